@@ -1,0 +1,199 @@
+"""An exercise: what a student sees of it, and what only the grader may see.
+
+Every array in these structs is given as nested numbers (``Nested``); shapes follow
+from the nesting, the dtype from the field beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from grader.model.text import EMPTY, Text
+
+Nested = Any
+"""A number, a truth value, ``"nan"``/``"inf"``/``"-inf"``, None, or nested lists of these; the loader checks."""
+
+Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)]
+
+Kind = Literal["value", "gradient", "prediction", "vjp", "state"]
+KINDS: tuple[Kind, ...] = ("value", "gradient", "prediction", "vjp", "state")
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one submission may use. Seconds, bytes."""
+
+    case_seconds: float = 2.0
+    total_seconds: float = 10.0
+    memory: int = 512 * 2**20
+    """Address space beyond what the warm process already maps."""
+    text: int = 64 * 2**10
+    """Printed text."""
+    results: int = 8 * 2**20
+    """All result frames together."""
+    source: int = 256 * 2**10
+
+
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One argument of the exercise's functions: how it is called and how the generator draws it."""
+
+    name: Name
+    dtype: Literal["float64", "float32", "int64", "bool"] = "float64"
+    differentiable: bool = True
+    """False for cotangents and constants: no gradient is taken by them."""
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Inputs at which the student's functions are run."""
+
+    name: Identifier
+    inputs: dict[Name, Nested]
+    visible: bool = True
+
+
+class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A function the student must define."""
+
+    name: Name
+    args: tuple[Name, ...]
+    """Names of the inputs it is called with, in order."""
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A typed prediction: a question whose answer is typed, not programmed."""
+
+    name: Name
+    ask: Text
+    shape: tuple[int, ...] = ()
+    """How many boxes the form shows; the judge compares shapes whatever this says."""
+    type: Literal["number", "bool"] = "number"
+    maybe_none: bool = False
+    """Whether the form offers None as an answer."""
+    previous: tuple[Name, ...] = ()
+    """Answers whose values, added to the right one, mean that a gradient was accumulated."""
+
+
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that is judged and what it is worth.
+
+    Exactly one of ``function`` and ``answer`` is set: a check judges either what a
+    function of the student returns or an answer the student typed.
+    """
+
+    id: Identifier
+    kind: Kind
+    points: Annotated[float, msgspec.Meta(gt=0)]
+    title: Text
+    function: Name | None = None
+    of: Name | None = None
+    """The reference function that is differentiated; ``function`` itself when absent."""
+    wrt: Name | None = None
+    """The input by which the gradient is taken; the first differentiable one when absent."""
+    cotangent: str = "random"
+    """``"sum"`` (ones), ``"random"`` (seeded, never ones), or the name of an input."""
+    answer: Name | None = None
+    autograd_allowed: bool = False
+    rtol: float = 1e-6
+
+
+class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the generator draws one input."""
+
+    shape: tuple[int, ...] = ()
+    low: float = -3.0
+    high: float = 3.0
+    """Bounds of a uniform distribution (of the magnitude when ``log``)."""
+    log: bool = False
+    """Magnitudes are spread evenly over their logarithm between ``low`` and ``high``."""
+    sign: Literal["both", "positive", "negative"] = "both"
+    """Only with ``log``: the sign put before the magnitude."""
+    away_from_zero: float = 0.0
+    """Entries nearer to zero than this are drawn again."""
+
+
+class Generator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Seeded hidden cases beside the named ones."""
+
+    count: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
+    draw: dict[Name, Draw] = {}
+
+
+class Misconception(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A classic wrong answer.
+
+    ``checks`` are the ids it explains. Code lives in ``misconceptions.py`` under the
+    function name ``id`` with ``-`` as ``_``, and is called with the case's inputs (for an
+    ``answer``, with none); ``value`` replaces code where the wrong answer is a constant.
+    """
+
+    id: Identifier
+    checks: tuple[Identifier, ...]
+    message: Text
+    hint: Text
+    value: Nested | msgspec.UnsetType = msgspec.UNSET
+
+
+class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a student would call one branch of a function (``branch`` in the reference returns ``id``)."""
+
+    id: Identifier
+    name: Text
+
+
+class Solution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What only the grader may see: everything under ``solutions/<slug>/`` that judging needs."""
+
+    reference: str
+    """Source of ``reference.py``."""
+    misconceptions_source: str = ""
+    cases: tuple[Case, ...] = ()
+    generator: Generator = Generator()
+    misconceptions: tuple[Misconception, ...] = ()
+    branches: tuple[Branch, ...] = ()
+
+
+class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One exercise, loaded and checked. ``solution`` is None in a student's own copy."""
+
+    slug: Slug
+    section: str
+    order: int
+    title: Text
+    summary: Text
+    prompt: Text
+    """Markdown with LaTeX between dollar signs."""
+    starter: str
+    inputs: tuple[Input, ...]
+    functions: tuple[Function, ...]
+    checks: tuple[Check, ...]
+    cases: tuple[Case, ...]
+    digest: str
+    """SHA-256 (hex) over everything that can change a score."""
+    given: str = ""
+    """Code the text gives, shown beside the prompt; never run by the grader."""
+    answers: tuple[Answer, ...] = ()
+    hint: Text = EMPTY
+    limits: Limits = Limits()
+    solution: Solution | None = None
+
+    @property
+    def max_score(self) -> float:
+        """The sum of the checks' points."""
+        return sum(check.points for check in self.checks)
+
+    def answer(self, name: str) -> Answer:
+        """The typed answer called ``name``. KeyError when there is none."""
+        for answer in self.answers:
+            if answer.name == name:
+                return answer
+        raise KeyError(name)
+
+    def function(self, name: str) -> Function:
+        """The function called ``name``. KeyError when there is none."""
+        for function in self.functions:
+            if function.name == name:
+                return function
+        raise KeyError(name)

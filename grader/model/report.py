@@ -1,0 +1,144 @@
+"""The verdict on one submission, as it is stored and as it is printed ◆."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from grader.model.text import EMPTY, Language, Text
+from grader.model.values import Plain, json_number
+
+Verdict = Literal[
+    "passed",
+    "failed",
+    "error",
+    "missing",
+    "timeout",
+    "memory",
+    "output",
+    "crashed",
+    "forbidden",
+    "malformed",
+    "skipped",
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+Isolation = Literal["namespaces", "process"]
+SCHEMA = 1
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """Why a gradient is wrong: one code of the contract, and a question that leads to the mend."""
+
+    code: str
+    hint: Text
+    factor: float | None = None
+
+
+class Counterexample(msgspec.Struct, frozen=True):
+    """A visible case at which the answer is wrong. Hidden cases are never shown."""
+
+    inputs: dict[str, Plain]
+    expected: Plain
+    actual: Plain
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """The verdict on one check."""
+
+    id: str
+    kind: str
+    title: Text
+    verdict: Verdict
+    points: float
+    max_points: float
+    message: Text = EMPTY
+    diagnosis: Diagnosis | None = None
+    counterexample: Counterexample | None = None
+
+
+class StudentError(msgspec.Struct, frozen=True):
+    """The first error of the student's code: type, message, and the student's own line.
+
+    ``excerpt`` is that line (with a caret under the place, for a syntax error).
+    """
+
+    type: str
+    message: Text
+    line: int | None = None
+    excerpt: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Everything that is said about one submission."""
+
+    exercise: str
+    exercise_digest: str
+    seed: int
+    status: Literal["graded", "not-gradable"]
+    score: float
+    max_score: float
+    isolation: Isolation
+    duration_ms: float
+    checks: tuple[CheckResult, ...]
+    stdout: str = ""
+    error: StudentError | None = None
+    summary: Text = EMPTY
+    """The score in one true and complete sentence."""
+    visible_only: bool = False
+    """True when there was no ``solutions/`` folder and only the visible cases were used."""
+
+    @property
+    def passed(self) -> bool:
+        """Full marks."""
+        return self.status == "graded" and self.score >= self.max_score
+
+    def to_json(self, language: Language = "en") -> dict[str, Any]:
+        """The contract's object ◆, as plain data that any JSON encoder writes validly."""
+        return {
+            "schema": SCHEMA,
+            "exercise": self.exercise,
+            "exercise_digest": self.exercise_digest,
+            "seed": self.seed,
+            "status": self.status,
+            "score": self.score,
+            "max_score": self.max_score,
+            "passed": self.passed,
+            "isolation": self.isolation,
+            "duration_ms": round(self.duration_ms, 3),
+            "checks": [_check_json(check, language) for check in self.checks],
+            "stdout": self.stdout,
+            "error": None
+            if self.error is None
+            else {
+                "type": self.error.type,
+                "message": "\n".join(filter(None, (self.error.message.in_(language), self.error.excerpt))),
+                "line": self.error.line,
+            },
+        }
+
+
+def _check_json(check: CheckResult, language: Language) -> dict[str, Any]:
+    diagnosis: dict[str, Any] | None = None
+    if check.diagnosis is not None:
+        diagnosis = {"code": check.diagnosis.code}
+        if check.diagnosis.factor is not None:
+            diagnosis["factor"] = json_number(check.diagnosis.factor)
+        diagnosis["hint"] = check.diagnosis.hint.in_(language)
+    return {
+        "id": check.id,
+        "kind": check.kind,
+        "title": check.title.in_(language),
+        "verdict": check.verdict,
+        "points": check.points,
+        "max_points": check.max_points,
+        "message": check.message.in_(language),
+        "diagnosis": diagnosis,
+        "counterexample": None
+        if check.counterexample is None
+        else {
+            "inputs": check.counterexample.inputs,
+            "expected": check.counterexample.expected,
+            "actual": check.counterexample.actual,
+        },
+    }
