@@ -1,0 +1,267 @@
+"""The environment, read once and strictly. No other module looks at it.
+
+====================== ============================== ==========================================
+variable               default                        what it is
+====================== ============================== ==========================================
+GRADER_DATA            ``var``                        folder for the database and the secret key
+GRADER_DATABASE_URL    SQLite in GRADER_DATA          ``sqlite:///…`` or ``postgresql+psycopg://…``
+GRADER_SECRET_KEY      a file made in GRADER_DATA     signs cookies; 32 characters or more
+GRADER_HOST            ``127.0.0.1``                  where the server listens
+GRADER_PORT            ``8000``
+GRADER_SLOTS           the number of cores            submissions graded at the same time
+GRADER_EXERCISES       ``exercises``                  what students may see
+GRADER_SOLUTIONS       ``solutions``                  what only the grader may see
+GRADER_SECURE_COOKIES  ``off``                        ``on``: cookies never travel without TLS
+GRADER_TRUSTED_PROXIES ``0``                          how many proxies in front of us are ours
+GRADER_SIGN_IN_LIMIT   ``10 per minute``              for one name from one address; or ``off``
+GRADER_SUBMIT_LIMIT    ``30 per minute``              for one account; or ``off``
+GRADER_LOG_LEVEL       ``info``
+GRADER_BROKER_URL      none                           ``redis://…`` once grading leaves the server
+GRADER_TOKEN           none                           the bearer token of ``grade submit``
+====================== ============================== ==========================================
+
+An empty variable counts as absent, because compose files write ``NAME=`` for "not set".
+A ``GRADER_…`` variable that is none of these is refused: a typing mistake in
+``GRADER_SECURE_COOKIES`` must not pass silently. ``GRADER_TEST_…`` belongs to test suites.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from grader.errors import SettingsError
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+KEY_FILE = "secret.key"
+SHORTEST_KEY = 32
+NAMES = frozenset(
+    f"GRADER_{name}"
+    for name in (
+        "DATA", "DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "SLOTS", "EXERCISES", "SOLUTIONS",
+        "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "LOG_LEVEL", "BROKER_URL",
+        "TOKEN",
+    )
+)  # fmt: skip
+_LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that may differ between two installations. Secrets stay out of ``repr``."""
+
+    data: Path = Path("var")
+    database_url: str = field(default="", repr=False)
+    """Filled in from ``data`` when empty."""
+    secret_key: str = field(default="", repr=False)
+    """Empty: :meth:`signing_key` keeps one in a file."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    slots: int = 1
+    exercises: Path = Path("exercises")
+    solutions: Path = Path("solutions")
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+    sign_in_limit: str | None = "10 per minute"
+    submit_limit: str | None = "30 per minute"
+    log_level: LogLevel = "info"
+    broker_url: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.data.absolute() / 'grader.db'}")
+
+    def prepare(self) -> None:
+        """Make the data folder, readable by its owner only.
+
+        :raises SettingsError: when it cannot be made.
+        """
+        try:
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"GRADER_DATA: cannot make the folder {self.data} ({error.strerror}); name another"
+            ) from error
+
+    def signing_key(self) -> str:
+        """The key that signs cookies: the one in the environment, else one kept in the data folder.
+
+        The file is made with mode 0600 and put in place by a link, which fails when the name is
+        taken: two servers that start together agree on one key.
+
+        :raises SettingsError: when the file can be neither read nor made, or holds no key.
+        """
+        if self.secret_key:
+            return self.secret_key
+        self.prepare()
+        path = self.data / KEY_FILE
+        try:
+            if not path.exists():
+                self._make_key(path)
+            key = path.read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"GRADER_SECRET_KEY is not set and {path} cannot be used ({error}); "
+                "set the variable, or make the folder of GRADER_DATA writable"
+            ) from error
+        if len(key) < SHORTEST_KEY:
+            raise SettingsError(
+                f"{path} holds no key of {SHORTEST_KEY} characters; delete it to have one made"
+            )
+        return key
+
+    @staticmethod
+    def _make_key(path: Path) -> None:
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(48) + "\n")
+            # Where another server was first, its key is the one that both use.
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            draft.unlink()
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    :param environment: read instead of the process's own environment.
+    :raises SettingsError: naming the variable, what is wrong with it and how to mend it.
+    """
+    if environment is None:
+        environment = os.environ  # noqa: TID251 - this is the one place that reads it
+    for name in environment:
+        if name.startswith("GRADER_") and name not in NAMES and not name.startswith("GRADER_TEST_"):
+            nearest = difflib.get_close_matches(name, NAMES, 1)
+            hint = (
+                f"did you mean {nearest[0]}?"
+                if nearest
+                else "unset it; grader/settings.py lists what there is"
+            )
+            raise SettingsError(f"{name} is not a setting: {hint}")
+    read = _Reader(environment)
+    return Settings(
+        data=read.path("DATA", "var"),
+        database_url=read.database(),
+        secret_key=read.key(),
+        host=read.host(),
+        port=read.number("PORT", 8000, 1, 65535),
+        slots=read.number("SLOTS", _cores(), 1, 1024),
+        exercises=read.path("EXERCISES", "exercises"),
+        solutions=read.path("SOLUTIONS", "solutions"),
+        secure_cookies=read.switch("SECURE_COOKIES", False),
+        trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
+        sign_in_limit=read.limit("SIGN_IN_LIMIT", "10 per minute"),
+        submit_limit=read.limit("SUBMIT_LIMIT", "30 per minute"),
+        log_level=read.level(),
+        broker_url=read.broker(),
+        token=read.token(),
+    )
+
+
+def _cores() -> int:
+    """Cores this process may use; a container is often given fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Reader:
+    """Parses one variable at a time. A value is shown in an error only where it is no secret."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def _get(self, name: str) -> str:
+        value = self._environment.get(f"GRADER_{name}", "").strip()
+        if "\0" in value:
+            raise SettingsError(f"GRADER_{name} holds a NUL character; remove it")
+        return value
+
+    def path(self, name: str, default: str) -> Path:
+        return Path(self._get(name) or default).expanduser()
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self._get(name)
+        if not value:
+            return default
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+            raise SettingsError(
+                f"GRADER_{name} is {value!r}; write a whole number from {low} to {high}, e.g. {default}"
+            )
+        return int(value)
+
+    def switch(self, name: str, default: bool) -> bool:
+        value = self._get(name).lower()
+        if not value:
+            return default
+        if value in {"on", "true", "yes", "1"}:
+            return True
+        if value in {"off", "false", "no", "0"}:
+            return False
+        raise SettingsError(f"GRADER_{name} is {value!r}; write on or off")
+
+    def limit(self, name: str, default: str) -> str | None:
+        value = self._get(name).lower() or default
+        if value == "off":
+            return None
+        if not _LIMIT.fullmatch(value):
+            raise SettingsError(f"GRADER_{name} is {value!r}; write e.g. '{default}', or off")
+        return value
+
+    def key(self) -> str:
+        value = self._get("SECRET_KEY")
+        if value and len(value) < SHORTEST_KEY:
+            raise SettingsError(
+                f"GRADER_SECRET_KEY has {len(value)} characters and needs {SHORTEST_KEY}; "
+                "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        return value
+
+    def host(self) -> str:
+        value = self._get("HOST") or "127.0.0.1"
+        if "/" in value or any(character.isspace() for character in value):
+            raise SettingsError(f"GRADER_HOST is {value!r}; write a name or an address alone, e.g. 127.0.0.1")
+        return value
+
+    def database(self) -> str:
+        value = self._get("DATABASE_URL")
+        if not value or value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            return value
+        if value.startswith(("postgres://", "postgresql://", "postgresql+")):
+            raise SettingsError("GRADER_DATABASE_URL must begin with postgresql+psycopg:// for PostgreSQL")
+        raise SettingsError(
+            "GRADER_DATABASE_URL must begin with sqlite:/// (and then a file) or postgresql+psycopg://"
+        )
+
+    def level(self) -> LogLevel:
+        value = self._get("LOG_LEVEL").lower() or "info"
+        if value not in get_args(LogLevel):
+            raise SettingsError(
+                f"GRADER_LOG_LEVEL is {value!r}; write one of {', '.join(get_args(LogLevel))}"
+            )
+        return cast(LogLevel, value)
+
+    def broker(self) -> str | None:
+        value = self._get("BROKER_URL")
+        if value and not value.startswith(("redis://", "rediss://")):
+            raise SettingsError("GRADER_BROKER_URL must begin with redis:// or rediss://")
+        return value or None
+
+    def token(self) -> str | None:
+        value = self._get("TOKEN")
+        if not all("!" <= character <= "~" for character in value):
+            raise SettingsError(
+                "GRADER_TOKEN holds a space or a character outside ASCII; paste the token alone"
+            )
+        return value or None

@@ -1,0 +1,141 @@
+"""The environment is read strictly, and a mistake in it is named together with its mend."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SettingsError
+from grader.settings import NAMES, Settings, load
+
+
+def test_defaults_need_no_environment() -> None:
+    """An empty environment gives a server on this machine with SQLite in the data folder."""
+    settings = load({})
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.database_url == f"sqlite:///{Path('var').absolute()}/grader.db"
+    assert settings.slots >= 1
+    assert settings.token is None
+    assert settings.broker_url is None
+
+
+def test_every_setting_is_read() -> None:
+    """Each variable ends up in its field."""
+    settings = load(
+        {
+            "GRADER_DATA": "/data",
+            "GRADER_DATABASE_URL": "postgresql+psycopg://u:p@db/grader",
+            "GRADER_SECRET_KEY": "k" * 32,
+            "GRADER_HOST": "::",
+            "GRADER_PORT": "80",
+            "GRADER_SLOTS": "3",
+            "GRADER_EXERCISES": "/e",
+            "GRADER_SOLUTIONS": "/s",
+            "GRADER_SECURE_COOKIES": "on",
+            "GRADER_TRUSTED_PROXIES": "1",
+            "GRADER_SIGN_IN_LIMIT": "off",
+            "GRADER_SUBMIT_LIMIT": "5 per hour",
+            "GRADER_LOG_LEVEL": "WARNING",
+            "GRADER_BROKER_URL": "redis://broker",
+            "GRADER_TOKEN": "abc",
+            "PATH": "/bin",
+            "GRADER_TEST_DATABASE": "for a test suite",
+        }
+    )
+    assert settings == Settings(
+        Path("/data"), "postgresql+psycopg://u:p@db/grader", "k" * 32, "::", 80, 3, Path("/e"), Path("/s"),
+        True, 1, None, "5 per hour", "warning", "redis://broker", "abc",
+    )  # fmt: skip
+
+
+def test_an_empty_variable_counts_as_absent() -> None:
+    """Compose files write NAME= for "not set"."""
+    assert load(dict.fromkeys(NAMES, "")) == load({})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GRADER_PORT", "eighty"),
+        ("GRADER_PORT", "0"),
+        ("GRADER_PORT", "65536"),
+        ("GRADER_PORT", "８０"),
+        ("GRADER_PORT", "-1"),
+        ("GRADER_SLOTS", "0"),
+        ("GRADER_SLOTS", "1.5"),
+        ("GRADER_SECURE_COOKIES", "maybe"),
+        ("GRADER_TRUSTED_PROXIES", "*"),
+        ("GRADER_SIGN_IN_LIMIT", "ten per minute"),
+        ("GRADER_SUBMIT_LIMIT", "0 per minute"),
+        ("GRADER_LOG_LEVEL", "loud"),
+        ("GRADER_DATABASE_URL", "postgres://u:hunter2@db/grader"),
+        ("GRADER_DATABASE_URL", "grader.db"),
+        ("GRADER_SECRET_KEY", "hunter2"),
+        ("GRADER_BROKER_URL", "amqp://u:hunter2@broker"),
+        ("GRADER_TOKEN", "hunter2 hunter2"),
+        ("GRADER_HOST", "http://localhost/"),
+        ("GRADER_DATA", "a\0b"),
+    ],
+)
+def test_a_bad_value_is_named_and_no_secret_is_printed(name: str, value: str) -> None:
+    """The error begins with the variable; passwords and tokens do not appear in it."""
+    with pytest.raises(SettingsError, match=f"^{name}") as caught:
+        load({name: value})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_misspelt_variable_is_refused_with_the_nearest() -> None:
+    """A typing mistake in a safety switch must not pass silently."""
+    with pytest.raises(
+        SettingsError, match="GRADER_SECURE_COOKIE is not a setting: did you mean GRADER_SECURE_COOKIES"
+    ):
+        load({"GRADER_SECURE_COOKIE": "on"})
+    with pytest.raises(SettingsError, match="unset it"):
+        load({"GRADER_ZZZZZZZZZZZZ": "1"})
+
+
+def test_repr_holds_no_secret() -> None:
+    """Settings may be logged."""
+    settings = load(
+        {
+            "GRADER_SECRET_KEY": "hunter2" * 8,
+            "GRADER_TOKEN": "hunter2",
+            "GRADER_DATABASE_URL": "postgresql+psycopg://u:hunter2@db/g",
+            "GRADER_BROKER_URL": "redis://:hunter2@b",
+        }
+    )
+    assert "hunter2" not in repr(settings)
+
+
+def test_the_signing_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    """Two starts use one key, nobody else may read it, and no draft stays behind."""
+    first = Settings(data=tmp_path / "new").signing_key()
+    assert first == Settings(data=tmp_path / "new").signing_key()
+    (path,) = (tmp_path / "new").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(first) >= 32
+
+
+def test_the_key_in_the_environment_wins(tmp_path: Path) -> None:
+    """No file is made when the key is given."""
+    assert Settings(data=tmp_path, secret_key="k" * 40).signing_key() == "k" * 40
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_key_file_is_named(tmp_path: Path) -> None:
+    """An empty key would sign cookies that anybody can forge."""
+    (tmp_path / "secret.key").write_text("")
+    with pytest.raises(SettingsError, match=r"secret\.key"):
+        Settings(data=tmp_path).signing_key()
+    (tmp_path / "secret.key").write_bytes(b"\xff" * 40)
+    with pytest.raises(SettingsError, match=r"secret\.key"):
+        Settings(data=tmp_path).signing_key()
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """The error names GRADER_DATA."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match=r"^GRADER_DATA"):
+        Settings(data=tmp_path / "file" / "sub").signing_key()
