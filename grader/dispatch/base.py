@@ -1,0 +1,49 @@
+"""What a dispatcher is to those who are handed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from grader.model.exercise import Exercise
+from grader.model.report import Report
+from grader.model.submission import Submission
+
+Grade = Callable[[Exercise, Submission], Report]
+"""Judges one submission. A ``not-gradable`` report or any exception is our failure."""
+Exercises = Callable[[str], Exercise]
+"""The exercise with a slug. Raises ``UnknownExercise``."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a dispatcher is. ``ready`` is what a load balancer wants to know."""
+
+    alive: int
+    """Threads or workers that are alive."""
+    expected: int
+    queued: int
+    running: int
+
+    @property
+    def ready(self) -> bool:
+        """Whether anything would be graded."""
+        return self.alive > 0
+
+
+class Dispatcher(Protocol):
+    """Sees to it that every queued submission is graded. The row in the store is the truth:
+    a call that is lost only delays, because queued rows are looked for anyway."""
+
+    def submit(self, submission_id: str) -> None:
+        """Say that a submission has been stored (committed). Returns at once and never fails."""
+
+    def wait(self, submission_id: str, seconds: float) -> bool:
+        """Block until the submission is graded or failed, at most ``seconds``. Whether it is."""
+
+    def status(self) -> Status:
+        """How it is, for ``/readyz`` and the metrics."""
+
+    def close(self) -> None:
+        """Stop taking work, let what is running finish up to a bound, and return. May be called twice."""

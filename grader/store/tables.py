@@ -1,0 +1,280 @@
+"""The tables. Nothing here is particular to SQLite: the same schema is used on PostgreSQL.
+
+::
+
+    users ──┬── enrolments ── courses ── assignments ──┐
+            ├── sign_ins, api_tokens                   │
+            ├── overrides ─────────────────────────────┤
+            └── submissions ───────────────────────────┘
+                    └── check_results                      audit_events (refers to nobody by key)
+
+There are no ORM relationships: a row must stay usable when its transaction is over, and a
+lazy load hidden in a template is a query nobody counted.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from grader.model.text import Language
+
+Role = Literal["student", "instructor", "admin"]
+"""What an account may do everywhere. Only an admin's reach is not limited to enrolments."""
+CourseRole = Literal["student", "instructor"]
+State = Literal["queued", "running", "graded", "failed"]
+"""``failed`` means that *we* could not grade it: never a zero, and it costs no attempt."""
+
+
+def utcnow() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always aware and always in UTC.
+
+    SQLite keeps no time zone, so that the offset is removed after conversion to UTC on the
+    way in and put back on the way out. A naive time is refused: it would be off by hours.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """:raises ValueError: for a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 – the signature is SQLAlchemy's
+        """The stored moment, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Names every constraint: SQLite's batch migrations can only drop what has a name."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, str]: JSON, dict[str, Any]: JSON}  # noqa: RUF012 – SQLAlchemy reads it once
+
+
+class User(Base):
+    """An account. ``login_key`` is the login folded for comparison: Ada and ada are one account."""
+
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint("role IN ('student', 'instructor', 'admin')", name="role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(254))
+    login_key: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    """None for an account that cannot sign in with a password."""
+    role: Mapped[Role] = mapped_column(String(16))
+    language: Mapped[Language] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class Course(Base):
+    """A course, called by its slug in addresses."""
+
+    __tablename__ = "courses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    title_en: Mapped[str] = mapped_column(String(200))
+    title_zh: Mapped[str] = mapped_column(String(200))
+
+    def title(self, language: Language) -> str:
+        """The title in ``language``; the other one where it is empty."""
+        return (self.title_zh or self.title_en) if language == "zh" else (self.title_en or self.title_zh)
+
+
+class Enrolment(Base):
+    """Who takes or teaches which course."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (CheckConstraint("role IN ('student', 'instructor')", name="role"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(
+        ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[CourseRole] = mapped_column(String(16))
+
+
+class Assignment(Base):
+    """An exercise set in a course. It is open from ``opens`` (inclusive) to ``due`` (inclusive)."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (UniqueConstraint("course_id", "exercise"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    exercise: Mapped[str] = mapped_column(String(64))
+    """The exercise's slug; exercises are folders, so this refers to no table."""
+    position: Mapped[int]
+    opens: Mapped[datetime | None]
+    due: Mapped[datetime | None]
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it may be submitted to at ``now``."""
+        return (self.opens is None or self.opens <= now) and (self.due is None or now <= self.due)
+
+
+class Submission(Base):
+    """What a student handed in and what came of it. This row is the queue's entry, too.
+
+    ``score`` and ``report`` are those of the last completed grading: while a row is graded
+    anew they stay, so that a regrade in progress never empties the gradebook.
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'graded', 'failed')", name="state"),
+        UniqueConstraint("user_id", "request_key"),
+        UniqueConstraint("assignment_id", "user_id", "attempt"),
+        Index(None, "state", "user_id", "created_at"),
+        Index(None, "user_id", "started_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """A random UUID: it can be shown in an address without telling how many there are."""
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    predictions: Mapped[dict[str, str]]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    exercise_digest: Mapped[str] = mapped_column(String(64))
+    """Of the exercise as received, then as graded."""
+    state: Mapped[State] = mapped_column(String(16))
+    attempt: Mapped[int]
+    """1, 2, 3 … for this student and assignment, in the order received."""
+    request_key: Mapped[str | None] = mapped_column(String(64))
+    """Chosen by the form: the same POST sent twice finds the row of the first."""
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    """How often grading it failed on our side."""
+    interruptions: Mapped[int] = mapped_column(default=0)
+    """How often the process that was grading it died or fell silent."""
+    not_before: Mapped[datetime | None]
+    """Back-off: it is not claimed before this."""
+    owner: Mapped[str | None] = mapped_column(String(128))
+    lease_until: Mapped[datetime | None]
+    score: Mapped[float | None]
+    max_score: Mapped[float | None]
+    passed: Mapped[bool | None]
+    report: Mapped[str | None] = mapped_column(Text)
+    """A :class:`grader.model.report.Report` as JSON, with both languages."""
+    problem: Mapped[str | None] = mapped_column(Text)
+    """Why we could not grade it. For instructors: it may name files of ours."""
+
+
+class CheckResult(Base):
+    """The verdict on one check of one submission, kept apart from the report so that it can be counted."""
+
+    __tablename__ = "check_results"
+
+    submission_id: Mapped[str] = mapped_column(
+        ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True
+    )
+    check_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(32))
+    verdict: Mapped[str] = mapped_column(String(16))
+    points: Mapped[float]
+    max_points: Mapped[float]
+    code: Mapped[str | None] = mapped_column(String(128))
+    """The diagnosis' code, if there was one."""
+
+
+class Override(Base):
+    """A score set by hand. The newest one of a student and assignment holds; None withdraws it."""
+
+    __tablename__ = "overrides"
+    __table_args__ = (Index(None, "assignment_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    score: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A token for the JSON API. Only its SHA-256 is kept: the database's reader cannot use it."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    last_used: Mapped[datetime | None]
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """One browser's session. It lives here and not in the cookie, so that it can be ended from here."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    expires: Mapped[datetime]
+    revoked: Mapped[datetime | None]
+
+
+class AuditEvent(Base):
+    """Who changed what. Written as text, so that it outlives the rows it speaks of."""
+
+    __tablename__ = "audit_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(254))
+    """A login, or ``system``."""
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(254))
+    details: Mapped[dict[str, Any]]
