@@ -17,22 +17,27 @@ def add_course(session: Session, slug: str, title_en: str, title_zh: str = "") -
 
     :raises UsageError: when the slug is taken.
     """
-    raise NotImplementedError
+    if find_course(session, slug) is not None:
+        raise UsageError(f"there is a course '{slug[:80]}' already: choose another slug.")
+    course = Course(slug=slug, title_en=title_en, title_zh=title_zh)
+    session.add(course)
+    session.flush()
+    return course
 
 
 def find_course(session: Session, slug: str) -> Course | None:
     """The course with this slug."""
-    raise NotImplementedError
+    return session.scalar(select(Course).where(Course.slug == slug))
 
 
 def get_course(session: Session, course_id: int) -> Course | None:
     """The course with this id."""
-    raise NotImplementedError
+    return session.get(Course, course_id)
 
 
 def courses(session: Session) -> Sequence[Course]:
     """Every course, by slug."""
-    raise NotImplementedError
+    return session.scalars(select(Course).order_by(Course.slug)).all()
 
 
 def assign(
@@ -48,22 +53,41 @@ def assign(
 
     An exercise that is set already is changed: its times, and its place when one is given.
     """
-    raise NotImplementedError
+    row = find_assignment(session, course_id, exercise)
+    if row is None:
+        if position is None:
+            last = session.scalar(
+                select(func.max(Assignment.position)).where(Assignment.course_id == course_id)
+            )
+            position = 0 if last is None else last + 1
+        row = Assignment(course_id=course_id, exercise=exercise, position=position)
+        session.add(row)
+    if position is not None:
+        row.position = position
+    row.opens, row.due = opens, due
+    session.flush()
+    return row
 
 
 def assignments(session: Session, course_id: int) -> Sequence[Assignment]:
     """The assignments of a course, in order."""
-    raise NotImplementedError
+    return session.scalars(
+        select(Assignment)
+        .where(Assignment.course_id == course_id)
+        .order_by(Assignment.position, Assignment.id)
+    ).all()
 
 
 def find_assignment(session: Session, course_id: int, exercise: str) -> Assignment | None:
     """Where this exercise is set in this course."""
-    raise NotImplementedError
+    return session.scalar(
+        select(Assignment).where(Assignment.course_id == course_id, Assignment.exercise == exercise)
+    )
 
 
 def get_assignment(session: Session, assignment_id: int) -> Assignment | None:
     """The assignment with this id."""
-    raise NotImplementedError
+    return session.get(Assignment, assignment_id)
 
 
 def assignments_of(session: Session, user_id: int, exercise: str) -> Sequence[Assignment]:
@@ -71,4 +95,9 @@ def assignments_of(session: Session, user_id: int, exercise: str) -> Sequence[As
 
     The JSON API names an exercise and no course; this is how the course is found.
     """
-    raise NotImplementedError
+    return session.scalars(
+        select(Assignment)
+        .join(Enrolment, Enrolment.course_id == Assignment.course_id)
+        .where(Enrolment.user_id == user_id, Assignment.exercise == exercise)
+        .order_by(Assignment.id)
+    ).all()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
+from grader.store import courses, people
 from grader.store.tables import Assignment, CheckResult, Course, Enrolment, Override, Submission, User, utcnow
 
 
@@ -36,6 +37,8 @@ class Cell:
     pending: bool
     """Whether something is queued or running."""
 
+
+_STARTS_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 EMPTY_CELL = Cell(None, None, None, None, None, 0, None, None, False, False)
 
@@ -76,12 +79,16 @@ class Difficulty:
 
 def gradebook(session: Session, course: Course) -> Gradebook:
     """The whole gradebook of a course: everyone enrolled as a student."""
-    raise NotImplementedError
+    placed = tuple(courses.assignments(session, course.id))
+    students = people.members(session, course.id, "student")
+    cells = _cells(session, course.id)
+    return Gradebook(course, placed, tuple(_row(user, placed, cells) for user in students))
 
 
 def student_row(session: Session, course: Course, user: User) -> Row:
     """One user's own row; cells in the order of ``courses.assignments``."""
-    raise NotImplementedError
+    placed = courses.assignments(session, course.id)
+    return _row(user, placed, _cells(session, course.id, user.id))
 
 
 def override(
@@ -95,17 +102,62 @@ def override(
     now: datetime | None = None,
 ) -> Override:
     """Set a score by hand; None withdraws the override that holds. Earlier ones stay on record."""
-    raise NotImplementedError
+    row = Override(
+        assignment_id=assignment_id,
+        user_id=user_id,
+        score=score,
+        reason=reason,
+        by=by,
+        created_at=now or utcnow(),
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def overrides(session: Session, assignment_id: int, user_id: int) -> Sequence[Override]:
     """Every override of a student's assignment, newest first."""
-    raise NotImplementedError
+    return session.scalars(
+        select(Override)
+        .where(Override.assignment_id == assignment_id, Override.user_id == user_id)
+        .order_by(Override.id.desc())
+    ).all()
 
 
 def difficulties(session: Session, course_id: int) -> Sequence[Difficulty]:
     """What the class gets wrong, the most widespread first. Diagnosed or not, passed checks aside."""
-    raise NotImplementedError
+    students = func.count(Submission.user_id.distinct())
+    rows = session.execute(
+        select(
+            Assignment.id,
+            Assignment.exercise,
+            CheckResult.check_id,
+            CheckResult.verdict,
+            CheckResult.code,
+            students,
+        )
+        .join(Submission, Submission.id == CheckResult.submission_id)
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .join(
+            Enrolment,
+            and_(Enrolment.course_id == Assignment.course_id, Enrolment.user_id == Submission.user_id),
+        )
+        .where(
+            Assignment.course_id == course_id,
+            Enrolment.role == "student",
+            CheckResult.verdict.not_in(("passed", "skipped")),
+        )
+        .group_by(
+            Assignment.id,
+            Assignment.position,
+            Assignment.exercise,
+            CheckResult.check_id,
+            CheckResult.verdict,
+            CheckResult.code,
+        )
+        .order_by(students.desc(), Assignment.position, CheckResult.check_id, CheckResult.code)
+    )
+    return [Difficulty(*row) for row in rows]
 
 
 def to_csv(book: Gradebook) -> str:
@@ -113,4 +165,86 @@ def to_csv(book: Gradebook) -> str:
 
     Text that a spreadsheet would take for a formula is preceded by an apostrophe.
     """
-    raise NotImplementedError
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["login", "name", *(_inert(a.exercise) for a in book.assignments), "total"])
+    for row in book.rows:
+        scores = ["" if cell.score is None else _number(cell.score) for cell in row.cells]
+        writer.writerow([_inert(row.user.login), _inert(row.user.name), *scores, _number(row.total)])
+    return text.getvalue()
+
+
+def _cells(session: Session, course_id: int, user_id: int | None = None) -> dict[tuple[int, int], Cell]:
+    """Every cell that is not empty, by (user, assignment). Two queries, however many students."""
+    per_cell = (Submission.user_id, Submission.assignment_id)
+    ranked = (
+        select(
+            Submission.user_id,
+            Submission.assignment_id,
+            Submission.id,
+            Submission.score,
+            Submission.max_score,
+            Submission.passed,
+            func.count(Submission.score).over(partition_by=per_cell).label("attempts"),
+            func.max(Submission.created_at).over(partition_by=per_cell).label("last"),
+            func.sum(case((Submission.state.in_(("queued", "running")), 1), else_=0))
+            .over(partition_by=per_cell)
+            .label("pending"),
+            func.row_number()
+            .over(partition_by=per_cell, order_by=(Submission.score.desc().nulls_last(), Submission.attempt))
+            .label("rank"),
+        )
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .where(Assignment.course_id == course_id)
+    )
+    newest = (
+        select(func.max(Override.id))
+        .join(Assignment, Assignment.id == Override.assignment_id)
+        .where(Assignment.course_id == course_id)
+        .group_by(Override.assignment_id, Override.user_id)
+    )
+    if user_id is not None:
+        ranked = ranked.where(Submission.user_id == user_id)
+        newest = newest.where(Override.user_id == user_id)
+    best = ranked.subquery()
+    cells: dict[tuple[int, int], Cell] = {}
+    for row in session.execute(select(best).where(best.c.rank == 1)):
+        cells[row.user_id, row.assignment_id] = Cell(
+            score=row.score,
+            max_score=row.max_score,
+            graded_score=row.score,
+            override=None,
+            override_reason=None,
+            attempts=row.attempts,
+            last_submitted=row.last,
+            best_submission=row.id if row.score is not None else None,
+            passed=bool(row.passed),
+            pending=row.pending > 0,
+        )
+    for by_hand in session.scalars(select(Override).where(Override.id.in_(newest))):
+        if by_hand.score is not None:
+            key = by_hand.user_id, by_hand.assignment_id
+            cells[key] = replace(
+                cells.get(key, EMPTY_CELL),
+                score=by_hand.score,
+                override=by_hand.score,
+                override_reason=by_hand.reason,
+            )
+    return cells
+
+
+def _row(user: User, placed: Sequence[Assignment], cells: dict[tuple[int, int], Cell]) -> Row:
+    return Row(user, tuple(cells.get((user.id, assignment.id), EMPTY_CELL) for assignment in placed))
+
+
+def _number(score: float) -> str:
+    """Six digits at most after the point, and none that say nothing."""
+    return f"{score:.6f}".rstrip("0").rstrip(".")
+
+
+def _inert(text: str) -> str:
+    """``text`` that no spreadsheet runs. Some skip blanks before a formula; some read full-width signs."""
+    start = text.lstrip()[:1]
+    if text[:1] in _STARTS_FORMULA or start in _STARTS_FORMULA:
+        return "'" + text
+    return text

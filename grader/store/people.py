@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
@@ -43,7 +43,9 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 def login_key(login: str) -> str:
     """``login`` as it is compared: without surrounding space, in one Unicode form, without case."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).strip().casefold())
+    # Whoever signs in may send anything; what no database takes as text is no part of a login.
+    text = login.encode("utf-8", "replace").decode().replace("\0", "")
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().casefold())
 
 
 def add_user(
@@ -59,27 +61,46 @@ def add_user(
 
     :raises UsageError: when the login is empty, too long, or taken (in any case).
     """
-    raise NotImplementedError
+    key = login_key(login)
+    if not key or len(login.strip()) > 254 or len(key) > 254:
+        raise UsageError("a login must have between 1 and 254 characters.")
+    if find_user(session, login) is not None:
+        raise UsageError(f"the login '{login.strip()[:80]}' is taken: choose another one.")
+    user = User(
+        login=login.strip(),
+        login_key=key,
+        name=name.strip()[:200] or login.strip()[:200],
+        password_hash=password_hash,
+        role=role,
+        language=language,
+        created_at=utcnow(),
+        disabled=False,
+    )
+    session.add(user)
+    session.flush()
+    return user
 
 
 def find_user(session: Session, login: str) -> User | None:
     """The account with this login, in any case."""
-    raise NotImplementedError
+    return session.scalar(select(User).where(User.login_key == login_key(login)))
 
 
 def get_user(session: Session, user_id: int) -> User | None:
     """The account with this id."""
-    raise NotImplementedError
+    return session.get(User, user_id)
 
 
 def users(session: Session) -> Sequence[User]:
     """Every account, by login."""
-    raise NotImplementedError
+    return session.scalars(select(User).order_by(User.login_key)).all()
 
 
 def set_disabled(session: Session, user_id: int, disabled: bool) -> None:
     """Disable or enable an account. Disabling ends its sessions at once; its tokens stop working."""
-    raise NotImplementedError
+    session.execute(update(User).where(User.id == user_id).values(disabled=disabled))
+    if disabled:
+        close_all_sign_ins(session, user_id)
 
 
 # Passwords
@@ -90,12 +111,15 @@ def hash_password(password: str) -> str:
 
     :raises UsageError: for a password that is empty or longer than :data:`MAX_PASSWORD`.
     """
-    raise NotImplementedError
+    if not 1 <= len(password) <= MAX_PASSWORD:
+        raise UsageError(f"a password must have between 1 and {MAX_PASSWORD} characters.")
+    return HASHER.hash(_typed(password))
 
 
 def set_password(session: Session, user_id: int, password_hash: str | None) -> None:
     """Replace the password and end every session of the account."""
-    raise NotImplementedError
+    session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+    close_all_sign_ins(session, user_id)
 
 
 def authenticate(store: Store, login: str, password: str) -> User | None:
@@ -104,7 +128,25 @@ def authenticate(store: Store, login: str, password: str) -> User | None:
     Takes the same time whether the account does not exist, has no password, is disabled, or the
     password is wrong. Hashes the password anew when argon2's parameters have changed since.
     """
-    raise NotImplementedError
+    with store.read() as session:
+        user = find_user(session, login)
+    usable = user is not None and user.password_hash is not None and not user.disabled
+    # A hash is verified in every case, and only then is it asked whose it was: otherwise the
+    # time of an answer tells which logins exist.
+    stored = user.password_hash if user is not None and user.password_hash is not None else _nobodys_hash()
+    right = _verify(stored, password)
+    if user is None or not usable or not right:
+        return None
+    if HASHER.check_needs_rehash(stored):
+        stronger = hash_password(password)
+        with store.write() as session:
+            # Only if nobody has changed the password in the meantime.
+            session.execute(
+                update(User)
+                .where(User.id == user.id, User.password_hash == stored)
+                .values(password_hash=stronger)
+            )
+    return user
 
 
 # Enrolments
@@ -112,27 +154,42 @@ def authenticate(store: Store, login: str, password: str) -> User | None:
 
 def enrol(session: Session, user_id: int, course_id: int, role: CourseRole = "student") -> Enrolment:
     """Enrol, or change the role of who is enrolled."""
-    raise NotImplementedError
+    row = session.get(Enrolment, (user_id, course_id))
+    if row is None:
+        row = Enrolment(user_id=user_id, course_id=course_id, role=role)
+        session.add(row)
+    row.role = role
+    session.flush()
+    return row
 
 
 def unenrol(session: Session, user_id: int, course_id: int) -> None:
     """End an enrolment. Submissions stay."""
-    raise NotImplementedError
+    session.execute(delete(Enrolment).where(Enrolment.user_id == user_id, Enrolment.course_id == course_id))
 
 
 def enrolment(session: Session, user_id: int, course_id: int) -> Enrolment | None:
     """The enrolment, if there is one."""
-    raise NotImplementedError
+    return session.get(Enrolment, (user_id, course_id))
 
 
 def enrolments(session: Session, user_id: int) -> Sequence[tuple[Course, Enrolment]]:
     """The courses a user takes or teaches, by slug."""
-    raise NotImplementedError
+    rows = session.execute(
+        select(Course, Enrolment)
+        .join(Enrolment, Enrolment.course_id == Course.id)
+        .where(Enrolment.user_id == user_id)
+        .order_by(Course.slug)
+    )
+    return [(course, row) for course, row in rows]
 
 
 def members(session: Session, course_id: int, role: CourseRole | None = None) -> Sequence[User]:
     """Who takes (or teaches) a course, by name."""
-    raise NotImplementedError
+    query = select(User).join(Enrolment, Enrolment.user_id == User.id).where(Enrolment.course_id == course_id)
+    if role is not None:
+        query = query.where(Enrolment.role == role)
+    return session.scalars(query.order_by(User.name, User.login_key)).all()
 
 
 # Sign-in sessions
@@ -142,32 +199,49 @@ def open_sign_in(
     session: Session, user_id: int, *, lifetime: timedelta = SIGN_IN_LIFETIME, now: datetime | None = None
 ) -> str:
     """Open a session and return its token, which goes into the cookie and is kept nowhere."""
-    raise NotImplementedError
+    now = now or utcnow()
+    token = _new_token(SIGN_IN_PREFIX)
+    session.add(
+        SignIn(user_id=user_id, hash=_hashed(token), created_at=now, last_seen=now, expires=now + lifetime)
+    )
+    session.flush()
+    return token
 
 
 def find_sign_in(session: Session, token: str, *, now: datetime | None = None) -> tuple[SignIn, User] | None:
     """The open session with this token and its enabled user. Reads only; see :func:`note_seen`."""
-    raise NotImplementedError
+    found = session.execute(
+        select(SignIn, User)
+        .join(User, User.id == SignIn.user_id)
+        .where(
+            SignIn.hash == _hashed(token),
+            SignIn.revoked.is_(None),
+            SignIn.expires > (now or utcnow()),
+            User.disabled.is_(False),
+        )
+    ).first()
+    return None if found is None else (found[0], found[1])
 
 
 def use_is_stale(row: SignIn | ApiToken, *, now: datetime | None = None) -> bool:
     """Whether its last use was noted long enough ago to be worth a write."""
-    raise NotImplementedError
+    last = row.last_seen if isinstance(row, SignIn) else row.last_used
+    return last is None or (now or utcnow()) - last >= USE_NOTED_EVERY
 
 
 def note_seen(session: Session, sign_in_id: int, *, now: datetime | None = None) -> None:
     """Write down that a session was used."""
-    raise NotImplementedError
+    session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen=now or utcnow()))
 
 
 def close_sign_in(session: Session, token: str, *, now: datetime | None = None) -> bool:
     """End one session (signing out). False when it was not open."""
-    raise NotImplementedError
+    return _revoke(session, SignIn, SignIn.hash == _hashed(token), now=now) > 0
 
 
 def close_all_sign_ins(session: Session, user_id: int, *, now: datetime | None = None) -> int:
     """End every session of a user; how many were open."""
-    raise NotImplementedError
+    return _revoke(session, SignIn, SignIn.user_id == user_id, now=now)
 
 
 # API tokens
@@ -182,26 +256,91 @@ def issue_token(
     now: datetime | None = None,
 ) -> tuple[str, ApiToken]:
     """A new API token: its plaintext, to be shown once, and its row."""
-    raise NotImplementedError
+    now = now or utcnow()
+    plaintext = _new_token(API_PREFIX)
+    row = ApiToken(
+        user_id=user_id,
+        name=name.strip()[:100],
+        hash=_hashed(plaintext),
+        created_at=now,
+        expires=None if lifetime is None else now + lifetime,
+    )
+    session.add(row)
+    session.flush()
+    return plaintext, row
 
 
 def find_token(
     session: Session, plaintext: str, *, now: datetime | None = None
 ) -> tuple[ApiToken, User] | None:
     """The valid token and its enabled user. Reads only; see :func:`note_token_use`."""
-    raise NotImplementedError
+    found = session.execute(
+        select(ApiToken, User)
+        .join(User, User.id == ApiToken.user_id)
+        .where(
+            ApiToken.hash == _hashed(plaintext),
+            ApiToken.revoked.is_(None),
+            or_(ApiToken.expires.is_(None), ApiToken.expires > (now or utcnow())),
+            User.disabled.is_(False),
+        )
+    ).first()
+    return None if found is None else (found[0], found[1])
 
 
 def note_token_use(session: Session, token_id: int, *, now: datetime | None = None) -> None:
     """Write down that a token was used."""
-    raise NotImplementedError
+    session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used=now or utcnow()))
 
 
 def tokens(session: Session, user_id: int) -> Sequence[ApiToken]:
     """A user's tokens that are not revoked, newest first."""
-    raise NotImplementedError
+    return session.scalars(
+        select(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.revoked.is_(None))
+        .order_by(ApiToken.id.desc())
+    ).all()
 
 
 def revoke_token(session: Session, user_id: int, token_id: int, *, now: datetime | None = None) -> bool:
     """Revoke a token of this user. False when the user has no such token in force."""
-    raise NotImplementedError
+    return _revoke(session, ApiToken, ApiToken.id == token_id, ApiToken.user_id == user_id, now=now) > 0
+
+
+# What the above share
+
+
+def _new_token(prefix: str) -> str:
+    return prefix + secrets.token_urlsafe(32)
+
+
+def _hashed(token: str) -> str:
+    # A token comes from outside: it may hold anything, lone surrogates included.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _revoke(
+    session: Session,
+    table: type[SignIn] | type[ApiToken],
+    *which: ColumnElement[bool],
+    now: datetime | None,
+) -> int:
+    open_ones = update(table).where(*which, table.revoked.is_(None)).values(revoked=now or utcnow())
+    return len(session.execute(open_ones.returning(table.id)).all())
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    """A hash with today's parameters of a password nobody has."""
+    return HASHER.hash(secrets.token_urlsafe(32))
+
+
+def _typed(password: str) -> bytes:
+    """The same bytes whichever keyboard composed the accents."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return HASHER.verify(stored, _typed(password[: MAX_PASSWORD + 1]))
+    except (VerificationError, InvalidHashError):
+        return False

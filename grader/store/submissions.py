@@ -21,8 +21,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import delete, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    case,
+    delete,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
 
 from grader.errors import UsageError
 from grader.model.report import Report
@@ -33,6 +45,9 @@ MAX_TRIES = 3
 """After so many failures of ours a submission is set aside as ``failed``."""
 MAX_INTERRUPTIONS = 10
 """A submission beneath which the grader died so often is set aside, too: it may be what kills it."""
+_MAX_PROBLEM = 2000
+_CANDIDATES = 32
+"""Students looked at by one claim, should others be claiming theirs at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +89,41 @@ def receive(
 
     :raises UsageError: when there is no such user, or the request key is longer than 64.
     """
-    raise NotImplementedError
+    if request_key is not None and len(request_key) > 64:
+        raise UsageError("a request key has at most 64 characters.")
+    # The student's row is locked until the end, so that two POSTs of one student are stored one
+    # after the other: the second sees the first's request key and attempt number.
+    if session.scalar(select(User.id).where(User.id == user_id).with_for_update()) is None:
+        raise UsageError(f"there is no user {user_id}.")
+    if request_key is not None:
+        earlier = session.scalar(
+            select(Submission).where(Submission.user_id == user_id, Submission.request_key == request_key)
+        )
+        if earlier is not None:
+            return earlier
+    last = session.scalar(
+        select(func.max(Submission.attempt)).where(
+            Submission.user_id == user_id, Submission.assignment_id == assignment_id
+        )
+    )
+    row = Submission(
+        id=str(uuid.uuid4()),
+        assignment_id=assignment_id,
+        user_id=user_id,
+        source=source,
+        predictions=predictions,
+        seed=seed,
+        exercise_digest=exercise_digest,
+        state="queued",
+        attempt=(last or 0) + 1,
+        request_key=request_key,
+        created_at=now or utcnow(),
+        tries=0,
+        interruptions=0,
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def claim(
@@ -84,11 +133,59 @@ def claim(
 
     Fair between students: first the student with the fewest running, then the one served
     longest ago; of that student the oldest. One student's hundred submissions delay another's
-    one by at most one.
+    one by at most one. What has a report and is graded anew waits for everything that has none:
+    behind that nobody sits and waits.
 
     :param owner: unique to this claim, at most 128 characters.
     """
-    raise NotImplementedError
+    now = now or utcnow()
+    due = (Submission.state == "queued", or_(Submission.not_before.is_(None), Submission.not_before <= now))
+    graded_before = case((Submission.report.is_(None), 0), else_=1)
+    # Grouped by student first, so that the two look-ups below are made once per student and not
+    # once per submission of a long queue.
+    waiting = (
+        select(
+            Submission.user_id,
+            func.min(Submission.created_at).label("since"),
+            func.min(graded_before).label("graded_before"),
+        )
+        .where(*due)
+        .group_by(Submission.user_id)
+        .subquery()
+    )
+    other = aliased(Submission)
+    running = (
+        select(func.count())
+        .where(other.user_id == waiting.c.user_id, other.state == "running")
+        .scalar_subquery()
+    )
+    served = select(func.max(other.started_at)).where(other.user_id == waiting.c.user_id).scalar_subquery()
+    students = session.scalars(
+        select(waiting.c.user_id)
+        .order_by(
+            waiting.c.graded_before, running, served.asc().nulls_first(), waiting.c.since, waiting.c.user_id
+        )
+        .limit(_CANDIDATES)
+    ).all()
+    for user_id in students:
+        found = session.execute(
+            select(Submission, Assignment.exercise)
+            .join(Assignment, Assignment.id == Submission.assignment_id)
+            .where(Submission.user_id == user_id, *due)
+            .order_by(graded_before, Submission.created_at, Submission.attempt)
+            .limit(1)
+            # Where writers do not exclude each other, a row that another one is claiming at this
+            # moment is passed over.
+            .with_for_update(of=Submission, skip_locked=True)
+        ).first()
+        if found is not None:
+            row, exercise = found
+            row.state, row.owner, row.started_at = "running", owner, now
+            row.lease_until, row.not_before = now + timedelta(seconds=lease_seconds), None
+            session.flush()
+            handed_in = HandedIn(source=row.source, predictions=row.predictions, seed=row.seed)
+            return Claimed(id=row.id, owner=owner, exercise=exercise, submission=handed_in, tries=row.tries)
+    return None
 
 
 def finish(
@@ -98,7 +195,43 @@ def finish(
 
     :raises ValueError: for a report that is not ``graded``: that is for :func:`give_back`.
     """
-    raise NotImplementedError
+    if report.status != "graded":
+        raise ValueError("only a graded report finishes a submission; give it back instead")
+    held = session.scalar(
+        _if_held(submission_id, owner)
+        .values(
+            state="graded",
+            owner=None,
+            lease_until=None,
+            finished_at=now or utcnow(),
+            exercise_digest=report.exercise_digest,
+            score=report.score,
+            max_score=report.max_score,
+            passed=report.passed,
+            report=msgspec.json.encode(report).decode(),
+            problem=None,
+        )
+        .returning(Submission.id)
+    )
+    if held is None:
+        return False
+    session.execute(delete(CheckResult).where(CheckResult.submission_id == submission_id))
+    rows = [
+        {
+            "submission_id": submission_id,
+            "check_id": check.id,
+            "position": position,
+            "kind": check.kind,
+            "verdict": check.verdict,
+            "points": check.points,
+            "max_points": check.max_points,
+            "code": check.diagnosis.code if check.diagnosis is not None else None,
+        }
+        for position, check in enumerate(report.checks)
+    ]
+    if rows:
+        session.execute(insert(CheckResult), rows)
+    return True
 
 
 def give_back(
@@ -116,17 +249,32 @@ def give_back(
     After :data:`MAX_TRIES` failures, or at once when ``retry`` is false, it becomes ``failed``.
     Returns the new state; None, and nothing is written, when ``owner`` no longer holds the row.
     """
-    raise NotImplementedError
+    now = now or utcnow()
+    failed = (Submission.tries + 1 >= MAX_TRIES) if retry else true()
+    return session.scalar(
+        _if_held(submission_id, owner)
+        .values(
+            state=case((failed, "failed"), else_="queued"),
+            finished_at=case((failed, now), else_=null()),
+            not_before=now + timedelta(seconds=delay_seconds),
+            tries=Submission.tries + 1,
+            owner=None,
+            lease_until=None,
+            problem=problem[:_MAX_PROBLEM],
+        )
+        .returning(Submission.state)
+    )
 
 
 def requeue_running(session: Session, *, now: datetime | None = None) -> int:
     """Queue everything that is ``running`` again; how many. Only for who knows that no other grader lives."""
-    raise NotImplementedError
+    return _interrupted(session, now or utcnow(), Submission.state == "running")
 
 
 def requeue_expired(session: Session, now: datetime | None = None) -> int:
     """Queue again what is running on a lease that has run out; how many."""
-    raise NotImplementedError
+    now = now or utcnow()
+    return _interrupted(session, now, Submission.state == "running", Submission.lease_until < now)
 
 
 def regrade(
@@ -136,34 +284,88 @@ def regrade(
 
     The scores and reports they have stay until the new ones arrive.
     """
-    raise NotImplementedError
+    if (assignment_id is None) == (submission_ids is None):
+        raise ValueError("name either an assignment or submissions")
+    which = (
+        Submission.id.in_(list(submission_ids))
+        if submission_ids is not None
+        else Submission.assignment_id == assignment_id
+    )
+    return session.scalars(
+        update(Submission)
+        .where(which, Submission.state.in_(("graded", "failed")))
+        .values(state="queued", tries=0, interruptions=0, not_before=None, finished_at=None, problem=None)
+        .returning(Submission.id)
+        .execution_options(synchronize_session=False)
+    ).all()
 
 
 def get(session: Session, submission_id: str) -> Submission | None:
     """The submission with this public id."""
-    raise NotImplementedError
+    return session.get(Submission, submission_id)
 
 
 def state_of(session: Session, submission_id: str) -> State | None:
     """Its state alone, without its source and report."""
-    raise NotImplementedError
+    return session.scalar(select(Submission.state).where(Submission.id == submission_id))
 
 
 def attempts(session: Session, user_id: int, assignment_id: int) -> Sequence[Submission]:
     """A student's submissions to an assignment, newest first."""
-    raise NotImplementedError
+    return session.scalars(
+        select(Submission)
+        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
+        .order_by(Submission.attempt.desc())
+    ).all()
 
 
 def check_results(session: Session, submission_id: str) -> Sequence[CheckResult]:
     """The verdicts on its checks, in the exercise's order."""
-    raise NotImplementedError
+    return session.scalars(
+        select(CheckResult).where(CheckResult.submission_id == submission_id).order_by(CheckResult.position)
+    ).all()
 
 
 def report_of(row: Submission) -> Report | None:
     """The stored report, or None before the first grading."""
-    raise NotImplementedError
+    return None if row.report is None else msgspec.json.decode(row.report, type=Report)
 
 
 def queue(session: Session) -> Queue:
     """How long the queue is."""
-    raise NotImplementedError
+    rows = session.execute(
+        select(Submission.state, func.count())
+        .where(Submission.state.in_(("queued", "running")))
+        .group_by(Submission.state)
+    )
+    counts: dict[str, int] = {row[0]: row[1] for row in rows}
+    return Queue(queued=counts.get("queued", 0), running=counts.get("running", 0))
+
+
+def _if_held(submission_id: str, owner: str) -> Update:
+    """An update of the row, if it is running and ``owner`` holds it. The condition is tested by
+    the database in the same statement: there is no moment between looking and writing."""
+    return (
+        update(Submission)
+        .where(Submission.id == submission_id, Submission.state == "running", Submission.owner == owner)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _interrupted(session: Session, now: datetime, *which: ColumnElement[bool]) -> int:
+    too_often = Submission.interruptions + 1 >= MAX_INTERRUPTIONS
+    changed = session.scalars(
+        update(Submission)
+        .where(*which)
+        .values(
+            state=case((too_often, "failed"), else_="queued"),
+            finished_at=case((too_often, now), else_=null()),
+            interruptions=Submission.interruptions + 1,
+            owner=None,
+            lease_until=None,
+            problem="the grader stopped while it was grading this",
+        )
+        .returning(Submission.state)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return sum(state == "queued" for state in changed)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
@@ -86,7 +87,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, str]: JSON, dict[str, Any]: JSON}  # noqa: RUF012 – SQLAlchemy reads it once
+    type_annotation_map = {datetime: UtcDateTime(), float: Double, dict[str, str]: JSON, dict[str, Any]: JSON}  # noqa: RUF012 – SQLAlchemy reads it once
 
 
 class User(Base):

@@ -1,0 +1,1 @@
+"""One file a revision: ``revision_0001.py``, ``revision_0002.py`` …"""
