@@ -1,0 +1,219 @@
+"""One job with one child: give it, listen, keep the deadlines, say how it ended.
+
+The child is never trusted. Frames must come in the order of the tasks, once each, in
+time and within the size allowed; whatever else comes is an outcome (``malformed``,
+``timeout``, ``output``, ``crashed`` …), never an exception. Deadlines are kept here,
+outside the child.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from grader.errors import ProtocolError, SandboxFailed
+from grader.model.job import Job
+from grader.model.observation import Died, Loaded, Outcome
+from grader.sandbox import wire
+from grader.sandbox.process import Child, ZygoteLost
+
+WAITING_SECONDS: Final = 30.0
+"""How long a child may take to put up its walls: our time, not the student's."""
+HEADERS: Final = 2 * 2**20
+"""Bytes of frame headers allowed beside the results themselves."""
+
+
+@dataclass
+class Transcript:
+    """What one conversation brought.
+
+    :ivar loaded: None when the child died before it said so.
+    :ivar death: how it died; None when it said ``Done``.
+    """
+
+    loaded: Loaded | None = None
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    death: Died | None = None
+    text: bytes = b""
+
+
+def converse(
+    child: Child, job: Job, library: dict[str, bytes], address_space: int, until: float | None
+) -> Transcript:
+    """Run ``job`` on ``child`` and return what was seen. The child is dead or dying afterwards.
+
+    :param until: the submission's own deadline (``time.monotonic``), or None to start it now.
+    :raises SandboxFailed: the child died before the job was its own (our fault; may be retried).
+    :raises ZygoteLost: the zygote died under the child (our fault; may be retried).
+    """
+    return _Conversation(child, job, until).hold(library, address_space)
+
+
+class _Conversation:
+    def __init__(self, child: Child, job: Job, until: float | None) -> None:
+        self._child = child
+        self._job = job
+        self._until = until
+        self._transcript = Transcript()
+        self._decoder: wire.Decoder[wire.Word] = wire.Decoder(wire.Word, job.limits.results + HEADERS)
+        self._received = 0
+        self._waiting = False
+        self._done = False
+        self._next = 0
+        self._deadline = time.monotonic() + WAITING_SECONDS
+
+    def hold(self, library: dict[str, bytes], address_space: int) -> Transcript:
+        job, child = self._job, self._child
+        poll = select.poll()
+        poll.register(child.channel, select.POLLIN)
+        poll.register(child.text, select.POLLIN)
+        try:
+            child.channel.settimeout(WAITING_SECONDS)
+            child.channel.sendall(wire.encode(wire.Run(job, address_space, library)))
+        except OSError as error:
+            self._blame_us(error)
+        channel = child.channel.fileno()
+        while not self._done and self._transcript.death is None:
+            left = self._deadline - time.monotonic()
+            events = poll.poll(max(0, left) * 1000 + 1) if left > 0 else []
+            if not events:
+                self._late()
+                break
+            for descriptor, _ in events:
+                if descriptor == channel:
+                    self._hear()
+                elif not self._read_text():
+                    poll.unregister(descriptor)
+                if self._transcript.death is not None:
+                    break
+        child.kill()
+        self._read_text()
+        return self._transcript
+
+    def _hear(self) -> None:
+        try:
+            data = self._child.channel.recv(1 << 18)
+        except OSError:
+            data = b""
+        if not data:
+            self._hung_up()
+            return
+        self._received += len(data)
+        if self._received > self._job.limits.results + HEADERS:
+            self._die("output", "results")
+            return
+        try:
+            words = self._decoder.feed(data)
+        except ProtocolError as error:
+            self._die("malformed", str(error))
+            return
+        for word in words:
+            self._take(word)
+            if self._transcript.death is not None:
+                return
+        if self._done and self._decoder.partial:
+            self._die("malformed", "bytes after the end")
+
+    def _take(self, word: wire.Word) -> None:
+        transcript, tasks = self._transcript, self._job.tasks
+        now = time.monotonic()
+        if self._done:
+            self._die("malformed", "a frame after the end")
+        elif not self._waiting:
+            # The first frame is the child's own, sent before it had any of the student's code.
+            if not isinstance(word, wire.Waiting):
+                raise SandboxFailed("a child answers out of turn")
+            self._waiting = True
+            if self._until is None:
+                self._until = now + self._job.limits.total_seconds
+            self._rest(now)
+        elif isinstance(word, wire.Loading) and transcript.loaded is None:
+            transcript.loaded = word.loaded
+            self._rest(now)
+        elif (
+            isinstance(word, wire.Finished)
+            and transcript.loaded is not None
+            and self._next < len(tasks)
+            and word.task == tasks[self._next].id
+        ):
+            transcript.outcomes[word.task] = word.outcome
+            self._next += 1
+            self._rest(now)
+        elif isinstance(word, wire.Done) and transcript.loaded is not None:
+            if self._next < len(tasks) and transcript.loaded.failure is None:
+                self._die("malformed", "it ended before its last answer")
+            self._done = True
+        else:
+            self._die("malformed", "a frame out of turn")
+
+    def _rest(self, now: float) -> None:
+        assert self._until is not None
+        self._deadline = min(now + self._job.limits.case_seconds, self._until)
+
+    def _late(self) -> None:
+        if not self._waiting:
+            raise SandboxFailed("a child does not get ready in time")
+        self._die("timeout", "")
+
+    def _hung_up(self) -> None:
+        code = self._child.post_mortem()  # raises ZygoteLost when it was the zygote that died
+        if not self._waiting:
+            self._read_text()
+            words = self._transcript.text.decode("utf-8", "replace").strip().splitlines()
+            raise SandboxFailed(f"a child cannot be jailed: {words[-1] if words else f'status {code}'}")
+        if self._decoder.partial:
+            self._die("malformed", "a frame was cut short")
+        elif code is None:
+            self._die("malformed", "it closed its channel and went on")
+        elif code >= 0:
+            self._die("crashed", f"exit {code}")
+        elif -code == signal.SIGXCPU:
+            self._die("timeout", "cpu")
+        elif -code == signal.SIGSYS:
+            self._die("forbidden", "kernel")
+        elif -code == signal.SIGXFSZ:
+            self._die("output", "file")
+        else:
+            self._die("crashed", _signal_name(-code))
+
+    def _read_text(self) -> bool:
+        """Take what was printed so far; False at its end."""
+        limit = self._job.limits.text
+        while True:
+            try:
+                data = os.read(self._child.text, 1 << 16)
+            except (BlockingIOError, OSError):
+                return True
+            if not data:
+                return False
+            self._transcript.text += data
+            if len(self._transcript.text) > limit:
+                self._transcript.text = self._transcript.text[:limit]
+                if self._transcript.death is None and not self._done:
+                    self._die("output", "text")
+                return True
+
+    def _die(self, cause: str, detail: str) -> None:
+        self._transcript.death = msgspec.convert(
+            {"is": "died", "cause": cause, "detail": detail[:200]}, Died
+        )
+
+    def _blame_us(self, error: OSError) -> None:
+        self._child.post_mortem()
+        raise SandboxFailed("a child died before it had a job") from error
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+__all__ = ["Transcript", "ZygoteLost", "converse"]

@@ -1,0 +1,444 @@
+"""Runs a student's code in the child and reports what happened. It judges nothing.
+
+Everything the student can reach from here is worthless to them: there is no expected
+value in this process. What they could still want is to hide *how* a prediction was made,
+so the parts that look (the autograd counter, the engine, the encoder) are C functions
+held in the local variables of :func:`observe` before the student's first line runs:
+re-binding a module's name, or a builtin's, changes nothing here.
+
+Predictions run before anything is differentiated, so no answer of autograd's at a hidden
+point exists when they are asked.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import struct
+import sys
+import types
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch.overrides import TorchFunctionMode
+
+from grader.model.job import Call, Differentiate, Job
+from grader.model.observation import (
+    Differentiated,
+    Evidence,
+    Loaded,
+    Misfit,
+    Missing,
+    Outcome,
+    Raised,
+    Returned,
+)
+from grader.model.values import (
+    DTYPES,
+    Array,
+    Foreign,
+    Mapping,
+    Nothing,
+    Number,
+    Sequence,
+    Tensor,
+    Value,
+    Words,
+)
+from grader.sandbox import wire
+
+FILENAME: Final = "submission.py"
+MAX_MESSAGE: Final = 500
+MAX_DEPTH: Final = 8
+MAX_ITEMS: Final = 4096
+
+
+def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
+    """Execute the job's source, do its tasks in order, write one frame for each to ``channel``."""
+    write, encode, flush = os.write, wire.encode, _flush
+    loading, finished, done = wire.Loading, wire.Finished, wire.Done
+    run_task, tasks = _task_runner(), job.tasks
+    seed_torch = torch.manual_seed
+    seed = job.seed
+
+    def say(message: Any) -> None:
+        data = memoryview(encode(message))
+        while data:
+            data = data[write(channel, data) :]
+
+    for name, source in library.items():
+        _execute(name, f"{name}.py", source)
+    module, failure = _execute("submission", FILENAME, job.source)
+    predictions = None
+    if failure is None and "PREDICTIONS" in vars(module):
+        predictions = portable(vars(module)["PREDICTIONS"], job.limits.results)
+    flush()
+    say(loading(Loaded(failure, predictions)))
+    if failure is None:
+        for task in tasks:
+            seed_torch(seed)
+            outcome = run_task(module, task, job.limits.results)
+            flush()
+            say(finished(task.id, outcome))
+    say(done())
+
+
+def rehearse() -> None:
+    """Run a tiny job of our own, so that its page faults and first-call costs are paid before a student's."""
+    source = b"def f(x):\n    y = x * x\n    return y.detach() * x\ndef g(x):\n    return f(x) / x\n"
+    module, _ = _execute("rehearsal", "rehearsal.py", source)
+    x = Array("float64", (2,), np.array([1.0, 2.0]).tobytes())
+    run_task = _task_runner()
+    for task in (
+        Call(id="a", function="g", args=(x,), watch=True, watched="f"),
+        Differentiate(id="b", function="f", args=(x,), wrt=(0,), random=True),
+    ):
+        wire.encode(wire.Finished(task.id, run_task(module, task, 1 << 20)))
+    del sys.modules["rehearsal"]
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # noqa: BLE001, S110 - the student may have put anything there
+            pass
+
+
+def _execute(name: str, filename: str, source: bytes) -> tuple[types.ModuleType, Raised | None]:
+    module = types.ModuleType(name)
+    module.__file__ = filename
+    sys.modules[name] = module
+    try:
+        exec(compile(source, filename, "exec", dont_inherit=True), vars(module))  # noqa: S102 - what we are for
+    except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are the student's, too
+        return module, raised(error)
+    return module, None
+
+
+def raised(error: BaseException) -> Raised:
+    """What a student may be told of an exception; no method of theirs is trusted to behave."""
+    kind = type(error)
+    try:
+        message = str(error)
+        if type(message) is not str:
+            message = ""
+    except BaseException:  # noqa: BLE001
+        message = "(its message could not be printed)"
+    line = column = errno = None
+    text = ""
+    if issubclass(kind, SyntaxError):
+        line, column, text = error.lineno, error.offset, error.text  # type: ignore[attr-defined]
+        message = error.msg if type(error.msg) is str else message  # type: ignore[attr-defined]
+    else:
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == FILENAME:
+                line = trace.tb_lineno
+            trace = trace.tb_next
+    if issubclass(kind, OSError):
+        errno = error.errno  # type: ignore[attr-defined]
+    return Raised(
+        type=_printable(kind.__name__, 80),
+        message=_printable(message, MAX_MESSAGE),
+        line=line if type(line) is int else None,
+        column=column if type(column) is int else None,
+        text=_printable(text, 300) if type(text) is str else "",
+        errno=errno if type(errno) is int else None,
+    )
+
+
+def _printable(text: str, most: int) -> str:
+    """Valid Unicode of a bounded length (a lone surrogate would break every encoder after us)."""
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Outcome]:
+    """A function that runs one task, with every tool it needs already in its closure."""
+    counter = torch._C._autograd._get_sequence_nr  # type: ignore[attr-defined]
+    backward = torch.autograd.Variable._execution_engine.run_backward  # type: ignore[attr-defined]
+    watch_mode, record, to_value = _Watch, _Recorder, portable
+    differentiate, rebuild, is_subclass = _differentiate, _tensor, builtins.issubclass
+    namespace_of, resolve = vars, _function
+
+    def run(module: types.ModuleType, task: Call | Differentiate, room: int) -> Outcome:
+        function, absent = resolve(module, task.function, len(task.args))
+        if function is None:
+            return absent
+        arguments = [rebuild(array) for array in task.args]
+        if is_subclass(type(task), Differentiate):
+            return differentiate(function, arguments, task, room, backward)
+        before = [argument.clone() for argument in arguments]
+        namespace = namespace_of(module)
+        original = namespace.get(task.watched) if task.watched else None
+        recorder = record(original, before) if callable(original) else None
+        mode = watch_mode()
+        start = counter()
+        try:
+            if task.watch:
+                if recorder is not None:
+                    namespace[task.watched] = recorder
+                with mode:
+                    result = function(*arguments)
+            else:
+                result = function(*arguments)
+        except BaseException as error:  # noqa: BLE001
+            moved = counter() - start
+            if task.watch and moved:
+                # A prediction that tried autograd and failed did not predict either; say so.
+                return Returned(Nothing(), (), Evidence(sequence=moved))
+            return raised(error)
+        finally:
+            if recorder is not None and namespace.get(task.watched) is recorder:
+                namespace[task.watched] = original
+        moved = counter() - start
+        evidence = None
+        if task.watch:
+            evidence = Evidence(
+                moved, mode.forward, mode.complex, recorder.nearby if recorder is not None else 0
+            )
+        return Returned(to_value(result, room), _mutated(before, arguments), evidence)
+
+    return run
+
+
+def _function(module: types.ModuleType, name: str, arity: int) -> tuple[Callable[..., Any] | None, Outcome]:
+    """The function called ``name`` (``module.name`` for a library's), if it takes ``arity`` arguments."""
+    namespace = vars(module)
+    if "." in name:
+        owner, name = name.split(".", 1)
+        namespace = vars(sys.modules[owner])
+    function = namespace.get(name)
+    if function is None:
+        return None, Missing()
+    if not callable(function):
+        return None, Missing(found=_printable(type(function).__name__, 80))
+    import inspect
+
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):
+        return function, Missing()  # a builtin without a signature: calling it will tell
+    try:
+        signature.bind(*range(arity))
+    except TypeError:
+        return None, Misfit(_printable(f"{name}{signature}", 200), arity)
+    return function, Missing()
+
+
+class _Watch(TorchFunctionMode):
+    """Notes whether forward-mode duals or complex numbers appear while a prediction runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forward = False
+        self.complex = False
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__name__", "") in ("_make_dual", "_unpack_dual"):
+            self.forward = True
+        result = func(*args, **(kwargs or {}))
+        if type(result) is torch.Tensor and result.dtype.is_complex:
+            self.complex = True
+        return result
+
+
+class _Recorder:
+    """Stands in for the predicted function and counts calls near, but not at, the input."""
+
+    def __init__(self, function: Callable[..., Any], at: list[torch.Tensor]) -> None:
+        self._function = function
+        self._at = at[0].double() if at else None
+        self.nearby = 0
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        here = args[0] if args else None
+        if self._at is not None and here is not None:
+            try:
+                with torch._C.DisableTorchFunction():
+                    there = torch.as_tensor(here).detach()
+                    if there.is_complex():
+                        self.nearby += 1
+                    else:
+                        gap = (there.double() - self._at).abs().max().item()
+                        size = max(1.0, self._at.abs().max().item())
+                        self.nearby += 0.0 < gap <= 0.1 * size
+            except (RuntimeError, TypeError, ValueError, IndexError):
+                pass
+        return self._function(*args, **kwargs)
+
+
+def _differentiate(
+    function: Callable[..., Any],
+    arguments: list[torch.Tensor],
+    task: Differentiate,
+    room: int,
+    backward: Callable[..., Any],
+) -> Outcome:
+    leaves = [a.requires_grad_(True) if i in task.wrt else a for i, a in enumerate(arguments)]
+    before = [leaf.detach().clone() for leaf in leaves]
+    try:
+        output = function(*leaves)
+    except BaseException as error:  # noqa: BLE001
+        return raised(error)
+    value = portable(output, room)
+    mutated = _mutated(before, leaves)
+    if not issubclass(type(output), torch.Tensor):
+        return Differentiated(value, problem="not-a-tensor", mutated=mutated)
+    if not (output.dtype.is_floating_point or output.dtype.is_complex):
+        return Differentiated(value, problem="not-floating", mutated=mutated)
+    if not output.requires_grad:
+        return Differentiated(value, problem="no-graph", mutated=mutated)
+    inputs = [leaves[i] for i in task.wrt]
+    try:
+        contraction = _cotangent(output, task)
+        if task.relatives:
+            grads = torch.autograd.grad(output, inputs, contraction, allow_unused=True, create_graph=True)
+        else:
+            grads = backward((output,), (contraction,), False, False, tuple(inputs), True, accumulate_grad=False)
+        relatives = _relatives(function, arguments, task, grads, room) if task.relatives else {}
+        plain = tuple(portable(g, room) for g in grads)
+    except BaseException as error:  # noqa: BLE001
+        return Differentiated(value, problem="raised", error=raised(error), mutated=mutated)
+    return Differentiated(value, plain, relatives=relatives, mutated=mutated)
+
+
+def _cotangent(output: torch.Tensor, task: Differentiate) -> torch.Tensor:
+    """What the output is contracted with: as given, seeded and never all ones, or ones."""
+    if task.cotangent is not None:
+        return _tensor(task.cotangent).to(output.dtype)
+    if not task.random or output.dim() == 0:
+        return torch.ones_like(output.detach())
+    generator = torch.Generator().manual_seed(task.seed)
+    drawn = torch.rand(output.shape, generator=generator, dtype=torch.float64) + 0.5
+    signs = torch.randint(0, 2, output.shape, generator=generator) * 2 - 1
+    return (drawn * signs).to(output.dtype)
+
+
+class _WithoutDetach(TorchFunctionMode):
+    """Runs a function as if its ``detach`` calls were not there."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.Tensor.detach or func is torch.detach:
+            self.seen = True
+            return args[0]
+        return func(*args, **(kwargs or {}))
+
+    seen = False
+
+
+def _relatives(
+    function: Callable[..., Any],
+    arguments: list[torch.Tensor],
+    task: Differentiate,
+    grads: tuple[torch.Tensor | None, ...],
+    room: int,
+) -> dict[str, Value]:
+    """Wrong answers that can be read off the reference's own graph, by the code that names them."""
+    found: dict[str, Value] = {}
+    first = grads[0]
+    leaf = arguments[task.wrt[0]]
+    if first is not None:
+        second = None
+        if first.requires_grad:
+            (second,) = torch.autograd.grad(first.sum(), [leaf], allow_unused=True, retain_graph=True)
+        found["second-derivative"] = portable(torch.zeros_like(leaf) if second is None else second, room)
+    fresh = [a.detach().clone().requires_grad_(i in task.wrt) for i, a in enumerate(arguments)]
+    mode = _WithoutDetach()
+    with mode:
+        output = function(*fresh)
+    if mode.seen and output.requires_grad:
+        (undetached,) = torch.autograd.grad(
+            output, [fresh[task.wrt[0]]], _cotangent(output, task), allow_unused=True
+        )
+        if undetached is not None:
+            found["undetached"] = portable(undetached, room)
+    return found
+
+
+def _mutated(before: list[torch.Tensor], after: list[torch.Tensor]) -> tuple[int, ...]:
+    changed = []
+    for i, (old, new) in enumerate(zip(before, after, strict=True)):
+        with torch.no_grad():
+            if old.shape != new.shape or not torch.equal(
+                torch.nan_to_num(old), torch.nan_to_num(new.detach())
+            ):
+                changed.append(i)
+    return tuple(changed)
+
+
+def _tensor(array: Array) -> torch.Tensor:
+    """A fresh tensor with its own memory."""
+    values = np.frombuffer(array.data, dtype=array.dtype).reshape(array.shape)
+    return torch.from_numpy(values.copy())
+
+
+def portable(thing: Any, room: int, depth: int = 0) -> Value:
+    """Reduce any object to plain data. Types are read off the object itself: ``__class__`` may lie."""
+    kind = type(thing)
+    try:
+        if thing is None:
+            return Nothing()
+        if issubclass(kind, torch.Tensor):
+            return Tensor(_array_of_tensor(thing, room))
+        if issubclass(kind, np.ndarray | np.generic):
+            return Tensor(_array_of_numpy(np.asarray(thing), room))
+        if kind is bool:
+            return Number("bool", Array("bool", (), b"\x01" if thing else b"\x00"))
+        if issubclass(kind, int):
+            return _integer(int.__add__(thing, 0))
+        if issubclass(kind, float):
+            return Number("float", Array("float64", (), struct.pack("<d", thing)))
+        if kind is complex:
+            return Number("complex", Array("complex128", (), struct.pack("<dd", thing.real, thing.imag)))
+        if issubclass(kind, str):
+            return Words(_printable(str.__str__(thing), 4096))
+        if depth < MAX_DEPTH:
+            if kind is list or kind is tuple:
+                if len(thing) <= MAX_ITEMS:
+                    items = tuple(portable(item, room, depth + 1) for item in thing)
+                    return Sequence("list" if kind is list else "tuple", items)
+            elif kind is dict and len(thing) <= MAX_ITEMS:
+                return Mapping(
+                    {
+                        _printable(str.__str__(key), 200): portable(item, room, depth + 1)
+                        for key, item in thing.items()
+                        if issubclass(type(key), str)
+                    }
+                )
+        return Foreign(_printable(str(kind.__name__), 80))
+    except BaseException:  # noqa: BLE001 - a hostile object is a foreign one
+        return Foreign("an object that cannot be read")
+
+
+def _integer(number: int) -> Value:
+    try:
+        return Number("int", Array("int64", (), struct.pack("<q", number)))
+    except struct.error:
+        try:
+            return Number("int", Array("float64", (), struct.pack("<d", float(number))))
+        except OverflowError:
+            return Foreign("int, too large")
+
+
+def _array_of_tensor(tensor: torch.Tensor, room: int) -> Array:
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        plain = torch.Tensor.detach(tensor)
+        if plain.layout is not torch.strided:
+            plain = plain.to_dense()
+        if plain.dtype in (torch.bfloat16,):
+            plain = plain.to(torch.float32)
+        if plain.numel() * plain.element_size() > room:
+            raise ValueError("too large")
+        return _array_of_numpy(plain.resolve_conj().resolve_neg().cpu().numpy(), room)
+
+
+def _array_of_numpy(array: np.ndarray[Any, Any], room: int) -> Array:
+    name = array.dtype.name
+    if name not in DTYPES or array.nbytes > room:
+        raise ValueError("not a plain array")
+    plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    return Array(name, tuple(int(n) for n in array.shape), plain.tobytes())

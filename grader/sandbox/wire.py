@@ -1,0 +1,210 @@
+"""The bytes that cross the trust boundary, in both directions.
+
+One frame::
+
+    ┌────────┬──────────────┬────────────┬─────────────────┬──────────────────┐
+    │ "grw1" │ header bytes │ blob bytes │ header          │ blob             │
+    │ 4      │ u32, LE      │ u32, LE    │ JSON (msgspec)  │ raw array bytes  │
+    └────────┴──────────────┴────────────┴─────────────────┴──────────────────┘
+
+Arrays stand in the header as ``{"dtype", "shape", "at", "size"}`` and point into the blob.
+Nothing is ever unpickled. :meth:`Decoder.feed` raises :class:`~grader.errors.ProtocolError`
+and nothing else, whatever it is fed, and never holds more than ``max_bytes``.
+
+Who says what:
+
+===========================  ======================================================
+grader → zygote (``Order``)  ``Fork`` (+2 descriptors), ``Collapse``, ``Reap``
+zygote → grader (``Reply``)  ``Hello`` once, ``Forked`` (+1 pidfd), ``Collapsed``, ``Reaped``
+grader → child               ``Run``, once
+child → grader (``Word``)    ``Waiting``, ``Loading`` result, ``Finished`` per task in order, ``Done``
+===========================  ======================================================
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from grader.errors import ProtocolError
+from grader.model.job import Job
+from grader.model.observation import Loaded, Outcome
+from grader.model.values import Array
+
+MAGIC: Final = b"grw1"
+_HEAD: Final = struct.Struct("<4sII")
+CONTROL_BYTES: Final = 64 * 2**10
+"""A frame between grader and zygote is never longer."""
+
+
+class _Message(msgspec.Struct, frozen=True, tag_field="say"):
+    """The common root of all messages."""
+
+
+class Hello(_Message, frozen=True, tag="hello"):
+    """The zygote is warm. Versions are for ``grade doctor``."""
+
+    python: str
+    torch: str
+    seconds: float
+
+
+class Fork(_Message, frozen=True, tag="fork"):
+    """Fork a child. Travels with two descriptors: its socket and where it prints."""
+
+
+class Forked(_Message, frozen=True, tag="forked"):
+    """The child's number (its pid as the zygote sees it). Travels with a pidfd, where there is one."""
+
+    number: int
+    error: str = ""
+
+
+class Reap(_Message, frozen=True, tag="reap"):
+    """Wait for a killed or dead child and say how it ended."""
+
+    number: int
+
+
+class Reaped(_Message, frozen=True, tag="reaped"):
+    """``code`` as :func:`os.waitstatus_to_exitcode` gives it; None when there is no such child."""
+
+    code: int | None
+
+
+class Collapse(_Message, frozen=True, tag="collapse"):
+    """Collapse these address ranges into huge pages, so that later forks copy small page tables."""
+
+    ranges: tuple[tuple[int, int], ...]
+
+
+class Collapsed(_Message, frozen=True, tag="collapsed"):
+    """How many 2 MiB pieces were collapsed and how many the kernel refused."""
+
+    pages: int
+    refused: int
+
+
+class Run(_Message, frozen=True, tag="run"):
+    """A job for a waiting child.
+
+    :param address_space: RLIMIT_AS in bytes, the warm process' own mappings included; 0 for none.
+    :param library: further modules the job's source may import, by name. Empty for students.
+    """
+
+    job: Job
+    address_space: int = 0
+    library: dict[str, bytes] = {}
+
+
+class Waiting(_Message, frozen=True, tag="waiting"):
+    """The child is jailed and warm, and waits. ``jail`` names the inner layers that hold."""
+
+    jail: tuple[str, ...] = ()
+
+
+class Loading(_Message, frozen=True, tag="loaded"):
+    """The module was executed."""
+
+    loaded: Loaded
+
+
+class Finished(_Message, frozen=True, tag="finished"):
+    """One task is done."""
+
+    task: str
+    outcome: Outcome
+
+
+class Done(_Message, frozen=True, tag="done"):
+    """Nothing more will be said."""
+
+
+Order = Fork | Reap | Collapse
+Reply = Hello | Forked | Reaped | Collapsed
+Word = Waiting | Loading | Finished | Done
+
+M = TypeVar("M")
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """One frame."""
+    blobs: list[bytes] = []
+    at = 0
+
+    def hook(value: Any) -> Any:
+        nonlocal at
+        if not isinstance(value, Array):
+            raise NotImplementedError(type(value).__name__)
+        pointer = {"dtype": value.dtype, "shape": value.shape, "at": at, "size": len(value.data)}
+        blobs.append(value.data)
+        at += len(value.data)
+        return pointer
+
+    header = msgspec.json.encode(message, enc_hook=hook)
+    return b"".join((_HEAD.pack(MAGIC, len(header), at), header, *blobs))
+
+
+class _Pointer(msgspec.Struct, forbid_unknown_fields=True):
+    dtype: str
+    shape: tuple[int, ...]
+    at: int
+    size: int
+
+
+class Decoder(Generic[M]):
+    """Turns a stream of bytes into messages of type ``M``.
+
+    :param types: the union of messages that may come.
+    :param max_bytes: how long one frame may be.
+    """
+
+    def __init__(self, types: Any, max_bytes: int) -> None:
+        self._decoder = msgspec.json.Decoder(types, dec_hook=self._array)
+        self._max = max_bytes
+        self._buffer = bytearray()
+        self._blob = b""
+
+    def feed(self, data: bytes) -> list[M]:
+        """All messages that are complete once ``data`` has come.
+
+        :raises ProtocolError: the bytes are no frame, or a frame is too long.
+        """
+        self._buffer += data
+        messages: list[M] = []
+        while len(self._buffer) >= _HEAD.size:
+            magic, header, blob = _HEAD.unpack_from(self._buffer)
+            if magic != MAGIC:
+                raise ProtocolError("the bytes do not begin with a frame")
+            if header + blob > self._max:
+                raise ProtocolError("a frame is longer than is allowed")
+            end = _HEAD.size + header + blob
+            if len(self._buffer) < end:
+                break
+            text = bytes(self._buffer[_HEAD.size : _HEAD.size + header])
+            self._blob = bytes(self._buffer[_HEAD.size + header : end])
+            del self._buffer[:end]
+            messages.append(self._message(text))
+        return messages
+
+    @property
+    def partial(self) -> bool:
+        """Whether the bytes so far end inside a frame."""
+        return bool(self._buffer)
+
+    def _message(self, text: bytes) -> M:
+        try:
+            message: M = self._decoder.decode(text)
+        except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise ProtocolError(f"a frame's header does not fit: {str(error)[:200]}") from error
+        return message
+
+    def _array(self, kind: type, value: Any) -> Array:
+        if kind is not Array:
+            raise TypeError("unexpected custom type")
+        pointer = msgspec.convert(value, _Pointer)
+        if not 0 <= pointer.at <= pointer.at + pointer.size <= len(self._blob):
+            raise ValueError("an array points outside its frame")
+        return Array(pointer.dtype, pointer.shape, self._blob[pointer.at : pointer.at + pointer.size])

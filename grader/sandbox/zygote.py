@@ -1,0 +1,168 @@
+"""The process that imports torch once and then only forks.
+
+It runs inside :mod:`grader.sandbox.jail`, single-threaded, and speaks
+:mod:`grader.sandbox.wire` with the grader over one inherited socket: one order, one
+reply, in turn. It holds no exercise, no answer, no secret. It dies with the grader's
+thread that started it (bubblewrap's ``--die-with-parent``) and when the socket closes;
+its children die with it (``PR_SET_PDEATHSIG``). Children are killed from outside,
+through the pidfd that travels with each ``Forked``.
+"""
+
+from __future__ import annotations
+
+import array
+import ctypes
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from typing import Final
+
+from grader.errors import ProtocolError
+from grader.sandbox import wire
+
+_NEW_NAMESPACES: Final = 0x00020000 | 0x08000000 | 0x20000000 | 0x04000000  # mount, ipc, pid, uts
+_CLONE_PIDFD: Final = 0x00001000
+_SYS_CLONE3: Final = 435  # the same on every architecture
+_MADV_COLLAPSE: Final = 25
+_HUGE: Final = 2 * 2**20
+
+
+class _CloneArgs(ctypes.Structure):
+    _fields_ = tuple(
+        (name, ctypes.c_uint64)
+        for name in (
+            "flags", "pidfd", "child_tid", "parent_tid", "exit_signal", "stack", "stack_size", "tls",
+            "set_tid", "set_tid_size", "cgroup",
+        )
+    )  # fmt: skip
+
+
+def main(channel: int, weak: bool) -> None:
+    """Warm up, say hello, serve orders until the grader goes away.
+
+    :param channel: the inherited socket's descriptor.
+    :param weak: fork plain processes, without namespaces (``isolation: "process"``).
+    """
+    started = time.monotonic()
+    control = socket.socket(fileno=channel)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the grader's business
+    import torch
+
+    from grader.sandbox import child
+
+    child.warm()
+    gc.collect()
+    gc.freeze()
+    # Long-lived objects are frozen; a collection in a child would only copy pages.
+    gc.disable()
+    setup, _, _, _ = socket.recv_fds(control, wire.CONTROL_BYTES, 0)  # the system-call filter, maybe empty
+    hello = wire.Hello(sys.version.split()[0], str(torch.__version__), time.monotonic() - started)
+    control.sendall(wire.encode(hello))
+    _serve(control, child, setup[1:], weak)
+
+
+def _serve(control: socket.socket, child: object, program: bytes, weak: bool) -> None:
+    decoder: wire.Decoder[wire.Order] = wire.Decoder(wire.Order, wire.CONTROL_BYTES)
+    running: set[int] = set()
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, wire.CONTROL_BYTES, 2)
+        if not data:
+            os._exit(0)
+        try:
+            orders = decoder.feed(data)
+        except ProtocolError:
+            os._exit(70)
+        for order in orders:
+            match order:
+                case wire.Fork():
+                    _fork(control, child, program, weak, descriptors, running)
+                case wire.Reap(number=number):
+                    control.sendall(wire.encode(wire.Reaped(_reap(number, running))))
+                case wire.Collapse(ranges=ranges):
+                    control.sendall(wire.encode(_collapse(ranges)))
+
+
+def _fork(
+    control: socket.socket, child: object, program: bytes, weak: bool, descriptors: list[int], running: set[int]
+) -> None:
+    from grader.sandbox.child import live
+
+    pidfd = -1
+    try:
+        if weak:
+            number = os.fork()
+        else:
+            number, pidfd = _clone()
+    except OSError as error:
+        control.sendall(wire.encode(wire.Forked(0, f"clone3: {error.strerror}")))
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return
+    if number == 0:
+        try:
+            live(descriptors[0], descriptors[1], program, weak)
+        finally:
+            os._exit(71)
+    running.add(number)
+    if weak and hasattr(os, "pidfd_open"):
+        pidfd = os.pidfd_open(number)
+    reply = wire.encode(wire.Forked(number))
+    if pidfd >= 0:
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [pidfd]))
+        control.sendmsg([reply], [rights])
+        os.close(pidfd)
+    else:
+        control.sendall(reply)
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _clone() -> tuple[int, int]:
+    """clone3 into new namespaces; returns (pid, pidfd), and (0, -1) in the child.
+
+    A raw call costs the same as a bare fork; ``fork`` + ``unshare`` + ``fork`` costs twice.
+    ``PyDLL`` keeps the interpreter's lock, which the child then holds as its parent did.
+    """
+    libc = ctypes.PyDLL(None, use_errno=True)
+    pidfd = ctypes.c_int(-1)
+    arguments = _CloneArgs(
+        flags=_NEW_NAMESPACES | _CLONE_PIDFD,
+        pidfd=ctypes.addressof(pidfd),
+        exit_signal=int(signal.SIGCHLD),
+    )
+    number = libc.syscall(
+        ctypes.c_long(_SYS_CLONE3), ctypes.byref(arguments), ctypes.c_size_t(ctypes.sizeof(arguments))
+    )
+    if number < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return number, pidfd.value
+
+
+def _reap(number: int, running: set[int]) -> int | None:
+    """Wait for one child (it has been killed), and pick up any other that has ended."""
+    code: int | None = None
+    if number in running:
+        running.discard(number)
+        try:
+            _, status = os.waitpid(number, 0)
+            code = os.waitstatus_to_exitcode(status)
+        except ChildProcessError:
+            pass
+    return code
+
+
+def _collapse(ranges: tuple[tuple[int, int], ...]) -> wire.Collapsed:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    pages = refused = 0
+    for start, end in ranges:
+        for piece in range(-(-start // _HUGE) * _HUGE, end - _HUGE + 1, _HUGE):
+            if libc.madvise(piece, _HUGE, _MADV_COLLAPSE) == 0:
+                pages += 1
+            else:
+                refused += 1
+    return wire.Collapsed(pages, refused)
