@@ -21,3 +21,14 @@ def value(a):
 
 def inverse(a):
     return a / f(a)
+
+
+def one_doubling_more(a):
+    b = 2 * a
+    while b.norm() <= 1000:
+        b = 2 * b
+    return b if b.sum() > 0 else 100 * b
+
+
+def one_doubling_more_slope(a):
+    return one_doubling_more(a) / a

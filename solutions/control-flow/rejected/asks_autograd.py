@@ -1,0 +1,20 @@
+#: score = 6
+#: prediction = "failed autograd-in-prediction"
+import torch
+
+
+def f(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def grad_f(a):
+    a = a.clone().requires_grad_(True)
+    d = f(a)
+    d.backward()
+    return a.grad
+
+
+PREDICTIONS = {"ratio": True}

@@ -1,0 +1,17 @@
+#: score = 6
+#: prediction = "failed author:inverse"
+import torch
+
+
+def f(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def grad_f(a):
+    return a / f(a)
+
+
+PREDICTIONS = {"ratio": True}

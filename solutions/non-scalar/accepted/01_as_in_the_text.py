@@ -1,0 +1,17 @@
+#: score = 10
+import torch
+
+
+def f(x):
+    return x * x
+
+
+def grad_f(x):
+    return 2 * x
+
+
+def vjp_f(x, v):
+    return 2 * x * v
+
+
+PREDICTIONS = {"x_grad": [0, 2, 4, 6]}

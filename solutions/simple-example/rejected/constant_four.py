@@ -1,0 +1,22 @@
+#: score = 7
+#: prediction = "failed author:constant"
+#: x-grad = "failed author:constant"
+import torch
+
+
+def f(x):
+    return 2 * torch.dot(x, x)
+
+
+def grad_f(x):
+    return 4 * torch.ones_like(x)
+
+
+PREDICTIONS = {
+    "grad_before": None,
+    "y": 28,
+    "x_grad": [4, 4, 4, 4],
+    "after_zero": [0, 0, 0, 0],
+    "sum_grad": [1, 1, 1, 1],
+    "sum_grad_without_zero": [1, 5, 9, 13],
+}
