@@ -1,18 +1,55 @@
-"""Threads in the server's own process."""
+"""Threads in the server's own process.
+
+The submissions table is the queue, and the only one: nothing is kept in memory that a killed
+process would lose. Each of N threads claims a row, grades it, writes the verdict, and asks for
+the next. ``submit`` only wakes a sleeping thread, and every thread looks at the table every few
+seconds besides, so that a missed call costs a moment and never a submission.
+
+One server per SQLite file: an exclusive lock on ``FILE.lock`` is held while serving, which the
+system drops when the process dies, however it dies. Who holds it knows that every row still
+``running`` belonged to a process that is dead, and queues it again. On a database server there
+is no such file; there a row of a dead process comes back when its lease has run out.
+
+Who ends whom: ``close`` asks the threads to stop and waits for what they are grading, up to a
+bound. Nobody kills a thread; a grading that hangs is ended by the sandbox, from outside. The
+threads are daemons, so that one that does hang cannot keep the process alive.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import itertools
+import os
+import secrets
+import socket
+import threading
+import time
+from functools import partial
 from pathlib import Path
 from typing import Self
 
+import structlog
+
 from grader.dispatch.base import Exercises, Grade, Status
+from grader.errors import GraderError
+from grader.store import submissions
 from grader.store.database import Store
+from grader.store.submissions import Claimed
+from grader.store.tables import State
+
+log = structlog.get_logger(__name__)
 
 
 class EmbeddedDispatcher:
     """A :class:`grader.dispatch.base.Dispatcher` of ``threads`` threads.
 
-    Start it in the process that serves, after any fork.
+    Start it in the process that serves, after any fork: threads do not survive one.
+
+    :param lock_file: beside the SQLite file unless given; None on a database server.
+    :param sweep_seconds: how often an idle thread looks at the table unasked.
+    :param lease_seconds: longer than the longest grading; a row held longer is given to another.
+    :param backoff_seconds: before the second try, and four times that before the third.
+    :param close_seconds: how long ``close`` waits for what is being graded.
     """
 
     def __init__(
@@ -28,27 +65,203 @@ class EmbeddedDispatcher:
         backoff_seconds: float = 2.0,
         close_seconds: float = 15.0,
     ) -> None:
-        raise NotImplementedError
+        self._store, self._grade, self._exercises = store, grade, exercises
+        self._lock_file = lock_file
+        if lock_file is None and store.path is not None:
+            self._lock_file = store.path.with_name(store.path.name + ".lock")
+        self._lock: int | None = None
+        self._sweep, self._lease = sweep_seconds, lease_seconds
+        self._backoff, self._close_seconds = backoff_seconds, close_seconds
+        # The name is new at every start and the number at every claim, so that no claim can be
+        # finished by anybody but the one who made it.
+        self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._claims = itertools.count(1)
+        self._threads = [
+            threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
+        ]
+        self._wake = threading.Condition()
+        """Guards the four below; notified when there may be work, and on closing."""
+        self._calls = 0
+        self._started = False
+        self._closing = False
+        self._waiters: dict[str, set[threading.Event]] = {}
 
     def start(self) -> Self:
         """Take the lock, queue again what a dead server left running, and serve.
 
         :raises GraderError: when another server holds the same database.
         """
-        raise NotImplementedError
+        assert not self._started, "a dispatcher is started once"
+        if self._lock_file is not None:
+            self._lock = _take(self._lock_file)
+        try:
+            with self._store.write() as session:
+                if self._store.path is not None:
+                    found = submissions.requeue_running(session)
+                else:
+                    found = submissions.requeue_expired(session)
+        except BaseException:
+            self._release()
+            raise
+        if found:
+            log.warning("queued again what a stopped server left", submissions=found)
+        self._started = True
+        for thread in self._threads:
+            thread.start()
+        return self
 
-    def submit(self, submission_id: str) -> None:
+    def submit(self, submission_id: str) -> None:  # noqa: ARG002 – who wakes up takes whose turn it is
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        raise NotImplementedError
+        with self._wake:
+            self._calls += 1
+            self._wake.notify()
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        raise NotImplementedError
+        done = threading.Event()
+        # Registered before the row is looked at: what finishes in between sets the event.
+        with self._wake:
+            self._waiters.setdefault(submission_id, set()).add(done)
+        try:
+            state = self._state(submission_id)
+            if state not in ("queued", "running"):
+                return state is not None
+            done.wait(max(0.0, seconds))
+        finally:
+            with self._wake:
+                waiting = self._waiters.get(submission_id, set())
+                waiting.discard(done)
+                if not waiting:
+                    self._waiters.pop(submission_id, None)
+        return self._state(submission_id) in ("graded", "failed")
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        raise NotImplementedError
+        with self._store.read() as session:
+            queue = submissions.queue(session)
+        alive = 0 if self._closing else sum(thread.is_alive() for thread in self._threads)
+        return Status(alive=alive, expected=len(self._threads), queued=queue.queued, running=queue.running)
 
     def close(self) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        raise NotImplementedError
+        with self._wake:
+            self._closing = True
+            self._wake.notify_all()
+        deadline = time.monotonic() + self._close_seconds
+        for thread in self._threads if self._started else ():
+            thread.join(max(0.0, deadline - time.monotonic()))
+        late = sum(thread.is_alive() for thread in self._threads)
+        if late:
+            # Their rows are queued again by the next start; should they still come to an end, the
+            # row is no longer theirs and they write nothing.
+            log.warning("closed while submissions were being graded", submissions=late)
+        with self._wake:
+            for event in itertools.chain.from_iterable(self._waiters.values()):
+                event.set()
+        self._release()
+
+    # The threads
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                if self._closing:
+                    return
+                # Read before the table is: a call that comes after the look at the table is then
+                # seen as a change, and the thread does not fall asleep over it.
+                calls = self._calls
+            claimed = self._claim()
+            if claimed is not None:
+                self._settle(claimed)
+                continue
+            with self._wake:
+                self._wake.wait_for(partial(self._called_since, calls), self._sweep)
+
+    def _called_since(self, calls: int) -> bool:
+        return self._closing or self._calls != calls
+
+    def _claim(self) -> Claimed | None:
+        try:
+            with self._store.write() as session:
+                submissions.requeue_expired(session)
+                return submissions.claim(session, f"{self._name}:{next(self._claims)}", self._lease)
+        except Exception:
+            # A full disk, a locked file: the rows are still there when that has passed.
+            log.exception("the queue could not be read")
+            return None
+
+    def _settle(self, claimed: Claimed) -> None:
+        """Grade a claimed row and write what came of it. Raises nothing."""
+        began = time.monotonic()
+        known = log.bind(submission=claimed.id, exercise=claimed.exercise, tries=claimed.tries)
+        try:
+            report = self._grade(self._exercises(claimed.exercise), claimed.submission)
+        except GraderError as e:
+            return self._give_back(claimed, str(e), e.retry)
+        except (Exception, SystemExit) as e:
+            known.exception("grading raised")
+            return self._give_back(claimed, f"{type(e).__name__}: {e}", True)
+        if report.status != "graded":
+            return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
+        try:
+            with self._store.write() as session:
+                held = submissions.finish(session, claimed.id, claimed.owner, report)
+        except Exception as e:
+            # Whatever the database says, the student's work is not to blame: it is tried again.
+            known.exception("a verdict could not be written")
+            return self._give_back(claimed, f"the verdict could not be written: {e}", True)
+        if held:
+            known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
+            self._tell(claimed.id)
+        else:
+            known.warning("graded too late: the row had been given to another")
+        return None
+
+    def _give_back(self, claimed: Claimed, problem: str, retry: bool) -> None:
+        delay = self._backoff * 4**claimed.tries
+        try:
+            with self._store.write() as session:
+                state = submissions.give_back(
+                    session, claimed.id, claimed.owner, problem, retry, delay_seconds=delay
+                )
+        except Exception:
+            # It stays ours until the lease has run out; then it is queued again.
+            log.exception("a submission could not be given back", submission=claimed.id)
+            return
+        log.error("could not grade", submission=claimed.id, problem=problem, state=state)
+        if state == "failed":
+            self._tell(claimed.id)
+
+    def _tell(self, submission_id: str) -> None:
+        with self._wake:
+            for event in self._waiters.get(submission_id, ()):
+                event.set()
+
+    def _state(self, submission_id: str) -> State | None:
+        with self._store.read() as session:
+            return submissions.state_of(session, submission_id)
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _take(path: Path) -> int:
+    """Lock ``path`` for as long as the returned descriptor is open. The file itself may stay."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as e:
+        raise GraderError(f"the lock file {path} cannot be made: {e.strerror}.") from e
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e:
+        holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
+        os.close(descriptor)
+        raise GraderError(
+            f"another server (process {holder}) is using the database beside {path}: "
+            "stop it first, or give this one a database of its own."
+        ) from e
+    os.truncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    return descriptor

@@ -341,6 +341,7 @@ def _typed(password: str) -> bytes:
 
 def _verify(stored: str, password: str) -> bool:
     try:
-        return HASHER.verify(stored, _typed(password[: MAX_PASSWORD + 1]))
+        right = HASHER.verify(stored, _typed(password[:MAX_PASSWORD]))
     except (VerificationError, InvalidHashError):
         return False
+    return right and len(password) <= MAX_PASSWORD

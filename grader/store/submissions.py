@@ -260,7 +260,8 @@ def give_back(
             tries=Submission.tries + 1,
             owner=None,
             lease_until=None,
-            problem=problem[:_MAX_PROBLEM],
+            # It may quote anything; what a database does not take as text must not stop us here.
+            problem=problem[:_MAX_PROBLEM].encode("utf-8", "backslashreplace").decode().replace("\0", ""),
         )
         .returning(Submission.state)
     )
