@@ -1,0 +1,22 @@
+#: score = 8
+#: prediction = "failed"
+# grad_f gives a list, where a tensor of the shape of x is asked for
+import torch
+
+
+def f(x):
+    return 2 * torch.dot(x, x)
+
+
+def grad_f(x):
+    return [4 * v.item() for v in x]
+
+
+PREDICTIONS = {
+    "grad_before": None,
+    "y": 28,
+    "x_grad": [0, 4, 8, 12],
+    "after_zero": [0, 0, 0, 0],
+    "sum_grad": [1, 1, 1, 1],
+    "sum_grad_without_zero": [1, 5, 9, 13],
+}
