@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from grader.model.values import Value
+
+REFUSED: Final[dict[int, str]] = {
+    2001: "network",
+    2002: "process",
+    2003: "trace",
+    2004: "mount",
+    2005: "kernel",
+    2006: "privilege",
+}
+"""Error numbers, outside the kernel's own range, with which the jail refuses a system call: what was tried."""
 
 Cause = Literal["timeout", "memory", "output", "crashed", "forbidden", "malformed"]
 

@@ -68,9 +68,12 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
         while data:
             data = data[write(channel, data) :]
 
+    failure = None
     for name, source in library.items():
-        _execute(name, f"{name}.py", source)
-    module, failure = _execute("submission", FILENAME, job.source)
+        _, broken = _execute(name, f"{name}.py", source)
+        failure = failure or broken
+    module, broken = _execute("submission", FILENAME, job.source)
+    failure = failure or broken
     predictions = None
     if failure is None and "PREDICTIONS" in vars(module):
         predictions = portable(vars(module)["PREDICTIONS"], job.limits.results)

@@ -17,6 +17,8 @@ import os
 import tempfile
 from typing import Final
 
+from grader.model.observation import REFUSED
+
 ALLOWED: Final = """
 read write readv writev pread64 pwrite64 close close_range fstat stat lstat newfstatat statx lseek
 access faccessat faccessat2 readlink readlinkat getcwd chdir open openat getdents64 fcntl dup dup2 dup3
@@ -31,25 +33,22 @@ futex set_robust_list rseq membarrier restart_syscall setitimer getitimer alarm 
 tgkill kill exit exit_group arch_prctl set_tid_address
 """.split()
 
-FORBIDDEN: Final[dict[int, tuple[str, tuple[str, ...]]]] = {
-    2001: (
-        "network",
-        ("socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg",
-         "recvfrom", "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "shutdown"),
+FORBIDDEN: Final[dict[str, tuple[str, ...]]] = {
+    "network": (
+        "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg",
+         "recvfrom", "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "shutdown",
     ),
-    2002: ("process", ("clone", "fork", "vfork", "execve", "execveat", "unshare", "setns")),
-    2003: ("trace", ("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "pidfd_open",
-                     "pidfd_send_signal", "perf_event_open")),
-    2004: ("mount", ("mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen")),
-    2005: ("kernel", ("bpf", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd", "keyctl",
+    "process": ("clone", "fork", "vfork", "execve", "execveat", "unshare", "setns"),
+    "trace": ("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "pidfd_open",
+                     "pidfd_send_signal", "perf_event_open"),
+    "mount": ("mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen"),
+    "kernel": ("bpf", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd", "keyctl",
                       "add_key", "request_key", "init_module", "finit_module", "reboot", "swapon", "seccomp",
-                      "prctl", "memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget")),
-    2006: ("privilege", ("setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
-                         "capset", "chown", "fchown", "fchownat", "lchown", "setfsuid", "setfsgid")),
+                      "prctl", "memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget"),
+    "privilege": ("setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
+                         "capset", "chown", "fchown", "fchownat", "lchown", "setfsuid", "setfsgid"),
 }  # fmt: skip
-"""errno → (what was tried, the calls). ``grader.checks`` words these."""
-
-FORBIDDEN_NAMES: Final = {errno: name for errno, (name, _) in FORBIDDEN.items()}
+"""What was tried → the calls that try it. Each group is refused with its error number of ``REFUSED``."""
 
 _MAP_SHARED: Final = 0x01
 _ENOSYS: Final = 38
@@ -84,8 +83,8 @@ def compile_filter() -> bytes:
     # Only the terminal questions that Python asks when it opens a file; FIOCLEX and FIONBIO.
     for request in (0x5401, 0x5413, 0x5451, 0x5421, 0x541B):
         add(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.EQ, request))
-    for errno, (_, names) in FORBIDDEN.items():
-        for name in names:
+    for errno, group in REFUSED.items():
+        for name in FORBIDDEN[group]:
             add(pyseccomp.ERRNO(errno), name)
     # glibc falls back to clone when there is no clone3, and clone's refusal has a name above.
     add(pyseccomp.ERRNO(_ENOSYS), "clone3")

@@ -1,0 +1,127 @@
+"""Whether an answer is right, and if not, in which respect first.
+
+The order: type → None pattern → shape → dtype → finiteness → values (sign and constant
+ratio are found by :mod:`grader.checks.relations`, over all cases together). Nothing is
+ever broadcast: a scalar is not a vector.
+
+Tolerance for float64: ``|p − g| ≤ atol + rtol·|g|`` with ``rtol`` 1e-6 and ``atol``
+1e-9·max(1, max|g|). An answer in float32 has a budget of 1e-4 instead, and it is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from grader.checks.points import Numbers, numbers_of
+from grader.model.values import Nothing, Number, Sequence, Tensor, Value
+
+RTOL = 1e-6
+ATOL = 1e-9
+FLOAT32_BUDGET = 1e-4
+FLOAT16_BUDGET = 1e-2
+
+
+class Aspect(Enum):
+    """In which respect an answer is wrong, in the order of judgement."""
+
+    TYPE = "type"
+    NONE = "none"
+    """None came where numbers are due."""
+    NOT_NONE = "not-none"
+    """Numbers came where autograd gives None."""
+    SHAPE = "shape"
+    DTYPE = "dtype"
+    FINITE = "finite"
+    VALUES = "values"
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first respect in which an answer is wrong.
+
+    :ivar actual: the answer's numbers, where it has any.
+    :ivar worst: index of the entry that is furthest off, for :attr:`Aspect.VALUES`.
+    """
+
+    aspect: Aspect
+    actual: Numbers | None = None
+    worst: tuple[int, ...] = ()
+
+
+def compare(expected: Numbers | None, value: Value, rtol: float = RTOL) -> Mismatch | None:
+    """None when ``value`` is right; else the first respect in which it is not.
+
+    :param expected: float, int or bool numbers of any shape; None for "no gradient".
+    :param value: what the student's function returned.
+    :param rtol: the relative tolerance of the exercise, for float64.
+    """
+    if isinstance(value, Nothing):
+        return None if expected is None else Mismatch(Aspect.NONE)
+    if isinstance(value, Sequence) or not isinstance(value, Tensor | Number):
+        return Mismatch(Aspect.TYPE)
+    actual = numbers_of(value)
+    assert actual is not None
+    if expected is None:
+        return Mismatch(Aspect.NOT_NONE, actual)
+    if actual.shape != expected.shape:
+        return Mismatch(Aspect.SHAPE, actual)
+    if not _dtype_fits(expected, actual, is_python=isinstance(value, Number)):
+        return Mismatch(Aspect.DTYPE, actual)
+    finite = np.isfinite(actual)
+    if not np.array_equal(finite, np.isfinite(expected)):
+        return Mismatch(Aspect.FINITE, actual, _first(finite != np.isfinite(expected)))
+    off = ~within(actual, expected, rtol)
+    if off.any():
+        return Mismatch(Aspect.VALUES, actual, _worst(actual, expected, off))
+    return None
+
+
+def within(actual: Numbers, expected: Numbers, rtol: float = RTOL) -> Numbers:
+    """Entry by entry, whether ``actual`` is ``expected`` within the tolerance of its dtype.
+
+    Shapes must be equal. NaN equals NaN, and an infinity equals itself.
+    """
+    p, g = actual.astype(np.float64), expected.astype(np.float64)
+    size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
+    atol = ATOL * max(1.0, size)
+    if actual.dtype == np.float32:
+        rtol, atol = max(rtol, FLOAT32_BUDGET), max(atol, 1e-2 * FLOAT32_BUDGET * max(1.0, size))
+    elif actual.dtype == np.float16:
+        rtol, atol = max(rtol, FLOAT16_BUDGET), max(atol, 1e-2 * FLOAT16_BUDGET * max(1.0, size))
+    same = (p == g) | (np.isnan(p) & np.isnan(g))
+    with np.errstate(invalid="ignore", over="ignore"):
+        near: Numbers = np.abs(p - g) <= atol + rtol * np.abs(g)
+    return same | (near & np.isfinite(p) & np.isfinite(g))
+
+
+def same(a: Numbers, b: Numbers, rtol: float = RTOL) -> bool:
+    """Whether two arrays have one shape and are equal within the tolerance; never broadcasts."""
+    return a.shape == b.shape and bool(within(a, b, rtol).all())
+
+
+def is_short(value: Value) -> bool:
+    """Whether the answer came in a float shorter than float64 (judged with a wider budget)."""
+    return isinstance(value, Tensor) and value.array.dtype in ("float32", "float16")
+
+
+def _dtype_fits(expected: Numbers, actual: Numbers, is_python: bool) -> bool:
+    if actual.dtype.kind == "c":
+        return expected.dtype.kind == "c"
+    if actual.dtype.kind == "b" or expected.dtype.kind == "b":
+        return actual.dtype.kind == expected.dtype.kind
+    # A Python 4 is as good a scalar as 4.0; an integer tensor is no gradient.
+    return actual.dtype.kind == "f" or expected.dtype.kind in "iu" or is_python
+
+
+def _first(mask: Numbers) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argwhere(mask)[0])
+
+
+def _worst(actual: Numbers, expected: Numbers, off: Numbers) -> tuple[int, ...]:
+    with np.errstate(invalid="ignore", over="ignore"):
+        gap = np.where(off, np.abs(actual.astype(np.float64) - expected.astype(np.float64)), -1.0)
+    gap = np.nan_to_num(gap, nan=np.inf, posinf=np.inf)
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(gap)), gap.shape))

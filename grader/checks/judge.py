@@ -1,0 +1,370 @@
+"""One check's verdict: from what was seen at every case, and what is right there.
+
+All or nothing: a check passes when every case is right. The order within a case is
+:mod:`grader.checks.compare`'s; the reason, if one can be named, is
+:mod:`grader.checks.relations`', over all cases together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.checks import outcomes, sentences, typed
+from grader.checks.compare import Aspect, Mismatch, compare, is_short
+from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value
+from grader.checks.relations import Relation, Sample, find
+from grader.checks.typed import NotAnAnswer, Typed
+from grader.model.exercise import Answer, Check, Exercise, Function
+from grader.model.observation import Differentiated, Evidence, Returned
+from grader.model.report import CheckResult, Counterexample, Diagnosis, Verdict
+from grader.model.text import EMPTY, Text
+from grader.model.values import Foreign, Nothing, Value, type_name
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One point with its answer and what is wrong with it, if anything."""
+
+    point: Point
+    value: Value
+    mismatch: Mismatch | None
+
+
+def judge_function(exercise: Exercise, check: Check, points: list[Point]) -> CheckResult:
+    """Judge a check about a function of the student's.
+
+    :param points: one per case, visible ones first.
+    """
+    assert check.function is not None
+    function = exercise.function(check.function)
+    answered = [p for p in points if outcomes.trouble(p.outcome, function, exercise.limits) is None]
+    caught = None if check.autograd_allowed or check.kind in ("value", "gradient") else _evidence(answered)
+    if caught is not None:
+        message, hint = sentences.reason(caught) or (EMPTY, EMPTY)
+        return _result(check, "failed", message, Diagnosis(caught, hint))
+    for point in points:
+        trouble = outcomes.trouble(point.outcome, function, exercise.limits)
+        if trouble is not None:
+            return _result(check, trouble.verdict, trouble.message)
+    judged: list[_Judged] = []
+    for point in points:
+        cut = _cut(check, function, point)
+        if cut is not None:
+            return cut
+        value = _answer(check, point)
+        judged.append(_Judged(point, value, compare(point.expected, value, check.rtol)))
+    if all(j.mismatch is None for j in judged):
+        if check.kind in ("prediction", "vjp") and not check.autograd_allowed and _looks_differenced(judged):
+            message, hint = sentences.reason("finite-difference") or (EMPTY, EMPTY)
+            return _result(check, "failed", message, Diagnosis("finite-difference", hint))
+        return _result(check, "passed", _remarks(function, judged))
+    return _wrong(exercise, check, function, judged)
+
+
+def judge_answer(
+    exercise: Exercise,
+    check: Check,
+    given: Typed | NotAnAnswer | None,
+    expected: Numbers | None,
+    relatives: dict[str, Numbers],
+    misconceptions: dict[str, Numbers | None],
+) -> CheckResult:
+    """Judge a check about a typed answer.
+
+    :param given: what was typed; :class:`NotAnAnswer` when it cannot be read, None when it never came.
+    :param expected: the right answer, None for None.
+    """
+    assert check.answer is not None
+    answer = exercise.answer(check.answer)
+    if given is None:
+        return _result(check, "missing", sentences.missing_answer(answer.name))
+    if isinstance(given, NotAnAnswer):
+        return _result(check, "malformed", sentences.unreadable_answer(answer.name, given.what[:60]))
+    if _answer_right(expected, given):
+        return _result(check, "passed", EMPTY)
+    named = _named_answer(exercise, given, misconceptions)
+    if named is None:
+        message, diagnosis = _answer_reason(answer, given, expected, relatives)
+    else:
+        message, diagnosis = named
+    return _result(check, "failed", message, diagnosis)
+
+
+# Functions.
+
+
+def _answer(check: Check, point: Point) -> Value:
+    outcome = point.outcome
+    if isinstance(outcome, Returned):
+        return outcome.value
+    assert isinstance(outcome, Differentiated)
+    if check.kind == "gradient":
+        return outcome.grads[point.position] if outcome.grads else Nothing()
+    return outcome.value
+
+
+def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
+    """For a gradient through the student's f: why autograd has none to compare, if so."""
+    outcome = point.outcome
+    if check.kind != "gradient" or not isinstance(outcome, Differentiated):
+        return None
+    got = numbers_of(outcome.value)
+    if outcome.problem == "raised" and outcome.error is not None:
+        message = sentences.autograd_raised(outcome.error.type, outcome.error.message)
+        return _result(check, "error", message)
+    if isinstance(outcome.value, Nothing):
+        return _result(check, "failed", sentences.returned_none(function.name))
+    if got is None:
+        return _result(check, "failed", sentences.wrong_type(function.name, type_name(outcome.value)))
+    if point.value is not None and got.shape != point.value.shape:
+        return _result(
+            check,
+            "failed",
+            sentences.no_gradient_to_compare(function.name, _shape(got), _shape(point.value)),
+            _diagnosis(Relation("shape"))[1],
+        )
+    lost = bool(outcome.problem) or isinstance(outcome.grads[point.position], Nothing)
+    if lost and point.expected is not None:
+        message, diagnosis = _diagnosis(Relation("cut-graph"))
+        return _result(check, "failed", message, diagnosis)
+    return None
+
+
+def _evidence(points: list[Point]) -> str | None:
+    """The code for a prediction that was not predicted."""
+    seen = [p.outcome.evidence for p in points if isinstance(p.outcome, Returned) and p.outcome.evidence]
+    none = Evidence()
+    if any(e.sequence != none.sequence or e.forward for e in seen):
+        return "autograd-in-prediction"
+    if any(e.complex or e.nearby for e in seen):
+        return "finite-difference"
+    return None
+
+
+def _looks_differenced(judged: list[_Judged]) -> bool:
+    """Whether answers that pass carry the noise of a difference quotient.
+
+    A formula in float64 is right to a few units of 1e-16. A central difference errs by about
+    1e-11 to 1e-7, erratically from entry to entry; a rounded constant errs evenly.
+    """
+    errors: list[float] = []
+    for j in judged:
+        actual = numbers_of(j.value)
+        expected = j.point.expected
+        if actual is None or expected is None or actual.dtype != np.float64:
+            return False
+        with np.errstate(over="ignore"):
+            if actual.size and np.array_equal(actual, actual.astype(np.float32)):
+                continue  # single precision somewhere on the way, or small integers
+        use = np.abs(expected) > 0
+        errors += list(np.abs(actual[use] / expected[use] - 1.0).ravel())
+    noisy = [e for e in errors if e > 2e-13]
+    if len(errors) < 4 or len(noisy) < 0.75 * len(errors):
+        return False
+    return max(noisy) > 3 * min(noisy) and max(noisy) > 1e-11
+
+
+def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_Judged]) -> CheckResult:
+    """At least one case is wrong: say in which respect, and why."""
+    first = next(j for j in judged if j.mismatch is not None)
+    visible = next((j for j in judged if j.mismatch is not None and j.point.visible), None)
+    example = None
+    if visible is not None:
+        p = visible.point
+        example = Counterexample(p.inputs, plain(p.expected), plain_value(visible.value))
+    relation = _relation(check, judged, first)
+    if relation is not None:
+        message, diagnosis = _diagnosis(relation, exercise)
+        if relation.code in ("shape", "dtype", "nan", "none-for-zero"):
+            message = _plain_message(function, judged, first)
+        return _result(check, "failed", message, diagnosis, example)
+    return _result(check, "failed", _plain_message(function, judged, first), None, example)
+
+
+def _relation(check: Check, judged: list[_Judged], first: _Judged) -> Relation | None:
+    assert first.mismatch is not None
+    aspects = {j.mismatch.aspect for j in judged if j.mismatch is not None}
+    if Aspect.NONE in aspects:
+        wrong = [j for j in judged if j.mismatch is not None]
+        zero = all(
+            j.mismatch is not None
+            and j.mismatch.aspect is Aspect.NONE
+            and j.point.expected is not None
+            and not j.point.expected.any()
+            for j in wrong
+        )
+        return Relation("none-for-zero") if zero and len(wrong) < len(judged) else None
+    if aspects & {Aspect.TYPE, Aspect.NOT_NONE}:
+        return None
+    if Aspect.DTYPE in aspects:
+        return Relation("dtype")
+    if Aspect.FINITE in aspects:
+        return _author_only(judged) or Relation("nan")
+    samples = _samples(judged)
+    return find(samples, gradients=check.kind != "value") if samples else None
+
+
+def _author_only(judged: list[_Judged]) -> Relation | None:
+    samples = _samples(judged)
+    relation = find(samples) if samples else None
+    return relation if relation is not None and relation.code.startswith("author:") else None
+
+
+def _samples(judged: list[_Judged]) -> list[Sample]:
+    samples: list[Sample] = []
+    for j in judged:
+        given, right = numbers_of(j.value), j.point.expected
+        if given is None or right is None or given.dtype.kind == "c":
+            return []
+        p = j.point
+        samples.append(
+            Sample(right, given, p.value, p.size, p.branch, p.relatives, p.misconceptions, j.mismatch is None)
+        )
+    return samples
+
+
+def _diagnosis(relation: Relation, exercise: Exercise | None = None) -> tuple[Text, Diagnosis]:
+    code = relation.code
+    if code.startswith("author:") and exercise is not None and exercise.solution is not None:
+        wrong = next(m for m in exercise.solution.misconceptions if m.id == code.removeprefix("author:"))
+        message, hint = wrong.message, wrong.hint
+    elif code == "scale":
+        assert relation.factor is not None
+        message, hint = sentences.scale(relation.factor)
+    elif code == "one-branch":
+        branches = exercise.solution.branches if exercise is not None and exercise.solution else ()
+        names = {b.id: b.name for b in branches}
+        message, hint = sentences.one_branch([names.get(b, Text(b, b)) for b in relation.branches])
+    else:
+        message, hint = sentences.reason(code) or (EMPTY, EMPTY)
+    return message, Diagnosis(code, hint, relation.factor)
+
+
+def _plain_message(function: Function, judged: list[_Judged], first: _Judged) -> Text:
+    """What is wrong, without a reason."""
+    name, mismatch, expected = function.name, first.mismatch, first.point.expected
+    assert mismatch is not None
+    actual = mismatch.actual
+    match mismatch.aspect:
+        case Aspect.NONE:
+            return sentences.returned_none(name)
+        case Aspect.NOT_NONE:
+            return sentences.answer_not_none(name)
+        case Aspect.TYPE:
+            foreign = first.value.type if isinstance(first.value, Foreign) else type_name(first.value)
+            return sentences.wrong_type(name, foreign)
+        case _:
+            pass
+    assert actual is not None and expected is not None
+    match mismatch.aspect:
+        case Aspect.SHAPE:
+            return sentences.wrong_shape(name, _shape(actual), _shape(expected))
+        case Aspect.DTYPE:
+            return sentences.wrong_dtype(name, actual.dtype.name)
+        case Aspect.FINITE:
+            got = float(actual[mismatch.worst])
+            if np.isfinite(got):
+                return sentences.not_finite_expected(name)
+            return sentences.not_finite(name, "NaN" if np.isnan(got) else "±∞")
+        case _:
+            if not first.point.visible:
+                visible = [j for j in judged if j.point.visible]
+                return sentences.wrong_hidden(name, bool(visible))
+            where = f"[{', '.join(map(str, mismatch.worst))}]" if mismatch.worst else ""
+            return sentences.wrong_value(
+                name,
+                where,
+                sentences.number(float(expected[mismatch.worst])),
+                sentences.number(float(actual[mismatch.worst])),
+            )
+
+
+def _remarks(function: Function, judged: list[_Judged]) -> Text:
+    """What is worth saying about a right answer."""
+    notes: list[Text] = []
+    if any(is_short(j.value) for j in judged):
+        notes.append(sentences.FLOAT32)
+    if any(getattr(j.point.outcome, "mutated", ()) for j in judged):
+        notes.append(sentences.mutated(function.name))
+    return Text(" ".join(n.en for n in notes), "".join(n.zh for n in notes))
+
+
+# Typed answers.
+
+
+def _answer_right(expected: Numbers | None, given: Typed) -> bool:
+    if expected is None or given.values is None:
+        return expected is None and given.values is None
+    return (
+        expected.shape == given.values.shape
+        and (expected.dtype.kind == "b") == (given.values.dtype.kind == "b")
+        and bool(typed.agrees(expected, given).all())
+    )
+
+
+def _named_answer(
+    exercise: Exercise, given: Typed, misconceptions: dict[str, Numbers | None]
+) -> tuple[Text, Diagnosis] | None:
+    matches = [name for name, wrong in sorted(misconceptions.items()) if _answer_right(wrong, given)]
+    return _diagnosis(Relation(f"author:{matches[0]}"), exercise) if len(matches) == 1 else None
+
+
+def _answer_reason(
+    answer: Answer, given: Typed, expected: Numbers | None, relatives: dict[str, Numbers]
+) -> tuple[Text, Diagnosis | None]:
+    name, values = answer.name, given.values
+    if expected is None:
+        return sentences.answer_not_none(name), None
+    if values is None:
+        if not expected.any():
+            return _diagnosis(Relation("none-for-zero"))
+        return sentences.answer_none(name), None
+    if (values.dtype.kind == "b") != (expected.dtype.kind == "b"):
+        return sentences.wrong_answer_type(name, expected.dtype.kind == "b"), None
+    if expected.dtype.kind == "b":
+        return sentences.wrong_typed(name), None
+    if not np.isfinite(values).all() and np.isfinite(expected).all():
+        return _diagnosis(Relation("nan"))
+    relation = find([Sample(expected, values, size=expected.size, relatives=relatives)])
+    if relation is None:
+        if values.shape != expected.shape:
+            return sentences.wrong_shape(name, _shape(values), _shape(expected)), None
+        return sentences.wrong_typed(name), None
+    message, diagnosis = _diagnosis(relation)
+    if relation.code == "shape":
+        message = sentences.wrong_shape(name, _shape(values), _shape(expected))
+    return message, diagnosis
+
+
+# Both.
+
+
+def _shape(values: Numbers) -> str:
+    return "()" if not values.shape else f"({', '.join(map(str, values.shape))}{',' * (values.ndim == 1)})"
+
+
+def _result(
+    check: Check,
+    verdict: Verdict,
+    message: Text,
+    diagnosis: Diagnosis | None = None,
+    counterexample: Counterexample | None = None,
+) -> CheckResult:
+    return CheckResult(
+        id=check.id,
+        kind=check.kind,
+        title=check.title,
+        verdict=verdict,
+        points=check.points if verdict == "passed" else 0.0,
+        max_points=check.points,
+        message=message,
+        diagnosis=diagnosis,
+        counterexample=counterexample,
+    )
+
+
+def unjudged(check: Check, verdict: Verdict, message: Text) -> CheckResult:
+    """A verdict that needs no answer: the whole file failed, or the check is not judged here."""
+    return _result(check, verdict, message)

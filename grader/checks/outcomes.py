@@ -1,0 +1,116 @@
+"""What a run means that brought no answer: its verdict and its sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.checks import sentences
+from grader.model.exercise import Function, Limits
+from grader.model.observation import REFUSED, Died, Loaded, Misfit, Missing, Outcome, Raised, Skipped
+from grader.model.report import StudentError, Verdict
+from grader.model.text import Text
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why there is no answer to compare."""
+
+    verdict: Verdict
+    message: Text
+
+
+def trouble(outcome: Outcome, function: Function, limits: Limits) -> Trouble | None:
+    """None when the outcome holds an answer."""
+    match outcome:
+        case Missing(found=None):
+            return Trouble("missing", sentences.missing_function(function.name))
+        case Missing(found=kind):
+            return Trouble("missing", sentences.not_a_function(function.name, str(kind)))
+        case Misfit(signature=signature):
+            call = f"{function.name}({', '.join(function.args)})"
+            return Trouble("error", sentences.misfit(signature, call))
+        case Raised():
+            return of_error(outcome, limits)
+        case Died():
+            return of_death(outcome, limits)
+        case Skipped():
+            return Trouble("skipped", sentences.SKIPPED)
+        case _:
+            return None
+
+
+def of_error(error: Raised, limits: Limits) -> Trouble:
+    """An exception. The jail's own refusals are named for what was tried."""
+    if error.errno in REFUSED:
+        return Trouble("forbidden", sentences.forbidden(REFUSED[error.errno]))
+    if error.type == "RuntimeError" and "can't start new thread" in error.message:
+        return Trouble("forbidden", sentences.forbidden("process"))
+    if error.type == "MemoryError" or "can't allocate memory" in error.message:
+        return Trouble("memory", sentences.memory(limits.memory // 2**20))
+    if error.type in ("SyntaxError", "IndentationError", "TabError"):
+        return Trouble("error", sentences.syntax(error.message, error.line))
+    return Trouble("error", sentences.raised(error.type, error.message, error.line))
+
+
+def of_death(death: Died, limits: Limits) -> Trouble:
+    """The child died, or was killed."""
+    match death.cause:
+        case "timeout":
+            return Trouble("timeout", sentences.timeout(limits.case_seconds))
+        case "memory":
+            return Trouble("memory", sentences.memory(limits.memory // 2**20))
+        case "output" if death.detail == "text":
+            return Trouble("output", sentences.printed_too_much(limits.text // 1024))
+        case "output":
+            return Trouble("output", sentences.RESULTS_TOO_LARGE)
+        case "crashed":
+            return Trouble("crashed", sentences.crashed(death.detail))
+        case "forbidden":
+            return Trouble("forbidden", sentences.forbidden(death.detail))
+        case "malformed":
+            return Trouble("malformed", sentences.MALFORMED)
+
+
+def of_load(loaded: Loaded, limits: Limits) -> Trouble | None:
+    """What kept the whole file from being run, if anything."""
+    match loaded.failure:
+        case None:
+            return None
+        case Raised() as error:
+            return of_error(error, limits)
+        case Died() as death:
+            return of_death(death, limits)
+
+
+def student_error(loaded: Loaded, outcomes: list[Outcome], source: str, limits: Limits) -> StudentError | None:
+    """The first error of the student's code, with the student's own line."""
+    first: Raised | Died | None = loaded.failure
+    for outcome in outcomes:
+        if first is None and isinstance(outcome, Raised | Died):
+            first = outcome
+    if first is None:
+        return None
+    if isinstance(first, Died):
+        return StudentError(first.cause, of_death(first, limits).message)
+    said = of_error(first, limits)
+    if said.verdict == "error" and not first.column:
+        message = Text(first.message, first.message)
+    else:
+        message = said.message
+    return StudentError(first.type, message, first.line, _excerpt(first, source))
+
+
+def _excerpt(error: Raised, source: str) -> str:
+    """The student's line, with a caret under the place for a syntax error."""
+    lines = source.splitlines()
+    if error.line is None or not 1 <= error.line <= len(lines):
+        return ""
+    line = lines[error.line - 1].rstrip()
+    shown = line.strip()[:160]
+    if not error.column:
+        return shown
+    indent = len(line) - len(line.lstrip())
+    caret = max(0, min(error.column - 1 - indent, len(shown)))
+    # A full-width character takes two columns of a terminal.
+    pad = "".join("  " if ord(c) > 0x2E80 else " " for c in shown[:caret])
+    return f"{shown}\n{pad}^"

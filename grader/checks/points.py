@@ -1,0 +1,96 @@
+"""The points of one check: an input, what is right there, and what was seen there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.model.observation import Outcome
+from grader.model.values import Array, Nothing, Number, Plain, Sequence, Tensor, Value, json_number
+
+Numbers = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One case of one check.
+
+    :ivar inputs: the case's inputs as plain data, for a counterexample.
+    :ivar expected: the right answer; None where autograd itself answers None.
+    :ivar outcome: what the student's code did there.
+    :ivar position: which gradient of a :class:`Differentiated` is meant.
+    :ivar value: the reference's ``f(x)``.
+    :ivar size: how many entries the differentiated input has.
+    :ivar relatives: wrong answers read off the reference's graph, by the code that names them.
+    :ivar misconceptions: the author's wrong answers, by id.
+    """
+
+    case: str
+    visible: bool
+    inputs: dict[str, Plain]
+    expected: Numbers | None
+    outcome: Outcome
+    position: int = 0
+    branch: str = ""
+    value: Numbers | None = None
+    size: int = 1
+    relatives: dict[str, Numbers] = field(default_factory=dict)
+    misconceptions: dict[str, Numbers] = field(default_factory=dict)
+
+
+def to_numpy(array: Array) -> Numbers:
+    """A read-only numpy view of the bytes that came over the wire."""
+    return np.frombuffer(array.data, dtype=array.dtype).reshape(array.shape)
+
+
+def from_numpy(values: Any, dtype: str = "float64") -> Array:
+    """An :class:`Array` of ``values``."""
+    plain = np.ascontiguousarray(values, dtype=dtype)
+    return Array(dtype, np.shape(values), plain.tobytes())
+
+
+def numbers_of(value: Value) -> Numbers | None:
+    """The numbers in a tensor, a Python number or a regular list of numbers; None for anything else."""
+    match value:
+        case Tensor(array=array) | Number(array=array):
+            return to_numpy(array)
+        case Sequence(items=items):
+            parts = [numbers_of(item) for item in items]
+            if any(part is None for part in parts):
+                return None
+            try:
+                return np.stack([part for part in parts if part is not None]) if parts else np.zeros(0)
+            except ValueError:  # ragged
+                return None
+        case _:
+            return None
+
+
+def plain(values: Numbers | None) -> Plain:
+    """Nested lists that any JSON encoder writes validly (``"nan"`` for NaN)."""
+    if values is None:
+        return None
+    if values.dtype.kind == "c":
+        return _map(values.tolist(), lambda z: str(z))
+    return _map(values.tolist(), json_number)
+
+
+def plain_value(value: Value) -> Plain:
+    """A student's answer as plain data; a foreign object is named by its type."""
+    match value:
+        case Nothing():
+            return None
+        case Tensor(array=array) | Number(array=array):
+            return plain(to_numpy(array))
+        case Sequence(items=items):
+            return [plain_value(item) for item in items[:100]]
+        case _:
+            from grader.model.values import type_name
+
+            return f"<{type_name(value)}>"
+
+
+def _map(nested: Any, change: Any) -> Any:
+    return [_map(item, change) for item in nested] if isinstance(nested, list) else change(nested)

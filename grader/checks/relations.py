@@ -1,0 +1,253 @@
+"""The relation finder: which single relation to the right gradient explains a wrong one.
+
+It looks at all cases together, because one case can hide a mistake (x² = 2x at 0 and 2).
+A relation is named only if it holds at *every* case and the cases carry enough numbers
+to tell it from its neighbours. One code or none: a wrong reason is worse than none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from grader.checks.compare import ATOL, FLOAT32_BUDGET, same, within
+from grader.checks.points import Numbers
+
+SCALE_ENTRIES: Final = 3
+"""So many entries that are not zero must agree on a factor before it is called one."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One case at which an answer with numbers came.
+
+    :ivar right: the right gradient. :ivar given: the student's. Shapes may differ.
+    :ivar value: the function's value there. :ivar size: entries of the differentiated input.
+    """
+
+    right: Numbers
+    given: Numbers
+    value: Numbers | None = None
+    size: int = 1
+    branch: str = ""
+    relatives: dict[str, Numbers] | None = None
+    misconceptions: dict[str, Numbers] | None = None
+    correct: bool = False
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What was found: a code of the contract, a factor for ``scale``, branches for ``one-branch``."""
+
+    code: str
+    factor: float | None = None
+    branches: tuple[str, ...] = ()
+
+
+def find(samples: list[Sample], *, gradients: bool = True) -> Relation | None:
+    """The one relation that holds over all ``samples``, or None.
+
+    :param gradients: False for values of f, to which only the relations of numbers apply.
+    """
+    if not samples or all(sample.correct for sample in samples):
+        return None
+    for rule in (_author, *(_GRADIENT_RULES if gradients else ()), *_RULES):
+        relation = rule(samples)
+        if relation is not None:
+            return relation
+    return None
+
+
+def _author(samples: list[Sample]) -> Relation | None:
+    names = set.intersection(*(set(sample.misconceptions or {}) for sample in samples))
+    matches = [
+        name
+        for name in sorted(names)
+        if all(same(s.given, (s.misconceptions or {})[name]) for s in samples)
+        and any(not same(s.right, (s.misconceptions or {})[name]) for s in samples)
+    ]
+    return Relation(f"author:{matches[0]}") if len(matches) == 1 else None
+
+
+def _everywhere(samples: list[Sample], pick: Callable[[Sample], Numbers | None], entries: int = 2) -> bool:
+    """Whether ``given`` equals what ``pick`` makes of each sample, with at least ``entries`` telling numbers."""
+    telling = 0
+    for sample in samples:
+        candidate = pick(sample)
+        if candidate is None or not same(sample.given, candidate):
+            return False
+        telling += _telling(candidate, sample.right)
+    return telling >= entries
+
+
+def _telling(candidate: Numbers, right: Numbers) -> int:
+    """How many entries of a wrong answer differ from the right one's."""
+    if candidate.shape != right.shape:
+        return int(candidate.size)
+    return int((~within(candidate, right)).sum())
+
+
+def _relative(code: str) -> Callable[[list[Sample]], Relation | None]:
+    def rule(samples: list[Sample]) -> Relation | None:
+        found = _everywhere(samples, lambda s: (s.relatives or {}).get(code))
+        return Relation(code) if found else None
+
+    return rule
+
+
+def _value(samples: list[Sample]) -> Relation | None:
+    return Relation("value-not-gradient") if _everywhere(samples, lambda s: s.value) else None
+
+
+def _accumulated(samples: list[Sample]) -> Relation | None:
+    """The right gradient plus one that was there before: of an earlier question, or of the cases before."""
+    if _everywhere(samples, lambda s: (s.relatives or {}).get("accumulated")):
+        return Relation("accumulated")
+    shapes = {s.right.shape for s in samples}
+    if len(samples) < 3 or len(shapes) > 1:
+        return None
+    total = np.zeros_like(samples[0].right, dtype=np.float64)
+    for sample in samples:
+        total = total + sample.right
+        if not same(sample.given, total):
+            return None
+    return Relation("accumulated")
+
+
+def _difference_quotient(samples: list[Sample]) -> Relation | None:
+    """``given = right + c·f″`` with one small ``c``: the error of a one-sided difference."""
+    slopes: list[float] = []
+    for sample in samples:
+        second = (sample.relatives or {}).get("second-derivative")
+        if second is None or second.shape != sample.given.shape or sample.given.shape != sample.right.shape:
+            return None
+        gap = (sample.given - sample.right).ravel()
+        bend = second.ravel()
+        use = np.abs(bend) > 1e-9
+        if (np.abs(gap[~use]) > 1e-6 * (1 + np.abs(sample.right.ravel()[~use]))).any():
+            return None
+        slopes += list(gap[use] / bend[use])
+    if len(slopes) < SCALE_ENTRIES:
+        return None
+    c = float(np.median(slopes))
+    if 0 < abs(c) <= 0.06 and np.ptp(slopes) <= 0.2 * abs(c):
+        return Relation("finite-difference")
+    return None
+
+
+def _float32(samples: list[Sample]) -> Relation | None:
+    """Right to single precision, and every number is one that single precision can hold."""
+    off = 0
+    for s in samples:
+        if s.given.shape != s.right.shape or s.given.dtype != np.float64:
+            return None
+        with np.errstate(over="ignore"):
+            if not np.array_equal(s.given, s.given.astype(np.float32).astype(np.float64)):
+                return None
+        if not same(s.given, s.right, FLOAT32_BUDGET):
+            return None
+        off += int((~within(s.given, s.right)).sum())
+    return Relation("float32-rounding") if off else None
+
+
+def _one_branch(samples: list[Sample]) -> Relation | None:
+    right, wrong = (
+        {s.branch for s in samples if s.branch and s.correct},
+        {s.branch for s in samples if s.branch and not s.correct},
+    )
+    if not right or not wrong or right & wrong:
+        return None
+    return Relation("one-branch", branches=tuple(sorted(wrong)))
+
+
+def _sign(samples: list[Sample]) -> Relation | None:
+    return Relation("sign") if _everywhere(samples, lambda s: -s.right, entries=1) else None
+
+
+def _mean(samples: list[Sample]) -> Relation | None:
+    """Divided by the number of entries. Only cases of different sizes tell this from a plain factor."""
+    if len({s.size for s in samples}) < 2:
+        return None
+    return Relation("mean-for-sum") if _everywhere(samples, lambda s: s.right / max(1, s.size)) else None
+
+
+def _scale(samples: list[Sample]) -> Relation | None:
+    ratios: list[float] = []
+    for s in samples:
+        if s.given.shape != s.right.shape:
+            return None
+        g, p = s.right.astype(np.float64).ravel(), s.given.astype(np.float64).ravel()
+        atol = ATOL * max(1.0, float(np.max(np.abs(g), initial=0.0)))
+        zero = np.abs(g) <= atol
+        if (np.abs(p[zero]) > atol).any():
+            return None
+        with np.errstate(invalid="ignore", over="ignore"):
+            ratios += list(p[~zero] / g[~zero])
+    if len(ratios) < SCALE_ENTRIES:
+        return None
+    c = float(np.median(ratios))
+    if not np.isfinite(c) or c in (0.0, 1.0) or np.max(np.abs(np.array(ratios) - c)) > 1e-6 * abs(c):
+        return None
+    nice = round(c, 6)
+    return Relation("scale", factor=nice if nice and abs(nice - c) <= 1e-6 * abs(c) else c)
+
+
+def _transpose(samples: list[Sample]) -> Relation | None:
+    def turned(s: Sample) -> Numbers | None:
+        return s.right.T if s.right.ndim == 2 else None
+
+    return Relation("transpose") if _everywhere(samples, turned) else None
+
+
+def _reduced(samples: list[Sample]) -> Relation | None:
+    """The entries were added up: one number came (or the same number everywhere) where each has its own."""
+    telling = 0
+    for s in samples:
+        if s.right.ndim == 0 or s.right.size < 2:
+            if not same(s.given.reshape(-1)[:1], s.right.reshape(-1)[:1]):
+                return None
+            continue
+        total = np.full(s.given.shape, s.right.sum())
+        if s.given.shape not in ((), (1,), s.right.shape) or not same(s.given, total):
+            return None
+        telling += 1
+    return Relation("reduced") if telling else None
+
+
+def _not_reduced(samples: list[Sample]) -> Relation | None:
+    """The entries should have been added up: the sum (over all, or one axis) of what came is right."""
+    for s in samples:
+        if s.given.ndim <= s.right.ndim:
+            return None
+        sums = [s.given.sum(axis=axis) for axis in (None, *range(s.given.ndim))]
+        if not any(same(np.asarray(total), s.right) for total in sums):
+            return None
+    return Relation("not-reduced")
+
+
+def _shape(samples: list[Sample]) -> Relation | None:
+    wrong = [s for s in samples if not s.correct]
+    return Relation("shape") if all(s.given.shape != s.right.shape for s in wrong) else None
+
+
+_GRADIENT_RULES: Final = (
+    _relative("undetached"),
+    _value,
+    _accumulated,
+    _relative("second-derivative"),
+)
+_RULES: Final = (
+    _sign,
+    _mean,
+    _scale,
+    _transpose,
+    _reduced,
+    _not_reduced,
+    _one_branch,
+    _float32,
+    _difference_quotient,
+    _shape,
+)

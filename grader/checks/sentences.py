@@ -1,0 +1,417 @@
+"""Every sentence a student can read in a verdict, in English and in Chinese.
+
+Short, in the second person, no blame, the field's terms. A hint asks a question that
+leads to the mend; it never gives an answer. Exercises bring their own sentences for
+their own misconceptions (``solution.toml``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grader.model.text import Text
+
+
+def number(x: float) -> str:
+    """Six significant digits."""
+    return f"{x:.6g}"
+
+
+# Answers that never came.
+
+
+def missing_function(name: str) -> Text:
+    return Text(f"Your file defines no function {name}.", f"你的文件里没有定义函数 {name}。")
+
+
+def not_a_function(name: str, kind: str) -> Text:
+    return Text(
+        f"{name} is a {kind} in your file, not a function; define it with def {name}(…).",
+        f"你的文件里 {name} 是 {kind}，不是函数；请用 def {name}(…) 来定义它。",
+    )
+
+
+def misfit(signature: str, call: str) -> Text:
+    return Text(
+        f"It is called as {call}, but you define {signature}.",
+        f"调用方式是 {call}，而你定义的是 {signature}。",
+    )
+
+
+def missing_answer(name: str) -> Text:
+    return Text(
+        f"You have not predicted {name} yet: write it into PREDICTIONS or type it in.",
+        f"你还没有预测 {name}：把它写进 PREDICTIONS，或者直接填写。",
+    )
+
+
+def unreadable_answer(name: str, what: str) -> Text:
+    return Text(
+        f"Your answer for {name} cannot be read at “{what}”; write numbers like [0, 4, 8], True, False or None.",
+        f"你对 {name} 的回答在“{what}”处无法读懂；请写成 [0, 4, 8] 这样的数，或 True、False、None。",
+    )
+
+
+def predictions_not_a_dict(kind: str) -> Text:
+    return Text(
+        f'PREDICTIONS is a {kind}; it must be a dict such as {{"y": 28}}.',
+        f'PREDICTIONS 是 {kind}；它应当是一个字典，例如 {{"y": 28}}。',
+    )
+
+
+def raised(kind: str, message: str, line: int | None) -> Text:
+    said = f"{kind}: {message}" if message else kind
+    if line is None:
+        return Text(f"It raised {said}.", f"它抛出了 {said}。")
+    return Text(f"Line {line} raised {said}.", f"第 {line} 行抛出了 {said}。")
+
+
+def load_failed(said: str) -> Text:
+    return Text(f"Your file could not be run: {said}.", f"你的文件无法运行：{said}。")
+
+
+def syntax(message: str, line: int | None) -> Text:
+    if line is None:
+        return Text(f"Python cannot read your file: {message}.", f"Python 无法解析你的文件：{message}。")
+    return Text(f"Python cannot read line {line}: {message}.", f"Python 无法解析第 {line} 行：{message}。")
+
+
+NOTHING_RUN: Final = Text(
+    "Not run, because the file itself could not be run.", "没有运行，因为文件本身无法执行。"
+)
+SKIPPED: Final = Text(
+    "Not run: the time for the whole submission was used up, or earlier cases had already failed the same way.",
+    "没有运行：整份提交的时间已用完，或前面的用例已经以同样的方式失败。",
+)
+NOT_JUDGED_HERE: Final = Text(
+    "Not judged here: the solutions are not on this machine. Your course's server judges it.",
+    "此处不评判：这台机器上没有参考解答。课程服务器会评判它。",
+)
+
+
+def timeout(seconds: float) -> Text:
+    return Text(
+        f"It did not finish within {number(seconds)} s. Does a loop end for every input?",
+        f"它没有在 {number(seconds)} 秒内结束。循环对每个输入都会停下来吗？",
+    )
+
+
+def memory(mebibytes: int) -> Text:
+    return Text(
+        f"It needed more than the {mebibytes} MiB of memory a submission may use.",
+        f"它需要的内存超过了一份提交可用的 {mebibytes} MiB。",
+    )
+
+
+def printed_too_much(kibibytes: int) -> Text:
+    return Text(
+        f"It printed more than {kibibytes} KiB. Is there a print inside a loop?",
+        f"它打印的内容超过了 {kibibytes} KiB。是不是在循环里调用了 print？",
+    )
+
+
+RESULTS_TOO_LARGE: Final = Text(
+    "What it returned is larger than a submission may send back.", "它返回的结果超过了一份提交允许的大小。"
+)
+
+
+def crashed(detail: str) -> Text:
+    if detail.startswith("exit "):
+        code = detail.removeprefix("exit ")
+        return Text(
+            f"It ended the process (exit {code}) before giving an answer.",
+            f"它在给出答案之前就结束了进程（exit {code}）。",
+        )
+    return Text(
+        f"The process crashed ({detail}) while running it.", f"运行它时进程崩溃了（{detail}）。"
+    )
+
+
+MALFORMED: Final = Text(
+    "Your code interfered with how results are sent back, so there is no answer to judge.",
+    "你的代码干扰了结果的回传，因此没有可评判的答案。",
+)
+
+_TRIED: Final = {
+    "network": Text("open a network connection", "打开网络连接"),
+    "process": Text("start another process or thread", "启动另一个进程或线程"),
+    "trace": Text("look into another process", "窥探另一个进程"),
+    "mount": Text("change the file system", "改动文件系统"),
+    "kernel": Text("use a kernel facility that submissions may not use", "使用提交中不允许的内核功能"),
+    "privilege": Text("change its privileges", "改变自己的权限"),
+}
+
+
+def forbidden(what: str) -> Text:
+    tried = _TRIED.get(what, _TRIED["kernel"])
+    return Text(
+        f"It tried to {tried.en}, which submissions may not do. No exercise needs it.",
+        f"它试图{tried.zh}，提交的代码不允许这样做。练习里用不到它。",
+    )
+
+
+# The source itself.
+
+
+def too_large(size: int, limit: int) -> Text:
+    return Text(
+        f"Your file has {size // 1024} KiB; at most {limit // 1024} KiB are accepted. "
+        "Hand in only the functions the exercise asks for.",
+        f"你的文件有 {size // 1024} KiB，最多接受 {limit // 1024} KiB。请只提交练习要求的函数。",
+    )
+
+
+EMPTY_FILE: Final = Text(
+    "Your file is empty. Start from the exercise's starter code.", "你的文件是空的。请从练习的起始代码开始。"
+)
+
+
+def not_utf8(offset: int, line: int) -> Text:
+    return Text(
+        f"Your file is not UTF-8 (byte {offset}, line {line}). Save it with the encoding UTF-8 and hand it in again.",
+        f"你的文件不是 UTF-8 编码（第 {offset} 字节，第 {line} 行）。请以 UTF-8 编码保存后再提交。",
+    )
+
+
+NUL_BYTES: Final = Text(
+    "Your file holds NUL bytes: it is no Python text. Was it saved as UTF-16, or is it another file?",
+    "你的文件含有 NUL 字节，不是 Python 文本。它是不是存成了 UTF-16，或者选错了文件？",
+)
+
+
+# Answers that are wrong in form.
+
+
+def returned_none(name: str) -> Text:
+    return Text(f"{name} returned None. Does every path through it end in a return?",
+                f"{name} 返回了 None。它的每条路径最后都有 return 吗？")  # fmt: skip
+
+
+def answer_none(name: str) -> Text:
+    return Text(f"You answered None for {name}; there are numbers there.",
+                f"你对 {name} 的回答是 None；但那里是有数值的。")  # fmt: skip
+
+
+def answer_not_none(name: str) -> Text:
+    return Text(
+        f"{name} is None: no gradient has been computed at that moment. None is not zero.",
+        f"{name} 是 None：那一刻还没有计算过任何梯度。None 不等于零。",
+    )
+
+
+def wrong_type(name: str, kind: str) -> Text:
+    return Text(f"{name} returned a {kind}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
+
+
+def wrong_answer_type(name: str, is_bool: bool) -> Text:
+    if is_bool:
+        return Text(f"Answer {name} with True or False.", f"请用 True 或 False 回答 {name}。")
+    return Text(f"Answer {name} with numbers, not with True or False.", f"请用数而不是 True、False 回答 {name}。")
+
+
+def wrong_shape(name: str, got: str, want: str) -> Text:
+    return Text(
+        f"{name} has shape {got} where {want} is due; shapes are never stretched to fit.",
+        f"{name} 的形状是 {got}，而应为 {want}；形状不会被自动扩展。",
+    )
+
+
+def wrong_dtype(name: str, got: str) -> Text:
+    return Text(
+        f"{name} is {got}; a gradient is a floating-point tensor.", f"{name} 的类型是 {got}；梯度是浮点张量。"
+    )
+
+
+def not_finite(name: str, got: str) -> Text:
+    return Text(
+        f"{name} has {got} at an entry where the right answer is finite.",
+        f"{name} 有一个分量是 {got}，而正确答案在那里是有限的。",
+    )
+
+
+def not_finite_expected(name: str) -> Text:
+    return Text(f"{name} is finite at an entry where the right answer is not.",
+                f"{name} 有一个分量是有限的，而正确答案在那里不是。")  # fmt: skip
+
+
+def wrong_value(name: str, where: str, right: str, given: str) -> Text:
+    """For a visible case."""
+    return Text(
+        f"{name} is {given} where {right} is right{where and f', at {where}'}.",
+        f"{name} 给出 {given}，正确值是 {right}{where and f'（位置 {where}）'}。",
+    )
+
+
+def wrong_hidden(name: str, visible_right: bool) -> Text:
+    if visible_right:
+        return Text(
+            f"{name} is right at the cases you can see, but wrong at others. What is special about the visible ones?",
+            f"{name} 在可见用例上正确，在其他用例上却不对。可见用例有什么特殊之处？",
+        )
+    return Text(f"{name} is wrong.", f"{name} 不对。")
+
+
+def wrong_typed(name: str) -> Text:
+    return Text(f"Your answer for {name} is not what autograd gives.", f"你对 {name} 的回答与 autograd 的结果不符。")
+
+
+def no_gradient_to_compare(name: str, got: str, want: str) -> Text:
+    return Text(
+        f"{name}(…) has shape {got} where {want} is due, so its gradient cannot be compared. Mend the value first.",
+        f"{name}(…) 的形状是 {got}，而应为 {want}，因此无法比较梯度。请先修正函数值。",
+    )
+
+
+FLOAT32: Final = Text(
+    "Right. It came in single precision, so it was compared with a tolerance of 1e-4.",
+    "正确。结果是单精度的，因此按 1e-4 的容差比较。",
+)
+
+
+def mutated(name: str) -> Text:
+    return Text(
+        f"Note: {name} changes its input in place; whoever calls it will find other numbers there.",
+        f"注意：{name} 原地修改了它的输入；调用者会发现其中的数变了。",
+    )
+
+
+def autograd_raised(kind: str, message: str) -> Text:
+    return Text(f"autograd could not differentiate it: {kind}: {message}.", f"autograd 无法对它求导：{kind}: {message}。")
+
+
+RANDOM: Final = Text(
+    "It returns different numbers for the same input when it is run again.",
+    "对同一输入再次运行时，它返回了不同的数。",
+)
+
+# The reasons. (message, hint) by code.
+
+_REASONS: Final[dict[str, tuple[Text, Text]]] = {
+    "sign": (
+        Text("Every entry has the right size and the wrong sign.", "每个分量大小都对，符号都反了。"),
+        Text("Which way does f move when you increase the input a little?", "把输入略微增大，f 会往哪个方向变？"),
+    ),
+    "mean-for-sum": (
+        Text("Your answer is the right one divided by the number of entries: the gradient of a mean, not of a sum.",
+             "你的答案等于正确结果除以元素个数：那是均值的梯度，不是求和的梯度。"),
+        Text("How is the output reduced before it is differentiated: sum() or mean()?",
+             "求导之前，输出是用 sum() 还是 mean() 归约的？"),
+    ),
+    "transpose": (
+        Text("Your answer is the transpose of the right one.", "你的答案是正确结果的转置。"),
+        Text("Which index of the result belongs to the output, and which to the input?",
+             "结果的哪个下标属于输出，哪个属于输入？"),
+    ),
+    "shape": (
+        Text("A gradient has the shape of what it is taken with respect to.", "梯度的形状与求导的对象相同。"),
+        Text("What is the shape of the input, and what of your answer?", "输入是什么形状？你的答案又是什么形状？"),
+    ),
+    "dtype": (
+        Text("The numbers came in a dtype that no gradient has.", "结果的 dtype 不可能是梯度的类型。"),
+        Text("Which line turns floating-point numbers into something else?", "是哪一行把浮点数变成了别的类型？"),
+    ),
+    "nan": (
+        Text("NaN or infinity came where the right answer is finite.", "正确答案有限的地方出现了 NaN 或无穷。"),
+        Text("Is there a division, a root or a logarithm that meets a zero on the way?",
+             "途中是否有除法、开方或对数碰到了零？"),
+    ),
+    "none-for-zero": (
+        Text("You give None where the gradient is zero: None means that no gradient was computed, zero that f does not change.",
+             "梯度为零的地方你给了 None：None 表示没有计算梯度，零表示 f 不变化。"),
+        Text("Has backward() reached this tensor or not?", "backward() 到达过这个张量吗？"),
+    ),
+    "value-not-gradient": (
+        Text("Your answer is the value of the function, not its gradient.", "你的答案是函数的值，不是它的梯度。"),
+        Text("By how much does this value change when the input moves by a little?",
+             "输入变动一点点时，这个值会变化多少？"),
+    ),
+    "second-derivative": (
+        Text("Your answer is the second derivative; one too many was taken.", "你的答案是二阶导数：多求了一次导。"),
+        Text("How often is the function differentiated on the way to your answer?", "得到你的答案之前，一共对函数求了几次导？"),
+    ),
+    "accumulated": (
+        Text("Your answer is the right gradient plus an earlier one: gradients add up in .grad until they are zeroed.",
+             "你的答案等于正确的梯度加上先前的梯度：.grad 会不断累加，直到被清零。"),
+        Text("What was in .grad just before this backward()?", "在这次 backward() 之前，.grad 里是什么？"),
+    ),
+    "reduced": (
+        Text("Your answer adds the entries up; each input entry has a gradient of its own.",
+             "你的答案把各分量加在了一起；每个输入分量都有自己的梯度。"),
+        Text("If only one entry of the input moves, which entries of your answer should change?",
+             "如果只有一个输入分量变动，你的答案里哪些分量应当随之改变？"),
+    ),
+    "not-reduced": (
+        Text("The sum of your entries is right: a sum is missing.", "你的各分量之和是正确的：少了一次求和。"),
+        Text("Is the answer one number, or one per entry?", "答案是一个数，还是每个分量各一个数？"),
+    ),
+    "undetached": (
+        Text("Your gradient is the one you get when nothing is detached: a path that was cut still carries it.",
+             "你的梯度恰好是没有 detach 时的结果：被切断的路径仍在传播梯度。"),
+        Text("Which tensor is meant to be a constant? What does its requires_grad say?",
+             "哪个张量应当被当作常数？它的 requires_grad 是什么？"),
+    ),
+    "float32-rounding": (
+        Text("Your numbers are right to single precision only; the inputs are float64.", "你的结果只精确到单精度；输入是 float64。"),
+        Text("Does some line create a tensor without a dtype, or call .float()?", "是不是有哪一行创建张量时没有指定 dtype，或者调用了 .float()？"),
+    ),
+    "autograd-in-prediction": (
+        Text("This asks autograd for the answer. A prediction is a formula of your own, so it is not accepted.",
+             "这是在向 autograd 要答案。预测应当是你自己的公式，因此不予接受。"),
+        Text("What does one small step of the input do to each line of f?", "输入走一小步，f 的每一行会怎样变化？"),
+    ),
+    "finite-difference": (
+        Text("This is a difference quotient of f, not a formula, so it is not accepted as a prediction.",
+             "这是 f 的差商，不是公式，因此不能作为预测被接受。"),
+        Text("What does the quotient tend to when the step goes to zero? Can you write that down?",
+             "步长趋于零时，这个商趋于什么？你能把它写出来吗？"),
+    ),
+    "cut-graph": (
+        Text("The output no longer reaches the input: autograd has no path back through your function.",
+             "输出已经连不到输入：autograd 在你的函数里找不到返回的路径。"),
+        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way?",
+             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()？"),
+    ),
+}  # fmt: skip
+
+
+def reason(code: str) -> tuple[Text, Text] | None:
+    """Message and hint for a code of the contract that needs no parameter; None for others."""
+    return _REASONS.get(code)
+
+
+def scale(factor: float) -> tuple[Text, Text]:
+    """Message and hint for a constant factor: given = factor × right."""
+    shown = number(factor)
+    return (
+        Text(f"Your answer is {shown} times the right one, everywhere.", f"你的答案处处是正确结果的 {shown} 倍。"),
+        Text("Which constant factor does differentiating bring in, or take away?", "求导时会多出或少掉哪个常数因子？"),
+    )
+
+
+def one_branch(names: list[Text]) -> tuple[Text, Text]:
+    """Message and hint for an answer that is right on some branches only."""
+    en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
+    return (
+        Text(f"Right, except on {en}.", f"除了{zh}，其余都正确。"),
+        Text("What happens to the input on that branch that does not happen on the others?",
+             "在那个分支上，输入多经历了什么？"),
+    )  # fmt: skip
+
+
+# The whole report.
+
+
+def summary(passed: int, total: int, score: float, maximum: float, worst: Text | None) -> Text:
+    """The score in one true and complete sentence."""
+    if passed == total:
+        return Text("All checks pass.", "所有检查都通过了。")
+    if passed == 0:
+        head = Text("No check passes yet.", "还没有检查通过。")
+    else:
+        head = Text(
+            f"{passed} of {total} checks {'pass' if passed != 1 else 'passes'}.",
+            f"{total} 项检查中有 {passed} 项通过。",
+        )
+    if worst is None:
+        return head
+    return Text(f"{head.en} {worst.en}", f"{head.zh}{worst.zh}")

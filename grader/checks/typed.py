@@ -1,0 +1,215 @@
+"""Answers as they are typed: ``[0, 4, 8, 12]``, ``None``, ``True``, ``0 4 8 12``.
+
+A small parser of our own, because what is typed is hostile and the grammar is five
+symbols: no ``eval``, no ``ast``. Chinese punctuation is forgiven.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from grader.checks.points import Numbers
+from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words
+
+MAX_TEXT: Final = 4096
+MAX_DEPTH: Final = 6
+_PUNCTUATION: Final = str.maketrans("，、；;［］【】（）()−–。　＝:：", ",,,,[][][][]--. =  ")
+_TOKEN: Final = re.compile(r"\s*(?:([\[\],])|([^\s\[\],]+))")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$")
+_SPECIAL: Final = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}
+_TRUTH: Final = {
+    "true": True, "false": False, "yes": True, "no": False, "是": True, "否": False, "对": True, "错": False,
+}  # fmt: skip
+
+
+class NotAnAnswer(ValueError):
+    """The text is no answer; ``what`` is the piece that cannot be read."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An answer that was typed.
+
+    :ivar values: its numbers (float64, or bool); None for a typed ``None``.
+    :ivar slack: for each number, half a unit of its last typed digit, at least three digits counted.
+    """
+
+    values: Numbers | None
+    slack: Numbers | None = None
+
+
+def parse(text: str) -> Typed:
+    """Read a typed answer.
+
+    :raises NotAnAnswer: it cannot be read.
+    """
+    if len(text) > MAX_TEXT:
+        raise NotAnAnswer(f"{len(text)} characters")
+    tokens: list[str] = []
+    plain = text.translate(_PUNCTUATION).strip()
+    plain = re.sub(r"^(?:torch\.)?tensor\s*\[(.*)\]$", r"\1", plain, flags=re.DOTALL)
+    position = 0
+    while position < len(plain):
+        found = _TOKEN.match(plain, position)
+        if found is None:
+            break
+        tokens.append(found.group(1) or found.group(2))
+        position = found.end()
+    if not tokens:
+        raise NotAnAnswer("nothing")
+    if tokens[0] != "[" and len([t for t in tokens if t != ","]) > 1:
+        tokens = ["[", *tokens, "]"]  # "0 4 8 12" and "0, 4, 8, 12" are vectors
+    nested, rest = _item(tokens, 0, 0)
+    if rest != len(tokens):
+        raise NotAnAnswer(tokens[rest])
+    return _typed(nested)
+
+
+def from_value(value: Value) -> Typed:
+    """The same for an entry of the file's ``PREDICTIONS``.
+
+    :raises NotAnAnswer: it is no number, truth value, None, or regular list of these.
+    """
+    if isinstance(value, Words):
+        return parse(value.text)
+    return _typed(_nested(value, 0))
+
+
+def _item(tokens: list[str], at: int, depth: int) -> tuple[Any, int]:
+    """One number, word or list, and where it ends."""
+    if at >= len(tokens):
+        raise NotAnAnswer("a missing ]")
+    token = tokens[at]
+    if token == "[":
+        if depth >= MAX_DEPTH:
+            raise NotAnAnswer("too many brackets")
+        items: list[Any] = []
+        at += 1
+        while at < len(tokens) and tokens[at] != "]":
+            if tokens[at] == ",":
+                at += 1
+                continue
+            item, at = _item(tokens, at, depth + 1)
+            items.append(item)
+        if at >= len(tokens):
+            raise NotAnAnswer("a missing ]")
+        return items, at + 1
+    if token in ("]", ","):
+        raise NotAnAnswer(token)
+    return _word(token), at + 1
+
+
+def _word(token: str) -> Any:
+    lower = token.lower()
+    if lower in ("none", "无"):
+        return None
+    if lower in _TRUTH:
+        return _TRUTH[lower]
+    if lower in _SPECIAL:
+        return (_SPECIAL[lower], 0.0)
+    if not _NUMBER.match(token):
+        raise NotAnAnswer(token[:40])
+    return (float(token), _slack(token))
+
+
+def _slack(text: str) -> float:
+    """Half a unit of the last digit typed; three significant digits at least; 0 for an integer."""
+    mantissa, _, exponent = text.lower().partition("e")
+    whole, dot, fraction = mantissa.lstrip("+-").partition(".")
+    value = abs(float(text))
+    if not dot and not exponent:
+        # An integer is meant exactly, but 12 may stand for a 12.003 that was rounded to three digits.
+        decimals = 0
+    else:
+        decimals = len(fraction) - int(exponent or 0)
+    half = 0.5 * 10.0**-decimals
+    if value > 0:
+        magnitude = int(np.floor(np.log10(value)))
+        half = min(half, 0.5 * 10.0 ** (magnitude - 2))
+    elif not dot:
+        half = 0.0
+    else:
+        half = min(half, 0.0005)
+    return half
+
+
+def _nested(value: Value, depth: int) -> Any:
+    match value:
+        case Nothing():
+            return None
+        case Number(type="bool", array=array):
+            return array.data != b"\x00"
+        case Number() | Tensor():
+            from grader.checks.points import numbers_of
+
+            numbers = numbers_of(value)
+            assert numbers is not None
+            if numbers.dtype.kind == "c":
+                raise NotAnAnswer("a complex number")
+            return _leaves(numbers.tolist())
+        case Sequence(items=items) if depth < MAX_DEPTH:
+            return [_nested(item, depth + 1) for item in items]
+        case _:
+            from grader.model.values import type_name
+
+            raise NotAnAnswer(type_name(value))
+
+
+def _leaves(nested: Any) -> Any:
+    if isinstance(nested, list):
+        return [_leaves(item) for item in nested]
+    if isinstance(nested, bool):
+        return nested
+    number = float(nested)
+    text = repr(number).removesuffix(".0")
+    return (number, _slack(text) if np.isfinite(number) else 0.0)
+
+
+def _typed(nested: Any) -> Typed:
+    if nested is None:
+        return Typed(None)
+    flat: list[Any] = []
+
+    def shape(item: Any) -> tuple[int, ...]:
+        if isinstance(item, list):
+            shapes = {shape(part) for part in item}
+            if len(shapes) > 1:
+                raise NotAnAnswer("rows of different lengths")
+            return (len(item), *(shapes.pop() if shapes else ()))
+        flat.append(item)
+        return ()
+
+    form = shape(nested)
+    if any(item is None for item in flat):
+        raise NotAnAnswer("None inside a list")
+    truths = [isinstance(item, bool) for item in flat]
+    if all(truths) and flat:
+        return Typed(np.array(flat, dtype=bool).reshape(form))
+    if any(truths):
+        raise NotAnAnswer("numbers and truth values in one answer")
+    values = np.array([number for number, _ in flat], dtype=np.float64).reshape(form)
+    return Typed(values, np.array([slack for _, slack in flat], dtype=np.float64).reshape(form))
+
+
+def agrees(expected: Numbers, typed: Typed) -> Numbers:
+    """Entry by entry, whether a typed number is ``expected`` to the digits typed. Shapes must be equal."""
+    assert typed.values is not None
+    if expected.dtype.kind == "b" or typed.values.dtype.kind == "b":
+        equal: Numbers = expected == typed.values
+        return equal
+    g = expected.astype(np.float64)
+    size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
+    slack = typed.slack if typed.slack is not None else np.zeros_like(g)
+    with np.errstate(invalid="ignore"):
+        near = np.abs(typed.values - g) <= slack * (1 + 1e-9) + 1e-9 * max(1.0, size)
+    both = (typed.values == g) | (np.isnan(typed.values) & np.isnan(g))
+    result: Numbers = both | near
+    return result
