@@ -198,7 +198,7 @@ class EmbeddedDispatcher:
             report = self._grade(self._exercises(claimed.exercise), claimed.submission)
         except GraderError as e:
             return self._give_back(claimed, str(e), e.retry)
-        except (Exception, SystemExit) as e:
+        except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; the thread lives on
             known.exception("grading raised")
             return self._give_back(claimed, f"{type(e).__name__}: {e}", True)
         if report.status != "graded":
@@ -206,7 +206,7 @@ class EmbeddedDispatcher:
         try:
             with self._store.write() as session:
                 held = submissions.finish(session, claimed.id, claimed.owner, report)
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001 – logged; the thread lives on
             # Whatever the database says, the student's work is not to blame: it is tried again.
             known.exception("a verdict could not be written")
             return self._give_back(claimed, f"the verdict could not be written: {e}", True)

@@ -1,0 +1,268 @@
+"""A submission's way through the queue, and that it is graded exactly once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from grader.errors import UsageError
+from grader.store import submissions
+from grader.store.submissions import MAX_INTERRUPTIONS, Claimed
+from grader.store.tables import Submission
+
+from .world import World, a_report
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def row_of(world: World, submission_id: str) -> Submission:
+    """The row as it is now."""
+    with world.store.read() as session:
+        row = submissions.get(session, submission_id)
+    assert row is not None
+    return row
+
+
+def claim(world: World, owner: str, lease: float = 60, now: datetime | None = None) -> Claimed | None:
+    """Claim in a transaction of its own."""
+    with world.store.write() as session:
+        return submissions.claim(session, owner, lease, now=now)
+
+
+def test_what_is_handed_in_is_stored_before_it_is_judged(world: World) -> None:
+    """Everything needed to grade it is in the row, byte for byte."""
+    row = row_of(world, world.hand_in(world.ada))
+    assert (row.state, row.attempt, row.tries) == ("queued", 1, 0)
+    claimed = claim(world, "me")
+    assert claimed is not None
+    assert (claimed.id, claimed.exercise, claimed.owner) == (row.id, "control-flow", "me")
+    assert claimed.submission.source == b"def f(x): return x"
+    assert claimed.submission.predictions == {"x_grad": "1"}
+    assert claimed.submission.seed == 7
+
+
+def test_attempts_are_counted_per_student_and_assignment(world: World) -> None:
+    """1, 2, 3 …, whoever else hands in."""
+    ids = [world.hand_in(world.ada), world.hand_in(world.bob), world.hand_in(world.ada)]
+    ids.append(world.hand_in(world.ada, world.second))
+    assert [row_of(world, i).attempt for i in ids] == [1, 1, 2, 1]
+    with world.store.read() as session:
+        assert [a.id for a in submissions.attempts(session, world.ada, world.first)] == [ids[2], ids[0]]
+
+
+def test_a_double_click_is_one_submission(world: World) -> None:
+    """The same request key of the same student; another student's is another's."""
+    first = world.hand_in(world.ada, request_key="k")
+    assert world.hand_in(world.ada, request_key="k") == first
+    assert world.hand_in(world.bob, request_key="k") != first
+    assert world.hand_in(world.ada) != world.hand_in(world.ada)
+    with world.store.read() as session:
+        assert len(submissions.attempts(session, world.ada, world.first)) == 3
+
+
+def test_a_double_click_at_the_same_moment_is_one_submission(world: World) -> None:
+    """Eight POSTs at once find one row, and none fails."""
+    with ThreadPoolExecutor(8) as threads:
+        ids = list(threads.map(lambda _: world.hand_in(world.ada, request_key="k"), range(8)))
+    assert len(set(ids)) == 1
+
+
+def test_eight_submissions_at_the_same_moment_are_eight_attempts(world: World) -> None:
+    """No number twice, none left out."""
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(world.hand_in, [world.ada] * 8))
+    with world.store.read() as session:
+        rows = submissions.attempts(session, world.ada, world.first)
+    assert [row.attempt for row in rows] == [8, 7, 6, 5, 4, 3, 2, 1]
+
+
+def test_a_stranger_hands_in_nothing(world: World) -> None:
+    """No such user; and a key too long to keep is refused rather than cut."""
+    with pytest.raises(UsageError, match="no user"):
+        world.hand_in(999)
+    with pytest.raises(UsageError, match="64"):
+        world.hand_in(world.ada, request_key="k" * 65)
+
+
+def test_a_verdict_is_written_whole(world: World) -> None:
+    """Report, check results and state together; the report comes back as it was."""
+    mine = world.grade(world.ada, 6.0, code="scale")
+    row = row_of(world, mine)
+    assert (row.state, row.score, row.max_score, row.passed) == ("graded", 6.0, 10.0, False)
+    assert row.exercise_digest == "f" * 64
+    assert row.owner is None and row.finished_at is not None
+    assert submissions.report_of(row) == a_report(6.0, code="scale")
+    with world.store.read() as session:
+        (check,) = submissions.check_results(session, mine)
+    assert (check.check_id, check.verdict, check.points, check.code) == ("prediction", "failed", 6.0, "scale")
+
+
+def test_only_who_holds_a_row_finishes_it_and_only_once(world: World) -> None:
+    """Another owner, or the same one again, writes nothing."""
+    mine = world.hand_in(world.ada)
+    assert claim(world, "me") is not None
+    with world.store.write() as session:
+        assert not submissions.finish(session, mine, "you", a_report(10))
+        assert submissions.finish(session, mine, "me", a_report(6))
+        assert not submissions.finish(session, mine, "me", a_report(10))
+        assert submissions.give_back(session, mine, "me", "late", True) is None
+    assert row_of(world, mine).score == 6
+
+
+def test_a_verdict_after_the_lease_is_lost_is_refused(world: World) -> None:
+    """The first grader wakes up when a second one holds the row, and again when that is done."""
+    mine = world.hand_in(world.ada)
+    assert claim(world, "slow", lease=5, now=NOW) is not None
+    with world.store.write() as session:
+        assert submissions.requeue_expired(session, NOW + 4 * SECOND) == 0
+        assert submissions.requeue_expired(session, NOW + 6 * SECOND) == 1
+        assert not submissions.finish(session, mine, "slow", a_report(1))
+    assert claim(world, "quick") is not None
+    with world.store.write() as session:
+        assert not submissions.finish(session, mine, "slow", a_report(1))
+        assert submissions.finish(session, mine, "quick", a_report(9))
+        assert not submissions.finish(session, mine, "slow", a_report(1))
+        assert len(submissions.check_results(session, mine)) == 1
+    assert row_of(world, mine).score == 9
+
+
+def test_a_report_of_our_failure_does_not_finish(world: World) -> None:
+    """It would be a zero in the gradebook."""
+    mine = world.hand_in(world.ada)
+    claim(world, "me")
+    with world.store.write() as session, pytest.raises(ValueError, match="give it back"):
+        submissions.finish(session, mine, "me", a_report(0, status="not-gradable"))
+
+
+def test_our_failure_is_tried_three_times_and_is_never_a_zero(world: World) -> None:
+    """Each time after a pause; then it is set aside, without a score."""
+    mine = world.hand_in(world.ada)
+    states = []
+    for n in range(3):
+        moment = NOW + 10 * n * SECOND
+        assert claim(world, "me", now=moment) is not None
+        with world.store.write() as session:
+            states.append(
+                submissions.give_back(
+                    session, mine, "me", "no\0 jail \ud800", True, delay_seconds=10, now=moment
+                )
+            )
+        assert claim(world, "me", now=moment + 9 * SECOND) is None
+    assert states == ["queued", "queued", "failed"]
+    row = row_of(world, mine)
+    assert (row.state, row.score, row.report, row.tries) == ("failed", None, None, 3)
+    assert row.problem == "no jail \\ud800"
+    assert row.finished_at is not None
+
+
+def test_a_failure_that_retrying_cannot_mend_is_set_aside_at_once(world: World) -> None:
+    """For example when the exercise's own reference does not run."""
+    mine = world.hand_in(world.ada)
+    claim(world, "me")
+    with world.store.write() as session:
+        assert submissions.give_back(session, mine, "me", "reference", False) == "failed"
+
+
+def test_a_restart_queues_again_what_was_running(world: World) -> None:
+    """It comes first, being the oldest; its death costs none of its three tries."""
+    mine = world.hand_in(world.ada)
+    claim(world, "dead")
+    with world.store.write() as session:
+        assert submissions.requeue_running(session) == 1
+        assert submissions.requeue_running(session) == 0
+    row = row_of(world, mine)
+    assert (row.state, row.tries, row.owner) == ("queued", 0, None)
+    again = claim(world, "alive")
+    assert again is not None and again.id == mine
+
+
+def test_what_kills_the_grader_again_and_again_is_set_aside(world: World) -> None:
+    """Else one submission could keep a server from ever serving."""
+    mine = world.hand_in(world.ada)
+    for _ in range(MAX_INTERRUPTIONS):
+        assert claim(world, "dead") is not None
+        with world.store.write() as session:
+            submissions.requeue_running(session)
+    assert row_of(world, mine).state == "failed"
+    assert claim(world, "alive") is None
+
+
+def test_a_row_is_claimed_exactly_once_under_contention(world: World) -> None:
+    """Eight threads on forty rows."""
+    expected = {world.hand_in(user) for user in (world.ada, world.bob, world.cyd, world.teacher) * 10}
+
+    def work(n: int) -> list[str]:
+        mine: list[str] = []
+        misses = 0
+        # On PostgreSQL a miss may only mean that the others were looking at the same rows.
+        while misses < 3:
+            found = claim(world, f"worker {n}")
+            if found is None:
+                misses += 1
+            else:
+                mine.append(found.id)
+        return mine
+
+    with ThreadPoolExecutor(8) as threads:
+        claimed = [i for mine in threads.map(work, range(8)) for i in mine]
+    assert Counter(claimed) == Counter(expected)
+
+
+def test_one_students_many_submissions_do_not_delay_anothers(world: World) -> None:
+    """Ada hands in fifty, then Bob and Cyd one each: they are served second and third."""
+    for _ in range(50):
+        world.hand_in(world.ada)
+    others = {world.hand_in(world.bob), world.hand_in(world.cyd)}
+    order = []
+    for n in range(4):
+        found = claim(world, "me", now=NOW + n * SECOND)
+        assert found is not None
+        order.append(found.id)
+        with world.store.write() as session:
+            assert submissions.finish(session, found.id, "me", a_report(10))
+    assert set(order[1:3]) == others
+
+
+def test_who_has_fewest_running_is_served_first(world: World) -> None:
+    """With two threads, Ada cannot hold both while Bob waits; her own go in order."""
+    ada = [world.hand_in(world.ada, now=NOW + n * SECOND) for n in range(3)]
+    bob = [world.hand_in(world.bob, now=NOW + (10 + n) * SECOND) for n in range(2)]
+    order = [claim(world, f"{n}", now=NOW + (20 + n) * SECOND) for n in range(5)]
+    assert [c.id for c in order if c is not None] == [ada[0], bob[0], ada[1], bob[1], ada[2]]
+
+
+def test_a_regrade_waits_for_new_submissions_and_keeps_the_old_score(world: World) -> None:
+    """Regrading a class delays nobody who sits and waits, and never empties the gradebook."""
+    old = [world.grade(world.ada, 6.0), world.grade(world.bob, 3.0)]
+    elsewhere = world.grade(world.cyd, 5.0, world.second)
+    with world.store.write() as session:
+        assert set(submissions.regrade(session, assignment_id=world.first)) == set(old)
+    new = world.hand_in(world.ada)
+    first = claim(world, "me")
+    assert first is not None and first.id == new
+    assert row_of(world, old[0]).state == "queued"
+    assert row_of(world, old[0]).score == 6.0
+    assert row_of(world, elsewhere).state == "graded"
+    second = claim(world, "me2")
+    assert second is not None and second.id == old[1]
+    with world.store.write() as session:
+        assert submissions.finish(session, old[1], "me2", a_report(4))
+        assert len(submissions.check_results(session, old[1])) == 1
+        assert submissions.regrade(session, submission_ids=[elsewhere]) == [elsewhere]
+    assert row_of(world, old[1]).score == 4
+
+
+def test_the_queue_can_be_measured(world: World) -> None:
+    """Waiting and running."""
+    for _ in range(3):
+        world.hand_in(world.ada)
+    claim(world, "me")
+    with world.store.read() as session:
+        found = submissions.queue(session)
+        assert (found.queued, found.running) == (2, 1)
+        assert submissions.state_of(session, "no such id") is None
+        assert submissions.get(session, "no such id") is None
