@@ -1,0 +1,34 @@
+"""A server that a test kills: an embedded dispatcher with a slow grader, and nothing else.
+
+Called with the database's URL. Prints ``serving`` when it serves; ends when its input ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import fakes
+
+from grader.dispatch.embedded import EmbeddedDispatcher
+from grader.model.exercise import Exercise
+from grader.model.report import Report
+from grader.model.submission import Submission
+from grader.store.database import Store
+
+
+def slowly(exercise: Exercise, submission: Submission) -> Report:
+    """As a sandbox: outside of any transaction, some milliseconds."""
+    time.sleep(0.01)
+    return fakes.grade(exercise, submission)
+
+
+store = Store.open(sys.argv[1])
+dispatcher = EmbeddedDispatcher(store, slowly, fakes.exercise, threads=4).start()
+print("serving", flush=True)  # noqa: T201
+sys.stdin.read()
+dispatcher.close()
+store.close()

@@ -1,0 +1,304 @@
+"""The dispatcher in the server's own process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from grader.dispatch.base import Dispatcher, Grade
+from grader.dispatch.embedded import EmbeddedDispatcher
+from grader.errors import GraderError, GradingFailed, TruthFailed, UnknownExercise
+from grader.model.exercise import Exercise
+from grader.model.report import Report
+from grader.model.submission import Submission
+from grader.store import submissions
+
+from . import fakes
+from .conftest import Desk
+
+Start = Callable[..., EmbeddedDispatcher]
+
+
+@pytest.fixture
+def start(desk: Desk) -> Iterator[Start]:
+    """Start dispatchers on the desk; each is closed at the end."""
+    started: list[EmbeddedDispatcher] = []
+
+    def start(grade: Grade = fakes.grade, **more: Any) -> EmbeddedDispatcher:
+        # A sweep that never comes, so that what works in a test does not work by waiting.
+        settings = {"exercises": fakes.exercise, "sweep_seconds": 60.0, "backoff_seconds": 0.0} | more
+        dispatcher = EmbeddedDispatcher(desk.store, grade, **settings)
+        started.append(dispatcher)
+        return dispatcher.start()
+
+    yield start
+    for dispatcher in started:
+        dispatcher.close()
+
+
+def test_a_submission_is_graded_and_the_waiting_page_is_woken(desk: Desk, start: Start) -> None:
+    """At once, and not at the next look at the table."""
+    dispatcher: Dispatcher = start()
+    mine = desk.hand_in(source=b"6")
+    began = time.monotonic()
+    dispatcher.submit(mine)
+    assert dispatcher.wait(mine, 10)
+    assert time.monotonic() - began < 5
+    assert desk.row(mine).score == 6
+    assert dispatcher.wait(mine, 0)
+
+
+def test_waiting_ends_in_time(desk: Desk, start: Start) -> None:
+    """False for what is not graded yet and, at once, for what does not exist."""
+    go_on = threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        go_on.wait(10)
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade)
+    mine = desk.hand_in()
+    dispatcher.submit(mine)
+    assert not dispatcher.wait(mine, 0.05)
+    began = time.monotonic()
+    assert not dispatcher.wait("no such id", 10)
+    assert time.monotonic() - began < 5
+    go_on.set()
+    assert dispatcher.wait(mine, 10)
+
+
+def test_many_wait_for_many(desk: Desk, start: Start) -> None:
+    """Sixteen pages at once, two to each submission."""
+    dispatcher = start()
+
+    def hand_in_and_wait(student: int) -> bool:
+        mine = desk.hand_in(student)
+        dispatcher.submit(mine)
+        with ThreadPoolExecutor(2) as pages:
+            return all(pages.map(dispatcher.wait, (mine, mine), (10, 10)))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(hand_in_and_wait, range(8)))
+
+
+def test_what_was_handed_in_while_no_server_ran_is_graded(desk: Desk, start: Start) -> None:
+    """Also what a server that is dead had begun."""
+    waiting, begun = desk.hand_in(0), desk.hand_in(1)
+    with desk.store.write() as session:
+        assert submissions.claim(session, "a dead server", 3600) is not None
+    dispatcher = start()
+    assert dispatcher.wait(waiting, 10)
+    assert dispatcher.wait(begun, 10)
+
+
+def test_a_call_that_is_lost_only_delays(desk: Desk, start: Start) -> None:
+    """The table is looked at every few seconds, unasked."""
+    dispatcher = start(sweep_seconds=0.05)
+    assert dispatcher.wait(desk.hand_in(), 10)
+
+
+def test_several_are_graded_at_once(desk: Desk, start: Start) -> None:
+    """Each of three threads waits for the other two inside of its grading."""
+    together = threading.Barrier(3, timeout=10)
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        together.wait()
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=3)
+    ids = [desk.hand_in(n) for n in range(3)]
+    for mine in ids:
+        dispatcher.submit(mine)
+    assert all(dispatcher.wait(mine, 10) for mine in ids)
+    assert [desk.row(mine).tries for mine in ids] == [0, 0, 0]
+
+
+def test_a_second_server_on_the_same_file_is_refused(desk: Desk, start: Start) -> None:
+    """In one sentence that names the first one; when that is closed, another may start."""
+    first = start()
+    with pytest.raises(GraderError, match=r"another server \(process \d+\) is using the database"):
+        start()
+    first.close()
+    first.close()
+    assert start().status().ready
+
+
+@pytest.mark.parametrize("error", [GradingFailed("the jail broke"), ZeroDivisionError("oh"), SystemExit(3)])
+def test_our_failure_is_tried_again_and_the_thread_survives(
+    desk: Desk, start: Start, error: BaseException
+) -> None:
+    """Twice it fails, the third time it is graded; nothing of that is the student's."""
+    failures = [error, error]
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if failures:
+            raise failures.pop()
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=1)
+    mine = desk.hand_in()
+    dispatcher.submit(mine)
+    assert dispatcher.wait(mine, 10)
+    row = desk.row(mine)
+    assert (row.state, row.score, row.tries, row.problem) == ("graded", 10.0, 2, None)
+
+
+def test_what_cannot_be_graded_is_set_aside_without_a_score(desk: Desk, start: Start) -> None:
+    """After three tries; who waits is told, and the next submission is graded."""
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        return fakes.grade(exercise, submission, "not-gradable" if submission.source == b"0" else "graded")
+
+    dispatcher = start(grade, threads=1)
+    broken, sound = desk.hand_in(0, b"0"), desk.hand_in(1)
+    dispatcher.submit(broken)
+    assert dispatcher.wait(broken, 10)
+    row = desk.row(broken)
+    assert (row.state, row.score, row.tries, row.problem) == ("failed", None, 3, "0 of 10")
+    assert dispatcher.wait(sound, 10)
+    assert desk.row(sound).state == "graded"
+
+
+def test_the_next_try_waits_a_little(desk: Desk, start: Start) -> None:
+    """A machine that is overloaded is not asked again at once."""
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        raise GradingFailed("busy")
+
+    dispatcher = start(grade, backoff_seconds=60.0)
+    mine = desk.hand_in()
+    dispatcher.submit(mine)
+    assert not dispatcher.wait(mine, 0.3)
+    row = desk.row(mine)
+    assert (row.state, row.tries) == ("queued", 1)
+    assert row.not_before is not None and (row.not_before - row.created_at).total_seconds() > 50
+
+
+@pytest.mark.parametrize(
+    "error", [TruthFailed("the reference raised"), UnknownExercise("control-flow", None)]
+)
+def test_what_no_retry_can_mend_fails_at_once(desk: Desk, start: Start, error: GraderError) -> None:
+    """An exercise that is broken or gone; the instructor reads why."""
+
+    def exercises(slug: str) -> Exercise:
+        raise error
+
+    dispatcher = start(exercises=exercises)
+    mine = desk.hand_in()
+    dispatcher.submit(mine)
+    assert dispatcher.wait(mine, 10)
+    row = desk.row(mine)
+    assert (row.state, row.tries, row.problem) == ("failed", 1, str(error))
+
+
+def test_a_verdict_the_database_refuses_is_tried_again(desk: Desk, start: Start) -> None:
+    """Nothing half-written stays, and the thread lives."""
+    with desk.store.write() as session:
+        session.execute(
+            text(
+                "CREATE TRIGGER refused BEFORE INSERT ON check_results "
+                "WHEN (SELECT tries FROM submissions WHERE id = NEW.submission_id) < 1 "
+                "BEGIN SELECT RAISE(ABORT, 'not now'); END"
+            )
+        )
+    dispatcher = start()
+    mine = desk.hand_in()
+    dispatcher.submit(mine)
+    assert dispatcher.wait(mine, 10)
+    row = desk.row(mine)
+    assert (row.state, row.tries) == ("graded", 1)
+    with desk.store.read() as session:
+        assert len(submissions.check_results(session, mine)) == 1
+
+
+def test_closing_lets_what_is_running_finish(desk: Desk, start: Start) -> None:
+    """And begins nothing new."""
+    begun = threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        begun.set()
+        time.sleep(0.2)
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=1)
+    running, waiting = desk.hand_in(0), desk.hand_in(1)
+    dispatcher.submit(running)
+    assert begun.wait(10)
+    dispatcher.close()
+    assert desk.row(running).state == "graded"
+    assert desk.row(waiting).state == "queued"
+    assert not dispatcher.status().ready
+
+
+def test_closing_does_not_wait_for_ever_and_the_late_verdict_is_refused(desk: Desk, start: Start) -> None:
+    """The next server grades it; the hanging thread then wakes up and writes nothing."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang(exercise: Exercise, submission: Submission) -> Report:
+        begun.set()
+        go_on.wait(10)
+        return fakes.grade(exercise, Submission(source=b"1"))
+
+    old = start(hang, threads=1, close_seconds=0.1)
+    mine = desk.hand_in()
+    old.submit(mine)
+    assert begun.wait(10)
+    with ThreadPoolExecutor(1) as page:
+        waiting = page.submit(old.wait, mine, 30)
+        old.close()
+        assert waiting.result(5) is False
+    new = start()
+    assert new.wait(mine, 10)
+    go_on.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("grading-") and thread in old._threads:
+            thread.join(10)
+    assert desk.row(mine).score == 10
+
+
+def test_a_row_held_too_long_is_given_to_another(desk: Desk, start: Start) -> None:
+    """When its lease has run out; the verdict that comes too late writes nothing."""
+    hang, go_on = [True], threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if hang:
+            hang.pop()
+            go_on.wait(10)
+            return fakes.grade(exercise, Submission(source=b"1"))
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=2, lease_seconds=0.2, sweep_seconds=0.05)
+    mine = desk.hand_in()
+    dispatcher.submit(mine)
+    assert dispatcher.wait(mine, 10)
+    go_on.set()
+    dispatcher.close()
+    row = desk.row(mine)
+    assert (row.score, row.interruptions) == (10.0, 1)
+
+
+def test_how_it_is_can_be_asked(desk: Desk, start: Start) -> None:
+    """Threads alive, and the length of the queue; not ready before the start."""
+    go_on, begun = threading.Event(), threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        begun.set()
+        go_on.wait(10)
+        return fakes.grade(exercise, submission)
+
+    assert not EmbeddedDispatcher(desk.store, grade, fakes.exercise).status().ready
+    dispatcher = start(grade, threads=1)
+    ids = [desk.hand_in(n) for n in range(3)]
+    dispatcher.submit(ids[0])
+    assert begun.wait(10)
+    status = dispatcher.status()
+    assert (status.alive, status.expected, status.queued, status.running) == (1, 1, 2, 1)
+    assert status.ready
+    go_on.set()
+    assert all(dispatcher.wait(mine, 10) for mine in ids)

@@ -1,0 +1,84 @@
+"""A server that is killed, with SIGKILL, in the middle of its work."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+
+import grader
+from grader.store.tables import CheckResult, Submission
+
+from .conftest import Desk
+
+SERVER = Path(__file__).with_name("doomed_server.py")
+ROOT = Path(grader.__file__).parent.parent
+
+
+def start(desk: Desk) -> subprocess.Popen[str]:
+    """A server on the desk's database, serving."""
+    server = subprocess.Popen(
+        [sys.executable, str(SERVER), f"sqlite:///{desk.store.path}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": str(ROOT)},
+    )
+    assert server.stdout is not None
+    lines = iter(server.stdout.readline, "")
+    assert any(line == "serving\n" for line in lines), "the server did not start"
+    return server
+
+
+def graded(desk: Desk) -> int:
+    """How many are."""
+    with desk.store.read() as session:
+        return session.scalar(select(func.count()).where(Submission.state == "graded")) or 0
+
+
+def until(desk: Desk, number: int) -> None:
+    """Wait until so many are graded."""
+    deadline = time.monotonic() + 30
+    while graded(desk) < number:
+        assert time.monotonic() < deadline, f"only {graded(desk)} of {number} were graded"
+        time.sleep(0.01)
+
+
+def test_two_hundred_submissions_survive_three_kills_graded_exactly_once(desk: Desk) -> None:
+    """Each time the next server takes over: none is lost, none is graded twice, none is failed."""
+    ids = {desk.hand_in(n % 10, b"%d" % (n % 11)) for n in range(200)}
+    with desk.store.write() as session:
+        # The database itself keeps count, whatever the code under test believes.
+        session.execute(text("CREATE TABLE gradings (id TEXT)"))
+        session.execute(
+            text(
+                "CREATE TRIGGER counted AFTER UPDATE OF state ON submissions WHEN NEW.state = 'graded' "
+                "BEGIN INSERT INTO gradings VALUES (NEW.id); END"
+            )
+        )
+    for target in (30, 80, 130):
+        server = start(desk)
+        until(desk, target)
+        server.send_signal(signal.SIGKILL)
+        server.communicate()
+        assert graded(desk) < 200, "it was killed too late to test anything"
+    with desk.store.read() as session:
+        left = session.scalar(select(func.count()).where(Submission.state == "running"))
+    assert left, "nothing was running at the last kill"
+    server = start(desk)
+    until(desk, 200)
+    server.communicate("")
+    assert server.returncode == 0
+    with desk.store.read() as session:
+        assert Counter(session.scalars(text("SELECT id FROM gradings"))) == Counter(ids)
+        rows = session.scalars(select(Submission)).all()
+        results = session.scalar(select(func.count()).select_from(CheckResult))
+    assert results == 200
+    assert all(row.state == "graded" and row.score == float(row.source) for row in rows)
+    assert all(row.tries == 0 for row in rows)
+    assert any(row.interruptions for row in rows)
