@@ -1,0 +1,188 @@
+"""Signing in and out, and the tokens of the JSON API.
+
+The cookie holds a random token whose row in the database can be ended from here, so that
+"sign out everywhere" is true at once. A wrong password, an unknown account and a disabled one
+give the same sentence after the same time.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
+from werkzeug.exceptions import NotFound, TooManyRequests
+
+from grader.model.text import Language
+from grader.store import people
+from grader.store.tables import ApiToken, Role, User
+from grader.web.languages import _
+from grader.web.security import local_path, spend_sign_in
+from grader.web.services import services
+
+accounts = Blueprint("accounts", __name__)
+
+TOKEN_LIFETIME = timedelta(days=365)
+MOST_TOKENS = 20
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """Who is signed in, by which session."""
+
+    def __init__(self, user: User, token: str) -> None:
+        self.user = user
+        self.id: int = user.id
+        self.name: str = user.name
+        self.role: Role = user.role
+        self.language: Language = user.language
+        self._token = token
+
+    def get_id(self) -> str:
+        """The session's token, not the account's number: only a token can be revoked."""
+        return self._token
+
+
+def install(app: Flask) -> None:
+    """Let Flask-Login find who is signed in."""
+    manager = LoginManager(app)
+    # A phone changes its address on the way home; that is no reason to sign anybody out.
+    manager.session_protection = None
+    manager.user_loader(_load)
+    manager.unauthorized_handler(ask_to_sign_in)
+    app.register_blueprint(accounts)
+
+
+def _load(token: str) -> SignedIn | None:
+    store = services().store
+    with store.read() as transaction:
+        found = people.find_sign_in(transaction, token)
+    if found is None:
+        return None
+    sign_in, user = found
+    if people.use_is_stale(sign_in):
+        with store.write() as transaction:
+            people.note_seen(transaction, sign_in.id)
+    return SignedIn(user, token)
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Where somebody who is not signed in is sent. What a form held is never thrown away."""
+    if request.method == "POST" and "source" in request.form:
+        return kept_page(request.path), 401
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=None if target == "/" else target))
+
+
+def kept_page(target: str, problem: str = "") -> str:
+    """A page that holds on to a form's content: to be sent again, after signing in if need be."""
+    typed = {
+        name: value
+        for name, value in request.form.items()
+        if name == "source" or name.startswith("predict-")
+    }  # fmt: skip
+    return render_template(
+        "kept.html", target=target, typed=typed, problem=problem, login=request.form.get("login", "")
+    )
+
+
+@accounts.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """The form."""
+    target = local_path(request.args.get("next")) or url_for("student.home")
+    if current_user.is_authenticated:
+        return redirect(target)
+    return _form(target)
+
+
+@accounts.post("/sign-in")
+def open_session() -> ResponseReturnValue:
+    """Check the password and open a session."""
+    target = local_path(request.form.get("next")) or url_for("student.home")
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    try:
+        spend_sign_in(login)
+    except TooManyRequests as error:
+        problem = _("Too many tries. Wait a minute, then try again.")
+        return _form(target, problem, login), 429, {"Retry-After": str(error.retry_after)}
+    user = people.authenticate(services().store, login, password)
+    if user is None:
+        return _form(target, _("This name and password do not fit together."), login), 401
+    with services().store.write() as transaction:
+        token = people.open_sign_in(transaction, user.id)
+    # A session that was prepared by somebody else ends here.
+    session.clear()
+    session.permanent = True
+    login_user(SignedIn(user, token))
+    if "source" in request.form:
+        return kept_page(target)
+    return redirect(target, 303)
+
+
+def _form(target: str, problem: str = "", login: str = "") -> str:
+    if "source" in request.form:
+        return kept_page(target, problem)
+    return render_template("sign_in.html", target=target, problem=problem, login=login)
+
+
+@accounts.post("/sign-out")
+@login_required  # type: ignore[untyped-decorator]
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    with services().store.write() as transaction:
+        people.close_sign_in(transaction, current_user.get_id())
+    return _leave()
+
+
+@accounts.post("/sign-out-everywhere")
+@login_required  # type: ignore[untyped-decorator]
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session of this account, on every device."""
+    with services().store.write() as transaction:
+        people.close_all_sign_ins(transaction, current_user.id)
+    return _leave()
+
+
+def _leave() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    # On a shared computer the Back button must not show the last reader's pages.
+    return redirect(url_for("accounts.sign_in"), 303), {"Clear-Site-Data": '"cache"'}
+
+
+@accounts.get("/account")
+@login_required  # type: ignore[untyped-decorator]
+def account() -> ResponseReturnValue:
+    """One's own account: sessions and tokens."""
+    return _account_page()
+
+
+@accounts.post("/account/tokens")
+@login_required  # type: ignore[untyped-decorator]
+def new_token() -> ResponseReturnValue:
+    """Issue a token. It is shown in this answer and never again."""
+    name = request.form.get("name", "").replace("\0", "").strip()[:100] or "grade"
+    with services().store.write() as transaction:
+        if len(people.tokens(transaction, current_user.id)) >= MOST_TOKENS:
+            plaintext = None
+        else:
+            plaintext, _row = people.issue_token(transaction, current_user.id, name, lifetime=TOKEN_LIFETIME)
+    if plaintext is None:
+        return _account_page(problem=_("You have too many tokens. Revoke one first.")), 409
+    return _account_page(plaintext), {"Cache-Control": "no-store"}
+
+
+@accounts.post("/account/tokens/<int:token_id>/revoke")
+@login_required  # type: ignore[untyped-decorator]
+def revoke_token(token_id: int) -> ResponseReturnValue:
+    """Revoke one of one's own tokens."""
+    with services().store.write() as transaction:
+        if not people.revoke_token(transaction, current_user.id, token_id):
+            raise NotFound
+    return redirect(url_for("accounts.account"), 303)
+
+
+def _account_page(plaintext: str = "", problem: str = "") -> str:
+    with services().store.read() as transaction:
+        tokens: list[ApiToken] = list(people.tokens(transaction, current_user.id))
+    return render_template("account.html", tokens=tokens, plaintext=plaintext, problem=problem)

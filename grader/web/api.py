@@ -1,0 +1,338 @@
+"""The JSON API ◆: bearer tokens in, plain JSON out, every error ``application/problem+json``.
+
+No cookie is looked at here, so that no page on the internet can make a browser use it; that
+is why it needs no defence against forged posts.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, g, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    HTTPException,
+    NotFound,
+    RequestEntityTooLarge,
+    TooManyRequests,
+    Unauthorized,
+    UnprocessableEntity,
+    UnsupportedMediaType,
+)
+
+from grader.errors import UnknownExercise
+from grader.model.exercise import Exercise
+from grader.model.text import Text
+from grader.store import courses, people, submissions
+from grader.store.tables import Assignment, Submission, User, utcnow
+from grader.web import intake
+from grader.web.intake import Draft, Refused
+from grader.web.languages import language, say
+from grader.web.security import spend_submission
+from grader.web.services import services
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+LONGEST_WAIT = 10.0
+LONGEST_KEY = 64
+PROBLEM = "application/problem+json"
+_JSON_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\btrue\b|\bfalse\b|\bnull\b')
+_PYTHON_WORD = {"true": "True", "false": "False", "null": "None"}
+
+
+class Handed(msgspec.Struct):
+    """The body of a POST. Predictions stay as they were typed: ``0.50`` claims more digits than ``0.5``."""
+
+    exercise: str
+    source: str
+    predictions: dict[str, msgspec.Raw] = {}
+
+
+def problem(status: int, title: str, detail: str) -> Response:
+    """An error as RFC 9457 writes it."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(msgspec.json.encode(body), status, content_type=PROBLEM)
+
+
+def http_problem(error: HTTPException) -> Response:
+    """A Werkzeug error as a problem, with its own headers kept."""
+    response = problem(error.code or 500, error.name, error.description or error.name)
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, content_type="application/json")
+
+
+@api.errorhandler(HTTPException)
+def _on_http_error(error: HTTPException) -> Response:
+    return http_problem(error)
+
+
+@api.before_request
+def _authenticate() -> None:
+    """Find whose token it is.
+
+    :raises Unauthorized: when it is missing, unknown, expired or revoked; all the same to the caller.
+    """
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    found = None
+    if scheme.lower() == "bearer" and token.strip():
+        with services().store.read() as transaction:
+            found = people.find_token(transaction, token.strip())
+    if found is None:
+        error = Unauthorized(
+            "Send a valid token: 'Authorization: Bearer TOKEN'. Your account page makes one."
+        )
+        response = http_problem(error)
+        response.headers["WWW-Authenticate"] = 'Bearer realm="grader"'
+        raise Unauthorized(response=response)
+    row, g.api_user = found
+    if people.use_is_stale(row):
+        with services().store.write() as transaction:
+            people.note_token_use(transaction, row.id)
+
+
+def _user() -> User:
+    user: User = g.api_user
+    return user
+
+
+@api.get("/exercises")
+def list_exercises() -> ResponseReturnValue:
+    """Every exercise this user may see, in order."""
+    return _json(
+        [_summary(exercise) for exercise in services().exercises.all() if not _upcoming(exercise.slug)]
+    )
+
+
+@api.get("/exercises/<slug>")
+def show_exercise(slug: str) -> ResponseReturnValue:
+    """What a student may see of one exercise. Never its solution."""
+    exercise = _exercise(slug)
+    if _upcoming(exercise.slug):
+        raise NotFound("This exercise has not opened yet.")
+    return _json(_detail(exercise))
+
+
+@api.post("/submissions")
+def create() -> ResponseReturnValue:
+    """Store a submission (202); with ``?wait=SECONDS`` answer with its verdict when it is there (200)."""
+    seconds = _wait_seconds()
+    handed = _body()
+    exercise = _exercise(handed.exercise)
+    assignment = _assignment(exercise.slug)
+    draft = Draft(_bytes(handed.source), {name: _typed(raw) for name, raw in handed.predictions.items()})
+    try:
+        intake.check(draft, exercise)
+        spend_submission(_user().id)
+    except Refused as refusal:
+        return problem(refusal.status, _title(refusal.status), refusal.sentence)
+    except TooManyRequests as error:
+        raise TooManyRequests(
+            "Too many submissions. Wait, then try again.", retry_after=error.retry_after
+        ) from error
+    row = intake.hand_in(assignment, exercise, _user().id, draft, _key())
+    if (row.assignment_id, row.source, row.predictions) != (assignment.id, draft.source, draft.predictions):
+        raise UnprocessableEntity(
+            "This Idempotency-Key was used for a different submission. Choose a new one."
+        )
+    done = row.state in {"graded", "failed"}
+    if not done and seconds > 0:
+        services().dispatcher.wait(row.id, seconds)
+        with services().store.read() as transaction:
+            row = submissions.get(transaction, row.id) or row
+        done = row.state in {"graded", "failed"}
+    response = _json(_row(row, exercise.slug), 200 if done and seconds > 0 else 202)
+    response.headers["Location"] = url_for("api.show", submission_id=row.id)
+    return response
+
+
+@api.get("/submissions/<submission_id>")
+def show(submission_id: str) -> ResponseReturnValue:
+    """One's own submission and its report. Anybody else's does not exist."""
+    with services().store.read() as transaction:
+        row = submissions.get(transaction, submission_id)
+        assignment = courses.get_assignment(transaction, row.assignment_id) if row is not None else None
+    if row is None or assignment is None or row.user_id != _user().id:
+        raise NotFound("You have no submission with this id.")
+    return _json(_row(row, assignment.exercise))
+
+
+# Reading a request
+
+
+def _wait_seconds() -> float:
+    text = request.args.get("wait", "0")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= LONGEST_WAIT:
+        raise UnprocessableEntity(f"wait must be a number of seconds from 0 to {LONGEST_WAIT:g}.")
+    return seconds
+
+
+def _body() -> Handed:
+    """The decoded body.
+
+    :raises HTTPException: 415, 413, 400 or 422, saying what is wrong and where.
+    """
+    if request.mimetype not in {"application/json", ""}:
+        raise UnsupportedMediaType("Send the body as application/json.")
+    try:
+        data = request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise RequestEntityTooLarge("The body is too large; a source may have 256 KiB.") from error
+    try:
+        return msgspec.json.decode(data, type=Handed)
+    except msgspec.ValidationError as error:
+        raise UnprocessableEntity(f"{error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadRequest("The body is nested too deeply.") from error
+
+
+def _bytes(source: str) -> bytes:
+    try:
+        return source.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UnprocessableEntity(
+            f"source: the character at offset {error.start} is half of a pair."
+        ) from error
+
+
+def _typed(raw: msgspec.Raw) -> str:
+    """A prediction as it would be typed in the form: a JSON string's text, else the JSON text itself
+    with Python's words for ``true``, ``false`` and ``null``."""
+    text = bytes(raw).decode("utf-8").strip()
+    if text.startswith('"'):
+        return msgspec.json.decode(text, type=str)
+    return _JSON_WORD.sub(lambda match: _PYTHON_WORD.get(match.group(), match.group()), text)
+
+
+def _key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise UnprocessableEntity(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable ASCII characters.")
+    return key
+
+
+def _exercise(slug: str) -> Exercise:
+    try:
+        return services().exercises.get(slug)
+    except UnknownExercise as error:
+        nearest = f" Did you mean '{error.nearest}'?" if error.nearest else ""
+        raise NotFound(f"There is no exercise '{error.slug[:80]}'.{nearest}") from error
+
+
+def _assignments(slug: str) -> Sequence[Assignment]:
+    with services().store.read() as transaction:
+        return courses.assignments_of(transaction, _user().id, slug)
+
+
+def _upcoming(slug: str) -> bool:
+    """Whether all the user's courses that set the exercise open it only later."""
+    now = utcnow()
+    found = _assignments(slug) if _user().role == "student" else ()
+    return bool(found) and all(each.opens is not None and now < each.opens for each in found)
+
+
+def _assignment(slug: str) -> Assignment:
+    """Where a submission belongs: the first of the user's courses in which the exercise is open.
+
+    :raises Forbidden: when it is set in none of them.
+    :raises Conflict: when it is open in none of them.
+    """
+    found = _assignments(slug)
+    if not found:
+        raise Forbidden(f"'{slug}' is set in none of your courses.")
+    with services().store.read() as transaction:
+        for each in found:
+            enrolment = people.enrolment(transaction, _user().id, each.course_id)
+            if each.is_open(utcnow()) or (enrolment is not None and enrolment.role == "instructor"):
+                return each
+    raise Conflict(f"'{slug}' is closed: it takes no submissions now.")
+
+
+# Writing an answer
+
+
+def _title(status: int) -> str:
+    return {413: "Request Entity Too Large", 422: "Unprocessable Entity"}.get(status, "Bad Request")
+
+
+def _row(row: Submission, slug: str) -> dict[str, Any]:
+    report = submissions.report_of(row)
+    return {
+        "id": row.id,
+        "exercise": slug,
+        "state": row.state,
+        "attempt": row.attempt,
+        "created_at": row.created_at,
+        "finished_at": row.finished_at,
+        "score": row.score,
+        "max_score": row.max_score,
+        "report": report.to_json(language()) if report is not None else None,
+    }
+
+
+def _summary(exercise: Exercise) -> dict[str, Any]:
+    return {
+        "slug": exercise.slug,
+        "section": exercise.section,
+        "order": exercise.order,
+        "title": say(exercise.title),
+        "summary": say(exercise.summary),
+        "max_score": exercise.max_score,
+    }
+
+
+def _detail(exercise: Exercise) -> dict[str, Any]:
+    """Field by field: a field that is added to the model is not shown until somebody writes it here."""
+    return {
+        **_summary(exercise),
+        "digest": exercise.digest,
+        "prompt": say(exercise.prompt),
+        "hint": _or_none(exercise.hint),
+        "given": exercise.given,
+        "starter": exercise.starter,
+        "inputs": [
+            {"name": each.name, "dtype": each.dtype, "differentiable": each.differentiable}
+            for each in exercise.inputs
+        ],
+        "functions": [{"name": each.name, "args": each.args} for each in exercise.functions],
+        "answers": [
+            {
+                "name": each.name,
+                "ask": say(each.ask),
+                "shape": each.shape,
+                "type": each.type,
+                "maybe_none": each.maybe_none,
+            }
+            for each in exercise.answers
+        ],
+        "cases": [{"name": each.name, "inputs": each.inputs} for each in exercise.cases if each.visible],
+        "checks": [
+            {"id": each.id, "kind": each.kind, "title": say(each.title), "points": each.points}
+            for each in exercise.checks
+        ],
+        "limits": exercise.limits,
+    }  # fmt: skip
+
+
+def _or_none(text: Text) -> str | None:
+    return say(text) or None

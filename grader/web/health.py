@@ -1,0 +1,114 @@
+"""What operators watch: ``/healthz``, ``/readyz``, ``/metrics``. None names a person or a course.
+
+``/healthz`` says that the process answers; ``/readyz`` that a submission would be stored and
+graded; ``/metrics`` counts requests and shows the queue.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import msgspec
+import structlog
+from flask import Blueprint, Flask, Response, current_app, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from grader.dispatch.base import Dispatcher
+from grader.errors import GraderError
+from grader.web.services import services
+
+health = Blueprint("health", __name__)
+EXTENSION = "grader.metrics"
+log = structlog.get_logger(__name__)
+
+
+@health.get("/healthz")
+def alive() -> Response:
+    """The process answers."""
+    return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@health.get("/readyz")
+def ready() -> Response:
+    """Whether the database can be reached and something would grade. 503 when not."""
+    parts = {"database": _database_answers(), "dispatcher": _dispatcher_ready()}
+    body = {"ready": all(parts.values()), **parts}
+    return Response(msgspec.json.encode(body), 200 if body["ready"] else 503, content_type="application/json")
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """The figures in Prometheus' text format."""
+    registry: CollectorRegistry = current_app.extensions[EXTENSION]
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _database_answers() -> bool:
+    try:
+        with services().store.read() as transaction:
+            transaction.execute(text("SELECT 1"))
+    except (SQLAlchemyError, GraderError) as error:
+        log.warning("database unreachable", error=type(error).__name__)
+        return False
+    return True
+
+
+def _dispatcher_ready() -> bool:
+    try:
+        return services().dispatcher.status().ready
+    except (SQLAlchemyError, GraderError):
+        return False
+
+
+class QueueCollector(Collector):
+    """Asks the dispatcher at the moment of the scrape, so that no figure is older than it."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    def collect(self) -> Iterable[Metric]:
+        try:
+            status = self._dispatcher.status()
+        except (SQLAlchemyError, GraderError):
+            return  # No figure is better than a wrong one; the alert is on its absence.
+        for name, value, words in (
+            ("grader_queued", status.queued, "Submissions that wait."),
+            ("grader_running", status.running, "Submissions that are being graded."),
+            ("grader_workers_alive", status.alive, "Graders that are alive."),
+            ("grader_workers_expected", status.expected, "Graders that should be alive."),
+        ):
+            yield GaugeMetricFamily(name, words, value=value)
+
+
+def install(app: Flask, dispatcher: Dispatcher) -> None:
+    """Count every request. The registry belongs to the application: two of them do not mix."""
+    registry = CollectorRegistry()
+    registry.register(QueueCollector(dispatcher))
+    requests = Counter(
+        "grader_requests", "Requests answered.", ("endpoint", "method", "status"), registry=registry
+    )
+    seconds = Histogram(
+        "grader_request_seconds", "Time to an answer.", ("endpoint",), registry=registry,
+        buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10),
+    )  # fmt: skip
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        # The endpoint and not the path: paths are without number, and they name courses.
+        endpoint = request.endpoint or "none"
+        method = request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "other"
+        requests.labels(endpoint, method, response.status_code).inc()
+        seconds.labels(endpoint).observe(time.perf_counter() - g.get("began", time.perf_counter()))
+        return response
+
+    app.extensions[EXTENSION] = registry
+    app.register_blueprint(health)

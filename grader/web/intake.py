@@ -1,0 +1,185 @@
+"""Handing in: the one way from a form or a JSON body into the store and to the dispatcher.
+
+What cannot be graded at all – nothing, bytes that are no text, too much – is refused here
+with one sentence and costs no attempt. Everything else is stored first and judged afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+import msgspec
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from grader.model.exercise import Exercise
+from grader.store import submissions
+from grader.store.tables import Assignment, Submission
+from grader.web.languages import _
+from grader.web.services import services
+
+PREFIX = "predict-"
+LONGEST_PREDICTION = 10_000
+"""Characters. A 30 × 30 Jacobian in full precision fits."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody is about to hand in.
+
+    :param source: bytes, as they would be graded.
+    :param predictions: NAME → what was typed; boxes left empty are absent.
+    :param uploaded: the name of the file it came from, if any.
+    """
+
+    source: bytes
+    predictions: dict[str, str] = field(default_factory=dict)
+    uploaded: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The source for a textarea. Bytes that are no UTF-8 cannot be shown in one."""
+        try:
+            return self.source.decode("utf-8")
+        except UnicodeDecodeError:
+            return ""
+
+
+class Refused(Exception):
+    """It cannot be handed in.
+
+    :param sentence: why, and what to do, in the reader's language.
+    :param status: the HTTP status that fits.
+    """
+
+    def __init__(self, sentence: str, status: int = 422) -> None:
+        super().__init__(sentence)
+        self.sentence, self.status = sentence, status
+
+
+def from_form(form: MultiDict[str, str], file: FileStorage | None, exercise: Exercise) -> Draft:
+    """The draft that a posted form holds. A chosen file wins over the text beside it.
+
+    Browsers end the lines of a textarea with CR LF; files keep theirs.
+    """
+    predictions = {
+        answer.name: text
+        for answer in exercise.answers
+        if (text := form.get(PREFIX + answer.name, "").strip())
+    }  # fmt: skip
+    if file is not None and file.filename:
+        # The request as a whole is bounded, so that reading all of it is safe.
+        return Draft(file.stream.read(), predictions, file.filename)
+    source = form.get("source", "").replace("\r\n", "\n")
+    return Draft(source.encode("utf-8", "surrogatepass"), predictions)
+
+
+def check(draft: Draft, exercise: Exercise) -> None:
+    """Whether this can be handed in.
+
+    :raises Refused: in one sentence, when it cannot.
+    """
+    source, most = draft.source, exercise.limits.source
+    if len(source) > most:
+        raise Refused(
+            _(
+                "Your code has %(size)s KiB and the limit is %(limit)s KiB. Nothing was submitted.",
+                size=-(-len(source) // 1024),
+                limit=most // 1024,
+            ),
+            413,
+        )
+    if not source.strip():
+        raise Refused(_("There is no code to submit. Write some, or choose a file."))
+    if b"\0" in source:
+        raise Refused(
+            _(
+                "Line %(line)s holds a NUL character, which Python refuses. Remove it and submit again.",
+                line=source[: source.index(b"\0")].count(b"\n") + 1,
+            )
+        )
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(
+            _(
+                "The file is not UTF-8: byte %(offset)s, in line %(line)s, cannot be read. "
+                "Save it as UTF-8 and choose it again.",
+                offset=error.start,
+                line=source[: error.start].count(b"\n") + 1,
+            )
+        ) from error
+    known = {answer.name for answer in exercise.answers}
+    for name, text in draft.predictions.items():
+        if name not in known:
+            raise Refused(
+                _(
+                    "This exercise asks for no prediction called “%(name)s”. It asks for: %(known)s.",
+                    name=name[:80],
+                    known=", ".join(sorted(known)) or "–",
+                )
+            )
+        if len(text) > LONGEST_PREDICTION:
+            raise Refused(
+                _(
+                    "The prediction “%(name)s” is longer than %(limit)s characters.",
+                    name=name,
+                    limit=LONGEST_PREDICTION,
+                )
+            )
+        if "\0" in text or not _encodable(text):
+            raise Refused(_("The prediction “%(name)s” holds a character that is no text.", name=name))
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def hand_in(
+    assignment: Assignment, exercise: Exercise, user_id: int, draft: Draft, key: str | None
+) -> Submission:
+    """Store a checked draft as queued and tell the dispatcher.
+
+    :param key: the request's key; the same one sent again finds the first row.
+    """
+    with services().store.write() as transaction:
+        row = submissions.receive(
+            transaction,
+            assignment_id=assignment.id,
+            user_id=user_id,
+            source=draft.source,
+            predictions=draft.predictions,
+            seed=_seed(assignment.id),
+            exercise_digest=exercise.digest,
+            request_key=key,
+        )
+    if row.state == "queued":
+        services().dispatcher.submit(row.id)
+    return row
+
+
+def form_key(assignment: Assignment, draft: Draft, key: str) -> str:
+    """The request key of a form: the form's own, bound to what it held.
+
+    A form that is sent twice unchanged is one attempt. One that was reached with the Back
+    button, changed and sent again is another, although it carries the same hidden key.
+    """
+    content = msgspec.json.encode(
+        [assignment.id, key[:200], hashlib.sha256(draft.source).hexdigest(), draft.predictions]
+    )
+    return hashlib.sha256(content).hexdigest()
+
+
+def _seed(assignment_id: int) -> int:
+    """The seed of an assignment's hidden cases.
+
+    One for all its submissions: everybody is asked the same, a regrade asks it again, and the
+    truth is worked out once. Keyed, so that nobody can tell the cases from the address.
+    """
+    key = services().settings.signing_key().encode()
+    return int.from_bytes(hmac.digest(key, f"seed {assignment_id}".encode(), "sha256")[:4]) >> 1

@@ -1,0 +1,135 @@
+"""Headers, cookies, forged posts and rate limits: what every response and every form gets.
+
+No page carries a script, an inline style or anything from elsewhere, so the content policy
+forbids all of them: text that a student wrote stays text even where an escape were forgotten.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
+from limits import parse
+from werkzeug.exceptions import TooManyRequests
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from grader.settings import Settings
+from grader.store import people
+from grader.web.services import services
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+MOST_BYTES = 2 * 2**20
+"""Of one request. A source of 256 KiB grows threefold when a form encodes it; beyond that is no source."""
+SIGN_INS_PER_ADDRESS = "200 per minute"
+"""A whole class may sit behind one address; guessing at many accounts from one address is still slow."""
+
+
+class CookiesThatFollowTls(SecureCookieSessionInterface):
+    """The session cookie is Secure when the settings say so, and whenever the request came over TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return bool(app.config["SESSION_COOKIE_SECURE"] or request.is_secure)
+
+
+def install(app: Flask, settings: Settings) -> Limiter:
+    """Set up everything of this module on ``app``.
+
+    :returns: the limiter, for :class:`grader.web.services.Services`.
+    """
+    app.config.update(
+        SECRET_KEY=settings.signing_key(),
+        SESSION_COOKIE_NAME="grader",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=people.SIGN_IN_LIFETIME,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        # The textarea is one field, and a source over its own limit deserves its own sentence.
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        MAX_FORM_PARTS=200,
+        # A token that died after an hour would refuse what a student typed in a tab left open.
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    app.session_interface = CookiesThatFollowTls()
+    if settings.trusted_proxies:
+        trusted = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
+    CSRFProtect(app)
+    app.after_request(add_headers)
+    return Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=False)
+
+
+def add_headers(response: Response) -> Response:
+    """Put the safety headers on every response."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    # Not "no-referrer": over TLS the defence against forged posts compares the referrer.
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.endpoint != "static":
+        # Not "no-store": it would make the Back button lose what was typed.
+        headers.setdefault("Cache-Control", "private, no-cache")
+        response.vary.update(("Cookie", "Accept-Language"))
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def spend_sign_in(login: str) -> None:
+    """Count one try to sign in.
+
+    Counted per account *and* address, so that nobody can lock another person out from elsewhere.
+
+    :raises TooManyRequests: when there were too many.
+    """
+    limit = services().settings.sign_in_limit
+    if limit is not None:
+        address = get_remote_address()
+        _spend(SIGN_INS_PER_ADDRESS, "sign-in", address)
+        _spend(limit, "sign-in", address, people.login_key(login)[:254])
+
+
+def spend_submission(user_id: int) -> None:
+    """Count one submission of this account.
+
+    :raises TooManyRequests: when there were too many.
+    """
+    limit = services().settings.submit_limit
+    if limit is not None:
+        _spend(limit, "submit", str(user_id))
+
+
+def _spend(limit: str, *key: str) -> None:
+    """One hit in the window of ``key``. The error carries how many seconds are left of it."""
+    strategy, item = services().limiter.limiter, parse(limit)
+    if not strategy.hit(item, *key):
+        left = strategy.get_window_stats(item, *key).reset_time - time.time()
+        raise TooManyRequests(retry_after=max(1, math.ceil(left)))
+
+
+def local_path(target: str | None) -> str | None:
+    """``target`` when it is a path on this server, else None.
+
+    ``//host`` and ``/\\host`` leave the server in some browsers; control characters are
+    removed by them before they look.
+    """
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if "\\" in target or any(ord(character) < 33 or ord(character) == 127 for character in target):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None

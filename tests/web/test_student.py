@@ -1,0 +1,302 @@
+"""What a student sees and does."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from grader.model.report import StudentError
+from grader.model.text import Text
+from grader.store import courses, submissions
+
+from .world import HOSTILE, SECRET, SOURCE, World, hostile_report, make_report
+
+URL = "/courses/calc/detach"
+FUTURE = datetime.now(UTC) + timedelta(days=1)
+PAST = datetime.now(UTC) - timedelta(days=1)
+
+
+def test_home_lists_the_exercises_in_order_with_what_one_has(world: World) -> None:
+    """The course's order, the best score and the number of attempts."""
+    world.submit("ada")
+    page = world.client("ada").get("/").text
+    assert page.index("Title of detach") < page.index("Title of control-flow")
+    assert "<strong>4</strong> / 10" in page
+    assert "1 attempt<" in page
+    assert "Course other" not in page
+
+
+def test_home_without_a_course_says_what_to_do(world: World) -> None:
+    """An empty state is a sentence, not an empty page."""
+    world.user("new")
+    assert "You are in no course yet" in world.client("new").get("/").text
+
+
+def test_an_exercise_whose_folder_is_gone_does_not_break_home(world: World) -> None:
+    """It is named and greyed."""
+    world.shelf.exercises.pop()
+    page = world.client("ada").get("/")
+    assert page.status_code == 200
+    assert "control-flow: not available" in page.text
+    assert world.client("ada").get("/courses/calc/control-flow").status_code == 404
+
+
+def test_the_exercise_page_shows_everything_and_no_secret(world: World) -> None:
+    """Prompt as MathML, given code, visible cases, hint, starter code, typed predictions; nothing hidden."""
+    page = world.client("ada").get(URL).text
+    assert "<mo>≠</mo>" in page
+    assert '<code class="latex">\\nosuchcommand{x}</code>' in page
+    assert "return x &lt; 3" in page
+    assert "x = [0, 1, 2.5]" in page
+    assert "<details" in page
+    # The first line break after <textarea> is swallowed by browsers; the second is the starter's own.
+    assert "\n\ndef f(x):\n    ...\n</textarea>" in page
+    assert 'name="predict-x_grad"' in page
+    assert 'placeholder="[0, 0, 0, 0]"' in page
+    assert "or None, if there is no gradient" in page
+    assert "True or False" in page
+    assert "987654" not in page
+    assert SECRET not in page
+    assert "<script" not in page
+
+
+def test_a_submit_answers_with_the_verdict_and_keeps_the_form(world: World) -> None:
+    """One request: stored, graded, shown; code and predictions stay in the form."""
+    page = world.client("ada").post(
+        URL, data={"source": "a = '</textarea>'\r\nb", "predict-x_grad": "[0, 3]"}
+    )
+    assert page.status_code == 200
+    text = page.text
+    assert "4 of 10" in text
+    assert "One gradient flows where you cut it." in text
+    assert "What does u.requires_grad say?" in text
+    assert "[0, <mark>3</mark>]" in text
+    assert "hello from the code" in text
+    assert "a = &#39;&lt;/textarea&gt;&#39;\nb</textarea>" in text
+    assert 'value="[0, 3]"' in text
+
+
+def test_predictions_and_bytes_arrive_as_typed(world: World) -> None:
+    """Line ends of the textarea are undone, empty boxes are absent, unknown fields are ignored."""
+    identity = world.submit(
+        "ada",
+        "x = 1\r\ny = '梯度'\r\n",
+        **{"predict-x_grad": " None ", "predict-ratio": " ", "predict-zz": "1"},
+    )
+    with world.store.read() as transaction:
+        row = submissions.get(transaction, identity)
+    assert row is not None
+    assert row.source == "x = 1\ny = '梯度'\n".encode()
+    assert row.predictions == {"x_grad": "None"}
+
+
+def test_a_file_wins_over_the_text(world: World) -> None:
+    """An upload is graded and is what the form then holds."""
+    data = {"source": "old", "file": (io.BytesIO(SOURCE.encode()), "mine.py")}
+    assert "return x * x" in world.client("ada").post(URL, data=data).text
+
+
+def test_the_form_next_time_holds_the_last_submitted_code(world: World) -> None:
+    """Unless the starter is asked for, or an earlier attempt."""
+    first = world.submit("ada", "first = 1", **{"predict-ratio": "True"})
+    world.submit("ada", "second = 2")
+    client = world.client("ada")
+    assert "second = 2" in client.get(URL).text
+    assert "second = 2" not in client.get(f"{URL}?from=starter").text
+    restored = client.get(f"{URL}?from={first}").text
+    assert "first = 1" in restored
+    assert 'value="True"' in restored
+
+
+def test_restoring_somebody_elses_attempt_gives_ones_own(world: World) -> None:
+    """The parameter chooses among one's own attempts only."""
+    foreign = world.submit("bob", "bobs_code", course="other")
+    assert "bobs_code" not in world.client("ada").get(f"{URL}?from={foreign}").text
+
+
+def test_the_same_form_sent_twice_is_one_attempt(world: World) -> None:
+    """A reload of the answer, or a double click, costs nothing."""
+    client = world.client("ada")
+    form = {"source": SOURCE, "request_key": "one"}
+    assert "4 of 10" in client.post(URL, data=form).text
+    assert "4 of 10" in client.post(URL, data=form).text
+    assert len(world.dispatcher.submitted) == 1
+
+
+def test_a_form_changed_after_the_back_button_is_a_new_attempt(world: World) -> None:
+    """Its hidden key is old, its content is not."""
+    client = world.client("ada")
+    for source in ("a = 1", "a = 2"):
+        client.post(URL, data={"source": source, "request_key": "one"})
+    assert len(set(world.dispatcher.submitted)) == 2
+
+
+def test_one_key_in_two_accounts_is_two_attempts(world: World) -> None:
+    """Nobody can occupy another person's key."""
+    a = world.submit("ada", request_key="one")
+    assert a != world.submit("bob", course="other", request_key="one")
+
+
+def test_a_verdict_that_takes_long_is_waited_for_on_its_own_page(world: World) -> None:
+    """The answer says "being graded" and leads to the attempt, where the code is."""
+    world.dispatcher.mode = "never"
+    page = world.client("ada").post(URL, data={"source": "kept = 1"})
+    assert page.status_code == 202
+    assert world.dispatcher.waited == [2.0]
+    assert "Being graded" in page.text
+    assert f'http-equiv="refresh" content="2; url=/attempts/{world.dispatcher.submitted[0]}"' in page.text
+    assert "kept = 1" in page.text
+    assert "✗" not in page.text
+    assert "kept = 1" in world.client("ada").get(URL).text
+
+
+def test_what_we_could_not_grade_is_grey_and_not_wrong(world: World) -> None:
+    """It says whose fault it is, shows no path of ours, and counts no attempt."""
+    world.dispatcher.mode = "fail"
+    page = world.client("ada").post(URL, data={"source": SOURCE}).text
+    assert "could not be graded" in page
+    assert "our fault, not yours" in page
+    assert "/secret/path" not in page
+    assert "✗" not in page
+    assert "0 attempts" in page
+    attempt = f"/attempts/{world.dispatcher.submitted[0]}"
+    assert "/secret/path" not in world.client("ada").get(attempt).text
+    assert "/secret/path" in world.client("tess").get(attempt).text
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "said"),
+    [
+        (b"", 422, "There is no code to submit"),
+        (b" \n\t ", 422, "There is no code to submit"),
+        (b"x = 1\ny = '\xff'", 422, "byte 11, in line 2"),
+        (b"\xef\xbb\xbfx\n\n\xe4\xb8", 422, "byte 6, in line 3"),
+        (b"a\n\0b", 422, "Line 2 holds a NUL"),
+        (b"#" * (256 * 1024 + 1), 413, "257 KiB and the limit is 256 KiB"),
+    ],
+)
+def test_what_cannot_be_graded_costs_no_attempt(world: World, source: bytes, status: int, said: str) -> None:
+    """One sentence at the form; predictions stay; nothing is stored."""
+    data = {"file": (io.BytesIO(source), "mine.py"), "predict-ratio": "False"}
+    page = world.client("ada").post(URL, data=data)
+    assert page.status_code == status
+    assert said in page.text
+    assert 'value="False"' in page.text
+    assert not world.dispatcher.submitted
+    assert world.client("ada").get(f"{URL}/attempts").text.count("/attempts/") == 0
+
+
+def test_text_that_cannot_be_graded_stays_in_the_form(world: World) -> None:
+    """Nothing typed is lost, however long."""
+    page = world.client("ada").post(URL, data={"source": "# kept\n" + "x" * 300_000})
+    assert page.status_code == 413
+    assert "# kept" in page.text
+
+
+def test_a_prediction_that_is_no_text_or_endless_is_refused(world: World) -> None:
+    """NUL cannot be stored everywhere; ten thousand characters are enough."""
+    for text in ("1\0", "1" * 10_001):
+        page = world.client("ada").post(URL, data={"source": SOURCE, "predict-x_grad": text})
+        assert page.status_code == 422
+        assert "The prediction “x_grad”" in page.text
+    assert not world.dispatcher.submitted
+
+
+def test_a_body_beyond_all_limits_is_413(world: World) -> None:
+    """The error page says so in a sentence."""
+    page = world.client("ada").post(URL, data={"source": "x" * (3 * 2**20)})
+    assert page.status_code == 413
+    assert "too large" in page.text
+
+
+def set_times(world: World, **times: datetime) -> None:
+    """Change when ``detach`` is open in ``calc``."""
+    with world.store.write() as transaction:
+        course = courses.find_course(transaction, "calc")
+        assert course is not None
+        courses.assign(transaction, course.id, "detach", **times)
+
+
+def test_a_closed_exercise_can_be_read_and_not_submitted_to(world: World) -> None:
+    """What was typed stays; teachers may still try it."""
+    set_times(world, due=PAST)
+    assert "This exercise is closed" in world.client("ada").get(URL).text
+    page = world.client("ada").post(URL, data={"source": "kept = 1"})
+    assert page.status_code == 403
+    assert "kept = 1" in page.text
+    assert not world.dispatcher.submitted
+    assert world.client("tess").post(URL, data={"source": SOURCE}).status_code == 200
+
+
+def test_an_exercise_that_opens_later_is_not_shown(world: World) -> None:
+    """Its title and time are; its prompt and form are not, to a student."""
+    set_times(world, opens=FUTURE)
+    assert "opens 2" in world.client("ada").get("/").text
+    for page in (world.client("ada").get(URL), world.client("ada").post(URL, data={"source": SOURCE})):
+        assert "This exercise opens" in page.text
+        assert "textarea" not in page.text
+    assert "textarea" in world.client("tess").get(URL).text
+
+
+def test_the_attempt_page_shows_verdict_source_and_way_back(world: World) -> None:
+    """Its address can be given to the teacher."""
+    world.dispatcher.report = make_report(
+        0.0, error=StudentError("NameError", Text("no y", "没有 y"), 2, "    return y")
+    )
+    identity = world.submit("ada", "def f(x):\n    return y\n", **{"predict-ratio": "True"})
+    for login in ("ada", "tess"):
+        page = world.client(login).get(f"/attempts/{identity}").text
+        assert 'class="line wrong" id="L2"' in page
+        assert 'href="#L2"' in page
+        assert "NameError" in page
+        assert ("Go on with this code" in page) == (login == "ada")
+    assert "http-equiv" not in page
+
+
+def test_history_lists_ones_own_attempts(world: World) -> None:
+    """Newest first, each with its page."""
+    first, second = world.submit("ada"), world.submit("ada", "x = 2")
+    page = world.client("ada").get(f"{URL}/attempts").text
+    assert page.index(second) < page.index(first)
+
+
+def test_a_hostile_verdict_is_inert_text(world: World) -> None:
+    """Whatever a student's code prints, raises or returns stays text."""
+    world.dispatcher.report = hostile_report()
+    page = world.client("ada").post(URL, data={"source": HOSTILE, "predict-x_grad": HOSTILE}).text
+    page += world.client("ada").get(f"/attempts/{world.dispatcher.submitted[0]}").text
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_verdict_is_read_in_the_readers_language(world: World) -> None:
+    """A stored report carries both languages."""
+    identity = world.submit("ada")
+    page = world.client("ada").get(f"/attempts/{identity}?lang=zh").text
+    assert "有一条梯度流过了你切断的地方。" in page
+    assert "大了三倍。" in page
+    assert "通过" in page
+
+
+def test_pages_carry_no_inline_style_or_script(world: World) -> None:
+    """The content policy would drop them, so they would only be broken."""
+    identity = world.submit("ada")
+    for url in ("/", URL, f"/attempts/{identity}", f"{URL}/attempts", "/account", "/sign-in"):
+        page = world.client("ada").get(url).text
+        assert not re.search(r"\son\w+=|\sstyle=|<script|<style", page), url
+
+
+def test_fast_submitting_is_slowed_and_loses_nothing(make_world: Callable[..., World]) -> None:
+    """The limit is per account; the form keeps its text and says how long to wait."""
+    world = make_world(submit_limit="2 per minute")
+    world.course("calc", "detach", ada="student", eve="student")
+    answers = [world.client("ada").post(URL, data={"source": f"kept = {n}"}) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "kept = 2" in answers[2].text
+    assert int(answers[2].headers["Retry-After"]) <= 60
+    assert world.client("eve").post(URL, data={"source": SOURCE}).status_code == 200
