@@ -112,7 +112,11 @@ def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
         return None
     got = numbers_of(outcome.value)
     if outcome.problem == "raised" and outcome.error is not None:
-        message = sentences.autograd_raised(outcome.error.type, outcome.error.message)
+        error = outcome.error
+        if error.line is not None:
+            message = sentences.raised(error.type, error.message, error.line)
+        else:
+            message = sentences.autograd_raised(error.type, error.message)
         return _result(check, "error", message)
     if isinstance(outcome.value, Nothing):
         return _result(check, "failed", sentences.returned_none(function.name))
@@ -323,6 +327,8 @@ def _answer_reason(
         return sentences.answer_none(name), None
     if (values.dtype.kind == "b") != (expected.dtype.kind == "b"):
         return sentences.wrong_answer_type(name, expected.dtype.kind == "b"), None
+    if values.shape != expected.shape and expected.dtype.kind == "b":
+        return sentences.wrong_shape(name, _shape(values), _shape(expected)), _diagnosis(Relation("shape"))[1]
     if expected.dtype.kind == "b":
         return sentences.wrong_typed(name), None
     if not np.isfinite(values).all() and np.isfinite(expected).all():

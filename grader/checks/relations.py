@@ -220,12 +220,13 @@ def _reduced(samples: list[Sample]) -> Relation | None:
 def _not_reduced(samples: list[Sample]) -> Relation | None:
     """The entries should have been added up: the sum (over all, or one axis) of what came is right."""
     for s in samples:
-        if s.given.ndim <= s.right.ndim:
+        if s.given.ndim <= s.right.ndim or s.given.size < s.right.size:
             return None
         sums = [s.given.sum(axis=axis) for axis in (None, *range(s.given.ndim))]
         if not any(same(np.asarray(total), s.right) for total in sums):
             return None
-    return Relation("not-reduced")
+    # One entry more or less in the shape is not a sum.
+    return Relation("not-reduced") if any(s.given.size > s.right.size for s in samples) else None
 
 
 def _shape(samples: list[Sample]) -> Relation | None:

@@ -267,7 +267,7 @@ class _Recorder:
                         self.nearby += 1
                     else:
                         gap = (there.double() - self._at).abs().max().item()
-                        size = max(1.0, self._at.abs().max().item())
+                        size = max(1e-3, self._at.abs().max().item())
                         self.nearby += 0.0 < gap <= 0.1 * size
             except (RuntimeError, TypeError, ValueError, IndexError):
                 pass
@@ -286,7 +286,7 @@ def _differentiate(
     try:
         output = function(*leaves)
     except BaseException as error:  # noqa: BLE001
-        return raised(error)
+        return _value_only(function, before, room, raised(error))
     value = portable(output, room)
     mutated = _mutated(before, leaves)
     if not issubclass(type(output), torch.Tensor):
@@ -298,15 +298,25 @@ def _differentiate(
     inputs = [leaves[i] for i in task.wrt]
     try:
         contraction = _cotangent(output, task)
-        if task.relatives:
-            grads = torch.autograd.grad(output, inputs, contraction, allow_unused=True, create_graph=True)
-        else:
-            grads = backward((output,), (contraction,), False, False, tuple(inputs), True, accumulate_grad=False)
-        relatives = _relatives(function, arguments, task, grads, room) if task.relatives else {}
+        # The engine itself, as torch.autograd.grad calls it (which would first import sympy, 0.25 s).
+        again = task.relatives
+        grads = backward((output,), (contraction,), again, again, tuple(inputs), True, accumulate_grad=False)
+        relatives = _relatives(function, arguments, task, grads, room, backward) if again else {}
         plain = tuple(portable(g, room) for g in grads)
     except BaseException as error:  # noqa: BLE001
         return Differentiated(value, problem="raised", error=raised(error), mutated=mutated)
     return Differentiated(value, plain, relatives=relatives, mutated=mutated)
+
+
+def _value_only(
+    function: Callable[..., Any], inputs: list[torch.Tensor], room: int, error: Raised
+) -> Outcome:
+    """The value of a function that fails on leaves only (it changes its input in place, say)."""
+    try:
+        value = portable(function(*[tensor.clone() for tensor in inputs]), room)
+    except BaseException:  # noqa: BLE001
+        return error
+    return Differentiated(value, problem="raised", error=error)
 
 
 def _cotangent(output: torch.Tensor, task: Differentiate) -> torch.Tensor:
@@ -339,6 +349,7 @@ def _relatives(
     task: Differentiate,
     grads: tuple[torch.Tensor | None, ...],
     room: int,
+    backward: Callable[..., Any],
 ) -> dict[str, Value]:
     """Wrong answers that can be read off the reference's own graph, by the code that names them."""
     found: dict[str, Value] = {}
@@ -347,15 +358,17 @@ def _relatives(
     if first is not None:
         second = None
         if first.requires_grad:
-            (second,) = torch.autograd.grad(first.sum(), [leaf], allow_unused=True, retain_graph=True)
+            total = first.sum()
+            one = torch.ones_like(total.detach())
+            (second,) = backward((total,), (one,), True, False, (leaf,), True, accumulate_grad=False)
         found["second-derivative"] = portable(torch.zeros_like(leaf) if second is None else second, room)
     fresh = [a.detach().clone().requires_grad_(i in task.wrt) for i, a in enumerate(arguments)]
     mode = _WithoutDetach()
     with mode:
         output = function(*fresh)
     if mode.seen and output.requires_grad:
-        (undetached,) = torch.autograd.grad(
-            output, [fresh[task.wrt[0]]], _cotangent(output, task), allow_unused=True
+        (undetached,) = backward(
+            (output,), (_cotangent(output, task),), False, False, (fresh[task.wrt[0]],), True, accumulate_grad=False
         )
         if undetached is not None:
             found["undetached"] = portable(undetached, room)

@@ -156,6 +156,12 @@ def _reap(number: int, running: set[int]) -> int | None:
 
 
 def _collapse(ranges: tuple[tuple[int, int], ...]) -> wire.Collapsed:
+    # Here, too, come the modules that only some submissions reach for (a backward of a vector
+    # imports sympy): a pool that lives long pays once, a single run from a terminal never.
+    import torch.func
+    import torch.fx.experimental.symbolic_shapes
+
+    gc.freeze()
     libc = ctypes.CDLL(None, use_errno=True)
     libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     pages = refused = 0

@@ -1,0 +1,10 @@
+"""From a submission to a report.
+
+Read in this order: ``cases`` draws the inputs, ``plan`` turns checks into tasks, ``truth``
+observes the reference, ``grade`` observes the submission and puts the verdicts together.
+"""
+
+from grader.grading.grade import Sandbox, grade
+from grader.grading.truth import Truths
+
+__all__ = ["Sandbox", "Truths", "grade"]

@@ -1,0 +1,68 @@
+"""Concrete inputs: the named cases and those drawn from the seed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.checks.points import from_numpy, plain, to_numpy
+from grader.model.exercise import Draw, Exercise
+from grader.model.values import Array, Plain
+
+
+@dataclass(frozen=True)
+class Concrete:
+    """One case with its arrays. ``index`` seeds its random cotangent."""
+
+    name: str
+    visible: bool
+    inputs: dict[str, Array]
+    index: int
+
+    def plain(self) -> dict[str, Plain]:
+        """The inputs as nested lists."""
+        return {name: plain(to_numpy(array)) for name, array in self.inputs.items()}
+
+
+def cases_of(exercise: Exercise, seed: int) -> list[Concrete]:
+    """Visible cases first, then the hidden ones by name, then ``generator.count`` drawn from ``seed``."""
+    dtypes = {i.name: i.dtype for i in exercise.inputs}
+    named = [*exercise.cases, *(exercise.solution.cases if exercise.solution else ())]
+    found = [
+        Concrete(
+            case.name,
+            case.visible,
+            {name: from_numpy(np.array(v, dtype=dtypes[name]), dtypes[name]) for name, v in case.inputs.items()},
+            index,
+        )
+        for index, case in enumerate(named)
+    ]
+    if exercise.solution is not None:
+        generator = exercise.solution.generator
+        # PCG64 seeded through SHA-256, so that neighbouring seeds share nothing.
+        digest = hashlib.sha256(f"{exercise.slug}:{seed}".encode()).digest()
+        random = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
+        for n in range(generator.count):
+            inputs = {
+                name: from_numpy(_draw(random, draw, n).astype(dtypes[name]), dtypes[name])
+                for name, draw in sorted(generator.draw.items())
+            }
+            found.append(Concrete(f"generated-{n + 1}", False, inputs, len(found)))
+    return found
+
+
+def _draw(random: np.random.Generator, draw: Draw, n: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    if draw.log:
+        magnitude = np.exp(random.uniform(np.log(draw.low), np.log(draw.high), draw.shape))
+        # Signs alternate over the cases, so that few cases are enough to meet both.
+        signs = {"positive": 1.0, "negative": -1.0, "both": 1.0 if n % 2 == 0 else -1.0}
+        return np.asarray(magnitude * signs[draw.sign])
+    values = random.uniform(draw.low, draw.high, draw.shape)
+    for _ in range(100):
+        near = np.abs(values) < draw.away_from_zero
+        if not near.any():
+            break
+        values = np.where(near, random.uniform(draw.low, draw.high, draw.shape), values)
+    return np.asarray(values)

@@ -1,0 +1,113 @@
+"""What has to be run to judge an exercise: the checks, turned into tasks.
+
+One plan serves both sides. The submission's tasks and the reference's are built from the
+same cases, so truth and answer are two observations of the same thing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from grader.grading.cases import Concrete, cases_of
+from grader.model.exercise import Check, Exercise
+from grader.model.job import Call, Differentiate, Task
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cases and tasks of one exercise at one seed.
+
+    :ivar tasks: what a submission is asked, in order: predictions before anything is differentiated.
+    :ivar task_of: (check id, case) → id of the submission's task that answers it.
+    """
+
+    exercise: Exercise
+    seed: int
+    cases: list[Concrete]
+    tasks: tuple[Task, ...]
+    task_of: dict[tuple[str, str], str]
+
+
+def make_plan(exercise: Exercise, seed: int) -> Plan:
+    """The plan for ``exercise`` at ``seed``."""
+    cases = cases_of(exercise, seed)
+    tasks: dict[str, Task] = {}
+    task_of: dict[tuple[str, str], str] = {}
+    programmed = [check for check in exercise.checks if check.function is not None]
+    for predicting in (True, False):
+        for check in programmed:
+            if (check.kind in ("prediction", "vjp")) is predicting:
+                for case in cases:
+                    task = _task(exercise, check, case, seed)
+                    tasks.setdefault(task.id, task)
+                    task_of[check.id, case.name] = task.id
+    return Plan(exercise, seed, cases, tuple(tasks.values()), task_of)
+
+
+def _task(exercise: Exercise, check: Check, case: Concrete, seed: int) -> Task:
+    assert check.function is not None
+    args = tuple(case.inputs[name] for name in exercise.function(check.function).args)
+    if check.kind in ("prediction", "vjp"):
+        return Call(
+            id=f"{check.function}@{case.name}",
+            function=check.function,
+            args=args,
+            watch=not check.autograd_allowed,
+            watched=check.of,
+        )
+    # A value is observed on the way to a gradient: one run of f serves both checks.
+    partner = next(
+        (c for c in exercise.checks if c.kind == "gradient" and c.function == check.function), None
+    )
+    if partner is None:
+        return Call(id=f"{check.function}@{case.name}", function=check.function, args=args)
+    return differentiation(exercise, partner, check.function, case, seed)
+
+
+def differentiation(
+    exercise: Exercise, check: Check, function: str, case: Concrete, seed: int, *, reference: bool = False
+) -> Differentiate:
+    """The task that differentiates ``function`` as ``check`` asks.
+
+    :param reference: also ask for the wrong answers that can be read off the graph.
+    """
+    names = arguments(exercise, check, function)
+    wrt = wrt_of(exercise, check, names)
+    # Visible cases are summed, which a reader can follow; hidden ones get a cotangent that is
+    # never all ones, so that an answer that ignores it is found out.
+    random = check.cotangent == "random" and not case.visible
+    named = check.cotangent if check.cotangent in case.inputs else None
+    return Differentiate(
+        id=f"{function}'{wrt}:{check.cotangent}@{case.name}",
+        function=f"reference.{function}" if reference else function,
+        args=tuple(case.inputs[name] for name in names),
+        wrt=(names.index(wrt),),
+        cotangent=case.inputs[named] if named else None,
+        random=random,
+        seed=_cotangent_seed(seed, case),
+        relatives=reference,
+    )
+
+
+def arguments(exercise: Exercise, check: Check, function: str) -> list[str]:
+    """Names of the inputs ``function`` takes: as declared, or the differentiable ones of the check's own."""
+    for declared in exercise.functions:
+        if declared.name == function:
+            return list(declared.args)
+    assert check.function is not None
+    differentiable = {i.name for i in exercise.inputs if i.differentiable}
+    return [name for name in exercise.function(check.function).args if name in differentiable]
+
+
+def wrt_of(exercise: Exercise, check: Check, names: list[str]) -> str:
+    """The input by which ``check`` differentiates: the named one, or the first differentiable."""
+    if check.wrt is not None:
+        return check.wrt
+    differentiable = {i.name for i in exercise.inputs if i.differentiable}
+    return next(name for name in names if name in differentiable)
+
+
+def _cotangent_seed(seed: int, case: Concrete) -> int:
+    digest = hashlib.sha256(f"cotangent:{seed}:{case.index}".encode()).digest()
+    return int.from_bytes(digest[:6], "little")
