@@ -28,7 +28,10 @@ _POSTGRESQL = "postgresql+psycopg"
 
 
 class Store:
-    """One database. Safe to use from many threads; a session belongs to the thread that opened it."""
+    """One database. Safe to use from many threads; a session belongs to the thread that opened it.
+
+    Open it after any fork: a connection must not be shared by two processes.
+    """
 
     def __init__(self, url: URL) -> None:
         self.path: Path | None = None
@@ -97,10 +100,12 @@ class Store:
         if self.path is not None:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
+                if not self.path.exists():
+                    # It will hold password hashes and students' work: nobody else's to read.
+                    # SQLite gives the files beside it the same rights.
+                    self.path.touch(mode=0o600)
             except OSError as e:
-                raise GraderError(
-                    f"the folder {self.path.parent} for the database cannot be made: {e.strerror}."
-                ) from e
+                raise GraderError(f"the database {self.path} cannot be made: {e.strerror}.") from e
             # A migration rebuilds a table by dropping the old one, which with foreign keys on
             # would delete every row that refers to it; and that pragma cannot be changed
             # inside of a transaction. So migrations have an engine of their own, where

@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Update,
     case,
     delete,
@@ -139,52 +140,31 @@ def claim(
     :param owner: unique to this claim, at most 128 characters.
     """
     now = now or utcnow()
-    due = (Submission.state == "queued", or_(Submission.not_before.is_(None), Submission.not_before <= now))
-    graded_before = case((Submission.report.is_(None), 0), else_=1)
-    # Grouped by student first, so that the two look-ups below are made once per student and not
-    # once per submission of a long queue.
-    waiting = (
-        select(
-            Submission.user_id,
-            func.min(Submission.created_at).label("since"),
-            func.min(graded_before).label("graded_before"),
+    for regrading in (False, True):
+        due = (
+            Submission.state == "queued",
+            Submission.regrading.is_(regrading),
+            or_(Submission.not_before.is_(None), Submission.not_before <= now),
         )
-        .where(*due)
-        .group_by(Submission.user_id)
-        .subquery()
-    )
-    other = aliased(Submission)
-    running = (
-        select(func.count())
-        .where(other.user_id == waiting.c.user_id, other.state == "running")
-        .scalar_subquery()
-    )
-    served = select(func.max(other.started_at)).where(other.user_id == waiting.c.user_id).scalar_subquery()
-    students = session.scalars(
-        select(waiting.c.user_id)
-        .order_by(
-            waiting.c.graded_before, running, served.asc().nulls_first(), waiting.c.since, waiting.c.user_id
-        )
-        .limit(_CANDIDATES)
-    ).all()
-    for user_id in students:
-        found = session.execute(
-            select(Submission, Assignment.exercise)
-            .join(Assignment, Assignment.id == Submission.assignment_id)
-            .where(Submission.user_id == user_id, *due)
-            .order_by(graded_before, Submission.created_at, Submission.attempt)
-            .limit(1)
-            # Where writers do not exclude each other, a row that another one is claiming at this
-            # moment is passed over.
-            .with_for_update(of=Submission, skip_locked=True)
-        ).first()
-        if found is not None:
+        for user_id in session.scalars(_students_in_turn(due)).all():
+            found = session.execute(
+                select(Submission, Assignment.exercise)
+                .join(Assignment, Assignment.id == Submission.assignment_id)
+                .where(Submission.user_id == user_id, *due)
+                .order_by(Submission.created_at, Submission.attempt)
+                .limit(1)
+                # Where writers do not exclude each other, a row that another one is claiming at
+                # this moment is passed over.
+                .with_for_update(of=Submission, skip_locked=True)
+            ).first()
+            if found is None:
+                continue
             row, exercise = found
             row.state, row.owner, row.started_at = "running", owner, now
             row.lease_until, row.not_before = now + timedelta(seconds=lease_seconds), None
             session.flush()
             handed_in = HandedIn(source=row.source, predictions=row.predictions, seed=row.seed)
-            return Claimed(id=row.id, owner=owner, exercise=exercise, submission=handed_in, tries=row.tries)
+            return Claimed(row.id, owner, exercise, handed_in, row.tries)
     return None
 
 
@@ -295,7 +275,16 @@ def regrade(
     return session.scalars(
         update(Submission)
         .where(which, Submission.state.in_(("graded", "failed")))
-        .values(state="queued", tries=0, interruptions=0, not_before=None, finished_at=None, problem=None)
+        .values(
+            state="queued",
+            # A student whose submission we failed to grade has been waiting all along.
+            regrading=Submission.report.is_not(None),
+            tries=0,
+            interruptions=0,
+            not_before=None,
+            finished_at=None,
+            problem=None,
+        )
         .returning(Submission.id)
         .execution_options(synchronize_session=False)
     ).all()
@@ -341,6 +330,30 @@ def queue(session: Session) -> Queue:
     )
     counts: dict[str, int] = {row[0]: row[1] for row in rows}
     return Queue(queued=counts.get("queued", 0), running=counts.get("running", 0))
+
+
+def _students_in_turn(due: tuple[ColumnElement[bool], ...]) -> Select[int]:
+    """Who has something that is due, fairest first. The two look-ups are made once per student
+    and not once per submission of a long queue."""
+    waiting = (
+        select(Submission.user_id, func.min(Submission.created_at).label("since"))
+        .where(*due)
+        .group_by(Submission.user_id)
+        .subquery()
+    )
+    theirs = aliased(Submission)
+    running = select(func.count()).where(theirs.user_id == waiting.c.user_id, theirs.state == "running")
+    served = select(func.max(theirs.started_at)).where(theirs.user_id == waiting.c.user_id)
+    return (
+        select(waiting.c.user_id)
+        .order_by(
+            running.scalar_subquery(),
+            served.scalar_subquery().asc().nulls_first(),
+            waiting.c.since,
+            waiting.c.user_id,
+        )
+        .limit(_CANDIDATES)
+    )
 
 
 def _if_held(submission_id: str, owner: str) -> Update:

@@ -167,7 +167,8 @@ class Submission(Base):
         CheckConstraint("state IN ('queued', 'running', 'graded', 'failed')", name="state"),
         UniqueConstraint("user_id", "request_key"),
         UniqueConstraint("assignment_id", "user_id", "attempt"),
-        Index(None, "state", "user_id", "created_at"),
+        # Everything a claim looks at before it has chosen a row, so that a long queue is not read.
+        Index(None, "state", "regrading", "user_id", "created_at", "not_before"),
         Index(None, "user_id", "started_at"),
     )
 
@@ -192,6 +193,8 @@ class Submission(Base):
     """How often grading it failed on our side."""
     interruptions: Mapped[int] = mapped_column(default=0)
     """How often the process that was grading it died or fell silent."""
+    regrading: Mapped[bool] = mapped_column(default=False)
+    """It has a verdict and is graded anew: it waits for those that have none."""
     not_before: Mapped[datetime | None]
     """Back-off: it is not claimed before this."""
     owner: Mapped[str | None] = mapped_column(String(128))

@@ -61,7 +61,7 @@ def test_two_hundred_submissions_survive_three_kills_graded_exactly_once(desk: D
                 "BEGIN INSERT INTO gradings VALUES (NEW.id); END"
             )
         )
-    for target in (30, 80, 130):
+    for target in (20, 60, 100):
         server = start(desk)
         until(desk, target)
         server.send_signal(signal.SIGKILL)

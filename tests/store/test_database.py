@@ -235,6 +235,17 @@ def test_a_time_without_a_zone_is_refused(world: World) -> None:
         courses.assign(session, world.course.id, "late", due=datetime(2026, 3, 1))
 
 
+def test_cant_read_the_database_as_another_user(tmp_path: Path) -> None:
+    """Neither the file nor the log beside it."""
+    store = Store.open(f"sqlite:///{tmp_path}/grader.db")
+    with store.write() as session:
+        courses.add_course(session, "autodiff", "AD")
+    files = sorted(tmp_path.iterdir())
+    assert [f.name for f in files] == ["grader.db", "grader.db-shm", "grader.db-wal"]
+    assert {f.stat().st_mode & 0o777 for f in files} == {0o600}
+    store.close()
+
+
 def test_the_file_is_an_ordinary_sqlite_database(tmp_path: Path) -> None:
     """It can be looked at, and backed up, with the tools everybody has."""
     store = Store.open(f"sqlite:///{tmp_path}/grader.db")

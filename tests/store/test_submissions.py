@@ -256,6 +256,28 @@ def test_a_regrade_waits_for_new_submissions_and_keeps_the_old_score(world: Worl
     assert row_of(world, old[1]).score == 4
 
 
+def test_what_we_could_not_grade_is_no_regrade(world: World) -> None:
+    """When the grader is mended, its student has waited longest and goes first, with three new tries."""
+    mine = world.hand_in(world.ada)
+    claim(world, "me")
+    with world.store.write() as session:
+        assert submissions.give_back(session, mine, "me", "broken", False) == "failed"
+        assert submissions.regrade(session, submission_ids=[mine]) == [mine]
+    row = row_of(world, mine)
+    assert (row.state, row.tries, row.regrading, row.problem) == ("queued", 0, False, None)
+    world.hand_in(world.ada)
+    again = claim(world, "me")
+    assert again is not None and again.id == mine
+
+
+def test_a_regrade_names_what_it_regrades(world: World) -> None:
+    """An assignment or submissions: neither is everything, and both is a mistake."""
+    with world.store.write() as session:
+        for wrong in ({}, {"assignment_id": world.first, "submission_ids": []}):
+            with pytest.raises(ValueError, match="either"):
+                submissions.regrade(session, **wrong)  # type: ignore[arg-type]
+
+
 def test_the_queue_can_be_measured(world: World) -> None:
     """Waiting and running."""
     for _ in range(3):

@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("finished_at", TIME),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("interruptions", sa.Integer(), nullable=False),
+        sa.Column("regrading", sa.Boolean(), nullable=False),
         sa.Column("not_before", TIME),
         sa.Column("owner", sa.String(128)),
         sa.Column("lease_until", TIME),
@@ -97,7 +98,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_submissions_state_user_id_created_at", "submissions", ["state", "user_id", "created_at"]
+        "ix_submissions_state_regrading_user_id_created_at_not_before",
+        "submissions",
+        ["state", "regrading", "user_id", "created_at", "not_before"],
     )
     op.create_index("ix_submissions_user_id_started_at", "submissions", ["user_id", "started_at"])
     op.create_table(
