@@ -1,6 +1,6 @@
 #: score = 6
 #: value = "timeout"
-#: gradient = "skipped"
+#: gradient = "timeout"
 # b * 2 的结果没有赋给 b，循环停不下来
 import torch
 

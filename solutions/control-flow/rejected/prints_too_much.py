@@ -1,6 +1,6 @@
 #: score = 6
 #: value = "output"
-#: gradient = "skipped"
+#: gradient = "output"
 # 调试用的 print 忘了删掉
 import torch
 

@@ -1,6 +1,6 @@
 #: score = 4
 #: value = "failed reduced"
-#: gradient = "failed"
+#: gradient = "failed shape"
 #: grad-y = "failed value-not-gradient"
 # z.sum() 是求梯度时才用的，f 应该返回向量 z
 import torch

@@ -1,6 +1,6 @@
 #: score = 4
 #: prediction = "failed author:constant"
-#: vjp = "failed"
+#: vjp = "failed second-derivative"
 #: x-grad = "failed author:constant"
 import torch
 

@@ -1,6 +1,6 @@
 #: score = 6
 #: value = "failed reduced"
-#: gradient = "failed"
+#: gradient = "failed shape"
 # f returns the sum already, not the vector
 import torch
 

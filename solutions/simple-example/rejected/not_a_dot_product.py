@@ -1,6 +1,6 @@
 #: score = 7
 #: value = "failed not-reduced"
-#: gradient = "failed"
+#: gradient = "failed shape"
 #: y = "failed not-reduced"
 # x * x multiplies entry by entry and forgets to add up.
 import torch

@@ -1,7 +1,7 @@
 #: score = 7
 #: value = "failed scale"
 #: gradient = "failed scale"
-#: y = "failed scale"
+#: y = "failed author:y-without-two"
 # f misses its factor 2 and so does y; the formula for the gradient is right.
 import torch
 
