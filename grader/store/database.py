@@ -9,6 +9,7 @@ transactions by itself, and not these, so that is turned off.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,6 +107,9 @@ class Store:
                     self.path.touch(mode=0o600)
             except OSError as e:
                 raise GraderError(f"the database {self.path} cannot be made: {e.strerror}.") from e
+            # SQLite would open it for reading only, without a word, until the first submission.
+            if not os.access(self.path, os.W_OK):
+                raise _unwritable(self._where)
             # A migration rebuilds a table by dropping the old one, which with foreign keys on
             # would delete every row that refers to it; and that pragma cannot be changed
             # inside of a transaction. So migrations have an engine of their own, where
@@ -209,6 +213,10 @@ def _busy(where: str) -> GraderError:
     return error
 
 
+def _unwritable(where: str) -> GraderError:
+    return GraderError(f"the database {where} cannot be written: check who owns the file and its folder.")
+
+
 def _explain(error: DBAPIError, where: str) -> GraderError | None:
     """What a driver's error means to the owner of the database; None when it is about a row."""
     if isinstance(error, IntegrityError):
@@ -217,7 +225,7 @@ def _explain(error: DBAPIError, where: str) -> GraderError | None:
     if "not a database" in said or "malformed" in said:
         return GraderError(f"the database {where} is damaged: stop the server and restore it from a backup.")
     if "readonly" in said or "read-only" in said:
-        return GraderError(f"the database {where} cannot be written: check who owns the file and its folder.")
+        return _unwritable(where)
     if "unable to open" in said:
         return GraderError(f"the database {where} cannot be opened: check that it is a file you may read.")
     if "is locked" in said or "is busy" in said:

@@ -119,10 +119,15 @@ def test_a_folder_in_the_files_place_gets_one_sentence(tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_written_gets_one_sentence(tmp_path: Path) -> None:
     """At opening, and not at the first submission."""
     file = tmp_path / "grader.db"
-    file.touch()
+    Store.open(f"sqlite:///{file}").close()
     file.chmod(0o400)
     with pytest.raises(GraderError, match="cannot be written"):
         Store.open(f"sqlite:///{file}")
+    file.chmod(0o600)
+    tmp_path.chmod(0o500)
+    with pytest.raises(GraderError, match="cannot be written"):
+        Store.open(f"sqlite:///{file}")
+    tmp_path.chmod(0o700)
 
 
 @pytest.mark.parametrize(
