@@ -94,7 +94,8 @@ def within(actual: Numbers, expected: Numbers, rtol: float = RTOL) -> Numbers:
     same = (p == g) | (np.isnan(p) & np.isnan(g))
     with np.errstate(invalid="ignore", over="ignore"):
         near: Numbers = np.abs(p - g) <= atol + rtol * np.abs(g)
-    return same | (near & np.isfinite(p) & np.isfinite(g))
+    right: Numbers = same | (near & np.isfinite(p) & np.isfinite(g))
+    return right
 
 
 def same(a: Numbers, b: Numbers, rtol: float = RTOL) -> bool:

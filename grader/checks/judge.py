@@ -181,6 +181,9 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_J
     relation = _relation(check, judged, first)
     if relation is not None:
         message, diagnosis = _diagnosis(relation, exercise)
+        if check.kind == "value" and not relation.code.startswith("author:"):
+            message, hint = sentences.of_value(relation.code, message, diagnosis.hint)
+            diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if relation.code in ("shape", "dtype", "nan", "none-for-zero"):
             message = _plain_message(function, judged, first)
         return _result(check, "failed", message, diagnosis, example)

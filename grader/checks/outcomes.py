@@ -82,7 +82,9 @@ def of_load(loaded: Loaded, limits: Limits) -> Trouble | None:
             return of_death(death, limits)
 
 
-def student_error(loaded: Loaded, outcomes: list[Outcome], source: str, limits: Limits) -> StudentError | None:
+def student_error(
+    loaded: Loaded, outcomes: list[Outcome], source: str, limits: Limits
+) -> StudentError | None:
     """The first error of the student's code, with the student's own line."""
     first: Raised | Died | None = loaded.failure
     for outcome in outcomes:

@@ -234,13 +234,15 @@ def _shape(samples: list[Sample]) -> Relation | None:
     return Relation("shape") if all(s.given.shape != s.right.shape for s in wrong) else None
 
 
-_GRADIENT_RULES: Final = (
+Rule = Callable[[list[Sample]], Relation | None]
+
+_GRADIENT_RULES: Final[tuple[Rule, ...]] = (
     _relative("undetached"),
     _value,
     _accumulated,
     _relative("second-derivative"),
 )
-_RULES: Final = (
+_RULES: Final[tuple[Rule, ...]] = (
     _sign,
     _mean,
     _scale,

@@ -60,7 +60,7 @@ def predictions_not_a_dict(kind: str) -> Text:
 
 
 def raised(kind: str, message: str, line: int | None) -> Text:
-    said = f"{kind}: {message}" if message else kind
+    said = f"{kind}: {message.rstrip('.')}" if message else kind
     if line is None:
         return Text(f"It raised {said}.", f"它抛出了 {said}。")
     return Text(f"Line {line} raised {said}.", f"第 {line} 行抛出了 {said}。")
@@ -122,9 +122,7 @@ def crashed(detail: str) -> Text:
             f"It ended the process (exit {code}) before giving an answer.",
             f"它在给出答案之前就结束了进程（exit {code}）。",
         )
-    return Text(
-        f"The process crashed ({detail}) while running it.", f"运行它时进程崩溃了（{detail}）。"
-    )
+    return Text(f"The process crashed ({detail}) while running it.", f"运行它时进程崩溃了（{detail}）。")
 
 
 MALFORMED: Final = Text(
@@ -206,7 +204,9 @@ def wrong_type(name: str, kind: str) -> Text:
 def wrong_answer_type(name: str, is_bool: bool) -> Text:
     if is_bool:
         return Text(f"Answer {name} with True or False.", f"请用 True 或 False 回答 {name}。")
-    return Text(f"Answer {name} with numbers, not with True or False.", f"请用数而不是 True、False 回答 {name}。")
+    return Text(
+        f"Answer {name} with numbers, not with True or False.", f"请用数而不是 True、False 回答 {name}。"
+    )
 
 
 def wrong_shape(name: str, got: str, want: str) -> Text:
@@ -252,7 +252,7 @@ def wrong_hidden(name: str, visible_right: bool) -> Text:
 
 
 def wrong_typed(name: str) -> Text:
-    return Text(f"Your answer for {name} is not what autograd gives.", f"你对 {name} 的回答与 autograd 的结果不符。")
+    return Text(f"Your answer for {name} is not what comes out.", f"你对 {name} 的回答与实际结果不符。")
 
 
 def no_gradient_to_compare(name: str, got: str, want: str) -> Text:
@@ -276,7 +276,11 @@ def mutated(name: str) -> Text:
 
 
 def autograd_raised(kind: str, message: str) -> Text:
-    return Text(f"autograd could not differentiate it: {kind}: {message}.", f"autograd 无法对它求导：{kind}: {message}。")
+    message = message.rstrip(".")
+    return Text(
+        f"autograd could not differentiate it: {kind}: {message}.",
+        f"autograd 无法对它求导：{kind}: {message}。",
+    )
 
 
 RANDOM: Final = Text(
@@ -379,12 +383,40 @@ def reason(code: str) -> tuple[Text, Text] | None:
     return _REASONS.get(code)
 
 
+_VALUE_HINTS: Final = {
+    "sign": Text("Which term of the definition comes in with the other sign?", "定义里哪一项的符号与你的相反？"),
+    "scale": Text("Which constant of the definition is missing, or there twice?", "定义里哪个常数漏掉了，或者乘了两次？"),
+    "reduced": Text("Is the value one number, or one per entry?", "函数值是一个数，还是每个分量各一个数？"),
+    "shape": Text("What shape does the definition give the value?", "按定义，函数值应当是什么形状？"),
+    "dtype": Text("Which line turns floating-point numbers into something else?", "是哪一行把浮点数变成了别的类型？"),
+    "mean-for-sum": Text("Does the definition say sum or mean?", "定义里写的是求和还是求均值？"),
+}  # fmt: skip
+_VALUE_MESSAGES: Final = {
+    "mean-for-sum": Text("Your value is the right one divided by the number of entries.", "你的值等于正确值除以元素个数。"),
+    "reduced": Text("Your value adds the entries up; each entry has a value of its own.",
+                    "你的值把各分量加在了一起；每个分量都有自己的值。"),
+    "shape": Text("Your value does not have the shape of the definition.", "你的值的形状与定义不符。"),
+    "dtype": Text("The value came in another dtype than it should.", "函数值的 dtype 不对。"),
+}  # fmt: skip
+
+
+def of_value(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
+    """The same relation where a value of f is judged: no word of gradients."""
+    return _VALUE_MESSAGES.get(code, message), _VALUE_HINTS.get(code, hint)
+
+
 def scale(factor: float) -> tuple[Text, Text]:
     """Message and hint for a constant factor: given = factor × right."""
     shown = number(factor)
     return (
-        Text(f"Your answer is {shown} times the right one, everywhere.", f"你的答案处处是正确结果的 {shown} 倍。"),
-        Text("Which constant factor does differentiating bring in, or take away?", "求导时会多出或少掉哪个常数因子？"),
+        Text(
+            f"Your answer is {shown} times the right one, everywhere.",
+            f"你的答案处处是正确结果的 {shown} 倍。",
+        ),
+        Text(
+            "Which constant factor does differentiating bring in, or take away?",
+            "求导时会多出或少掉哪个常数因子？",
+        ),
     )
 
 
@@ -393,15 +425,20 @@ def one_branch(names: list[Text]) -> tuple[Text, Text]:
     en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
     return (
         Text(f"Right, except on {en}.", f"除了{zh}，其余都正确。"),
-        Text("What happens to the input on that branch that does not happen on the others?",
-             "在那个分支上，输入多经历了什么？"),
+        Text("Follow one input through that branch, line by line. Which factors does it meet there?",
+             "跟着一个输入逐行走过那个分支：它在那里遇到了哪些因子？"),
     )  # fmt: skip
 
 
 # The whole report.
 
+NOT_GRADABLE: Final = Text(
+    "This could not be graded. It is not your fault, and it costs no attempt.",
+    "这次没能评分。原因不在你，也不计入提交次数。",
+)
 
-def summary(passed: int, total: int, score: float, maximum: float, worst: Text | None) -> Text:
+
+def summary(passed: int, total: int, worst: Text | None) -> Text:
     """The score in one true and complete sentence."""
     if passed == total:
         return Text("All checks pass.", "所有检查都通过了。")

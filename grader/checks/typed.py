@@ -102,7 +102,7 @@ def _item(tokens: list[str], at: int, depth: int) -> tuple[Any, int]:
         if at >= len(tokens):
             raise NotAnAnswer("a missing ]")
         return items, at + 1
-    if token in ("]", ","):
+    if token in ("]", ","):  # noqa: S105
         raise NotAnAnswer(token)
     return _word(token), at + 1
 
@@ -123,13 +123,10 @@ def _word(token: str) -> Any:
 def _slack(text: str) -> float:
     """Half a unit of the last digit typed; three significant digits at least; 0 for an integer."""
     mantissa, _, exponent = text.lower().partition("e")
-    whole, dot, fraction = mantissa.lstrip("+-").partition(".")
+    _, dot, fraction = mantissa.lstrip("+-").partition(".")
     value = abs(float(text))
-    if not dot and not exponent:
-        # An integer is meant exactly, but 12 may stand for a 12.003 that was rounded to three digits.
-        decimals = 0
-    else:
-        decimals = len(fraction) - int(exponent or 0)
+    # An integer is meant exactly, but 1200 may stand for a 1200.3 that was rounded to four digits.
+    decimals = len(fraction) - int(exponent or 0)
     half = 0.5 * 10.0**-decimals
     if value > 0:
         magnitude = int(np.floor(np.log10(value)))

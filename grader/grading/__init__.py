@@ -4,7 +4,7 @@ Read in this order: ``cases`` draws the inputs, ``plan`` turns checks into tasks
 observes the reference, ``grade`` observes the submission and puts the verdicts together.
 """
 
-from grader.grading.grade import Sandbox, grade
-from grader.grading.truth import Truths
+from grader.grading.grade import grade, not_gradable
+from grader.grading.truth import Sandbox, Truths
 
-__all__ = ["Sandbox", "Truths", "grade"]
+__all__ = ["Sandbox", "Truths", "grade", "not_gradable"]

@@ -34,7 +34,10 @@ def cases_of(exercise: Exercise, seed: int) -> list[Concrete]:
         Concrete(
             case.name,
             case.visible,
-            {name: from_numpy(np.array(v, dtype=dtypes[name]), dtypes[name]) for name, v in case.inputs.items()},
+            {
+                name: from_numpy(np.array(v, dtype=dtypes[name]), dtypes[name])
+                for name, v in case.inputs.items()
+            },
             index,
         )
         for index, case in enumerate(named)
@@ -53,7 +56,9 @@ def cases_of(exercise: Exercise, seed: int) -> list[Concrete]:
     return found
 
 
-def _draw(random: np.random.Generator, draw: Draw, n: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _draw(
+    random: np.random.Generator, draw: Draw, n: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     if draw.log:
         magnitude = np.exp(random.uniform(np.log(draw.low), np.log(draw.high), draw.shape))
         # Signs alternate over the cases, so that few cases are enough to meet both.

@@ -53,9 +53,32 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
     results = _judge_all(plan, submission, seen, truth)
     source = submission.source.decode("utf-8-sig")
     error_seen = outcomes.student_error(
-        seen.loaded, [seen.outcomes[t.id] for t in plan.tasks if t.id in seen.outcomes], source, exercise.limits
+        seen.loaded,
+        [seen.outcomes[t.id] for t in plan.tasks if t.id in seen.outcomes],
+        source,
+        exercise.limits,
     )
     return _report(exercise, submission, results, started, seen, error_seen)
+
+
+def not_gradable(
+    exercise: Exercise, submission: Submission, problem: str, kind: str = "NotGradable"
+) -> Report:
+    """The report that says that *we* could not grade: never a zero, never the student's fault."""
+    message = Text(problem, problem)
+    return Report(
+        exercise=exercise.slug,
+        exercise_digest=exercise.digest,
+        seed=submission.seed,
+        status="not-gradable",
+        score=0.0,
+        max_score=float(exercise.max_score),
+        isolation="namespaces",
+        duration_ms=0.0,
+        checks=tuple(judge.unjudged(check, "skipped", EMPTY) for check in exercise.checks),
+        error=StudentError(kind, message),
+        summary=sentences.NOT_GRADABLE,
+    )
 
 
 def unreadable(source: bytes, limit: int) -> tuple[Verdict, StudentError] | None:
@@ -96,7 +119,9 @@ def _judge_all(plan: Plan, submission: Submission, seen: Observation, truth: Tru
     return results
 
 
-def _judge_answer(exercise: Exercise, check: Check, given: Typed | NotAnAnswer | None, truth: Truth) -> CheckResult:
+def _judge_answer(
+    exercise: Exercise, check: Check, given: Typed | NotAnAnswer | None, truth: Truth
+) -> CheckResult:
     assert check.answer is not None
     answer = exercise.answer(check.answer)
     expected = truth.answers[answer.name]
@@ -162,7 +187,9 @@ def _report(
     passed = [r for r in results if r.verdict == "passed"]
     score = sum(r.points for r in results)
     failing = max(
-        (r for r in results if r.verdict != "passed"), key=lambda r: (r.diagnosis is not None, r.max_points), default=None
+        (r for r in results if r.verdict != "passed"),
+        key=lambda r: (r.diagnosis is not None, r.max_points),
+        default=None,
     )
     worst = error.message if error is not None and not passed else (failing.message if failing else None)
     return Report(
@@ -177,5 +204,5 @@ def _report(
         checks=tuple(results),
         stdout=seen.text if seen is not None else "",
         error=error,
-        summary=sentences.summary(len(passed), len(results), score, exercise.max_score, worst or EMPTY),
+        summary=sentences.summary(len(passed), len(results), worst or EMPTY),
     )

@@ -197,7 +197,9 @@ class _Reader:
         answers = self._answers()
         wrong_answers = {
             check.id: {
-                wrong.id: self._wrong_answer(wrong) for wrong in solution.misconceptions if check.id in wrong.checks
+                wrong.id: self._wrong_answer(wrong)
+                for wrong in solution.misconceptions
+                if check.id in wrong.checks
             }
             for check in exercise.checks
             if check.answer is not None
@@ -211,10 +213,13 @@ class _Reader:
         task = _reference_task(self._plan, check, case)
         outcome = self._seen.outcomes.get(task.id)
         if not isinstance(outcome, Differentiated):
-            raise self._fail(f"the reference's {check.of or check.function} fails at case '{case.name}': {outcome}")
-        if outcome.problem:
             raise self._fail(
-                f"the reference's {check.of or check.function} has no gradient at case '{case.name}': {outcome.problem}"
+                f"the reference's {check.of or check.function} fails at case '{case.name}': {outcome}"
+            )
+        if outcome.problem:
+            name = check.of or check.function
+            raise self._fail(
+                f"the reference's {name} has no gradient at case '{case.name}': {outcome.problem}"
             )
         value = numbers_of(outcome.value)
         names = arguments(self._exercise, check, check.of or check.function)

@@ -57,7 +57,9 @@ def find_line(text: str, path: str, key: str = "") -> int:
     """The line (from 1) that a path such as ``$.check[2].points`` stands for; the nearest known one."""
     lines = text.splitlines()
     line, prefix = 0, ""
-    steps = [(name, int(index or -1)) for name, index in re.findall(r"\.?([A-Za-z_][\w-]*)(?:\[(\d+)\])?", path)]
+    steps = [
+        (name, int(index or -1)) for name, index in re.findall(r"\.?([A-Za-z_][\w-]*)(?:\[(\d+)\])?", path)
+    ]
     if key:
         steps.append((key, -1))
     for name, index in steps:

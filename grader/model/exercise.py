@@ -13,7 +13,7 @@ import msgspec
 from grader.model.text import EMPTY, Text
 
 Nested = Any
-"""A number, a truth value, ``"nan"``/``"inf"``/``"-inf"``, None, or nested lists of these; the loader checks."""
+"""A number, a truth value, ``"nan"``/``"inf"``/``"-inf"``, None, or nested lists of these."""
 
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]

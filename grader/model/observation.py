@@ -16,7 +16,7 @@ REFUSED: Final[dict[int, str]] = {
     2005: "kernel",
     2006: "privilege",
 }
-"""Error numbers, outside the kernel's own range, with which the jail refuses a system call: what was tried."""
+"""Error numbers outside the kernel's range with which the jail refuses a call: what was tried."""
 
 Cause = Literal["timeout", "memory", "output", "crashed", "forbidden", "malformed"]
 
@@ -78,7 +78,7 @@ class Differentiated(_Outcome, frozen=True, tag="differentiated"):
 
 
 class Missing(_Outcome, frozen=True, tag="missing"):
-    """The module defines no such function. ``found`` names the type of what it defines instead, if anything."""
+    """The module defines no such function. ``found`` names the type of what it is instead."""
 
     found: str | None = None
 

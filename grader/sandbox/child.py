@@ -83,10 +83,10 @@ def _descriptors(channel: int, printing: int) -> None:
     os.dup2(high[1], 2, inheritable=True)
     os.dup2(high[0], _SOCKET, inheritable=True)
     os.closerange(_SOCKET + 1, 4096)
-    # The interpreter's own streams still hold what the zygote had buffered: nothing. They now point at 1 and 2.
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=8192, closefd=False)  # noqa: SIM115, PTH123
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115, PTH123
+    # New streams on 0, 1 and 2: the interpreter's own were made for the zygote's.
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=8192, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
 
 
 def _walls(program: bytes, weak: bool) -> list[str]:
@@ -113,7 +113,7 @@ def _walls(program: bytes, weak: bool) -> list[str]:
         layers.append("namespaces")
         os.setsid()
         options = f"size={SCRATCH_BYTES},nr_inodes=512,mode=0700".encode()
-        must("scratch", libc.mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID_NODEV_NOEXEC, options))  # noqa: S108
+        must("scratch", libc.mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID_NODEV_NOEXEC, options))
         must("user", libc.unshare(_CLONE_NEWUSER))
         os.chdir("/tmp")  # noqa: S108
     layers.append("rlimits")

@@ -200,9 +200,7 @@ class _Conversation:
                 return True
 
     def _die(self, cause: str, detail: str) -> None:
-        self._transcript.death = msgspec.convert(
-            {"is": "died", "cause": cause, "detail": detail[:200]}, Died
-        )
+        self._transcript.death = msgspec.convert({"is": "died", "cause": cause, "detail": detail[:200]}, Died)
 
     def _blame_us(self, error: OSError) -> None:
         self._child.post_mortem()

@@ -12,7 +12,7 @@ point exists when they are asked.
 
 from __future__ import annotations
 
-import builtins
+import contextlib
 import os
 import struct
 import sys
@@ -104,10 +104,9 @@ def rehearse() -> None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        # The student may have put anything there.
+        with contextlib.suppress(BaseException):
             stream.flush()
-        except BaseException:  # noqa: BLE001, S110 - the student may have put anything there
-            pass
 
 
 def _execute(name: str, filename: str, source: bytes) -> tuple[types.ModuleType, Raised | None]:
@@ -161,10 +160,10 @@ def _printable(text: str, most: int) -> str:
 
 def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Outcome]:
     """A function that runs one task, with every tool it needs already in its closure."""
-    counter = torch._C._autograd._get_sequence_nr  # type: ignore[attr-defined]
-    backward = torch.autograd.Variable._execution_engine.run_backward  # type: ignore[attr-defined]
+    counter = torch._C._autograd._get_sequence_nr
+    backward = torch.autograd.Variable._execution_engine.run_backward
     watch_mode, record, to_value = _Watch, _Recorder, portable
-    differentiate, rebuild, is_subclass = _differentiate, _tensor, builtins.issubclass
+    differentiate, rebuild = _differentiate, _tensor
     namespace_of, resolve = vars, _function
 
     def run(module: types.ModuleType, task: Call | Differentiate, room: int) -> Outcome:
@@ -172,18 +171,19 @@ def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Ou
         if function is None:
             return absent
         arguments = [rebuild(array) for array in task.args]
-        if is_subclass(type(task), Differentiate):
+        if not isinstance(task, Call):
             return differentiate(function, arguments, task, room, backward)
         before = [argument.clone() for argument in arguments]
         namespace = namespace_of(module)
-        original = namespace.get(task.watched) if task.watched else None
+        watched = task.watched or ""
+        original = namespace.get(watched)
         recorder = record(original, before) if callable(original) else None
         mode = watch_mode()
         start = counter()
         try:
             if task.watch:
                 if recorder is not None:
-                    namespace[task.watched] = recorder
+                    namespace[watched] = recorder
                 with mode:
                     result = function(*arguments)
             else:
@@ -195,8 +195,8 @@ def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Ou
                 return Returned(Nothing(), (), Evidence(sequence=moved))
             return raised(error)
         finally:
-            if recorder is not None and namespace.get(task.watched) is recorder:
-                namespace[task.watched] = original
+            if recorder is not None and namespace.get(watched) is recorder:
+                namespace[watched] = original
         moved = counter() - start
         evidence = None
         if task.watch:
@@ -368,7 +368,13 @@ def _relatives(
         output = function(*fresh)
     if mode.seen and output.requires_grad:
         (undetached,) = backward(
-            (output,), (_cotangent(output, task),), False, False, (fresh[task.wrt[0]],), True, accumulate_grad=False
+            (output,),
+            (_cotangent(output, task),),
+            False,
+            False,
+            (fresh[task.wrt[0]],),
+            True,
+            accumulate_grad=False,
         )
         if undetached is not None:
             found["undetached"] = portable(undetached, room)

@@ -39,7 +39,9 @@ class Pool:
     :param collapse: move the zygote into huge pages once warm: worth 0.4 s for more than some 30 jobs.
     """
 
-    def __init__(self, slots: int = 2, spares: int = 0, *, weak: bool = False, collapse: bool = False) -> None:
+    def __init__(
+        self, slots: int = 2, spares: int = 0, *, weak: bool = False, collapse: bool = False
+    ) -> None:
         self.isolation: Isolation = "process" if weak else "namespaces"
         self.slots = slots
         self._spares_wanted = spares
@@ -283,5 +285,3 @@ class _Course:
     def _skip(self, left: list[int]) -> None:
         for i in left:
             self._outcomes[self._job.tasks[i].id] = Skipped()
-
-

@@ -61,10 +61,10 @@ def main(channel: int, weak: bool) -> None:
     setup, _, _, _ = socket.recv_fds(control, wire.CONTROL_BYTES, 0)  # the system-call filter, maybe empty
     hello = wire.Hello(sys.version.split()[0], str(torch.__version__), time.monotonic() - started)
     control.sendall(wire.encode(hello))
-    _serve(control, child, setup[1:], weak)
+    _serve(control, setup[1:], weak)
 
 
-def _serve(control: socket.socket, child: object, program: bytes, weak: bool) -> None:
+def _serve(control: socket.socket, program: bytes, weak: bool) -> None:
     decoder: wire.Decoder[wire.Order] = wire.Decoder(wire.Order, wire.CONTROL_BYTES)
     running: set[int] = set()
     while True:
@@ -78,7 +78,7 @@ def _serve(control: socket.socket, child: object, program: bytes, weak: bool) ->
         for order in orders:
             match order:
                 case wire.Fork():
-                    _fork(control, child, program, weak, descriptors, running)
+                    _fork(control, program, weak, descriptors, running)
                 case wire.Reap(number=number):
                     control.sendall(wire.encode(wire.Reaped(_reap(number, running))))
                 case wire.Collapse(ranges=ranges):
@@ -86,7 +86,11 @@ def _serve(control: socket.socket, child: object, program: bytes, weak: bool) ->
 
 
 def _fork(
-    control: socket.socket, child: object, program: bytes, weak: bool, descriptors: list[int], running: set[int]
+    control: socket.socket,
+    program: bytes,
+    weak: bool,
+    descriptors: list[int],
+    running: set[int],
 ) -> None:
     from grader.sandbox.child import live
 
@@ -159,7 +163,7 @@ def _collapse(ranges: tuple[tuple[int, int], ...]) -> wire.Collapsed:
     # Here, too, come the modules that only some submissions reach for (a backward of a vector
     # imports sympy): a pool that lives long pays once, a single run from a terminal never.
     import torch.func
-    import torch.fx.experimental.symbolic_shapes
+    import torch.fx.experimental.symbolic_shapes  # noqa: F401
 
     gc.freeze()
     libc = ctypes.CDLL(None, use_errno=True)

@@ -172,7 +172,7 @@ def new_token() -> ResponseReturnValue:
     return _account_page(plaintext), {"Cache-Control": "no-store"}
 
 
-@accounts.post("/account/tokens/<int:token_id>/revoke")
+@accounts.post("/account/tokens/<int(max=2147483647):token_id>/revoke")
 @login_required  # type: ignore[untyped-decorator]
 def revoke_token(token_id: int) -> ResponseReturnValue:
     """Revoke one of one's own tokens."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import (
     BadRequest,
     Conflict,
@@ -91,12 +91,10 @@ def _authenticate() -> None:
         with services().store.read() as transaction:
             found = people.find_token(transaction, token.strip())
     if found is None:
-        error = Unauthorized(
-            "Send a valid token: 'Authorization: Bearer TOKEN'. Your account page makes one."
+        raise Unauthorized(
+            "Send a valid token: 'Authorization: Bearer TOKEN'. Your account page makes one.",
+            www_authenticate=WWWAuthenticate("bearer", {"realm": "grader"}),
         )
-        response = http_problem(error)
-        response.headers["WWW-Authenticate"] = 'Bearer realm="grader"'
-        raise Unauthorized(response=response)
     row, g.api_user = found
     if people.use_is_stale(row):
         with services().store.write() as transaction:
@@ -239,16 +237,25 @@ def _exercise(slug: str) -> Exercise:
         raise NotFound(f"There is no exercise '{error.slug[:80]}'.{nearest}") from error
 
 
-def _assignments(slug: str) -> Sequence[Assignment]:
+def _assignments(slug: str) -> list[tuple[Assignment, bool]]:
+    """Where the user's courses set this exercise, and whether the user teaches there."""
     with services().store.read() as transaction:
-        return courses.assignments_of(transaction, _user().id, slug)
+        taught = {
+            course.id
+            for course, enrolment in people.enrolments(transaction, _user().id)
+            if enrolment.role == "instructor"
+        }
+        return [
+            (each, each.course_id in taught) for each in courses.assignments_of(transaction, _user().id, slug)
+        ]
 
 
 def _upcoming(slug: str) -> bool:
-    """Whether all the user's courses that set the exercise open it only later."""
-    now = utcnow()
-    found = _assignments(slug) if _user().role == "student" else ()
-    return bool(found) and all(each.opens is not None and now < each.opens for each in found)
+    """Whether all the user's courses that set the exercise open it only later. Teachers see it before."""
+    now, found = utcnow(), _assignments(slug)
+    return bool(found) and all(
+        not teaches and each.opens is not None and now < each.opens for each, teaches in found
+    )
 
 
 def _assignment(slug: str) -> Assignment:
@@ -257,14 +264,12 @@ def _assignment(slug: str) -> Assignment:
     :raises Forbidden: when it is set in none of them.
     :raises Conflict: when it is open in none of them.
     """
-    found = _assignments(slug)
+    now, found = utcnow(), _assignments(slug)
     if not found:
         raise Forbidden(f"'{slug}' is set in none of your courses.")
-    with services().store.read() as transaction:
-        for each in found:
-            enrolment = people.enrolment(transaction, _user().id, each.course_id)
-            if each.is_open(utcnow()) or (enrolment is not None and enrolment.role == "instructor"):
-                return each
+    for each, teaches in found:
+        if teaches or each.is_open(now):
+            return each
     raise Conflict(f"'{slug}' is closed: it takes no submissions now.")
 
 

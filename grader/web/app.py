@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import structlog
@@ -148,7 +149,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _our_fault(error: Exception) -> ResponseReturnValue:
     """Anything unforeseen: logged with its traceback, shown without."""
-    log.error("request failed", endpoint=request.endpoint, exc_info=error)
+    # The traceback as text: a logger's own rendering may print local variables, and they hold passwords.
+    log.error("request failed", endpoint=request.endpoint, traceback="".join(format_exception(error)))
     try:
         return _http_error(InternalServerError("The server failed. The failure has been logged."))
     except (SQLAlchemyError, GraderError):

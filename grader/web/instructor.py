@@ -40,7 +40,7 @@ def book_csv(course: str) -> ResponseReturnValue:
     )
 
 
-@instructor.get("/courses/<course>/students/<int:user_id>/<exercise>")
+@instructor.get("/courses/<course>/students/<int(max=2147483647):user_id>/<exercise>")
 @login_required  # type: ignore[untyped-decorator]
 def attempts(course: str, user_id: int, exercise: str) -> ResponseReturnValue:
     """One student's attempts at one exercise of the course, newest first."""

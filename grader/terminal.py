@@ -1,0 +1,228 @@
+"""Reports, lists and tables as a terminal shows them.
+
+Whatever a student's code returned or printed passes through :func:`inert` first: an escape
+sequence in it must not move the instructor's cursor.
+"""
+
+from __future__ import annotations
+
+import locale
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, Group, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text as Line
+
+from grader.model.exercise import Exercise
+from grader.model.report import CheckResult, Report
+from grader.model.text import Language, Text
+
+if TYPE_CHECKING:
+    from grader.sandbox.probe import Layer
+
+_MARKS = {"passed": ("✓", "green"), "skipped": ("–", "dim"), "missing": ("○", "yellow")}
+
+
+def reader_language() -> Language:
+    """The language of the terminal's locale."""
+    try:
+        name = locale.getlocale()[0] or ""
+    except ValueError:
+        name = ""
+    return "zh" if name.lower().startswith("zh") or name.startswith("Chinese") else "en"
+
+
+def inert(text: str) -> str:
+    """``text`` without control characters (but line ends and tabs), which are shown as ``\\xNN``."""
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else ascii(c)[1:-1]
+        for c in text
+    )
+
+
+def exercises_table(exercises: Iterable[Exercise], language: Language) -> Table:
+    """``grade list``."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(_say(language, "section", "章节"))
+    table.add_column(_say(language, "exercise", "练习"))
+    table.add_column("")
+    table.add_column(_say(language, "points", "分"), justify="right")
+    for exercise in exercises:
+        table.add_row(
+            exercise.section,
+            Line(exercise.slug, style="bold"),
+            exercise.title.in_(language),
+            f"{exercise.max_score:g}",
+        )
+    return table
+
+
+def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
+    """``grade show``: what a student may see."""
+    parts: list[RenderableType] = [
+        Line.assemble((f"{exercise.section}  ", "dim"), (exercise.title.in_(language), "bold"),
+                      f"   {exercise.max_score:g} ", _say(language, "points", "分")),
+        Line(exercise.summary.in_(language), style="italic"),
+        Line(),
+        Markdown(exercise.prompt.in_(language)),
+    ]  # fmt: skip
+    if exercise.given:
+        parts += [
+            Line(),
+            Line(_say(language, "Given", "题目给出"), style="bold"),
+            Syntax(exercise.given, "python"),
+        ]
+    parts += [
+        Line(),
+        Line(_say(language, "Start from", "起始代码"), style="bold"),
+        Syntax(exercise.starter, "python"),
+    ]
+    if exercise.answers:
+        asks = Table(box=None, pad_edge=False, show_header=False)
+        for answer in exercise.answers:
+            asks.add_row(Line(f"--predict {answer.name}=…", style="bold"), answer.ask.in_(language))
+        parts += [Line(), Line(_say(language, "To predict", "需要预测"), style="bold"), asks]
+    if exercise.cases:
+        cases = Table(box=None, pad_edge=False, show_header=False)
+        for case in exercise.cases:
+            cases.add_row(Line(case.name, style="dim"), *[f"{k} = {v}" for k, v in case.inputs.items()])
+        parts += [Line(), Line(_say(language, "Visible cases", "可见用例"), style="bold"), cases]
+    return Group(*parts)
+
+
+def report_page(report: Report, language: Language) -> RenderableType:
+    """``grade run``: the verdict, worth reading."""
+    head = Line.assemble(
+        (f"{report.score:g} / {report.max_score:g}", "bold green" if report.passed else "bold"),
+        "   ",
+        inert(report.summary.in_(language)),
+        (f"   {report.duration_ms:.0f} ms", "dim"),
+    )
+    if report.status == "not-gradable":
+        head = Line(inert(report.summary.in_(language)), style="dim")
+    table = Table(box=None, pad_edge=False, show_header=False, expand=True)
+    table.add_column(width=1)
+    table.add_column(ratio=1)
+    table.add_column(justify="right", no_wrap=True)
+    for check in report.checks:
+        mark, style = _MARKS.get(check.verdict, ("✗", "red"))
+        shown = Group(Line(check.title.in_(language)), *_details(check, language))
+        worth = "" if report.status == "not-gradable" else f"{check.points:g} / {check.max_points:g}"
+        table.add_row(Line(mark, style=style), shown, worth)
+    parts: list[RenderableType] = [head, Line(), table]
+    if report.error is not None and report.error.excerpt:
+        where = _say(language, f"line {report.error.line}", f"第 {report.error.line} 行")
+        parts += [
+            Line(),
+            Panel(Line(inert(report.error.excerpt)), title=where, title_align="left", border_style="red"),
+        ]
+    if report.stdout:
+        title = _say(language, "printed", "打印内容")
+        parts += [
+            Line(),
+            Panel(
+                Line(inert(report.stdout.rstrip("\n"))), title=title, title_align="left", border_style="dim"
+            ),
+        ]
+    notes = []
+    if report.visible_only:
+        notes.append(
+            _say(language, "Only the visible cases were used: there is no solutions folder here.",
+                 "只使用了可见用例：这里没有 solutions 文件夹。")
+        )  # fmt: skip
+    if report.isolation == "process":
+        notes.append(
+            _say(language, "Ran in a plain process: this machine gives no namespaces (see grade doctor).",
+                 "在普通进程中运行：这台机器不提供命名空间（见 grade doctor）。")
+        )  # fmt: skip
+    if notes:
+        parts += [Line(), *[Line(note, style="dim") for note in notes]]
+    return Group(*parts)
+
+
+def _details(check: CheckResult, language: Language) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    if check.verdict not in ("passed", "failed"):
+        lines.append(Line(check.verdict, style="yellow"))
+    example = check.counterexample
+    if example is not None:
+        grid = Table(box=None, pad_edge=False, show_header=False)
+        at = ", ".join(f"{name} = {_plain(value)}" for name, value in example.inputs.items())
+        source = _say(language, "right", "正确") if check.kind == "value" else "torch.autograd.grad"
+        grid.add_row(Line(at), Line(source, style="dim"), Line(_plain(example.expected), style="green"))
+        yours = inert(_plain(example.actual))
+        grid.add_row("", Line(_say(language, "yours", "你的"), style="dim"), Line(yours, style="red"))
+        lines.append(Padding(grid, (0, 0, 0, 2)))
+    message = inert(check.message.in_(language))
+    if message:
+        lines.append(Padding(Line(message), (0, 0, 0, 2)))
+    if check.diagnosis is not None:
+        hint = inert(check.diagnosis.hint.in_(language))
+        lines.append(
+            Padding(Line.assemble((hint, "italic"), (f"  [{check.diagnosis.code}]", "dim")), (0, 0, 0, 2))
+        )
+    return lines
+
+
+def batch_table(rows: Sequence[tuple[str, Report | None, str]], language: Language) -> Table:
+    """``grade batch``: one row a file; ``(file, report, problem)``."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(_say(language, "file", "文件"), overflow="fold")
+    table.add_column(_say(language, "score", "得分"), justify="right", no_wrap=True)
+    table.add_column("")
+    for file, report, problem in rows:
+        if report is None or report.status == "not-gradable":
+            table.add_row(Line(inert(file)), "–", Line(inert(problem), style="yellow"))
+        else:
+            style = "green" if report.passed else ""
+            table.add_row(
+                Line(inert(file)),
+                Line(f"{report.score:g} / {report.max_score:g}", style=style),
+                Line(inert(report.summary.in_(language)), style="dim"),
+            )
+    return table
+
+
+def doctor_table(layers: Iterable[Layer]) -> RenderableType:
+    """``grade doctor``: layer by layer, and what to do about each that is missing."""
+    marks = {"ok": ("✓", "green"), "missing": ("✗", "red"), "weak": ("~", "yellow")}
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(width=1)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for layer in layers:
+        mark, style = marks[layer.state]
+        seen: list[RenderableType] = [Line(layer.seen)]
+        if layer.state != "ok" and layer.mend:
+            seen.append(Line(f"→ {layer.mend}", style="italic"))
+        table.add_row(Line(mark, style=style), layer.name, Group(*seen))
+    return table
+
+
+def sentence(text: Text, language: Language) -> Line:
+    """One sentence."""
+    return Line(inert(text.in_(language)))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on standard output or error."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def _plain(value: Any) -> str:
+    """Numbers with six significant digits, nested lists in brackets."""
+    if isinstance(value, list):
+        return "[" + ", ".join(_plain(item) for item in value) + "]"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)
+
+
+def _say(language: Language, en: str, zh: str) -> str:
+    return zh if language == "zh" else en
