@@ -362,7 +362,7 @@ def serve(host: str | None, port: int | None, demo: bool, allow_weak_isolation: 
     """Serve the pages and the API, and grade what is handed in."""
     import dataclasses
 
-    from grader import service
+    from grader.service import serve as start
 
     settings = _settings()
     settings = dataclasses.replace(
@@ -370,7 +370,7 @@ def serve(host: str | None, port: int | None, demo: bool, allow_weak_isolation: 
         host=settings.host if host is None else host,
         port=settings.port if port is None else port,
     )
-    service.serve(settings, _library(settings), demo=demo, weak_allowed=allow_weak_isolation)
+    start(settings, _library(settings), demo=demo, weak_allowed=allow_weak_isolation)
 
 
 # What the commands share.

@@ -73,7 +73,7 @@ def _author(samples: list[Sample]) -> Relation | None:
 
 
 def _everywhere(samples: list[Sample], pick: Callable[[Sample], Numbers | None], entries: int = 2) -> bool:
-    """Whether ``given`` equals what ``pick`` makes of each sample, with at least ``entries`` telling numbers."""
+    """Whether ``given`` is what ``pick`` makes of each sample, in ``entries`` telling numbers or more."""
     telling = 0
     for sample in samples:
         candidate = pick(sample)

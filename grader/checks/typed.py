@@ -87,8 +87,8 @@ def _item(tokens: list[str], at: int, depth: int) -> tuple[Any, int]:
     """One number, word or list, and where it ends."""
     if at >= len(tokens):
         raise NotAnAnswer("a missing ]")
-    token = tokens[at]
-    if token == "[":
+    piece = tokens[at]
+    if piece == "[":
         if depth >= MAX_DEPTH:
             raise NotAnAnswer("too many brackets")
         items: list[Any] = []
@@ -102,9 +102,9 @@ def _item(tokens: list[str], at: int, depth: int) -> tuple[Any, int]:
         if at >= len(tokens):
             raise NotAnAnswer("a missing ]")
         return items, at + 1
-    if token in ("]", ","):  # noqa: S105
-        raise NotAnAnswer(token)
-    return _word(token), at + 1
+    if piece in ("]", ","):
+        raise NotAnAnswer(piece)
+    return _word(piece), at + 1
 
 
 def _word(token: str) -> Any:

@@ -157,7 +157,7 @@ def _attempt_page(found: Attempt) -> str:
         attempt=found,
         row=row,
         report=submissions.report_of(row),
-        source=row.source.decode("utf-8", "replace"),
+        lines=row.source.decode("utf-8", "replace").removesuffix("\n").split("\n"),
         refresh=2 if waiting < 20 else 5 if waiting < 120 else 15,
     )
 

@@ -1,0 +1,117 @@
+"""The demo course: invented students, and submissions that are really graded.
+
+Nothing in the gradebook is made up. The accepted and rejected submissions under
+``solutions/`` are stored as queued, in the names of ``student01`` …, and the server that
+starts next judges them like any other.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from grader.library import Library
+from grader.model.text import Language
+from grader.settings import Settings
+from grader.store import courses, people, submissions
+from grader.store.database import Store
+from grader.store.tables import Assignment
+
+COURSE: Final = "autograd"
+STUDENTS: Final = 12
+_NAMES: Final = (
+    "Ada Nord", "陈思远", "Bruno Keller", "林若溪", "Chidi Okafor", "王一鸣",
+    "Dora Lindqvist", "赵雨桐", "Emil Haddad", "周子墨", "Fatima Rossi",
+    "Gus Maximilian von und zu Hohenfels-Stein",
+)  # fmt: skip
+_FILE: Final = "demo-accounts.json"
+
+
+@dataclass(frozen=True)
+class Account:
+    """How to sign in to the demo."""
+
+    role: str
+    login: str
+    password: str
+
+
+def fill(store: Store, library: Library, settings: Settings) -> list[Account]:
+    """Fill an empty database; a database that holds a course is left alone.
+
+    :return: how to sign in, also when the demo was there already; empty when the course is another.
+    """
+    remembered = settings.data / _FILE
+    with store.read() as session:
+        if courses.courses(session):
+            return _remembered(remembered)
+    accounts = [
+        Account("student", "student01", secrets.token_urlsafe(6)),
+        Account("instructor", "instructor", secrets.token_urlsafe(6)),
+    ]
+    student_hash, instructor_hash = (people.hash_password(a.password) for a in accounts)
+    remembered.write_text(json.dumps([[a.role, a.login, a.password] for a in accounts]), encoding="utf-8")
+    remembered.chmod(0o600)
+    with store.write() as session:
+        course = courses.add_course(session, COURSE, "Automatic differentiation", "自动求导")
+        session.flush()
+        placed = [courses.assign(session, course.id, exercise.slug) for exercise in library.all()]
+        teacher = people.add_user(
+            session, "instructor", "Robin Ito", password_hash=instructor_hash, role="instructor"
+        )
+        session.flush()
+        people.enrol(session, teacher.id, course.id, "instructor")
+        students = []
+        for n, name in enumerate(_NAMES[:STUDENTS], 1):
+            language: Language = "zh" if ord(name[0]) > 0x2E80 else "en"
+            user = people.add_user(
+                session, f"student{n:02}", name, password_hash=student_hash, language=language
+            )
+            session.flush()
+            people.enrol(session, user.id, course.id)
+            students.append(user.id)
+        for assignment in placed:
+            _hand_in(session, library, settings, assignment, students)
+    return accounts
+
+
+def _hand_in(
+    session: object, library: Library, settings: Settings, assignment: Assignment, students: list[int]
+) -> None:
+    """Deal the exercise's rejected submissions out, and let most students end with an accepted one."""
+    from sqlalchemy.orm import Session
+
+    assert isinstance(session, Session)
+    folder = settings.solutions / assignment.exercise
+    rejected = sorted((folder / "rejected").glob("*.py"))
+    accepted = sorted((folder / "accepted").glob("*.py"))
+    digest = library.get(assignment.exercise).digest
+    turns: list[tuple[int, Path]] = [
+        (students[n % (len(students) - 1)], file) for n, file in enumerate(rejected)
+    ]
+    # The last student has not begun; every fourth has not got there yet.
+    turns += [
+        (student, accepted[n % len(accepted)])
+        for n, student in enumerate(students[:-1])
+        if accepted and (n + assignment.position) % 4 != 3
+    ]
+    for student, file in turns:
+        submissions.receive(
+            session,
+            assignment_id=assignment.id,
+            user_id=student,
+            source=file.read_bytes(),
+            predictions={},
+            seed=0,
+            exercise_digest=digest,
+        )
+
+
+def _remembered(path: Path) -> list[Account]:
+    try:
+        return [Account(*entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return []

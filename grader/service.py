@@ -1,0 +1,183 @@
+"""``grade serve``: one process tree that serves pages, the API, and grades.
+
+::
+
+    gunicorn master ── worker (this module's ``_build``)
+                         ├── gthread threads: Flask
+                         ├── dispatch threads: claim a row, grade, finish
+                         └── pool keeper ── bwrap ── zygote ── children
+
+Everything with threads is made in the worker, after gunicorn's fork. When the worker dies,
+the jail dies with it; the master starts another, which queues again what was running.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import socket
+import sys
+from typing import Any, Final
+
+import click
+import structlog
+from gunicorn.app.base import BaseApplication
+
+from grader.demo import Account, fill
+from grader.dispatch.embedded import EmbeddedDispatcher
+from grader.errors import GraderError, UsageError
+from grader.grading import Truths, grade
+from grader.library import Library
+from grader.model.exercise import Exercise
+from grader.model.report import Report
+from grader.model.submission import Submission
+from grader.sandbox.pool import Pool
+from grader.settings import Settings
+from grader.store.database import Store
+
+THREADS: Final = 16
+"""Request threads: a POST that waits for its verdict holds one for up to two seconds."""
+BOOT_FAILED: Final = 3
+"""gunicorn gives up, with this exit code, when a worker ends with it."""
+
+
+def serve(settings: Settings, library: Library, *, demo: bool, weak_allowed: bool) -> None:
+    """Serve until told to stop.
+
+    :param demo: fill an empty database with a demo course first.
+    :param weak_allowed: serve even without namespaces.
+    :raises UsageError: the port is taken.
+    :raises GraderError: the database or the exercises cannot be used.
+    """
+    _port_is_free(settings)
+    library.all()  # a broken exercise is said now, not to the first student
+    settings.prepare()
+    settings.signing_key()
+    accounts: list[Account] = []
+    store = Store.open(settings.database_url)
+    try:
+        if demo:
+            accounts = fill(store, library, settings)
+    finally:
+        store.close()
+    _say(settings, accounts)
+    sys.stdout.flush()
+    _Server(settings, library, weak_allowed).run()
+
+
+def _say(settings: Settings, accounts: list[Account]) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Serving at http://{host}:{settings.port}")
+    for account in accounts:
+        click.echo(f"  sign in as {account.role:<11} {account.login:<11} password {account.password}")
+    if accounts:
+        click.echo(
+            "  (student01 to student12 share the student's password; the gradebook fills in a few seconds)"
+        )
+
+
+def _port_is_free(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+                "stop what is there, or choose another with --port"
+            ) from error
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn, configured in code: one worker, many threads."""
+
+    def __init__(self, settings: Settings, library: Library, weak_allowed: bool) -> None:
+        self._settings = settings
+        self._library = library
+        self._weak_allowed = weak_allowed
+        super().__init__()
+
+    def load_config(self) -> None:
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        for name, value in {
+            "bind": f"{host}:{self._settings.port}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 5,
+            "proc_name": "grader",
+            "loglevel": "warning" if self._settings.log_level == "info" else self._settings.log_level,
+            "forwarded_allow_ips": "127.0.0.1",
+            "limit_request_line": 8190,
+            "control_socket_disable": True,
+        }.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Runs in the worker."""
+        try:
+            return _build(self._settings, self._library, self._weak_allowed)
+        except GraderError as error:
+            click.echo(f"grade: {error}", err=True)
+            sys.exit(BOOT_FAILED)
+
+
+def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
+    """The pool, the dispatcher and the application; closed when the worker exits."""
+    from grader.web.app import create_app
+
+    _log(settings)
+    pool = Pool(slots=settings.slots, spares=settings.slots, collapse=True)
+    try:
+        pool.hello()
+    except GraderError as error:
+        pool.close()
+        if not weak_allowed:
+            raise GraderError(
+                f"{error}. Student code would run unguarded: see 'grade doctor', "
+                "or pass --allow-weak-isolation if every student is trusted"
+            ) from error
+        click.echo("grade: serving without namespaces, as told", err=True)
+        pool = Pool(slots=settings.slots, spares=settings.slots, weak=True, collapse=True)
+    store = Store.open(settings.database_url, migrate=False)
+    truths = Truths()
+
+    def judge(exercise: Exercise, submission: Submission) -> Report:
+        return grade(exercise, submission, pool, truths)
+
+    try:
+        dispatcher = EmbeddedDispatcher(store, judge, library.get, threads=settings.slots).start()
+    except GraderError:
+        store.close()
+        pool.close()
+        raise
+
+    def close() -> None:
+        with contextlib.suppress(GraderError):
+            dispatcher.close()
+        pool.close()
+        store.close()
+
+    atexit.register(close)
+    return create_app(settings, store, library, dispatcher)
+
+
+def _log(settings: Settings) -> None:
+    """One line of JSON an event, on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
