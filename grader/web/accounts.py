@@ -105,7 +105,8 @@ def open_session() -> ResponseReturnValue:
     except TooManyRequests as error:
         problem = _("Too many tries. Wait a minute, then try again.")
         return _form(target, problem, login), 429, {"Retry-After": str(error.retry_after)}
-    user = people.authenticate(services().store, login, password)
+    with services().hashing:
+        user = people.authenticate(services().store, login, password)
     if user is None:
         return _form(target, _("This name and password do not fit together."), login), 401
     with services().store.write() as transaction:

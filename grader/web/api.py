@@ -147,7 +147,7 @@ def create() -> ResponseReturnValue:
         )
     done = row.state in {"graded", "failed"}
     if not done and seconds > 0:
-        services().dispatcher.wait(row.id, seconds)
+        services().wait(row.id, seconds)
         with services().store.read() as transaction:
             row = submissions.get(transaction, row.id) or row
         done = row.state in {"graded", "failed"}

@@ -22,6 +22,8 @@ from grader.web.services import services
 PREFIX = "predict-"
 LONGEST_PREDICTION = 10_000
 """Characters. A 30 × 30 Jacobian in full precision fits."""
+LONGEST_SHOWN = 256 * 2**10
+"""Bytes of a chosen file that are put into the textarea."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,22 @@ class Draft:
 
     :param source: bytes, as they would be graded.
     :param predictions: NAME → what was typed; boxes left empty are absent.
-    :param uploaded: the name of the file it came from, if any.
+    :param typed: the text beside a chosen file; it stays in the form when the file cannot be shown there.
     """
 
     source: bytes
     predictions: dict[str, str] = field(default_factory=dict)
-    uploaded: str | None = None
+    typed: str | None = None
 
     @property
     def text(self) -> str:
-        """The source for a textarea. Bytes that are no UTF-8 cannot be shown in one."""
+        """What the textarea holds afterwards: a file that is text of a sane length, else what was typed."""
+        if self.typed is not None and (len(self.source) > LONGEST_SHOWN or b"\0" in self.source):
+            return self.typed
         try:
             return self.source.decode("utf-8")
         except UnicodeDecodeError:
-            return ""
+            return self.typed or ""
 
 
 class Refused(Exception):
@@ -68,11 +72,11 @@ def from_form(form: MultiDict[str, str], file: FileStorage | None, exercise: Exe
         for answer in exercise.answers
         if (text := form.get(PREFIX + answer.name, "").strip())
     }  # fmt: skip
+    typed = form.get("source", "").replace("\r\n", "\n")
     if file is not None and file.filename:
         # The request as a whole is bounded, so that reading all of it is safe.
-        return Draft(file.stream.read(), predictions, file.filename)
-    source = form.get("source", "").replace("\r\n", "\n")
-    return Draft(source.encode("utf-8", "surrogatepass"), predictions)
+        return Draft(file.stream.read(), predictions, typed)
+    return Draft(typed.encode("utf-8"), predictions)
 
 
 def check(draft: Draft, exercise: Exercise) -> None:
@@ -92,13 +96,6 @@ def check(draft: Draft, exercise: Exercise) -> None:
         )
     if not source.strip():
         raise Refused(_("There is no code to submit. Write some, or choose a file."))
-    if b"\0" in source:
-        raise Refused(
-            _(
-                "Line %(line)s holds a NUL character, which Python refuses. Remove it and submit again.",
-                line=source[: source.index(b"\0")].count(b"\n") + 1,
-            )
-        )
     try:
         source.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -110,6 +107,13 @@ def check(draft: Draft, exercise: Exercise) -> None:
                 line=source[: error.start].count(b"\n") + 1,
             )
         ) from error
+    if b"\0" in source:
+        raise Refused(
+            _(
+                "Line %(line)s holds a NUL character, which Python refuses. Remove it and submit again.",
+                line=source[: source.index(b"\0")].count(b"\n") + 1,
+            )
+        )
     known = {answer.name for answer in exercise.answers}
     for name, text in draft.predictions.items():
         if name not in known:

@@ -56,6 +56,7 @@ def install(app: Flask, settings: Settings) -> Limiter:
         # The textarea is one field, and a source over its own limit deserves its own sentence.
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
         MAX_FORM_PARTS=200,
+        SEND_FILE_MAX_AGE_DEFAULT=86_400,
         # A token that died after an hour would refuse what a student typed in a tab left open.
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_HEADERS_ENABLED=False,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from typing import Protocol, cast
 
 from flask import current_app
@@ -15,6 +16,11 @@ from grader.settings import Settings
 from grader.store.database import Store
 
 EXTENSION = "grader"
+MOST_WAITING = 10
+"""Requests that may wait for a verdict at once. Each holds a thread of the server, and when a whole class
+submits in one minute there must be threads left that answer."""
+MOST_HASHING = 4
+"""Passwords that may be hashed at once: each takes 64 MiB."""
 
 
 class Exercises(Protocol):
@@ -36,6 +42,16 @@ class Services:
     exercises: Exercises
     dispatcher: Dispatcher
     limiter: Limiter
+    waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
+    hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_HASHING))
+
+    def wait(self, submission_id: str, seconds: float) -> None:
+        """Wait for a verdict, unless too many requests do so already."""
+        if self.waiting.acquire(blocking=False):
+            try:
+                self.dispatcher.wait(submission_id, seconds)
+            finally:
+                self.waiting.release()
 
 
 def services() -> Services:

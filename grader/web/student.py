@@ -104,7 +104,7 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
     key = intake.form_key(where.assignment, draft, request.form.get("request_key") or secrets.token_hex(16))
     row = intake.hand_in(where.assignment, where.exercise, current_user.id, draft, key)
     if row.state in {"queued", "running"}:
-        services().dispatcher.wait(row.id, PATIENCE)
+        services().wait(row.id, PATIENCE)
     return _answer(where, draft, row.id)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.library import Library
 from grader.web.prompts import formula, render
 
 
@@ -49,6 +52,16 @@ def test_bad_latex_degrades_to_its_source(latex: str) -> None:
 def test_headings_move_below_the_page_title() -> None:
     """A page keeps one first-level heading."""
     assert "<h2>Part</h2>" in render("# Part")
+
+
+def test_every_prompt_of_the_course_renders_completely() -> None:
+    """No formula of ours falls back to its source, in either language."""
+    exercises = Library(Path(__file__).parents[2] / "exercises", None).all()
+    assert exercises
+    for exercise in exercises:
+        for text in (exercise.prompt.en, exercise.prompt.zh):
+            assert 'class="latex"' not in render(text), exercise.slug
+            assert "<math" in render(text), exercise.slug
 
 
 @settings(max_examples=150, deadline=None)

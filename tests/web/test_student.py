@@ -190,6 +190,32 @@ def test_what_cannot_be_graded_costs_no_attempt(world: World, source: bytes, sta
     assert world.client("ada").get(f"{URL}/attempts").text.count("/attempts/") == 0
 
 
+def test_a_file_that_cannot_be_shown_leaves_what_was_typed(world: World) -> None:
+    """The box keeps its text when the file beside it is refused."""
+    for bad in (b"\xff\xfea\0", b"a\0", b"#" * 300_000):
+        data = {"source": "typed = 1", "file": (io.BytesIO(bad), "mine.py")}
+        assert "typed = 1" in world.client("ada").post(URL, data=data).text
+
+
+def test_utf_16_is_called_an_encoding_and_not_a_nul(world: World) -> None:
+    """It is what some editors save by themselves."""
+    data = {"file": (io.BytesIO("def f(x): ...".encode("utf-16")), "mine.py")}
+    assert "not UTF-8: byte 0, in line 1" in world.client("ada").post(URL, data=data).text
+
+
+def test_when_many_wait_the_next_does_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class that submits at once must not take every thread of the server."""
+    world.dispatcher.mode = "never"
+    services = world.app.extensions["grader"]
+    for _ in range(10):
+        assert services.waiting.acquire(blocking=False)
+    assert world.client("ada").post(URL, data={"source": SOURCE}).status_code == 202
+    assert world.dispatcher.waited == []
+    services.waiting.release()
+    world.client("ada").post(URL, data={"source": SOURCE})
+    assert world.dispatcher.waited == [2.0]
+
+
 def test_text_that_cannot_be_graded_stays_in_the_form(world: World) -> None:
     """Nothing typed is lost, however long."""
     page = world.client("ada").post(URL, data={"source": "# kept\n" + "x" * 300_000})

@@ -1,0 +1,19 @@
+"""The web shows verdicts; what observes and what judges is not even loaded with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PROGRAM = """
+import sys, grader.web.app
+heavy = {"torch", "numpy", "sympy"} & set(sys.modules)
+rooms = {name for name in sys.modules for room in ("sandbox", "checks", "grading") if name.startswith("grader." + room)}
+sys.exit(f"loaded: {heavy | rooms}" if heavy | rooms else 0)
+"""
+
+
+def test_the_web_loads_neither_torch_nor_the_judge() -> None:
+    """A web process stays small, and cannot run student code by mistake."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
