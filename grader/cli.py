@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from grader import __version__
+from grader.administration import account, course
 from grader.errors import ExerciseError, GraderError, GradingFailed, SandboxFailed, SettingsError, UsageError
 
 if TYPE_CHECKING:
@@ -77,14 +78,9 @@ def _settings() -> Settings:
 
 
 def _library(settings: Settings) -> Library:
-    """The exercises where the settings say, or else beside the package (a checkout)."""
     from grader.library import Library
 
-    exercises, solutions = settings.exercises, settings.solutions
-    home = Path(__file__).resolve().parent.parent
-    if exercises == Path("exercises") and not exercises.is_dir() and (home / "exercises").is_dir():
-        exercises, solutions = home / "exercises", home / "solutions"
-    return Library(exercises, solutions)
+    return Library(settings.exercises, settings.solutions)
 
 
 class _Slug(click.ParamType[str]):
@@ -333,6 +329,26 @@ def _write_csv(out: str, exercise: Exercise, rows: list[_Row]) -> None:
 
 
 @cli.command()
+@_options(click.argument("slugs", metavar="[EXERCISE]...", nargs=-1, type=_Slug()), _debug)
+def publish(slugs: tuple[str, ...], debug: bool) -> None:  # noqa: ARG001
+    """Write visible.json, by which a copy without solutions/ judges (all exercises by default)."""
+    settings = _settings()
+    library = _library(settings)
+    from grader.grading import Truths
+    from grader.grading.plan import make_plan
+    from grader.grading.published import publish as written
+    from grader.sandbox.pool import Pool
+
+    truths = Truths()
+    with Pool(slots=1) as pool:
+        for slug in slugs or library.slugs():
+            plan = make_plan(library.get(slug), 0)
+            path = library.folder(slug) / "visible.json"
+            _write(str(path), written(plan, truths.of(plan, pool)))
+            click.echo(path)
+
+
+@cli.command()
 @_options(_debug)
 def doctor(debug: bool) -> int:  # noqa: ARG001
     """Say what isolation this machine gives, layer by layer, and what to do about what is missing."""
@@ -371,6 +387,10 @@ def serve(host: str | None, port: int | None, demo: bool, allow_weak_isolation: 
         port=settings.port if port is None else port,
     )
     start(settings, _library(settings), demo=demo, weak_allowed=allow_weak_isolation)
+
+
+cli.add_command(account)
+cli.add_command(course)
 
 
 # What the commands share.

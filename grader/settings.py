@@ -9,8 +9,8 @@ GRADER_SECRET_KEY      a file made in GRADER_DATA     signs cookies; 32 characte
 GRADER_HOST            ``127.0.0.1``                  where the server listens
 GRADER_PORT            ``8000``
 GRADER_SLOTS           the number of cores            submissions graded at the same time
-GRADER_EXERCISES       ``exercises``                  what students may see
-GRADER_SOLUTIONS       ``solutions``                  what only the grader may see
+GRADER_EXERCISES       ``exercises`` (*)              what students may see
+GRADER_SOLUTIONS       ``solutions`` (*)              what only the grader may see
 GRADER_SECURE_COOKIES  ``off``                        ``on``: cookies never travel without TLS
 GRADER_TRUSTED_PROXIES ``0``                          how many proxies in front of us are ours
 GRADER_SIGN_IN_LIMIT   ``10 per minute``              for one name from one address; or ``off``
@@ -19,6 +19,8 @@ GRADER_LOG_LEVEL       ``info``
 GRADER_BROKER_URL      none                           ``redis://…`` once grading leaves the server
 GRADER_TOKEN           none                           the bearer token of ``grade submit``
 ====================== ============================== ==========================================
+
+(*) here, or else in the checkout that the package runs from.
 
 An empty variable counts as absent, because compose files write ``NAME=`` for "not set".
 A ``GRADER_…`` variable that is none of these is refused: a typing mistake in
@@ -157,8 +159,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         host=read.host(),
         port=read.number("PORT", 8000, 1, 65535),
         slots=read.number("SLOTS", _cores(), 1, 1024),
-        exercises=read.path("EXERCISES", "exercises"),
-        solutions=read.path("SOLUTIONS", "solutions"),
+        exercises=read.folder("EXERCISES", "exercises"),
+        solutions=read.folder("SOLUTIONS", "solutions"),
         secure_cookies=read.switch("SECURE_COOKIES", False),
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
         sign_in_limit=read.limit("SIGN_IN_LIMIT", "10 per minute"),
@@ -190,6 +192,18 @@ class _Reader:
 
     def path(self, name: str, default: str) -> Path:
         return Path(self._get(name) or default).expanduser()
+
+    def folder(self, name: str, default: str) -> Path:
+        """A folder of the course: as set, or here, or in the checkout this package runs from.
+
+        The solutions are looked for where the exercises are, so that a student's own copy
+        of the exercises is never judged by another course's solutions.
+        """
+        if self._get(name):
+            return self.path(name, default)
+        home = Path(__file__).resolve().parent.parent
+        here = Path("exercises").is_dir() or bool(self._get("EXERCISES"))
+        return Path(default) if here or not (home / "exercises").is_dir() else home / default
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         value = self._get(name)

@@ -1,7 +1,8 @@
 """From a submission to a report.
 
 Read in this order: ``cases`` draws the inputs, ``plan`` turns checks into tasks, ``truth``
-observes the reference, ``grade`` observes the submission and puts the verdicts together.
+observes the reference (``published`` stands in where there is none), ``grade`` observes the
+submission and puts the verdicts together.
 """
 
 from grader.grading.grade import grade, not_gradable

@@ -13,10 +13,13 @@ import time
 from collections.abc import Mapping as Dict
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
+
 from grader.checks import judge, outcomes, sentences, typed
 from grader.checks.points import Point
 from grader.checks.typed import NotAnAnswer, Typed
 from grader.grading.plan import Plan, make_plan
+from grader.grading.published import published
 from grader.grading.truth import Sandbox, Truth, Truths
 from grader.model.exercise import Check, Exercise
 from grader.model.job import Job
@@ -41,7 +44,10 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
     plan = make_plan(exercise, submission.seed)
     # A byte-order mark is an editor's, not the student's; Python would take it, compile() of bytes does, too.
     job = Job(source=submission.source, tasks=plan.tasks, limits=exercise.limits, seed=submission.seed)
-    if truths.known(plan):
+    if exercise.solution is None:
+        truth = published(plan)
+        seen = sandbox.run(job)
+    elif truths.known(plan):
         seen = sandbox.run(job)
         truth = truths.of(plan, sandbox)
     else:
@@ -102,7 +108,11 @@ def _judge_all(plan: Plan, submission: Submission, seen: Observation, truth: Tru
     stopped = outcomes.of_load(seen.loaded, exercise.limits)
     results: list[CheckResult] = []
     for check in exercise.checks:
-        if check.answer is not None:
+        if check.answer is not None and exercise.solution is None:
+            # It is worth nothing here, so that full marks can be had on what is judged.
+            free = msgspec.structs.replace(check, points=0.0)
+            results.append(judge.unjudged(free, "skipped", sentences.NOT_JUDGED_HERE))
+        elif check.answer is not None:
             given = _typed_answer(check.answer, submission.predictions, seen.loaded.predictions)
             if given is None and stopped is not None:
                 results.append(judge.unjudged(check, stopped.verdict, stopped.message))
@@ -186,8 +196,9 @@ def _report(
 ) -> Report:
     passed = [r for r in results if r.verdict == "passed"]
     score = sum(r.points for r in results)
+    judged = [r for r in results if r.max_points > 0]
     failing = max(
-        (r for r in results if r.verdict != "passed"),
+        (r for r in judged if r.verdict != "passed"),
         key=lambda r: (r.diagnosis is not None, r.max_points),
         default=None,
     )
@@ -198,11 +209,12 @@ def _report(
         seed=submission.seed,
         status="graded",
         score=float(score),
-        max_score=float(exercise.max_score),
+        max_score=float(sum(r.max_points for r in results)),
         isolation=seen.isolation if seen is not None else "namespaces",
         duration_ms=(time.monotonic() - started) * 1e3,
         checks=tuple(results),
         stdout=seen.text if seen is not None else "",
         error=error,
-        summary=sentences.summary(len(passed), len(results), worst or EMPTY),
+        summary=sentences.summary(len(passed), len(judged), worst or EMPTY),
+        visible_only=exercise.solution is None,
     )

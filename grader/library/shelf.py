@@ -80,6 +80,10 @@ class Library:
             )
         return sorted(path.parent.name for path in self._exercises.glob("*/exercise.toml"))
 
+    def folder(self, slug: str) -> Path:
+        """Where students see the exercise called ``slug``."""
+        return self._exercises / slug
+
     def all(self) -> list[Exercise]:
         """Every exercise, in the course's order."""
         return sorted((self.get(slug) for slug in self.slugs()), key=lambda e: (e.order, e.slug))
@@ -125,6 +129,7 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
         answers=sheet.answer,
         hint=sheet.hint,
         limits=sheet.limits,
+        published=_published(folder / "visible.json"),
     )
     for where, what in _complaints(exercise):
         raise ExerciseError(str(path), find_line(text, where), what)
@@ -133,6 +138,15 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
     if solutions is not None and (solutions / folder.name).is_dir():
         solution = _load_solution(solutions / folder.name, exercise, digest)
     return msgspec.structs.replace(exercise, solution=solution, digest=digest.hexdigest())
+
+
+def _published(path: Path) -> dict[str, dict[str, Any]]:
+    if not path.exists():
+        return {}
+    try:
+        return msgspec.json.decode(read_text(path), type=dict[str, dict[str, Any]])
+    except msgspec.MsgspecError as error:
+        raise ExerciseError(str(path), 1, f"{error}; write it anew with 'grade publish'") from error
 
 
 def _load_solution(folder: Path, exercise: Exercise, digest: Any) -> Solution:

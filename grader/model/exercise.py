@@ -178,6 +178,8 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hint: Text = EMPTY
     limits: Limits = Limits()
     solution: Solution | None = None
+    published: dict[str, dict[str, Any]] = {}
+    """``visible.json``: right answers at the visible cases, for copies without ``solutions/``."""
 
     @property
     def max_score(self) -> float:

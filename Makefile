@@ -1,0 +1,54 @@
+# Two commands: `make serve` and `make test`. Both set up what they need.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+.PHONY: help setup serve test check format bench publish clean
+
+help:
+	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
+	@echo "make test    run the tests"
+	@echo "make check   format, lint, types, import arrows"
+	@echo "make bench   print speed, as ratios taken in one run"
+	@echo "make publish write exercises/*/visible.json from the references"
+
+setup: .venv/ready
+
+# torch first and pinned: any other build brings gigabytes of CUDA. setuptools for the editable install.
+.venv/ready: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; install it, or: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch numpy
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,postgresql]'
+	@touch $@
+
+serve: setup
+	$(BIN)/grade serve --demo --host $(HOST) --port $(PORT)
+
+# Fast tests first, so that a mistake shows early; then those that start servers or a batch.
+test: setup
+	$(BIN)/python -m pytest -m "not slow" -q
+	$(BIN)/python -m pytest -m slow -q
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+publish: setup
+	$(BIN)/grade publish
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

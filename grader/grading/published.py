@@ -1,0 +1,63 @@
+"""What a student's own copy can judge by: the right answers at the visible cases.
+
+``exercises/<slug>/visible.json`` is written from the reference (``grade publish``), holds
+nothing that feedback would not show anyway, and never a typed answer. It is used only
+where there is no ``solutions/`` folder.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from grader.checks.points import Numbers, plain
+from grader.errors import TruthFailed
+from grader.grading.plan import Plan, arguments, wrt_of
+from grader.grading.truth import Right, Truth
+
+
+def publish(plan: Plan, truth: Truth) -> str:
+    """The text of ``visible.json``: check id → visible case → right answer and value of f."""
+    visible = {case.name for case in plan.cases if case.visible}
+    sheet: dict[str, dict[str, Any]] = {}
+    for (check, case), right in truth.rights.items():
+        if case in visible:
+            entry = {"expected": plain(right.expected), "value": plain(right.value)}
+            sheet.setdefault(check, {})[case] = entry
+    return json.dumps(sheet, indent=1, allow_nan=False, sort_keys=True) + "\n"
+
+
+def published(plan: Plan) -> Truth:
+    """The truth about the visible cases, read back.
+
+    :raises TruthFailed: the exercise came without ``visible.json``, or it does not fit.
+    """
+    exercise = plan.exercise
+    if not exercise.published:
+        raise TruthFailed(
+            f"{exercise.slug}: there is neither solutions/{exercise.slug} nor "
+            f"exercises/{exercise.slug}/visible.json to judge by; get one of them from the course"
+        )
+    rights: dict[tuple[str, str], Right] = {}
+    for check in exercise.checks:
+        if check.function is None:
+            continue
+        for case in plan.cases:
+            try:
+                entry = exercise.published[check.id][case.name]
+                expected, value = _numbers(entry["expected"]), _numbers(entry["value"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise TruthFailed(
+                    f"{exercise.slug}: visible.json does not fit exercise.toml (check '{check.id}', "
+                    f"case '{case.name}'); write it anew with 'grade publish {exercise.slug}'"
+                ) from error
+            names = arguments(exercise, check, check.of or check.function)
+            shape = case.inputs[wrt_of(exercise, check, names)].shape
+            rights[check.id, case.name] = Right(expected, value, int(np.prod(shape)) if shape else 1)
+    return Truth(rights, {}, {}, {})
+
+
+def _numbers(nested: Any) -> Numbers | None:
+    return None if nested is None else np.array(nested, dtype=np.float64)
