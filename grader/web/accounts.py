@@ -99,7 +99,8 @@ def sign_in() -> ResponseReturnValue:
 def open_session() -> ResponseReturnValue:
     """Check the password and open a session."""
     target = local_path(request.form.get("next")) or url_for("student.home")
-    login, password = request.form.get("login", ""), request.form.get("password", "")
+    # PostgreSQL takes no NUL in a text, not even to say that no account is called so.
+    login, password = request.form.get("login", "").replace("\0", "\ufffd"), request.form.get("password", "")
     try:
         spend_sign_in(login)
     except TooManyRequests as error:

@@ -118,11 +118,8 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
                 return keep_typed(problem, 400)
             except HTTPException as other:
                 return _http_error(other)
-        if not current_user.is_authenticated:
-            target = (
-                request.form.get("next", "") if request.endpoint == "accounts.open_session" else request.path
-            )
-            return accounts.kept_page(security.local_path(target) or "/"), 400
+        target = request.form.get("next", "") if request.endpoint == "accounts.open_session" else request.path
+        return accounts.kept_page(security.local_path(target) or "/"), 400
     return _error_page(400, _("This form is out of date. Go back, reload the page and try again."))
 
 

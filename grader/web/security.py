@@ -16,7 +16,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from limits import parse
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.settings import Settings
@@ -65,9 +65,19 @@ def install(app: Flask, settings: Settings) -> Limiter:
     if settings.trusted_proxies:
         trusted = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
+    app.before_request(refuse_nul)
     CSRFProtect(app)
     app.after_request(add_headers)
     return Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=False)
+
+
+def refuse_nul() -> None:
+    """No address of ours holds a NUL, and PostgreSQL would fail on being asked for one.
+
+    :raises NotFound: for an address that does.
+    """
+    if "\0" in request.path:
+        raise NotFound
 
 
 def add_headers(response: Response) -> Response:

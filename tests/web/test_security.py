@@ -107,6 +107,17 @@ def test_a_submit_with_a_lost_session_is_kept_even_though_its_token_is_lost_too(
     assert "4 of 10" in page.text
 
 
+def test_signing_in_twice_from_two_tabs_keeps_the_text(make_world: Callable[..., World]) -> None:
+    """The second tab's token is old by then, and its text is not."""
+    world = make_world(csrf=True)
+    world.course("calc", "detach", ada="student")
+    client = world.client("ada")
+    form = {"source": "kept = 1", "next": URL, "login": "ada", "password": PASSWORD, "csrf_token": "old"}
+    page = client.post("/sign-in", data=form)
+    assert "kept = 1" in page.text
+    assert f'action="{URL}"' in page.text
+
+
 def test_a_cookie_is_no_key_to_the_api(world: World) -> None:
     """Otherwise any page could post with it."""
     answer = world.client("ada").post("/api/v1/submissions", json={"exercise": "detach", "source": SOURCE})
