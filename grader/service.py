@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import logging
+import signal
 import socket
 import sys
 from typing import Any, Final
@@ -38,6 +40,7 @@ from grader.store.database import Store
 
 THREADS: Final = 16
 """Request threads: a POST that waits for its verdict holds one for up to two seconds."""
+_PR_SET_PDEATHSIG: Final = 1
 BOOT_FAILED: Final = 3
 """gunicorn gives up, with this exit code, when a worker ends with it."""
 
@@ -132,6 +135,7 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
     from grader.web.app import create_app
 
     _log(settings)
+    _die_with_master()
     pool = Pool(slots=settings.slots, spares=settings.slots, collapse=True)
     try:
         pool.hello()
@@ -165,6 +169,12 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
 
     atexit.register(close)
     return create_app(settings, store, library, dispatcher)
+
+
+def _die_with_master() -> None:
+    """A worker must not outlive a killed master: it would hold the port and the lock against the next one."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 def _log(settings: Settings) -> None:

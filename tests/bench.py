@@ -139,8 +139,8 @@ def warm(rounds: int) -> None:
                 with_spare, on_demand, forked = [], [], []
                 for n in range(rounds + 3):
                     time.sleep(0.03)  # the keeper refills its spares, as between two students
-                    a = _timed(lambda: grade(exercise, submission, spared, truths))  # noqa: B023
-                    b = _timed(lambda: grade(exercise, submission, bare, truths))  # noqa: B023
+                    a = _timed(lambda: grade(exercise, submission, spared, truths))
+                    b = _timed(lambda: grade(exercise, submission, bare, truths))
                     c = plain(job)
                     if n >= 3:
                         with_spare.append(a), on_demand.append(b), forked.append(c)
@@ -184,7 +184,7 @@ def throughput(jobs: int) -> None:
             grade(exercise, Submission(source), pool, truths)
             took = _timed(
                 lambda: list(
-                    threads.map(lambda _: grade(exercise, Submission(source), pool, truths), range(jobs))  # noqa: B023
+                    threads.map(lambda _: grade(exercise, Submission(source), pool, truths), range(jobs))
                 )
             )
             rates[slots] = jobs / took
@@ -194,8 +194,8 @@ def throughput(jobs: int) -> None:
     took = _timed(lambda: [plain(job) for _ in range(jobs)])
     plain.close()
     print(
-        f"{'throughput: one slot, two slots, plain':<44} {rates[1]:8.0f} /s {rates[2]:8.0f} /s {jobs / took:8.0f} /s"
-        f"   two over one {rates[2] / rates[1]:.2f}"
+        f"{'throughput: one slot, two slots, plain':<44} {rates[1]:8.0f} /s {rates[2]:8.0f} /s"
+        f" {jobs / took:8.0f} /s   two over one {rates[2] / rates[1]:.2f}"
     )
 
 

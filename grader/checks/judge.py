@@ -8,6 +8,7 @@ All or nothing: a check passes when every case is right. The order within a case
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def judge_answer(
         return _result(check, "passed", EMPTY)
     named = _named_answer(exercise, given, misconceptions)
     if named is None:
-        message, diagnosis = _answer_reason(answer, given, expected, relatives)
+        message, diagnosis = _answer_reason(check, answer, given, expected, relatives)
     else:
         message, diagnosis = named
     return _result(check, "failed", message, diagnosis)
@@ -177,21 +178,33 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_J
     example = None
     if visible is not None:
         p = visible.point
-        example = Counterexample(p.inputs, plain(p.expected), plain_value(visible.value))
-    relation = _relation(check, judged, first)
+        # Only what this function is called with: a v beside it belongs to another one.
+        inputs = {name: p.inputs[name] for name in function.args if name in p.inputs}
+        example = Counterexample(inputs, plain(p.expected), plain_value(visible.value))
+    relation = _relation(check, judged)
     if relation is not None:
         message, diagnosis = _diagnosis(relation, exercise)
         if check.kind == "value" and not relation.code.startswith("author:"):
             message, hint = sentences.of_value(relation.code, message, diagnosis.hint)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
-        if relation.code in ("shape", "dtype", "nan", "none-for-zero"):
-            message = _plain_message(function, judged, first)
+        if relation.code in _FORM:
+            aspect = _FORM[relation.code]
+            first = next(j for j in judged if j.mismatch is not None and j.mismatch.aspect is aspect)
+            message = _plain_message(check, function, judged, first)
         return _result(check, "failed", message, diagnosis, example)
-    return _result(check, "failed", _plain_message(function, judged, first), None, example)
+    return _result(check, "failed", _plain_message(check, function, judged, first), None, example)
 
 
-def _relation(check: Check, judged: list[_Judged], first: _Judged) -> Relation | None:
-    assert first.mismatch is not None
+_FORM: Final = {
+    "shape": Aspect.SHAPE,
+    "dtype": Aspect.DTYPE,
+    "nan": Aspect.FINITE,
+    "none-for-zero": Aspect.NONE,
+}
+"""Codes whose sentence is about one answer: the first that is wrong in this respect."""
+
+
+def _relation(check: Check, judged: list[_Judged]) -> Relation | None:
     aspects = {j.mismatch.aspect for j in judged if j.mismatch is not None}
     if Aspect.NONE in aspects:
         wrong = [j for j in judged if j.mismatch is not None]
@@ -208,14 +221,25 @@ def _relation(check: Check, judged: list[_Judged], first: _Judged) -> Relation |
     if Aspect.DTYPE in aspects:
         return Relation("dtype")
     if Aspect.FINITE in aspects:
-        return _author_only(judged) or Relation("nan")
+        return _author_only(judged) or (Relation("nan") if _lost_numbers(judged) else None)
     samples = _samples(judged)
-    return find(samples, gradients=check.kind != "value") if samples else None
+    return find(samples, gradients=check.kind != "value", predicted=check.kind != "gradient")
+
+
+def _lost_numbers(judged: list[_Judged]) -> bool:
+    """Whether NaN or infinity came, and only where the right answer is finite."""
+    odd = [j for j in judged if j.mismatch is not None and j.mismatch.aspect is Aspect.FINITE]
+    return all(
+        j.mismatch is not None
+        and j.mismatch.actual is not None
+        and j.point.expected is not None
+        and not (np.isfinite(j.mismatch.actual) & ~np.isfinite(j.point.expected)).any()
+        for j in odd
+    )
 
 
 def _author_only(judged: list[_Judged]) -> Relation | None:
-    samples = _samples(judged)
-    relation = find(samples) if samples else None
+    relation = find(_samples(judged))
     return relation if relation is not None and relation.code.startswith("author:") else None
 
 
@@ -249,7 +273,7 @@ def _diagnosis(relation: Relation, exercise: Exercise | None = None) -> tuple[Te
     return message, Diagnosis(code, hint, relation.factor)
 
 
-def _plain_message(function: Function, judged: list[_Judged], first: _Judged) -> Text:
+def _plain_message(check: Check, function: Function, judged: list[_Judged], first: _Judged) -> Text:
     """What is wrong, without a reason."""
     name, mismatch, expected = function.name, first.mismatch, first.point.expected
     assert mismatch is not None
@@ -269,7 +293,7 @@ def _plain_message(function: Function, judged: list[_Judged], first: _Judged) ->
         case Aspect.SHAPE:
             return sentences.wrong_shape(name, _shape(actual), _shape(expected))
         case Aspect.DTYPE:
-            return sentences.wrong_dtype(name, actual.dtype.name)
+            return sentences.wrong_dtype(name, actual.dtype.name, is_value=check.kind == "value")
         case Aspect.FINITE:
             got = float(actual[mismatch.worst])
             if np.isfinite(got):
@@ -319,7 +343,7 @@ def _named_answer(
 
 
 def _answer_reason(
-    answer: Answer, given: Typed, expected: Numbers | None, relatives: dict[str, Numbers]
+    check: Check, answer: Answer, given: Typed, expected: Numbers | None, relatives: dict[str, Numbers]
 ) -> tuple[Text, Diagnosis | None]:
     name, values = answer.name, given.values
     if expected is None:
@@ -336,7 +360,9 @@ def _answer_reason(
         return sentences.wrong_typed(name), None
     if not np.isfinite(values).all() and np.isfinite(expected).all():
         return _diagnosis(Relation("nan"))
-    relation = find([Sample(expected, values, size=expected.size, relatives=relatives)])
+    is_value = check.kind == "value"
+    sample = Sample(expected, values, size=expected.size, relatives=relatives)
+    relation = find([sample], gradients=not is_value)
     if relation is None:
         if values.shape != expected.shape:
             return sentences.wrong_shape(name, _shape(values), _shape(expected)), None
@@ -344,6 +370,9 @@ def _answer_reason(
     message, diagnosis = _diagnosis(relation)
     if relation.code == "shape":
         message = sentences.wrong_shape(name, _shape(values), _shape(expected))
+    elif is_value:
+        message, hint = sentences.of_value(relation.code, message, diagnosis.hint)
+        diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
     return message, diagnosis
 
 

@@ -17,7 +17,7 @@ from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words
 
 MAX_TEXT: Final = 4096
 MAX_DEPTH: Final = 6
-_PUNCTUATION: Final = str.maketrans("，、；;［］【】（）()−–。　＝:：", ",,,,[][][][]--. =  ")
+_PUNCTUATION: Final = str.maketrans("，、；;［］【】（）()−–－＋。．　＝:：", ",,,,[][][][]---+.. =  ")
 _TOKEN: Final = re.compile(r"\s*(?:([\[\],])|([^\s\[\],]+))")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$")
 _SPECIAL: Final = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}
@@ -117,7 +117,10 @@ def _word(token: str) -> Any:
         return (_SPECIAL[lower], 0.0)
     if not _NUMBER.match(token):
         raise NotAnAnswer(token[:40])
-    return (float(token), _slack(token))
+    number = float(token)
+    if not np.isfinite(number):
+        raise NotAnAnswer(token[:40])  # 9e999 is no way to write infinity
+    return (number, _slack(token))
 
 
 def _slack(text: str) -> float:
@@ -127,7 +130,7 @@ def _slack(text: str) -> float:
     value = abs(float(text))
     # An integer is meant exactly, but 1200 may stand for a 1200.3 that was rounded to four digits.
     decimals = len(fraction) - int(exponent or 0)
-    half = 0.5 * 10.0**-decimals
+    half = 0.5 * 10.0 ** min(-decimals, 300)
     if value > 0:
         magnitude = int(np.floor(np.log10(value)))
         half = min(half, 0.5 * 10.0 ** (magnitude - 2))
@@ -151,7 +154,8 @@ def _nested(value: Value, depth: int) -> Any:
             assert numbers is not None
             if numbers.dtype.kind == "c":
                 raise NotAnAnswer("a complex number")
-            return _leaves(numbers.tolist())
+            short = numbers.dtype in (np.float32, np.float16)
+            return _leaves(numbers.astype(str).tolist() if short else numbers.tolist())
         case Sequence(items=items) if depth < MAX_DEPTH:
             return [_nested(item, depth + 1) for item in items]
         case _:
@@ -165,8 +169,9 @@ def _leaves(nested: Any) -> Any:
         return [_leaves(item) for item in nested]
     if isinstance(nested, bool):
         return nested
+    # A float32 is as long as it prints: its 0.1 is not a 0.10000000149 that was typed out.
     number = float(nested)
-    text = repr(number).removesuffix(".0")
+    text = (nested if isinstance(nested, str) else repr(number)).removesuffix(".0")
     return (number, _slack(text) if np.isfinite(number) else 0.0)
 
 

@@ -1,0 +1,149 @@
+"""A real server for tests: ``grade serve`` as an operator starts it, and a browser without a screen."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+GRADE = [sys.executable, "-m", "grader"]
+COURSE = "course"
+EXERCISES = ("simple-example", "non-scalar", "detach", "control-flow")
+
+
+class Server:
+    """``grade serve`` on a database of its own. May be killed and started again."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def grade(self, *arguments: str, stdin: str = "") -> str:
+        """Run a ``grade`` command on this server's database."""
+        done = subprocess.run(
+            [*GRADE, *arguments],
+            cwd=ROOT,
+            env=self._environment(),
+            input=stdin,
+            text=True,
+            capture_output=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def start(self) -> None:
+        """Start, and return once it is ready."""
+        log = (self.data / "log").open("ab")
+        self._process = subprocess.Popen(
+            [*GRADE, "serve", "--port", str(self.port)],
+            cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+        log.close()
+        deadline = time.monotonic() + 90
+        while True:
+            assert self._process.poll() is None, (self.data / "log").read_text()
+            assert time.monotonic() < deadline, "the server does not get ready"
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                time.sleep(0.1)
+
+    def kill(self) -> None:
+        """SIGKILL to the master alone, as an out-of-memory killer would."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to stop, as an operator does."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(60)
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,  # noqa: TID251 - a test hands its own environment on
+            "GRADER_DATA": str(self.data),
+            "GRADER_SIGN_IN_LIMIT": "off",
+            "GRADER_SUBMIT_LIMIT": "off",
+            "PYTHONPATH": str(ROOT),
+        }
+
+
+class Visitor:
+    """Somebody at a page: cookies, forms, no scripts."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(jar)
+
+    def get(self, path: str) -> str:
+        """A page's text, whatever its status."""
+        return self._open(urllib.request.Request(self.url + path))
+
+    def post(self, path: str, **fields: str) -> str:
+        """Fill in the form that stands at ``path`` and send it."""
+        page = self.get(path)
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+        body = urllib.parse.urlencode({**hidden, **fields}).encode()
+        return self._open(urllib.request.Request(self.url + path, body, method="POST"))
+
+    def sign_in(self, login: str, password: str) -> None:
+        """Sign in, and make sure of it."""
+        self.post("/sign-in", login=login, password=password)
+        assert "/sign-out" in self.get("/"), "signing in failed"
+
+    def _open(self, request: urllib.request.Request) -> str:
+        try:
+            with self._opener.open(request, timeout=60) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+
+
+def call(url: str, token: str, body: Any = None) -> Any:
+    """One call of the JSON API; the decoded answer."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(url, data, headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+class Verdicts(HTMLParser):
+    """Reads the verdict off a page: the score, and check → ``"verdict code"`` of what did not pass."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.score: float | None = None
+        self.failing: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if "data-score" in found:
+            self.score = float(found["data-score"] or "nan")
+        if "data-check" in found and found["data-verdict"] != "passed":
+            code = found.get("data-code")
+            verdict = found["data-verdict"] or ""
+            self.failing[found["data-check"] or ""] = f"{verdict} {code}" if code else verdict

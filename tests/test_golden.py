@@ -1,0 +1,121 @@
+"""The accepted and rejected submissions get what they must, by every way in."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.golden import ROOT, Golden, everything
+from tests.served import COURSE, EXERCISES, GRADE, Server, Verdicts, Visitor, call
+
+pytestmark = pytest.mark.slow
+
+Due = tuple[float, dict[str, str]]
+Way = Callable[[Golden], Due]
+ALL = everything()
+
+
+def of_report(report: dict[str, Any]) -> Due:
+    """What a JSON report says."""
+    failing = {}
+    for check in report["checks"]:
+        if check["verdict"] != "passed":
+            code = check["diagnosis"]["code"] if check["diagnosis"] else None
+            failing[check["id"]] = f"{check['verdict']} {code}" if code else check["verdict"]
+    return report["score"], failing
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """``grade serve`` with a course of all exercises, a student and an instructor."""
+    server = Server(tmp_path_factory.mktemp("served"))
+    server.grade("course", "add", COURSE, "A course", *EXERCISES)
+    server.grade("account", "add", "ada", "--course", COURSE, "--password-stdin", stdin="long enough\n")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def command_line(tmp_path_factory: pytest.TempPathFactory) -> Way:
+    """``grade batch --json``, once per exercise."""
+    found: dict[Path, Due] = {}
+    for exercise in EXERCISES:
+        files = [str(golden.path) for golden in ALL if golden.exercise == exercise]
+        out = tmp_path_factory.mktemp("batch") / "out.json"
+        done = subprocess.run(
+            [*GRADE, "batch", exercise, *files, "--json", str(out)], cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 1, done.stderr
+        reports = json.loads(out.read_text())
+        assert [report["file"] for report in reports] == files
+        found |= {Path(report["file"]): of_report(report) for report in reports}
+    return lambda golden: found[golden.path]
+
+
+@pytest.fixture(scope="session")
+def page(server: Server) -> Way:
+    """The student's page: paste the text, submit, read the verdict."""
+    visitor = Visitor(server.url)
+    visitor.sign_in("ada", "long enough")
+
+    def submit(golden: Golden) -> Due:
+        source = golden.path.read_text(encoding="utf-8")
+        shown = visitor.post(f"/courses/{COURSE}/{golden.exercise}", source=source)
+        verdicts = Verdicts(shown)
+        waiting = re.search(r'href="(/attempts/[^"?#]+)', shown) or re.search(r"url=([^\"]+)\"", shown)
+        while verdicts.score is None:
+            # A submission that takes longer than two seconds is looked at again on its own page.
+            assert waiting is not None, shown
+            verdicts = Verdicts(visitor.get(waiting.group(1)))
+        return verdicts.score, verdicts.failing
+
+    return submit
+
+
+@pytest.fixture(scope="session")
+def api(server: Server) -> Way:
+    """The JSON API with a token."""
+    token = server.grade("account", "token", "ada")
+
+    def submit(golden: Golden) -> Due:
+        body = {"exercise": golden.exercise, "source": golden.path.read_text(encoding="utf-8")}
+        answer = call(f"{server.url}/api/v1/submissions?wait=10", token, body)
+        assert answer["state"] == "graded", answer
+        return of_report(answer["report"])
+
+    return submit
+
+
+@pytest.mark.parametrize("way", ["command_line", "page", "api"])
+@pytest.mark.parametrize("golden", ALL, ids=lambda golden: golden.id)
+def test_every_way_in_gives_one_verdict(way: str, golden: Golden, request: pytest.FixtureRequest) -> None:
+    """Score, verdicts and reasons are those the file names, whichever way it was handed in."""
+    submit: Way = request.getfixturevalue(way)
+    assert submit(golden) == (golden.score, golden.failing)
+
+
+def test_every_exercise_has_enough_of_both() -> None:
+    """At least five accepted and eight rejected submissions each; the accepted ones get full marks."""
+    for exercise in EXERCISES:
+        mine = [golden for golden in ALL if golden.exercise == exercise]
+        accepted = [golden for golden in mine if golden.path.parent.name == "accepted"]
+        assert len(accepted) >= 5
+        assert all(golden.score == 10 and not golden.failing for golden in accepted)
+        assert len(mine) - len(accepted) >= 8
+        assert all(golden.score < 10 for golden in mine if golden not in accepted)
+
+
+def test_the_starter_scores_nothing_and_says_what_to_write(api: Way, server: Server) -> None:
+    """What a student is given at the start is worth no point."""
+    for exercise in EXERCISES:
+        path = ROOT / "exercises" / exercise / "starter.py"
+        score, failing = api(Golden(exercise, path, 0.0, {}))
+        assert score == 0
+        assert failing
