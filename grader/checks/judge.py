@@ -124,12 +124,9 @@ def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
     if got is None:
         return _result(check, "failed", sentences.wrong_type(function.name, type_name(outcome.value)))
     if point.value is not None and got.shape != point.value.shape:
-        return _result(
-            check,
-            "failed",
-            sentences.no_gradient_to_compare(function.name, _shape(got), _shape(point.value)),
-            _diagnosis(Relation("shape"))[1],
-        )
+        message = sentences.no_gradient_to_compare(function.name, _shape(got), _shape(point.value))
+        _, hint = sentences.of_gradient("shape", message, EMPTY)
+        return _result(check, "failed", message, Diagnosis("shape", hint))
     lost = bool(outcome.problem) or isinstance(outcome.grads[point.position], Nothing)
     if lost and point.expected is not None:
         message, diagnosis = _diagnosis(Relation("cut-graph"))
@@ -186,6 +183,9 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_J
         message, diagnosis = _diagnosis(relation, exercise)
         if check.kind == "value" and not relation.code.startswith("author:"):
             message, hint = sentences.of_value(relation.code, message, diagnosis.hint)
+            diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
+        if check.kind == "gradient" and not relation.code.startswith("author:"):
+            message, hint = sentences.of_gradient(relation.code, message, diagnosis.hint)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if relation.code in _FORM:
             aspect = _FORM[relation.code]
@@ -289,23 +289,24 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
         case _:
             pass
     assert actual is not None and expected is not None
+    who = sentences.through(name) if check.kind == "gradient" else Text(name, name)
     match mismatch.aspect:
         case Aspect.SHAPE:
-            return sentences.wrong_shape(name, _shape(actual), _shape(expected))
+            return sentences.wrong_shape(who, _shape(actual), _shape(expected))
         case Aspect.DTYPE:
-            return sentences.wrong_dtype(name, actual.dtype.name, is_value=check.kind == "value")
+            return sentences.wrong_dtype(who, actual.dtype.name, is_value=check.kind == "value")
         case Aspect.FINITE:
             got = float(actual[mismatch.worst])
             if np.isfinite(got):
-                return sentences.not_finite_expected(name)
-            return sentences.not_finite(name, "NaN" if np.isnan(got) else "±∞")
+                return sentences.not_finite_expected(who)
+            return sentences.not_finite(who, "NaN" if np.isnan(got) else "±∞")
         case _:
             if not first.point.visible:
                 visible = [j for j in judged if j.point.visible]
-                return sentences.wrong_hidden(name, bool(visible))
+                return sentences.wrong_hidden(who, bool(visible))
             where = f"[{', '.join(map(str, mismatch.worst))}]" if mismatch.worst else ""
             return sentences.wrong_value(
-                name,
+                who,
                 where,
                 sentences.number(float(expected[mismatch.worst])),
                 sentences.number(float(actual[mismatch.worst])),
@@ -354,8 +355,10 @@ def _answer_reason(
         return sentences.answer_none(name), None
     if (values.dtype.kind == "b") != (expected.dtype.kind == "b"):
         return sentences.wrong_answer_type(name, expected.dtype.kind == "b"), None
+    said = sentences.wrong_shape(Text(name, name), _shape(values), _shape(expected))
     if values.shape != expected.shape and expected.dtype.kind == "b":
-        return sentences.wrong_shape(name, _shape(values), _shape(expected)), _diagnosis(Relation("shape"))[1]
+        _, diagnosis = _diagnosis(Relation("shape"))
+        return said, diagnosis
     if expected.dtype.kind == "b":
         return sentences.wrong_typed(name), None
     if not np.isfinite(values).all() and np.isfinite(expected).all():
@@ -365,11 +368,11 @@ def _answer_reason(
     relation = find([sample], gradients=not is_value)
     if relation is None:
         if values.shape != expected.shape:
-            return sentences.wrong_shape(name, _shape(values), _shape(expected)), None
+            return said, None
         return sentences.wrong_typed(name), None
     message, diagnosis = _diagnosis(relation)
     if relation.code == "shape":
-        message = sentences.wrong_shape(name, _shape(values), _shape(expected))
+        message = said
     elif is_value:
         message, hint = sentences.of_value(relation.code, message, diagnosis.hint)
         diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from grader.checks import sentences
@@ -49,6 +50,9 @@ def of_error(error: Raised, limits: Limits) -> Trouble:
         return Trouble("memory", sentences.memory(limits.memory // 2**20))
     if error.type in ("SyntaxError", "IndentationError", "TabError"):
         return Trouble("error", sentences.syntax(error.message, error.line))
+    absent = re.fullmatch(r"No module named '([\w.]{1,60})'", error.message)
+    if error.type == "ModuleNotFoundError" and absent:
+        return Trouble("error", sentences.no_module(absent.group(1), error.line))
     return Trouble("error", sentences.raised(error.type, error.message, error.line))
 
 

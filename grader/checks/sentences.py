@@ -17,6 +17,16 @@ def number(x: float) -> str:
     return f"{x:.6g}"
 
 
+def _a(noun: str) -> str:
+    """The noun with its article: a list, an int."""
+    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
+
+
+def through(function: str) -> Text:
+    """What a gradient check judges, as the subject of a sentence."""
+    return Text(f"The gradient through your {function}", f"穿过你的 {function} 的梯度")
+
+
 # Answers that never came.
 
 
@@ -26,7 +36,7 @@ def missing_function(name: str) -> Text:
 
 def not_a_function(name: str, kind: str) -> Text:
     return Text(
-        f"{name} is a {kind} in your file, not a function; define it with def {name}(…).",
+        f"{name} is {_a(kind)} in your file, not a function; define it with def {name}(…).",
         f"你的文件里 {name} 是 {kind}，不是函数；请用 def {name}(…) 来定义它。",
     )
 
@@ -54,7 +64,7 @@ def unreadable_answer(name: str, what: str) -> Text:
 
 def predictions_not_a_dict(kind: str) -> Text:
     return Text(
-        f'PREDICTIONS is a {kind}; it must be a dict such as {{"y": 28}}.',
+        f'PREDICTIONS is {_a(kind)}; it must be a dict such as {{"y": 28}}.',
         f'PREDICTIONS 是 {kind}；它应当是一个字典，例如 {{"y": 28}}。',
     )
 
@@ -64,6 +74,14 @@ def raised(kind: str, message: str, line: int | None) -> Text:
     if line is None:
         return Text(f"It raised {said}.", f"它抛出了 {said}。")
     return Text(f"Line {line} raised {said}.", f"第 {line} 行抛出了 {said}。")
+
+
+def no_module(name: str, line: int | None) -> Text:
+    if line is None:
+        return Text(f"It imports {name}, which is not there. torch and numpy are.",
+                    f"它导入了 {name}，而这里没有这个模块。可以使用 torch 和 numpy。")  # fmt: skip
+    return Text(f"Line {line} imports {name}, which is not there. torch and numpy are.",
+                f"第 {line} 行导入了 {name}，而这里没有这个模块。可以使用 torch 和 numpy。")  # fmt: skip
 
 
 def load_failed(said: str) -> Text:
@@ -198,7 +216,7 @@ def answer_not_none(name: str) -> Text:
 
 
 def wrong_type(name: str, kind: str) -> Text:
-    return Text(f"{name} returned a {kind}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
+    return Text(f"{name} returned {_a(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
 
 
 def wrong_answer_type(name: str, is_bool: bool) -> Text:
@@ -209,46 +227,52 @@ def wrong_answer_type(name: str, is_bool: bool) -> Text:
     )
 
 
-def wrong_shape(name: str, got: str, want: str) -> Text:
+def wrong_shape(who: Text, got: str, want: str) -> Text:
     return Text(
-        f"{name} has shape {got} where {want} is due; shapes are never stretched to fit.",
-        f"{name} 的形状是 {got}，而应为 {want}；形状不会被自动扩展。",
+        f"{who.en} has shape {got} where {want} is due; shapes are never stretched to fit.",
+        f"{who.zh} 的形状是 {got}，而应为 {want}；形状不会被自动扩展。",
     )
 
 
-def wrong_dtype(name: str, got: str) -> Text:
+def wrong_dtype(who: Text, got: str, *, is_value: bool = False) -> Text:
+    if is_value:
+        return Text(
+            f"{who.en} is {got}; the right value has floating-point numbers.",
+            f"{who.zh} 的类型是 {got}；正确的值是浮点数。",
+        )
     return Text(
-        f"{name} is {got}; a gradient is a floating-point tensor.", f"{name} 的类型是 {got}；梯度是浮点张量。"
+        f"{who.en} is {got}; a gradient is a floating-point tensor.",
+        f"{who.zh} 的类型是 {got}；梯度是浮点张量。",
     )
 
 
-def not_finite(name: str, got: str) -> Text:
+def not_finite(who: Text, got: str) -> Text:
     return Text(
-        f"{name} has {got} at an entry where the right answer is finite.",
-        f"{name} 有一个分量是 {got}，而正确答案在那里是有限的。",
+        f"{who.en} has {got} at an entry where the right answer is finite.",
+        f"{who.zh} 有一个分量是 {got}，而那里的正确值是有限的。",
     )
 
 
-def not_finite_expected(name: str) -> Text:
-    return Text(f"{name} is finite at an entry where the right answer is not.",
-                f"{name} 有一个分量是有限的，而正确答案在那里不是。")  # fmt: skip
+def not_finite_expected(who: Text) -> Text:
+    return Text(f"{who.en} is finite at an entry where the right answer is not.",
+                f"{who.zh} 有一个分量是有限的，而那里的正确值不是。")  # fmt: skip
 
 
-def wrong_value(name: str, where: str, right: str, given: str) -> Text:
+def wrong_value(who: Text, where: str, right: str, given: str) -> Text:
     """For a visible case."""
     return Text(
-        f"{name} is {given} where {right} is right{where and f', at {where}'}.",
-        f"{name} 给出 {given}，正确值是 {right}{where and f'（位置 {where}）'}。",
+        f"{who.en} is {given} where {right} is right{where and f', at {where}'}.",
+        f"{who.zh} 给出 {given}，正确值是 {right}{where and f'（位置 {where}）'}。",
     )
 
 
-def wrong_hidden(name: str, visible_right: bool) -> Text:
+def wrong_hidden(who: Text, visible_right: bool) -> Text:
     if visible_right:
         return Text(
-            f"{name} is right at the cases you can see, but wrong at others. What is special about the visible ones?",
-            f"{name} 在可见用例上正确，在其他用例上却不对。可见用例有什么特殊之处？",
+            f"{who.en} is right at the cases you can see, but wrong at others. What is special about the visible ones?",
+            f"{who.zh} 在可见用例上正确，在其他用例上却不对。可见用例有什么特殊之处？",
         )
-    return Text(f"{name} is wrong.", f"{name} 不对。")
+    return Text(f"{who.en} is wrong.", f"{who.zh} 不对。")
 
 
 def wrong_typed(name: str) -> Text:
@@ -315,14 +339,15 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
         Text("Which line turns floating-point numbers into something else?", "是哪一行把浮点数变成了别的类型？"),
     ),
     "nan": (
-        Text("NaN or infinity came where the right answer is finite.", "正确答案有限的地方出现了 NaN 或无穷。"),
+        Text("NaN or infinity came where the right answer is finite.", "正确值有限的地方出现了 NaN 或无穷。"),
         Text("Is there a division, a root or a logarithm that meets a zero on the way?",
              "途中是否有除法、开方或对数碰到了零？"),
     ),
     "none-for-zero": (
-        Text("You give None where the gradient is zero: None means that no gradient was computed, zero that f does not change.",
-             "梯度为零的地方你给了 None：None 表示没有计算梯度，零表示 f 不变化。"),
-        Text("Has backward() reached this tensor or not?", "backward() 到达过这个张量吗？"),
+        Text("You give None where the gradient is zero: None means that there is no gradient yet, while zeros are one.",
+             "梯度为零的地方你给了 None：None 表示还没有梯度，而零也是一种梯度。"),
+        Text("Is there a tensor that holds the gradient by then, and what is in it?",
+             "到那时，保存梯度的张量存在吗？里面是什么数？"),
     ),
     "value-not-gradient": (
         Text("Your answer is the value of the function, not its gradient.", "你的答案是函数的值，不是它的梯度。"),
@@ -403,6 +428,28 @@ _VALUE_MESSAGES: Final = {
 def of_value(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
     """The same relation where a value of f is judged: no word of gradients."""
     return _VALUE_MESSAGES.get(code, message), _VALUE_HINTS.get(code, hint)
+
+
+_GRADIENT_MESSAGES: Final = {
+    "sign": Text("The gradient through your function has the right size and the wrong sign, in every entry.",
+                 "穿过你的函数的梯度，每个分量大小都对，符号都反了。"),
+    "mean-for-sum": Text("The gradient through your function is the right one divided by the number of entries.",
+                         "穿过你的函数的梯度等于正确结果除以元素个数。"),
+}  # fmt: skip
+_GRADIENT_HINTS: Final = {
+    "sign": _VALUE_HINTS["sign"],
+    "scale": Text("Does your function multiply by a constant that the definition does not have, or does a gradient flow along another path than it should?",
+                  "你的函数是不是多乘或少乘了某个常数？或者，梯度走了不该走的路径？"),
+    "mean-for-sum": _VALUE_HINTS["mean-for-sum"],
+    "second-derivative": Text("Does your function return the value of f, or already its derivative?",
+                              "你的函数返回的是 f 的值，还是已经求过导的结果？"),
+    "shape": _VALUE_HINTS["shape"],
+}  # fmt: skip
+
+
+def of_gradient(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
+    """The same relation where autograd differentiated the student's f: the mistake is in f."""
+    return _GRADIENT_MESSAGES.get(code, message), _GRADIENT_HINTS.get(code, hint)
 
 
 def scale(factor: float) -> tuple[Text, Text]:
