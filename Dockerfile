@@ -1,0 +1,46 @@
+# One image for every role of the service.
+#
+# torch: where the index has a build without CUDA, name it with PIP_EXTRA_INDEX_URL or
+# PIP_FIND_LINKS; any other build of the pinned version works too and is only larger.
+ARG BASE=debian:bookworm-slim
+FROM ${BASE}
+
+ARG PIP_EXTRA_INDEX_URL=
+ARG PIP_FIND_LINKS=
+ENV DEBIAN_FRONTEND=noninteractive \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PYTHONDONTWRITEBYTECODE=1
+
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 python3-venv libseccomp2 bubblewrap \
+ && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /app
+RUN python3 -m venv /opt/grader
+ENV PATH=/opt/grader/bin:$PATH
+
+# What changes rarely comes first, so that an edit of ours does not fetch torch again.
+COPY constraints.txt ./
+RUN pip install --constraint constraints.txt torch numpy
+COPY pyproject.toml README.md ./
+COPY grader grader
+RUN pip install --constraint constraints.txt '.[postgresql]' \
+ && python -c 'from grader.web.languages import compile_catalogues as c; import pathlib; c(pathlib.Path("/tmp"))'
+COPY exercises exercises
+COPY solutions solutions
+
+# An ordinary user; only the volume is writable.
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin grader \
+ && install -d -o grader -g grader -m 0700 /data
+USER grader
+ENV GRADER_DATA=/data \
+    GRADER_HOST=0.0.0.0 \
+    GRADER_EXERCISES=/app/exercises \
+    GRADER_SOLUTIONS=/app/solutions
+VOLUME /data
+EXPOSE 8000
+
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
+CMD ["grade", "serve"]
