@@ -47,6 +47,10 @@ def main() -> NoReturn:
     except click.Abort:
         click.echo("grade: stopped", err=True)
         code = 130
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "grade"
+        said = error.format_message().rstrip(".")
+        code = _complain(f"{said}: '{command} --help' shows how it is called", CALL, debug)
     except click.ClickException as error:
         code = _complain(error.format_message(), CALL, debug)
     except (UsageError, ExerciseError, SettingsError) as error:
@@ -118,12 +122,24 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 _lang = click.option("--lang", type=click.Choice(["en", "zh"]), help="Language (default: the terminal's).")
 _debug = click.option("--debug", is_flag=True, help="Show a traceback when the grader itself fails.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
-_seed = click.option("--seed", type=click.IntRange(0, 2**53), default=0, show_default=True,
+_seed = click.option("--seed", metavar="N", type=click.IntRange(0, 2**53), default=0, show_default=True,
                      help="Draws the generated cases.")  # fmt: skip
 _slug = click.argument("slug", metavar="EXERCISE", type=_Slug())
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Names the nearest command where there is none by that name."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+        if near and self.get_command(ctx, args[0]) is None:
+            raise UsageError(f"there is no command '{args[0][:40]}': did you mean 'grade {near[0]}'?")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="grade")
 def cli() -> None:
     """Grade exercises in automatic differentiation, and say why a gradient is wrong.
@@ -159,7 +175,7 @@ def _listed(exercise: Exercise, language: Language) -> dict[str, Any]:
     }
 
 
-@cli.command()
+@cli.command(short_help="Show an exercise: its text and starter code.")
 @_options(_slug, _lang, _debug)
 def show(slug: str, lang: str | None, debug: bool) -> None:  # noqa: ARG001
     """Show an exercise: its text, starter code, and what is to be predicted."""
@@ -226,8 +242,10 @@ def run(
     _slug,
     click.argument("files", metavar="FILE...", nargs=-1, required=True),
     click.option("--csv", "csv_out", metavar="OUT", help="Write one row a file (- for standard output)."),
-    click.option("--json", "json_out", metavar="OUT", help="Write one list of reports (- likewise)."),
-    click.option("--jobs", type=click.IntRange(1, 256), help="Files graded at once (default: the cores)."),
+    click.option("--json", "json_out", metavar="OUT",
+                 help="Write one list of reports (- for standard output)."),
+    click.option("--jobs", metavar="N", type=click.IntRange(1, 256),
+                 help="Files graded at once (default: the cores)."),
     _seed, _lang, _debug,
 )  # fmt: skip
 def batch(
@@ -237,8 +255,11 @@ def batch(
     """Grade many FILEs as answers to EXERCISE."""
     settings = _settings()
     exercise = _library(settings).get(slug)
-    outputs = [_writable(out) for out in (csv_out, json_out) if out not in (None, "-")]
-    del outputs
+    if csv_out == json_out == "-":
+        raise UsageError("--csv - and --json - would both go to standard output; name a file for one of them")
+    for out in (csv_out, json_out):
+        if out not in (None, "-"):
+            _writable(out)
     from grader.sandbox.pool import Pool
 
     jobs = min(jobs or settings.slots, len(files))
@@ -348,7 +369,7 @@ def publish(slugs: tuple[str, ...], debug: bool) -> None:  # noqa: ARG001
             click.echo(path)
 
 
-@cli.command()
+@cli.command(short_help="Say what isolation this machine gives.")
 @_options(_debug)
 def doctor(debug: bool) -> int:  # noqa: ARG001
     """Say what isolation this machine gives, layer by layer, and what to do about what is missing."""
@@ -453,9 +474,8 @@ def _prediction(exercise: Exercise, text: str) -> tuple[str, str]:
     name = name.strip()
     known = [answer.name for answer in exercise.answers]
     if not equals or not name or not value.strip():
-        example = known[0] if known else "NAME"
         raise UsageError(
-            f"--predict '{text[:80]}' is not NAME=VALUE; write e.g. --predict '{example}=[0, 1, 2]'"
+            f"--predict '{text[:80]}' is not NAME=VALUE; write e.g. --predict '{_example(exercise)}'"
         )
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
@@ -466,6 +486,17 @@ def _prediction(exercise: Exercise, text: str) -> tuple[str, str]:
     return name, value
 
 
+def _example(exercise: Exercise) -> str:
+    """What a typed prediction of this exercise may look like, right or wrong."""
+    if not exercise.answers:
+        return "NAME=[0, 1, 2]"
+    answer = exercise.answers[-1]
+    one = "True" if answer.type == "bool" else "1"
+    if not answer.shape:
+        return f"{answer.name}={one}"
+    return f"{answer.name}=[{', '.join([one] * min(4, answer.shape[0]))}]"
+
+
 def _check_predictions(predictions: dict[str, str]) -> None:
     from grader.checks import typed
 
@@ -473,9 +504,9 @@ def _check_predictions(predictions: dict[str, str]) -> None:
         try:
             typed.parse(value)
         except typed.NotAnAnswer as error:
+            said = error.why.en if error.why is not None else f"it cannot be read at '{error.what[:40]}'"
             raise UsageError(
-                f"--predict {name}: cannot read it at '{error.what[:40]}'; "
-                "write numbers like [0, 4, 8], True, False or None"
+                f"--predict {name}: {said}; write numbers like [0, 4, 8], True, False or None"
             ) from None
 
 

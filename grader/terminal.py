@@ -7,6 +7,7 @@ sequence in it must not move the instructor's cursor.
 from __future__ import annotations
 
 import locale
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,20 @@ from grader.model.text import Language, Text
 if TYPE_CHECKING:
     from grader.sandbox.probe import Layer
 
+_WORDS = {
+    "error": Text("raised an error", "运行出错"),
+    "missing": Text("missing", "缺少"),
+    "timeout": Text("took too long", "超时"),
+    "memory": Text("too much memory", "内存超限"),
+    "output": Text("too much output", "输出超限"),
+    "crashed": Text("crashed", "进程崩溃"),
+    "forbidden": Text("not allowed", "不允许的操作"),
+    "malformed": Text("cannot be read", "无法读取"),
+    "skipped": Text("not run", "没有运行"),
+}
+"""A verdict in words, where the sentence below it does not say right or wrong."""
+_PRINTED_LINES = 30
+"""So many lines of what the code printed are shown; a loop's thousand would bury the verdict."""
 _MARKS = {"passed": ("✓", "green"), "skipped": ("–", "dim"), "missing": ("○", "yellow")}
 
 
@@ -70,7 +85,7 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
                       f"   {exercise.max_score:g} ", _say(language, "points", "分")),
         Line(exercise.summary.in_(language), style="italic"),
         Line(),
-        Markdown(exercise.prompt.in_(language)),
+        Markdown(readable_mathematics(exercise.prompt.in_(language))),
     ]  # fmt: skip
     if exercise.given:
         parts += [
@@ -93,7 +108,41 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
         for case in exercise.cases:
             cases.add_row(Line(case.name, style="dim"), *[f"{k} = {v}" for k, v in case.inputs.items()])
         parts += [Line(), Line(_say(language, "Visible cases", "可见用例"), style="bold"), cases]
+    hand_in = _say(
+        language, f"Then: grade run {exercise.slug} FILE", f"完成后运行：grade run {exercise.slug} 文件"
+    )
+    parts += [Line(), Line(hand_in, style="dim")]
     return Group(*parts)
+
+
+_SYMBOLS = {
+    r"\partial": "∂", r"\nabla": "∇", r"\odot": "⊙", r"\cdot": "·", r"\times": "×", r"\top": "T",
+    r"\sum": "∑", r"\neq": "≠", r"\ne": "≠", r"\leq": "≤", r"\le": "≤", r"\geq": "≥", r"\ge": "≥",
+    r"\lVert": "‖", r"\rVert": "‖", r"\dots": "…", r"\ldots": "…", r"\to": "→", r"\mapsto": "↦", r"\in": "∈",
+}  # fmt: skip
+_RAISED = str.maketrans("0123456789+-nTij", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵀⁱʲ")
+_LOWERED = str.maketrans("0123456789+-ijknxa", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₓₐ")
+
+
+def readable_mathematics(markdown: str) -> str:
+    """LaTeX between dollar signs as a terminal can show it: ``$2x_i^2$`` becomes 2xᵢ²."""
+
+    def shown(found: re.Match[str]) -> str:
+        text = re.sub(r"\\(?:mathbf|mathrm|text|operatorname|boldsymbol)\{([^{}]*)\}", r"\1", found[1])
+        text = re.sub(r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)", text)
+        text = re.sub(r"\\[,;: ]", " ", text).replace(r"\!", "")
+        text = re.sub(r"\\[A-Za-z]+", lambda name: _SYMBOLS.get(name[0], name[0][1:]), text)
+        text = re.sub(r"\^(?:\{([^{}]*)\}|(.))", lambda m: _script(m[1] or m[2], _RAISED, "^"), text)
+        text = re.sub(r"_(?:\{([^{}]*)\}|(.))", lambda m: _script(m[1] or m[2], _LOWERED, "_"), text)
+        text = re.sub(r"([∂∇]) +", r"\1", text)
+        # What is left must mean nothing to Markdown.
+        return re.sub(r"([\\`*_<\[\]])", r"\\\1", text.replace("{", "").replace("}", ""))
+
+    return re.sub(r"\${1,2}([^$]+)\${1,2}", shown, markdown)
+
+
+def _script(text: str, table: dict[int, int], mark: str) -> str:
+    return text.translate(table) if all(ord(c) in table for c in text) else f"{mark}({text})"
 
 
 def report_page(report: Report, language: Language) -> RenderableType:
@@ -102,7 +151,7 @@ def report_page(report: Report, language: Language) -> RenderableType:
         (f"{report.score:g} / {report.max_score:g}", "bold green" if report.passed else "bold"),
         "   ",
         inert(report.summary.in_(language)),
-        (f"   {report.duration_ms:.0f} ms", "dim"),
+        (f"   {report.duration_ms:.0f}\u00a0ms", "dim"),
     )
     if report.status == "not-gradable":
         head = Line(inert(report.summary.in_(language)), style="dim")
@@ -110,9 +159,14 @@ def report_page(report: Report, language: Language) -> RenderableType:
     table.add_column(width=1)
     table.add_column(ratio=1)
     table.add_column(justify="right", no_wrap=True)
+    before: CheckResult | None = None
     for check in report.checks:
         mark, style = _MARKS.get(check.verdict, ("✗", "red"))
-        shown = Group(Line(check.title.in_(language)), *_details(check, language))
+        # A file that Python cannot read fails every check alike: that is said once.
+        again = before is not None and _alike(check, before)
+        details = [_indented(Line(_say(language, "as above", "同上"), style="dim"))] if again else None
+        shown = Group(Line(check.title.in_(language)), *(details or _details(check, language)))
+        before = check
         worth = "" if report.status == "not-gradable" else f"{check.points:g} / {check.max_points:g}"
         table.add_row(Line(mark, style=style), shown, worth)
     parts: list[RenderableType] = [head, Line(), table]
@@ -124,12 +178,8 @@ def report_page(report: Report, language: Language) -> RenderableType:
         ]
     if report.stdout:
         title = _say(language, "printed", "打印内容")
-        parts += [
-            Line(),
-            Panel(
-                Line(inert(report.stdout.rstrip("\n"))), title=title, title_align="left", border_style="dim"
-            ),
-        ]
+        text = Line(inert(_head_and_tail(report.stdout.rstrip("\n"), language)))
+        parts += [Line(), Panel(text, title=title, title_align="left", border_style="dim")]
     notes = []
     if report.visible_only:
         notes.append(
@@ -146,27 +196,50 @@ def report_page(report: Report, language: Language) -> RenderableType:
     return Group(*parts)
 
 
+def _alike(check: CheckResult, before: CheckResult) -> bool:
+    """Whether two checks could not be judged for one reason, which was just said."""
+    return check.verdict not in ("passed", "failed") and (check.verdict, check.message) == (
+        before.verdict,
+        before.message,
+    )
+
+
+def _head_and_tail(text: str, language: Language) -> str:
+    """The beginning and the end of what was printed."""
+    lines = text.split("\n")
+    left = len(lines) - _PRINTED_LINES
+    if left <= 1:
+        return text
+    end = _PRINTED_LINES // 3
+    gap = _say(language, f"… {left} lines more …", f"…… 省略 {left} 行 ……")
+    return "\n".join([*lines[: _PRINTED_LINES - end], gap, *lines[-end:]])
+
+
+def _indented(line: RenderableType) -> Padding:
+    return Padding(line, (0, 0, 0, 2))
+
+
 def _details(check: CheckResult, language: Language) -> list[RenderableType]:
     lines: list[RenderableType] = []
-    if check.verdict not in ("passed", "failed"):
-        lines.append(Line(check.verdict, style="yellow"))
+    if check.verdict in _WORDS:
+        lines.append(_indented(Line(_WORDS[check.verdict].in_(language), style="yellow")))
     example = check.counterexample
     if example is not None:
         grid = Table(box=None, pad_edge=False, show_header=False)
+        for _ in range(3):
+            grid.add_column(overflow="fold")
         at = ", ".join(f"{name} = {_plain(value)}" for name, value in example.inputs.items())
         source = _say(language, "right", "正确") if check.kind == "value" else "torch.autograd.grad"
         grid.add_row(Line(at), Line(source, style="dim"), Line(_plain(example.expected), style="green"))
         yours = inert(_plain(example.actual))
         grid.add_row("", Line(_say(language, "yours", "你的"), style="dim"), Line(yours, style="red"))
-        lines.append(Padding(grid, (0, 0, 0, 2)))
+        lines.append(_indented(grid))
     message = inert(check.message.in_(language))
     if message:
-        lines.append(Padding(Line(message), (0, 0, 0, 2)))
+        lines.append(_indented(Line(message)))
     if check.diagnosis is not None:
         hint = inert(check.diagnosis.hint.in_(language))
-        lines.append(
-            Padding(Line.assemble((hint, "italic"), (f"  [{check.diagnosis.code}]", "dim")), (0, 0, 0, 2))
-        )
+        lines.append(_indented(Line.assemble((hint, "italic"), (f"  [{check.diagnosis.code}]", "dim"))))
     return lines
 
 
@@ -175,7 +248,7 @@ def batch_table(rows: Sequence[tuple[str, Report | None, str]], language: Langua
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(_say(language, "file", "文件"), overflow="fold")
     table.add_column(_say(language, "score", "得分"), justify="right", no_wrap=True)
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for file, report, problem in rows:
         if report is None or report.status == "not-gradable":
             table.add_row(Line(inert(file)), "–", Line(inert(problem), style="yellow"))
@@ -220,7 +293,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_plain(item) for item in value) + "]"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value + 0.0:.6g}"  # -0.0 is a zero
     return str(value)
 
 

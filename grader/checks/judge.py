@@ -82,7 +82,9 @@ def judge_answer(
     if given is None:
         return _result(check, "missing", sentences.missing_answer(answer.name))
     if isinstance(given, NotAnAnswer):
-        return _result(check, "malformed", sentences.unreadable_answer(answer.name, given.what[:60]))
+        return _result(
+            check, "malformed", sentences.unreadable_answer(answer.name, given.what[:60], given.why)
+        )
     if _answer_right(expected, given):
         return _result(check, "passed", EMPTY)
     named = _named_answer(exercise, given, misconceptions)

@@ -55,11 +55,34 @@ def missing_answer(name: str) -> Text:
     )
 
 
-def unreadable_answer(name: str, what: str) -> Text:
+def unreadable_answer(name: str, what: str, why: Text | None = None) -> Text:
+    """An answer that cannot be read: at the piece ``what``, or for the reason ``why``."""
+    if why is not None:
+        return Text(
+            f"Your answer for {name} cannot be read: {why.en}.", f"无法读懂你对 {name} 的回答：{why.zh}。"
+        )
     return Text(
         f"Your answer for {name} cannot be read at “{what}”; write numbers like [0, 4, 8], True, False or None.",
         f"你对 {name} 的回答在“{what}”处无法读懂；请写成 [0, 4, 8] 这样的数，或 True、False、None。",
     )
+
+
+UNCLOSED: Final = Text("a closing bracket ] is missing", "缺少右方括号 ]")
+NOTHING_TYPED: Final = Text("nothing is there", "什么也没有填写")
+TOO_DEEP: Final = Text("there are too many brackets inside each other", "方括号嵌套得太深")
+RAGGED: Final = Text("its rows have different lengths", "各行的长度不同")
+NONE_INSIDE: Final = Text("None stands inside a list; for no gradient at all, write None alone",
+                          "列表里出现了 None；如果没有梯度，请只写 None")  # fmt: skip
+MIXED: Final = Text("numbers and truth values are mixed", "数与 True、False 混在了一起")
+
+
+def too_long(characters: int) -> Text:
+    return Text(f"it has {characters} characters", f"它有 {characters} 个字符")
+
+
+def no_numbers(kind: str) -> Text:
+    return Text(f"it holds {_a(kind)}; give numbers, True, False or None",
+                f"其中有 {kind}；请写数、True、False 或 None")  # fmt: skip
 
 
 def predictions_not_a_dict(kind: str) -> Text:

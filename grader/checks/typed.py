@@ -12,7 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from grader.checks import sentences
 from grader.checks.points import Numbers
+from grader.model.text import Text
 from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words
 
 MAX_TEXT: Final = 4096
@@ -27,11 +29,11 @@ _TRUTH: Final = {
 
 
 class NotAnAnswer(ValueError):
-    """The text is no answer; ``what`` is the piece that cannot be read."""
+    """The text is no answer: ``what`` is the piece that cannot be read, ``why`` what is wrong otherwise."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
+    def __init__(self, what: str, why: Text | None = None) -> None:
+        super().__init__(what or (why.en if why else ""))
+        self.what, self.why = what, why
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def parse(text: str) -> Typed:
     :raises NotAnAnswer: it cannot be read.
     """
     if len(text) > MAX_TEXT:
-        raise NotAnAnswer(f"{len(text)} characters")
+        raise NotAnAnswer("", sentences.too_long(len(text)))
     tokens: list[str] = []
     plain = text.translate(_PUNCTUATION).strip()
     plain = re.sub(r"^(?:torch\.)?tensor\s*\[(.*)\]$", r"\1", plain, flags=re.DOTALL)
@@ -64,7 +66,7 @@ def parse(text: str) -> Typed:
         tokens.append(found.group(1) or found.group(2))
         position = found.end()
     if not tokens:
-        raise NotAnAnswer("nothing")
+        raise NotAnAnswer("", sentences.NOTHING_TYPED)
     if tokens[0] != "[" and len([t for t in tokens if t != ","]) > 1:
         tokens = ["[", *tokens, "]"]  # "0 4 8 12" and "0, 4, 8, 12" are vectors
     nested, rest = _item(tokens, 0, 0)
@@ -86,11 +88,11 @@ def from_value(value: Value) -> Typed:
 def _item(tokens: list[str], at: int, depth: int) -> tuple[Any, int]:
     """One number, word or list, and where it ends."""
     if at >= len(tokens):
-        raise NotAnAnswer("a missing ]")
+        raise NotAnAnswer("", sentences.UNCLOSED)
     piece = tokens[at]
     if piece == "[":
         if depth >= MAX_DEPTH:
-            raise NotAnAnswer("too many brackets")
+            raise NotAnAnswer("", sentences.TOO_DEEP)
         items: list[Any] = []
         at += 1
         while at < len(tokens) and tokens[at] != "]":
@@ -100,7 +102,7 @@ def _item(tokens: list[str], at: int, depth: int) -> tuple[Any, int]:
             item, at = _item(tokens, at, depth + 1)
             items.append(item)
         if at >= len(tokens):
-            raise NotAnAnswer("a missing ]")
+            raise NotAnAnswer("", sentences.UNCLOSED)
         return items, at + 1
     if piece in ("]", ","):
         raise NotAnAnswer(piece)
@@ -153,7 +155,7 @@ def _nested(value: Value, depth: int) -> Any:
             numbers = numbers_of(value)
             assert numbers is not None
             if numbers.dtype.kind == "c":
-                raise NotAnAnswer("a complex number")
+                raise NotAnAnswer("", sentences.no_numbers("complex number"))
             short = numbers.dtype in (np.float32, np.float16)
             return _leaves(numbers.astype(str).tolist() if short else numbers.tolist())
         case Sequence(items=items) if depth < MAX_DEPTH:
@@ -161,7 +163,7 @@ def _nested(value: Value, depth: int) -> Any:
         case _:
             from grader.model.values import type_name
 
-            raise NotAnAnswer(type_name(value))
+            raise NotAnAnswer("", sentences.no_numbers(type_name(value)))
 
 
 def _leaves(nested: Any) -> Any:
@@ -184,19 +186,19 @@ def _typed(nested: Any) -> Typed:
         if isinstance(item, list):
             shapes = {shape(part) for part in item}
             if len(shapes) > 1:
-                raise NotAnAnswer("rows of different lengths")
+                raise NotAnAnswer("", sentences.RAGGED)
             return (len(item), *(shapes.pop() if shapes else ()))
         flat.append(item)
         return ()
 
     form = shape(nested)
     if any(item is None for item in flat):
-        raise NotAnAnswer("None inside a list")
+        raise NotAnAnswer("", sentences.NONE_INSIDE)
     truths = [isinstance(item, bool) for item in flat]
     if all(truths) and flat:
         return Typed(np.array(flat, dtype=bool).reshape(form))
     if any(truths):
-        raise NotAnAnswer("numbers and truth values in one answer")
+        raise NotAnAnswer("", sentences.MIXED)
     values = np.array([number for number, _ in flat], dtype=np.float64).reshape(form)
     return Typed(values, np.array([slack for _, slack in flat], dtype=np.float64).reshape(form))
 
