@@ -26,7 +26,6 @@ _CLONE_NEWUSER: Final = 0x10000000
 _MS_NOSUID_NODEV_NOEXEC: Final = 2 | 4 | 8
 _CAPABILITY_VERSION_3: Final = 0x20080522
 _SOCKET: Final = 3
-_RUN_BYTES: Final = 16 * 2**20
 SCRATCH_BYTES: Final = 16 * 2**20
 """Size of a child's own /tmp."""
 
@@ -53,7 +52,7 @@ def live(channel: int, printing: int, program: bytes, weak: bool) -> None:
     _descriptors(channel, printing)
     layers = _walls(program, weak)
     harness.rehearse()
-    decoder: wire.Decoder[wire.Run] = wire.Decoder(wire.Run, _RUN_BYTES)
+    decoder: wire.Decoder[wire.Run] = wire.Decoder(wire.Run, wire.RUN_BYTES)
     _say(wire.Waiting(tuple(layers)))
     runs: list[wire.Run] = []
     while not runs:

@@ -20,7 +20,7 @@ import msgspec
 from grader.errors import ProtocolError, SandboxFailed
 from grader.model.job import Job
 from grader.model.observation import Died, Loaded, Outcome
-from grader.sandbox import wire
+from grader.sandbox import bounds, wire
 from grader.sandbox.process import Child, ZygoteLost
 
 WAITING_SECONDS: Final = 30.0
@@ -75,7 +75,8 @@ class _Conversation:
         poll.register(child.text, select.POLLIN)
         try:
             child.channel.settimeout(WAITING_SECONDS)
-            child.channel.sendall(wire.encode(wire.Run(job, address_space, library)))
+            bare = msgspec.structs.replace(job, tasks=())
+            child.channel.sendall(wire.encode(wire.Run(bare, address_space, library)))
         except OSError as error:
             self._blame_us(error)
         channel = child.channel.fileno()
@@ -134,14 +135,22 @@ class _Conversation:
                 self._until = now + self._job.limits.total_seconds
             self._rest(now)
         elif isinstance(word, wire.Loading) and transcript.loaded is None:
+            if not bounds.of_loaded(word.loaded):
+                self._die("malformed", "an answer that does not fit its question")
+                return
             transcript.loaded = word.loaded
             self._rest(now)
+            if word.loaded.failure is None:
+                self._ask()
         elif (
             isinstance(word, wire.Finished)
             and transcript.loaded is not None
             and self._next < len(tasks)
             and word.task == tasks[self._next].id
         ):
+            if not bounds.of_outcome(tasks[self._next], word.outcome):
+                self._die("malformed", "an answer that does not fit its question")
+                return
             transcript.outcomes[word.task] = word.outcome
             self._next += 1
             self._rest(now)
@@ -151,6 +160,16 @@ class _Conversation:
             self._done = True
         else:
             self._die("malformed", "a frame out of turn")
+
+    def _ask(self) -> None:
+        """Send the tasks. A child that does not take them in time is late."""
+        try:
+            self._child.channel.settimeout(max(0.01, self._deadline - time.monotonic()))
+            self._child.channel.sendall(wire.encode(wire.Tasks(self._job.tasks)))
+        except TimeoutError:
+            self._die("timeout", "")
+        except OSError:
+            pass  # it hung up; the next read says how
 
     def _rest(self, now: float) -> None:
         assert self._until is not None

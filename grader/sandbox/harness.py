@@ -1,13 +1,20 @@
 """Runs a student's code in the child and reports what happened. It judges nothing.
 
 Everything the student can reach from here is worthless to them: there is no expected
-value in this process. What they could still want is to hide *how* a prediction was made,
-so the parts that look (the autograd counter, the engine, the encoder) are C functions
-held in the local variables of :func:`observe` before the student's first line runs:
-re-binding a module's name, or a builtin's, changes nothing here.
+value in this process. What they could still want is to hide *how* a prediction was made.
+Against that:
 
-Predictions run before anything is differentiated, so no answer of autograd's at a hidden
-point exists when they are asked.
+* the parts that look (the autograd counter, the engine, the encoder) are held in local
+  variables before the student's first line runs: re-binding a module's name, or a
+  builtin's, changes nothing here;
+* the tasks come only when the module has been executed, and predictions run before
+  anything is differentiated: no answer of autograd's at a hidden point exists by then;
+* from then on the counter is read without a gap: what runs between two predictions (a
+  signal handler, a ``flush``, a ``__signature__``, a ``__del__``) counts towards the next.
+
+It is evidence, not proof: code that rewrites this very process (its closures, its memory,
+the frames it sends) can say of itself what it likes. It gains an answer of autograd's in
+place of a formula, never an expected value.
 """
 
 from __future__ import annotations
@@ -47,19 +54,19 @@ from grader.model.values import (
     Value,
     Words,
 )
-from grader.sandbox import wire
+from grader.sandbox import bounds, wire
 
 FILENAME: Final = "submission.py"
-MAX_MESSAGE: Final = 500
-MAX_DEPTH: Final = 8
-MAX_ITEMS: Final = 4096
+_name_of: Final = type.__dict__["__name__"].__get__
+"""A class' name as the interpreter keeps it; its metaclass may have another opinion."""
 
 
 def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     """Execute the job's source, do its tasks in order, write one frame for each to ``channel``."""
     write, encode, flush = os.write, wire.encode, _flush
     loading, finished, done = wire.Loading, wire.Finished, wire.Done
-    run_task, tasks = _task_runner(), job.tasks
+    run_task, start_looking = _task_runner()
+    receive, describe = _receive, raised
     seed_torch = torch.manual_seed
     seed = job.seed
 
@@ -80,9 +87,15 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     flush()
     say(loading(Loaded(failure, predictions)))
     if failure is None:
-        for task in tasks:
+        start_looking()
+        # A job that brought its tasks along needs no second frame (the benchmark's).
+        for task in job.tasks or receive(channel):
             seed_torch(seed)
-            outcome = run_task(module, task, job.limits.results)
+            outcome: Outcome
+            try:
+                outcome = run_task(module, task, job.limits.results)
+            except BaseException as error:  # noqa: BLE001 - a signal handler's, say, between two lines of ours
+                outcome = describe(error)
             flush()
             say(finished(task.id, outcome))
     say(done())
@@ -93,13 +106,24 @@ def rehearse() -> None:
     source = b"def f(x):\n    y = x * x\n    return y.detach() * x\ndef g(x):\n    return f(x) / x\n"
     module, _ = _execute("rehearsal", "rehearsal.py", source)
     x = Array("float64", (2,), np.array([1.0, 2.0]).tobytes())
-    run_task = _task_runner()
+    run_task, _ = _task_runner()
     for task in (
         Call(id="a", function="g", args=(x,), watch=True, watched="f"),
         Differentiate(id="b", function="f", args=(x,), wrt=(0,), random=True),
     ):
         wire.encode(wire.Finished(task.id, run_task(module, task, 1 << 20)))
     del sys.modules["rehearsal"]
+
+
+def _receive(channel: int) -> tuple[Call | Differentiate, ...]:
+    """The tasks, which the grader sends once it has heard that the module is loaded."""
+    decoder: wire.Decoder[wire.Tasks] = wire.Decoder(wire.Tasks, wire.RUN_BYTES)
+    while True:
+        data = os.read(channel, 1 << 16)
+        if not data:
+            os._exit(0)
+        for message in decoder.feed(data):
+            return message.tasks
 
 
 def _flush() -> None:
@@ -122,6 +146,17 @@ def _execute(name: str, filename: str, source: bytes) -> tuple[types.ModuleType,
 
 def raised(error: BaseException) -> Raised:
     """What a student may be told of an exception; no method of theirs is trusted to behave."""
+    try:
+        return _raised(error)
+    except BaseException:  # noqa: BLE001 - an attribute of it that raises
+        return Raised(_type_name(type(error)), "(what it says could not be read)")
+
+
+def _type_name(kind: type) -> str:
+    return _printable(str.__str__(_name_of(kind)), bounds.MAX_NAME)
+
+
+def _raised(error: BaseException) -> Raised:
     kind = type(error)
     try:
         message = str(error)
@@ -143,13 +178,17 @@ def raised(error: BaseException) -> Raised:
     if issubclass(kind, OSError):
         errno = error.errno  # type: ignore[attr-defined]
     return Raised(
-        type=_printable(kind.__name__, 80),
-        message=_printable(message, MAX_MESSAGE),
-        line=line if type(line) is int else None,
-        column=column if type(column) is int else None,
-        text=_printable(text, 300) if type(text) is str else "",
-        errno=errno if type(errno) is int else None,
+        type=_type_name(kind),
+        message=_printable(message, bounds.MAX_MESSAGE),
+        line=_small(line),
+        column=_small(column),
+        text=_printable(text, bounds.MAX_LINE) if type(text) is str else "",
+        errno=_small(errno),
     )
+
+
+def _small(number: Any) -> int | None:
+    return number if type(number) is int and abs(number) < 2**63 else None
 
 
 def _printable(text: str, most: int) -> str:
@@ -158,13 +197,26 @@ def _printable(text: str, most: int) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Outcome]:
-    """A function that runs one task, with every tool it needs already in its closure."""
+def _task_runner() -> tuple[
+    Callable[[types.ModuleType, Call | Differentiate, int], Outcome], Callable[[], None]
+]:
+    """A function that runs one task, with every tool it needs already in its closure; and one to
+    be called when the first inputs are about to come: from then on, every use of autograd counts.
+    """
     counter = torch._C._autograd._get_sequence_nr
     backward = torch.autograd.Variable._execution_engine.run_backward
     watch_mode, record, to_value = _Watch, _Recorder, portable
     differentiate, rebuild = _differentiate, _tensor
     namespace_of, resolve = vars, _function
+    mark = counter()
+
+    def look() -> int:
+        nonlocal mark
+        before, mark = mark, counter()
+        return mark - before
+
+    def start_looking() -> None:
+        look()
 
     def run(module: types.ModuleType, task: Call | Differentiate, room: int) -> Outcome:
         function, absent = resolve(module, task.function, len(task.args))
@@ -172,14 +224,15 @@ def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Ou
             return absent
         arguments = [rebuild(array) for array in task.args]
         if not isinstance(task, Call):
-            return differentiate(function, arguments, task, room, backward)
+            outcome = differentiate(function, arguments, task, room, backward)
+            look()
+            return outcome
         before = [argument.clone() for argument in arguments]
         namespace = namespace_of(module)
         watched = task.watched or ""
         original = namespace.get(watched)
         recorder = record(original, before) if callable(original) else None
         mode = watch_mode()
-        start = counter()
         try:
             if task.watch:
                 if recorder is not None:
@@ -189,7 +242,7 @@ def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Ou
             else:
                 result = function(*arguments)
         except BaseException as error:  # noqa: BLE001
-            moved = counter() - start
+            moved = look()
             if task.watch and moved:
                 # A prediction that tried autograd and failed did not predict either; say so.
                 return Returned(Nothing(), (), Evidence(sequence=moved))
@@ -197,7 +250,7 @@ def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Ou
         finally:
             if recorder is not None and namespace.get(watched) is recorder:
                 namespace[watched] = original
-        moved = counter() - start
+        moved = look()
         evidence = None
         if task.watch:
             evidence = Evidence(
@@ -205,7 +258,7 @@ def _task_runner() -> Callable[[types.ModuleType, Call | Differentiate, int], Ou
             )
         return Returned(to_value(result, room), _mutated(before, arguments), evidence)
 
-    return run
+    return run, start_looking
 
 
 def _function(module: types.ModuleType, name: str, arity: int) -> tuple[Callable[..., Any] | None, Outcome]:
@@ -218,18 +271,29 @@ def _function(module: types.ModuleType, name: str, arity: int) -> tuple[Callable
     if function is None:
         return None, Missing()
     if not callable(function):
-        return None, Missing(found=_printable(type(function).__name__, 80))
+        return None, Missing(found=_type_name(type(function)))
     import inspect
 
     try:
         signature = inspect.signature(function)
-    except (ValueError, TypeError):
-        return function, Missing()  # a builtin without a signature: calling it will tell
+        fits = _binds(signature, arity)
+    except BaseException:  # noqa: BLE001 - a builtin without a signature, an object that lies: calling it will tell
+        return function, Missing()
+    if fits:
+        return function, Missing()
+    try:
+        shown = f"{name}{signature}"
+    except BaseException:  # noqa: BLE001 - a default value that cannot be printed
+        shown = f"{name}(…)"
+    return None, Misfit(_printable(shown, bounds.MAX_SIGNATURE), arity)
+
+
+def _binds(signature: Any, arity: int) -> bool:
     try:
         signature.bind(*range(arity))
     except TypeError:
-        return None, Misfit(_printable(f"{name}{signature}", 200), arity)
-    return function, Missing()
+        return False
+    return True
 
 
 class _Watch(TorchFunctionMode):
@@ -291,6 +355,13 @@ def _differentiate(
     mutated = _mutated(before, leaves)
     if not issubclass(type(output), torch.Tensor):
         return Differentiated(value, problem="not-a-tensor", mutated=mutated)
+    if type(output) is not torch.Tensor:
+        # A subclass may answer for itself; the same tensor as a plain one cannot.
+        try:
+            with torch._C.DisableTorchFunction():
+                output = torch.Tensor.as_subclass(output, torch.Tensor)
+        except BaseException as error:  # noqa: BLE001
+            return Differentiated(value, problem="raised", error=raised(error), mutated=mutated)
     if not (output.dtype.is_floating_point or output.dtype.is_complex):
         return Differentiated(value, problem="not-floating", mutated=mutated)
     if not output.requires_grad:
@@ -417,23 +488,23 @@ def portable(thing: Any, room: int, depth: int = 0) -> Value:
         if kind is complex:
             return Number("complex", Array("complex128", (), struct.pack("<dd", thing.real, thing.imag)))
         if issubclass(kind, str):
-            return Words(_printable(str.__str__(thing), 4096))
-        if depth < MAX_DEPTH:
+            return Words(_printable(str.__str__(thing), bounds.MAX_WORDS))
+        if depth < bounds.MAX_DEPTH:
             if kind is list or kind is tuple:
-                if len(thing) <= MAX_ITEMS:
+                if len(thing) <= bounds.MAX_ITEMS:
                     items = tuple(portable(item, room, depth + 1) for item in thing)
                     return Sequence("list" if kind is list else "tuple", items)
-            elif kind is dict and len(thing) <= MAX_ITEMS:
+            elif kind is dict and len(thing) <= bounds.MAX_ITEMS:
                 return Mapping(
                     {
-                        _printable(str.__str__(key), 200): portable(item, room, depth + 1)
+                        _printable(str.__str__(key), bounds.MAX_KEY): portable(item, room, depth + 1)
                         for key, item in thing.items()
                         if issubclass(type(key), str)
                     }
                 )
-        return Foreign(_printable(str(kind.__name__), 80))
     except BaseException:  # noqa: BLE001 - a hostile object is a foreign one
         return Foreign("an object that cannot be read")
+    return Foreign(_type_name(kind))
 
 
 def _integer(number: int) -> Value:

@@ -11,6 +11,7 @@ and the job is run again, at no cost to the student.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections import deque
@@ -241,7 +242,7 @@ class _Course:
     def _once(self) -> Transcript:
         job = self._job
         tasks = tuple(job.tasks[i] for i in self._left())
-        part = Job(source=job.source, tasks=tasks, limits=job.limits, seed=job.seed)
+        part = Job(source=job.source, tasks=tasks, limits=job.limits, seed=_child_seed(job.seed))
         child, space = self._pool.take()
         if self._until is None:
             self._until = time.monotonic() + job.limits.total_seconds
@@ -285,3 +286,8 @@ class _Course:
     def _skip(self, left: list[int]) -> None:
         for i in left:
             self._outcomes[self._job.tasks[i].id] = Skipped()
+
+
+def _child_seed(seed: int) -> int:
+    """What seeds randomness in a child. From the job's own seed the hidden inputs could be drawn again."""
+    return int.from_bytes(hashlib.sha256(f"child:{seed}".encode()).digest()[:6], "little")

@@ -16,27 +16,31 @@ Who says what:
 ===========================  ======================================================
 grader → zygote (``Order``)  ``Fork`` (+2 descriptors), ``Collapse``, ``Reap``
 zygote → grader (``Reply``)  ``Hello`` once, ``Forked`` (+1 pidfd), ``Collapsed``, ``Reaped``
-grader → child               ``Run``, once
+grader → child               ``Run``, once; ``Tasks``, once the module is loaded
 child → grader (``Word``)    ``Waiting``, ``Loading`` result, ``Finished`` per task in order, ``Done``
 ===========================  ======================================================
 """
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from grader.errors import ProtocolError
-from grader.model.job import Job
+from grader.model.job import Job, Task
 from grader.model.observation import Loaded, Outcome
-from grader.model.values import Array
+from grader.model.values import ITEM_SIZE, Array
 
 MAGIC: Final = b"grw1"
 _HEAD: Final = struct.Struct("<4sII")
+_COUNTABLE: Final = 2**63 - 1
 CONTROL_BYTES: Final = 64 * 2**10
 """A frame between grader and zygote is never longer."""
+RUN_BYTES: Final = 16 * 2**20
+"""A frame from the grader to a child is never longer."""
 
 
 class _Message(msgspec.Struct, frozen=True, tag_field="say"):
@@ -88,7 +92,7 @@ class Collapsed(_Message, frozen=True, tag="collapsed"):
 
 
 class Run(_Message, frozen=True, tag="run"):
-    """A job for a waiting child.
+    """A job for a waiting child, without its tasks.
 
     :param address_space: RLIMIT_AS in bytes, the warm process' own mappings included; 0 for none.
     :param library: further modules the job's source may import, by name. Empty for students.
@@ -97,6 +101,16 @@ class Run(_Message, frozen=True, tag="run"):
     job: Job
     address_space: int = 0
     library: dict[str, bytes] = {}
+
+
+class Tasks(_Message, frozen=True, tag="tasks"):
+    """What to do, in order.
+
+    Comes when the module has been executed: while it is, no hidden input is in the process, so
+    that nothing can be worked out at the points that will be asked.
+    """
+
+    tasks: tuple[Task, ...]
 
 
 class Waiting(_Message, frozen=True, tag="waiting"):
@@ -207,4 +221,7 @@ class Decoder(Generic[M]):
         pointer = msgspec.convert(value, _Pointer)
         if not 0 <= pointer.at <= pointer.at + pointer.size <= len(self._blob):
             raise ValueError("an array points outside its frame")
+        # An empty array can be as wide as it likes, but not wider than numpy can count.
+        if math.prod(max(n, 1) for n in pointer.shape[:64]) * ITEM_SIZE.get(pointer.dtype, 1) > _COUNTABLE:
+            raise ValueError("a shape that no array can have")
         return Array(pointer.dtype, pointer.shape, self._blob[pointer.at : pointer.at + pointer.size])

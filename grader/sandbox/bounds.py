@@ -1,0 +1,95 @@
+"""How much a child may say, and what may answer what.
+
+The harness keeps to these bounds; a child that writes its own frames may not, so the
+grader's side checks every answer before it believes it: that it answers the question
+that was asked, in the form in which this question is answered, in words that are not
+longer than the harness' own. Judging relies on it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grader.model.job import Call, Task
+from grader.model.observation import Differentiated, Loaded, Misfit, Missing, Outcome, Raised, Returned
+from grader.model.values import Foreign, Mapping, Nothing, Number, Sequence, Tensor, Value, Words
+
+MAX_NAME: Final = 80
+MAX_MESSAGE: Final = 500
+MAX_LINE: Final = 300
+MAX_SIGNATURE: Final = 200
+MAX_KEY: Final = 200
+MAX_WORDS: Final = 4096
+MAX_DEPTH: Final = 8
+MAX_ITEMS: Final = 4096
+
+
+def of_loaded(loaded: Loaded) -> bool:
+    """Whether a child can have loaded a module so. (How it *died* is not for it to say.)"""
+    if loaded.failure is not None and not (isinstance(loaded.failure, Raised) and _raised(loaded.failure)):
+        return False
+    return loaded.predictions is None or _value(loaded.predictions)
+
+
+def of_outcome(task: Task, outcome: Outcome) -> bool:
+    """Whether ``outcome`` is an answer to ``task`` that the harness can have given."""
+    match outcome:
+        case Raised():
+            return _raised(outcome)
+        case Missing(found=found):
+            return found is None or len(found) <= MAX_NAME
+        case Misfit(signature=signature, wanted=wanted):
+            return len(signature) <= MAX_SIGNATURE and wanted == len(task.args)
+        case Returned(value=value, mutated=mutated, evidence=evidence):
+            asked = isinstance(task, Call) and (evidence is not None) is task.watch
+            return asked and _positions(mutated, task) and _value(value)
+        case Differentiated():
+            return not isinstance(task, Call) and _differentiated(outcome, len(task.wrt), task)
+        case _:
+            return False
+
+
+def _differentiated(outcome: Differentiated, wanted: int, task: Task) -> bool:
+    """One gradient for each leaf, or a problem and none; an error only where it raised."""
+    values = [outcome.value, *outcome.grads, *outcome.relatives.values()]
+    return (
+        len(outcome.grads) == (0 if outcome.problem else wanted)
+        and (outcome.problem == "raised") is (outcome.error is not None)
+        and (outcome.error is None or _raised(outcome.error))
+        and (not outcome.relatives or getattr(task, "relatives", False))
+        and _positions(outcome.mutated, task)
+        and all(map(_value, values))
+    )
+
+
+def _positions(mutated: tuple[int, ...], task: Task) -> bool:
+    return len(mutated) <= len(task.args) and all(0 <= i < len(task.args) for i in mutated)
+
+
+def _raised(error: Raised) -> bool:
+    return (
+        len(error.type) <= MAX_NAME
+        and len(error.message) <= MAX_MESSAGE
+        and len(error.text) <= MAX_LINE
+        and all(n is None or abs(n) < 2**63 for n in (error.line, error.column, error.errno))
+    )
+
+
+def _value(value: Value, depth: int = 0) -> bool:
+    match value:
+        case Nothing() | Tensor():
+            return True
+        case Number(array=array):
+            return array.shape == ()
+        case Words(text=text):
+            return len(text) <= MAX_WORDS
+        case Foreign(type=name):
+            return len(name) <= MAX_NAME
+        case Sequence(items=items):
+            return depth < MAX_DEPTH and len(items) <= MAX_ITEMS and all(_value(v, depth + 1) for v in items)
+        case Mapping(items=entries):
+            return (
+                depth < MAX_DEPTH
+                and len(entries) <= MAX_ITEMS
+                and all(len(key) <= MAX_KEY and _value(v, depth + 1) for key, v in entries.items())
+            )
