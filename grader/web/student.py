@@ -188,8 +188,11 @@ def _exercise_page(where: Place, draft: Draft, *, problem: str = "", row: Submis
 
 
 def placeholder(answer: Answer) -> str:
-    """What an answer looks like: ``0``, ``[0, 0, 0]``, ``[[0, 0], [0, 0]]`` or ``True``."""
-    text = "True" if answer.type == "bool" else "0"
+    """The form of an answer: ``…``, ``[…, …, …]``, ``[[…, …], […, …]]``.
+
+    No values: whatever stood there could be the right answer, as ``[0, 0, 0, 0]`` once was.
+    """
+    text = "…"
     for size in reversed(answer.shape):
         text = f"[{', '.join([text] * min(size, 6))}{', …' if size > 6 else ''}]"
     return text

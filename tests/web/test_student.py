@@ -56,7 +56,7 @@ def test_the_exercise_page_shows_everything_and_no_secret(world: World) -> None:
     # The first line break after <textarea> is swallowed by browsers; the second is the starter's own.
     assert "\n\ndef f(x):\n    ...\n</textarea>" in page
     assert 'name="predict-x_grad"' in page
-    assert 'placeholder="[0, 0, 0, 0]"' in page
+    assert 'placeholder="[…, …, …, …]"' in page
     assert "or None, if there is no gradient" in page
     assert "True or False" in page
     assert "987654" not in page
