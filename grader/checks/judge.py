@@ -21,7 +21,7 @@ from grader.model.exercise import Answer, Check, Exercise, Function
 from grader.model.observation import Differentiated, Evidence, Returned
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Verdict
 from grader.model.text import EMPTY, Text
-from grader.model.values import Foreign, Nothing, Value, type_name
+from grader.model.values import Foreign, Nothing, Sequence, Value, type_name
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
         return _result(check, "error", message)
     if isinstance(outcome.value, Nothing):
         return _result(check, "failed", sentences.returned_none(function.name))
-    if got is None:
+    if got is None or isinstance(outcome.value, Sequence):
+        # A list of tensors still reaches the input: it is no cut graph.
         return _result(check, "failed", sentences.wrong_type(function.name, type_name(outcome.value)))
     if point.value is not None and got.shape != point.value.shape:
         message = sentences.no_gradient_to_compare(function.name, _shape(got), _shape(point.value))

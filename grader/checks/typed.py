@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from grader.checks import sentences
+from grader.checks.compare import FLOAT32_BUDGET
 from grader.checks.points import Numbers
 from grader.model.text import Text
 from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words
@@ -156,8 +157,10 @@ def _nested(value: Value, depth: int) -> Any:
             assert numbers is not None
             if numbers.dtype.kind == "c":
                 raise NotAnAnswer("", sentences.no_numbers("complex number"))
-            short = numbers.dtype in (np.float32, np.float16)
-            return _leaves(numbers.astype(str).tolist() if short else numbers.tolist())
+            if numbers.dtype in (np.float32, np.float16):
+                # As long as it prints: its 0.1 is not a 0.10000000149 that was typed out.
+                return _leaves(numbers.astype(str).tolist(), FLOAT32_BUDGET)
+            return _leaves(numbers.tolist())
         case Sequence(items=items) if depth < MAX_DEPTH:
             return [_nested(item, depth + 1) for item in items]
         case _:
@@ -166,15 +169,16 @@ def _nested(value: Value, depth: int) -> Any:
             raise NotAnAnswer("", sentences.no_numbers(type_name(value)))
 
 
-def _leaves(nested: Any) -> Any:
+def _leaves(nested: Any, budget: float = 0.0) -> Any:
     if isinstance(nested, list):
-        return [_leaves(item) for item in nested]
+        return [_leaves(item, budget) for item in nested]
     if isinstance(nested, bool):
         return nested
-    # A float32 is as long as it prints: its 0.1 is not a 0.10000000149 that was typed out.
     number = float(nested)
+    if not np.isfinite(number):
+        return (number, 0.0)
     text = (nested if isinstance(nested, str) else repr(number)).removesuffix(".0")
-    return (number, _slack(text) if np.isfinite(number) else 0.0)
+    return (number, max(_slack(text), budget * abs(number)))
 
 
 def _typed(nested: Any) -> Typed:

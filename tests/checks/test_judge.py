@@ -1,0 +1,383 @@
+"""One check's verdict from what was seen at every case, on points made by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.checks.judge import judge_answer, judge_function, unjudged
+from grader.checks.points import Numbers, Point, from_numpy
+from grader.checks.typed import NotAnAnswer, parse
+from grader.library import Library
+from grader.model.exercise import (
+    Answer,
+    Branch,
+    Check,
+    Exercise,
+    Function,
+    Input,
+    Misconception,
+    Solution,
+)
+from grader.model.observation import (
+    Died,
+    Differentiated,
+    Evidence,
+    Misfit,
+    Missing,
+    Outcome,
+    Raised,
+    Returned,
+    Skipped,
+)
+from grader.model.report import CheckResult
+from grader.model.text import EMPTY, Text
+from grader.model.values import Nothing, Number, Sequence, Tensor, Value
+
+T = Text("title", "标题")
+VALUE = Check("value", "value", 2, T, function="f")
+GRADIENT = Check("gradient", "gradient", 3, T, function="f")
+PREDICTION = Check("prediction", "prediction", 4, T, function="grad_f", of="f")
+VJP = Check("vjp", "vjp", 1, T, function="vjp_f", of="f", cotangent="v")
+ASKED = Check("asked", "prediction", 1, T, answer="x_grad")
+COUNTED = Check("counted", "value", 1, T, answer="y")
+YES = Check("yes", "prediction", 1, T, answer="equal")
+WRONG = Misconception(
+    "lost", ("prediction", "asked"), Text("You lost 2.", "漏了 2。"), Text("Which?", "哪个？")
+)
+EXERCISE = Exercise(
+    slug="sum-of-cubes", section="1", order=1, title=T, summary=T, prompt=T, starter="", digest="d",
+    inputs=(Input("x"), Input("v", differentiable=False)),
+    functions=(Function("f", ("x",)), Function("grad_f", ("x",)), Function("vjp_f", ("x", "v"))),
+    checks=(VALUE, GRADIENT, PREDICTION, VJP, ASKED, COUNTED, YES),
+    cases=(),
+    answers=(Answer("x_grad", T, (4,)), Answer("y", T), Answer("equal", T, (), "bool")),
+    solution=Solution("", misconceptions=(WRONG,), branches=(Branch("up", Text("x > 0", "x > 0 时")),)),
+)  # fmt: skip
+X = [np.array([1.5, -2.5, 0.5]), np.array([-0.75, 4.0, 1.0, 2.0]), np.array([3.0, 0.0])]
+
+
+def tensor(values: Any, dtype: str = "float64") -> Value:
+    return Tensor(from_numpy(values, dtype))
+
+
+def point(n: int, expected: Any, outcome: Outcome | Value | Any, **more: Any) -> Point:
+    """Case ``n``; only the last one is hidden. A plain answer stands for its Returned."""
+    if not isinstance(outcome, Outcome):
+        outcome = Returned(outcome if isinstance(outcome, Value) else tensor(outcome))
+    x, visible = X[n], n < 2
+    more = {"value": x**3, "size": x.size} | more
+    inputs = {"x": x.tolist(), "v": [1.0]} if visible else {}
+    expected = None if expected is None else np.asarray(expected)
+    return Point(f"case-{n}", visible, inputs, expected, outcome, **more)
+
+
+def predict(*answers: Any, check: Check = PREDICTION, **more: Any) -> CheckResult:
+    """The verdict on a prediction of 3x² at the three cases."""
+    return judge_function(
+        EXERCISE, check, [point(n, 3 * X[n] ** 2, a, **more) for n, a in enumerate(answers)]
+    )
+
+
+def through(*outcomes: Outcome) -> CheckResult:
+    """The verdict on the gradient through f."""
+    return judge_function(EXERCISE, GRADIENT, [point(n, 3 * X[n] ** 2, o) for n, o in enumerate(outcomes)])
+
+
+def differentiated(n: int, grad: Any, value: Any = None) -> Differentiated:
+    grads = (grad if isinstance(grad, Value) else tensor(grad),)
+    return Differentiated(tensor(X[n] ** 3 if value is None else value), grads)
+
+
+def code(result: CheckResult) -> str | None:
+    return None if result.diagnosis is None else result.diagnosis.code
+
+
+class TestPredictions:
+    def test_right_at_every_case_has_all_the_points(self) -> None:
+        result = predict(*(3 * x**2 for x in X))
+        assert (result.verdict, result.points, result.max_points) == ("passed", 4, 4)
+        assert result.message == EMPTY and result.diagnosis is None and result.counterexample is None
+
+    def test_wrong_at_one_case_has_none_and_shows_the_first_visible_one(self) -> None:
+        result = predict(3 * X[0] ** 2, X[1], 3 * X[2] ** 2)
+        assert (result.verdict, result.points) == ("failed", 0)
+        assert result.counterexample is not None
+        assert result.counterexample.actual == X[1].tolist()
+        assert result.counterexample.inputs == {"x": X[1].tolist()}, "only what the function is called with"
+
+    def test_a_hidden_case_is_not_shown_and_not_named(self) -> None:
+        result = predict(3 * X[0] ** 2, 3 * X[1] ** 2, X[2])
+        assert result.verdict == "failed" and result.counterexample is None
+        assert "cases you can see" in result.message.en
+        assert not any(digit in result.message.en for digit in "0123456789")
+
+    def test_single_precision_is_right_and_is_said(self) -> None:
+        result = predict(*(tensor(3 * x**2, "float32") for x in X))
+        assert result.verdict == "passed" and "single precision" in result.message.en
+
+    def test_a_changed_input_is_said(self) -> None:
+        result = predict(*(Returned(tensor(3 * x**2), (0,)) for x in X))
+        assert result.verdict == "passed" and "in place" in result.message.en
+
+    @pytest.mark.parametrize(
+        ("answer", "due", "words"),
+        [
+            (lambda x: -3 * x**2, "sign", "wrong sign"),
+            (lambda x: 1.5 * x**2, "scale", "0.5 times"),
+            (lambda x: 3 * x**2 / x.size, "mean-for-sum", "number of entries"),
+            (lambda x: x**3, "value-not-gradient", "value of the function"),
+            (lambda x: (3 * x**2).sum(), "reduced", "adds the entries up"),
+            (lambda x: np.diag(3 * x**2), "not-reduced", "sum is missing"),
+            (lambda x: (3 * x**2)[None], "shape", "grad_f has shape (1, 3) where (3,) is due"),
+            (lambda x: tensor(3 * x, "int64"), "dtype", "grad_f is int64"),
+            (lambda x: 3 * x**2 / np.where(x == 0.5, 0, 1), "nan", "grad_f has ±∞"),
+            (lambda x: np.full_like(x, np.nan), "nan", "grad_f has NaN"),
+            (lambda x: x + 100, None, "grad_f is 100.5 where 0.75 is right, at [2]"),
+            (lambda x: Nothing(), None, "grad_f returned None"),
+            (lambda x: Sequence("list", ()), None, "grad_f returned a list; return a tensor"),
+        ],
+    )
+    def test_each_reason_end_to_end(self, answer: Any, due: str | None, words: str) -> None:
+        with np.errstate(divide="ignore"):
+            result = predict(*(answer(x) for x in X))
+        assert (result.verdict, code(result)) == ("failed", due)
+        assert words in result.message.en
+        assert result.diagnosis is None or result.diagnosis.hint.en.endswith("?")
+
+    def test_an_authors_misconception_speaks_in_the_authors_words(self) -> None:
+        points = [point(n, 3 * x**2, x**2, misconceptions={"lost": x**2}) for n, x in enumerate(X)]
+        result = judge_function(EXERCISE, PREDICTION, points)
+        assert (code(result), result.message, result.diagnosis.hint) == (
+            "author:lost",
+            WRONG.message,
+            WRONG.hint,
+        )  # type: ignore[union-attr]
+
+    def test_one_branch_is_called_what_its_author_calls_it(self) -> None:
+        points = [
+            point(n, 3 * x**2, 3 * x**2 if n else 9 * x, branch="down" if n else "up")
+            for n, x in enumerate(X)
+        ]
+        result = judge_function(EXERCISE, PREDICTION, points)
+        assert code(result) == "one-branch"
+        assert "x > 0" in result.message.en and "x > 0 时" in result.message.zh
+
+    def test_the_sentence_is_about_the_case_that_the_code_is_about(self) -> None:
+        result = predict(X[0], np.full(4, np.nan), 3 * X[2] ** 2)
+        assert code(result) == "nan" and "NaN" in result.message.en
+        result = predict(X[0], tensor(X[1], "int64"), 3 * X[2] ** 2)
+        assert code(result) == "dtype" and "int64" in result.message.en
+
+    def test_finite_where_infinity_is_due_is_no_nan(self) -> None:
+        result = judge_function(EXERCISE, PREDICTION, [point(0, [np.inf, 1.0], [9.0, 1.0])])
+        assert (
+            code(result) is None and "finite at an entry where the right answer is not" in result.message.en
+        )
+
+    def test_none_at_the_zero_gradients_only(self) -> None:
+        points = [point(0, np.zeros(3), Nothing()), point(1, X[1], X[1])]
+        assert code(judge_function(EXERCISE, PREDICTION, points)) == "none-for-zero"
+        points[1] = point(1, X[1], Nothing())
+        assert code(judge_function(EXERCISE, PREDICTION, points)) is None
+
+    def test_a_python_number_serves_for_a_scalar(self) -> None:
+        points = [point(0, 4.0, Number("int", from_numpy(4, "int64")))]
+        assert judge_function(EXERCISE, PREDICTION, points).verdict == "passed"
+
+
+class TestEvidence:
+    @pytest.mark.parametrize(
+        ("evidence", "due"),
+        [
+            (Evidence(sequence=3), "autograd-in-prediction"),
+            (Evidence(sequence=-3), "autograd-in-prediction"),
+            (Evidence(forward=True), "autograd-in-prediction"),
+            (Evidence(complex=True), "finite-difference"),
+            (Evidence(nearby=2), "finite-difference"),
+            (Evidence(sequence=1, nearby=2), "autograd-in-prediction"),
+            (Evidence(), None),
+        ],
+    )
+    def test_a_prediction_that_was_not_predicted_is_named_and_not_accepted(
+        self, evidence: Evidence, due: str | None
+    ) -> None:
+        answers = [Returned(tensor(3 * x**2)) for x in X]
+        answers[2] = Returned(tensor(3 * X[2] ** 2), (), evidence)
+        result = predict(*answers)
+        assert code(result) == due and (result.verdict == "passed") == (due is None)
+
+    def test_it_goes_before_whatever_else_went_wrong(self) -> None:
+        asked = Returned(tensor(X[0]), (), Evidence(sequence=2))
+        assert code(predict(asked, Died("timeout"), Skipped())) == "autograd-in-prediction"
+
+    def test_where_autograd_is_allowed_it_is(self) -> None:
+        allowed = Check("p", "prediction", 1, T, function="grad_f", of="f", autograd_allowed=True)
+        answers = [Returned(tensor(3 * x**2), (), Evidence(sequence=2)) for x in X]
+        assert predict(*answers, check=allowed).verdict == "passed"
+
+    def test_the_noise_of_a_difference_quotient_gives_it_away(self) -> None:
+        h = 1e-5
+        result = predict(*(((x + h) ** 3 - (x - h) ** 3) / (2 * h) for x in X))
+        assert (result.verdict, code(result)) == ("failed", "finite-difference")
+
+    @pytest.mark.parametrize(
+        "formula",
+        [
+            lambda x: 3 * x * x,
+            lambda x: x * x * 2.9999999,
+            lambda x: (3 * x**2).astype(np.float32).astype(float),
+            lambda x: np.exp(np.log(3) + 2 * np.log(np.abs(x), where=x != 0, out=np.full_like(x, -np.inf))),
+        ],
+    )
+    def test_a_formula_does_not(self, formula: Any) -> None:
+        assert code(predict(*(formula(x) for x in X))) is None
+
+
+class TestThroughTheStudentsFunction:
+    def test_right(self) -> None:
+        result = through(*(differentiated(n, 3 * x**2) for n, x in enumerate(X)))
+        assert (result.verdict, result.points) == ("passed", 3)
+
+    @pytest.mark.parametrize("problem", ["not-a-tensor", "no-graph", "not-floating"])
+    def test_no_way_back_is_a_cut_graph(self, problem: Any) -> None:
+        result = through(*(Differentiated(tensor(x**3), problem=problem) for x in X))
+        assert (result.verdict, code(result)) == ("failed", "cut-graph")
+
+    def test_none_for_the_input_is_too(self) -> None:
+        assert code(through(*(differentiated(n, Nothing()) for n in range(3)))) == "cut-graph"
+
+    def test_an_error_in_autograd_is_told_with_its_line_if_it_is_the_students(self) -> None:
+        error = Raised("RuntimeError", "a leaf Variable.", 7)
+        result = through(Differentiated(tensor(X[0] ** 3), problem="raised", error=error))
+        assert (
+            result.verdict == "error" and "Line 7 raised RuntimeError: a leaf Variable." in result.message.en
+        )
+        error = Raised("RuntimeError", "one of the variables has been modified.")
+        result = through(Differentiated(tensor(X[0] ** 3), problem="raised", error=error))
+        assert result.message.en.startswith("autograd could not differentiate it: RuntimeError: one of")
+
+    def test_a_value_of_another_shape_comes_first(self) -> None:
+        result = through(*(differentiated(n, x, value=(x**3).sum()) for n, x in enumerate(X)))
+        assert code(result) == "shape" and "Mend the value first" in result.message.en
+        assert "definition" in result.diagnosis.hint.en  # type: ignore[union-attr]
+
+    def test_none_and_other_objects(self) -> None:
+        assert "returned None" in through(Differentiated(Nothing(), problem="not-a-tensor")).message.en
+        empty = Sequence("tuple", ())
+        assert "a tuple" in through(Differentiated(empty, problem="not-a-tensor")).message.en
+
+    def test_the_gradient_is_wrong_and_not_f(self) -> None:
+        result = through(
+            differentiated(0, 3 * X[0] ** 2), differentiated(1, 3 * X[1] ** 2), differentiated(2, X[2])
+        )
+        assert result.message.en.startswith("The gradient through your f is right at the cases you can see")
+        assert "穿过你的 f 的梯度" in result.message.zh
+
+    def test_a_factor_is_looked_for_in_f(self) -> None:
+        result = through(*(differentiated(n, 6 * x**2) for n, x in enumerate(X)))
+        assert code(result) == "scale" and "Does your function multiply" in result.diagnosis.hint.en  # type: ignore[union-attr]
+
+    def test_values_are_told_nothing_of_gradients(self) -> None:
+        points = [point(n, x**3, differentiated(n, x, value=x**3 / x.size)) for n, x in enumerate(X)]
+        result = judge_function(EXERCISE, VALUE, points)
+        assert code(result) == "mean-for-sum" and "gradient" not in result.message.en
+
+
+class TestNoAnswer:
+    @pytest.mark.parametrize(
+        ("outcome", "verdict"),
+        [
+            (Missing(), "missing"),
+            (Misfit("grad_f()", 1), "error"),
+            (Raised("ValueError", "no", 3), "error"),
+            (Died("timeout"), "timeout"),
+            (Died("memory"), "memory"),
+            (Died("output", "text"), "output"),
+            (Died("crashed", "SIGSEGV"), "crashed"),
+            (Died("forbidden", "network"), "forbidden"),
+            (Died("malformed"), "malformed"),
+            (Skipped(), "skipped"),
+        ],
+    )
+    def test_one_case_without_an_answer_decides(self, outcome: Outcome, verdict: str) -> None:
+        result = predict(3 * X[0] ** 2, outcome, 3 * X[2] ** 2)
+        assert (result.verdict, result.points) == (verdict, 0) and result.message.en
+
+    def test_unjudged(self) -> None:
+        result = unjudged(VALUE, "skipped", T)
+        assert (result.verdict, result.points, result.max_points, result.message) == ("skipped", 0, 2, T)
+
+
+class TestTypedAnswers:
+    def ask(
+        self, text: str | None, expected: Any = (0.0, 4.0, 8.0, 12.0), check: Check = ASKED, **known: Any
+    ) -> CheckResult:
+        expected = None if expected is None else np.asarray(expected)
+        given = None if text is None else parse(text)
+        wrongs: dict[str, Numbers | None] = known.get("wrongs", {})
+        return judge_answer(EXERCISE, check, given, expected, known.get("relatives", {}), wrongs)
+
+    def test_right(self) -> None:
+        assert self.ask("0 4 8 12").points == 1
+        assert self.ask("None", None).verdict == "passed"
+        assert self.ask("True", True, YES).verdict == "passed"
+
+    @pytest.mark.parametrize(
+        ("text", "due", "words"),
+        [
+            ("0 2 4 6", "scale", "0.5 times"),
+            ("0 -4 -8 -12", "sign", "wrong sign"),
+            ("24", "reduced", "adds the entries up"),
+            ("5", "shape", "x_grad has shape () where (4,) is due"),
+            ("[0, 4, 8]", "shape", "x_grad has shape (3,)"),
+            ("1 5 9 13", "accumulated", "an earlier one"),
+            ("[0, 4, nan, 12]", "nan", "NaN"),
+            ("9 9 9 1", None, "not what comes out"),
+            ("None", None, "there are numbers there"),
+            ("True", None, "with numbers"),
+        ],
+    )
+    def test_wrong(self, text: str, due: str | None, words: str) -> None:
+        result = self.ask(text, relatives={"accumulated": np.array([1.0, 5.0, 9.0, 13.0])})
+        assert (result.verdict, code(result)) == ("failed", due) and words in result.message.en
+
+    def test_the_authors_wrong_answers_come_first_and_must_be_one(self) -> None:
+        doubled = np.array([0.0, 2.0, 4.0, 6.0])
+        assert code(self.ask("0 2 4 6", wrongs={"lost": doubled})) == "author:lost"
+        assert code(self.ask("0 2 4 6", wrongs={"lost": doubled, "other": doubled})) == "scale"
+        assert code(self.ask("None", wrongs={"lost": None})) == "author:lost"
+
+    def test_none_for_zero_and_numbers_for_none(self) -> None:
+        assert code(self.ask("None", [0.0, 0.0])) == "none-for-zero"
+        assert "None is not zero" in self.ask("0 0", None).message.en
+
+    def test_truth_values(self) -> None:
+        assert "True or False" in self.ask("1", True, YES).message.en
+        assert "not what comes out" in self.ask("False", True, YES).message.en
+        assert code(self.ask("True True", True, YES)) == "shape"
+
+    def test_a_value_is_told_nothing_of_gradients(self) -> None:
+        result = self.ask("-28", 28.0, COUNTED)
+        assert code(result) == "sign" and "definition" in result.diagnosis.hint.en  # type: ignore[union-attr]
+
+    def test_never_came_and_cannot_be_read(self) -> None:
+        assert self.ask(None).verdict == "missing"
+        bad = judge_answer(EXERCISE, ASKED, NotAnAnswer("four" * 50), np.zeros(4), {}, {})
+        assert bad.verdict == "malformed" and len(bad.message.en) < 200
+        ragged = judge_answer(EXERCISE, ASKED, NotAnAnswer("", T), np.zeros(4), {}, {})
+        assert "标题" in ragged.message.zh
+
+
+def test_every_misconception_of_the_course_has_both_languages() -> None:
+    root = Path(__file__).resolve().parents[2]
+    library = Library(root / "exercises", root / "solutions")
+    for exercise in library.all():
+        assert exercise.solution is not None
+        for wrong in exercise.solution.misconceptions:
+            for text in (wrong.message, wrong.hint):
+                assert "!" not in text.en and any("\u4e00" <= c <= "\u9fff" for c in text.zh)
+            assert wrong.hint.en.endswith("?") and wrong.hint.zh.endswith("？")

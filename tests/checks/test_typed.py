@@ -1,0 +1,275 @@
+"""Typed answers: a small grammar, forgiving of punctuation and deaf to everything else."""
+
+from __future__ import annotations
+
+import contextlib
+import string
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checks.points import from_numpy
+from grader.checks.typed import NotAnAnswer, Typed, agrees, from_value, parse
+from grader.model.values import Foreign, Mapping, Nothing, Number, Sequence, Tensor, Value, Words
+
+
+def values(text: str) -> Any:
+    found = parse(text).values
+    return None if found is None else found.tolist()
+
+
+def right(expected: Any, text: str) -> bool:
+    expected, answer = np.asarray(expected), parse(text)
+    assert answer.values is not None and answer.values.shape == expected.shape
+    return bool(agrees(expected, answer).all())
+
+
+class TestGrammar:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[0, 4, 8, 12]",
+            "0 4 8 12",
+            "0, 4, 8, 12",
+            "0,4,8,12",
+            " [ 0 4\n8\t12 ] ",
+            "(0, 4, 8, 12)",
+            "[0., 4., 8., 12.]",
+            "tensor([0., 4., 8., 12.])",
+            "torch.tensor([0, 4, 8, 12])",
+            "[0，4，8，12]",
+            "［0、4、8、12］",
+            "【0；4；8；12】",
+            "（0，4，8，12）",
+            "０ ４ ８ １２",
+            "[0,4,8,1.2e1]",
+            "[+0, +4, 8, 12,]",
+        ],
+    )
+    def test_one_vector_written_in_many_ways(self, text: str) -> None:
+        assert values(text) == [0, 4, 8, 12]
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("28", 28.0),
+            ("tensor(28.)", 28.0),
+            ("−1.5", -1.5),
+            ("－１．５", -1.5),
+            ("＋3。5", 3.5),
+            (".5", 0.5),
+            ("1e-3", 0.001),
+            ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+            ("[5]", [5]),
+            ("[]", []),
+            ("None", None),
+            ("none", None),
+            ("无", None),
+            ("True", True),
+            ("false", False),
+            ("是", True),
+            ("错", False),
+            ("[True, False]", [True, False]),
+            ("对 错 对", [True, False, True]),
+        ],
+    )
+    def test_what_each_text_means(self, text: str, value: Any) -> None:
+        assert values(text) == value
+
+    def test_not_finite_numbers_have_names(self) -> None:
+        assert np.isnan(values("nan")) and values("[inf, -inf, +inf]") == [np.inf, -np.inf, np.inf]
+
+    @pytest.mark.parametrize(
+        ("text", "piece"),
+        [
+            ("[0, four]", "four"),
+            ("x_grad [1]", "x_grad"),
+            ("1_000", "1_000"),
+            ("0x10", "0x10"),
+            ("--1", "--1"),
+            ("1+2", "1+2"),
+            ("__import__", "__import__"),
+            ("]", "]"),
+            ("[1] [2]", "["),
+            ("²", "²"),
+            ("9e999", "9e999"),
+            ("1e4000", "1e4000"),
+        ],
+    )
+    def test_the_piece_that_cannot_be_read_is_named(self, text: str, piece: str) -> None:
+        with pytest.raises(NotAnAnswer) as caught:
+            parse(text)
+        assert caught.value.what == piece and caught.value.why is None
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("[1, 2", "closing bracket"),
+            ("[1, [2]", "closing bracket"),
+            ("", "nothing"),
+            ("  \n", "nothing"),
+            ("[[1, 2], [3]]", "different lengths"),
+            ("[[1, 2], 3]", "different lengths"),
+            ("[1, None]", "None"),
+            ("[1, True]", "mixed"),
+            ("[" * 7 + "]" * 7, "brackets"),
+            ("1 " * 3000, "6000 characters"),
+        ],
+    )
+    def test_what_is_wrong_is_said_in_both_languages(self, text: str, why: str) -> None:
+        with pytest.raises(NotAnAnswer) as caught:
+            parse(text)
+        assert caught.value.why is not None
+        assert why in caught.value.why.en
+        assert any("\u4e00" <= c <= "\u9fff" for c in caught.value.why.zh)
+
+
+class TestDigits:
+    @pytest.mark.parametrize(
+        ("expected", "text", "is_right"),
+        [
+            (0.0823954, "0.0824", True),
+            (0.0823954, "0.082", False),  # 0.0820 to three digits
+            (0.0823954, "0.0823", False),
+            (0.0823954, "0.0823954", True),
+            (0.0823954, "0.0823955", False),
+            (2 / 3, "0.667", True),
+            (2 / 3, "0.6667", True),
+            (2 / 3, "0.66", False),
+            (2 / 3, "0.6666", False),
+            (1234.4, "1234", True),
+            (1234.6, "1234", False),
+            (28, "28", True),
+            (28, "29", False),
+            (-2.5, "2.5", False),
+            (0.0, "0", True),
+            (0.0, "0.0", True),
+            (0.3, "0", False),
+            (0.01, "0.0", False),
+            (0.0, "0.001", False),
+            (np.inf, "inf", True),
+            (np.inf, "-inf", False),
+            (np.inf, "1e308", False),
+            (1.0, "inf", False),
+            (np.nan, "nan", True),
+            (np.nan, "0", False),
+        ],
+    )
+    def test_a_number_is_right_to_the_digits_typed_and_to_three_at_least(
+        self, expected: float, text: str, is_right: bool
+    ) -> None:
+        assert right(expected, text) is is_right
+
+    @given(st.floats(1e-3, 1e6), st.integers(3, 9))
+    def test_rounding_to_three_digits_or_more_is_always_right(self, expected: float, digits: int) -> None:
+        assert right(expected, f"{expected:.{digits - 1}e}")
+
+    @given(st.floats(1, 1e6), st.integers(3, 7))
+    def test_a_last_digit_off_by_two_never_is(self, expected: float, digits: int) -> None:
+        mantissa, exponent = f"{expected:.{digits - 1}e}".split("e")
+        off = f"{float(mantissa) + 2 * 10.0 ** -(digits - 1):.{digits - 1}f}"
+        assert not right(expected, f"{off}e{exponent}")
+
+    def test_truth_values_are_compared_as_such(self) -> None:
+        assert right([True, False], "True False")
+        assert not right([True, False], "True True")
+
+
+class TestHostile:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[" * 100_000,
+            "[" * 50_000 + "]" * 50_000,
+            "[" * 2000,
+            "1" * 100_000,
+            "1" * 4000,
+            "0." + "9" * 4000,
+            "9e999",
+            "-9e999",
+            "0e999",
+            "1e-999",
+            "[1e308, -1e308]",
+            "1e99999999999",
+            "\0",
+            "\ud800",
+            "\x1b[2J",
+            "," * 4000,
+            "tensor(" * 500,
+            "٣",
+            "__import__('os').system('true')",
+            "1;" * 2000,
+        ],
+    )
+    def test_cant_do_more_than_be_refused(self, text: str) -> None:
+        try:
+            answer = parse(text)
+        except NotAnAnswer as error:
+            assert len(error.what) <= 4096
+        else:
+            assert isinstance(answer, Typed)
+
+    @given(st.text(alphabet="[]()，,。. 0123456789eE+-naifTruNoe；x\n【】是", max_size=60))
+    def test_any_text_is_an_answer_or_refused(self, text: str) -> None:
+        try:
+            answer = parse(text)
+        except NotAnAnswer:
+            return
+        if answer.values is not None and answer.slack is not None:
+            assert np.isfinite(answer.slack).all() and answer.slack.shape == answer.values.shape
+            assert agrees(answer.values, answer).all()
+
+    @given(st.text(alphabet=string.printable, max_size=40))
+    def test_printable_text_too(self, text: str) -> None:
+        with contextlib.suppress(NotAnAnswer):
+            parse(text)
+
+
+class TestFromValue:
+    def test_numbers_lists_tensors_and_texts(self) -> None:
+        four = Number("int", from_numpy(4, "int64"))
+        half = Number("float", from_numpy(0.5))
+        assert from_value(Nothing()).values is None
+        assert from_value(four).values == 4
+        assert from_value(Sequence("list", (four, half))).values.tolist() == [4, 0.5]  # type: ignore[union-attr]
+        assert from_value(Tensor(from_numpy([[1, 2]], "int64"))).values.tolist() == [[1, 2]]  # type: ignore[union-attr]
+        assert from_value(Number("bool", from_numpy(True, "bool"))).values.dtype == bool  # type: ignore[union-attr]
+        assert from_value(Tensor(from_numpy([True], "bool"))).values.tolist() == [True]  # type: ignore[union-attr]
+        assert from_value(Words("[1, 2]")).values.tolist() == [1, 2]  # type: ignore[union-attr]
+        assert np.isnan(from_value(Number("float", from_numpy(np.nan))).values)  # type: ignore[arg-type]
+
+    def test_a_float32_is_as_exact_as_it_prints(self) -> None:
+        answer = from_value(Tensor(from_numpy([0.1, 1 / 3], "float32")))
+        assert agrees(np.array([0.1, 1 / 3]), answer).all()
+        assert not agrees(np.array([0.1, 0.334]), answer).all()
+
+    def test_digits_count_as_they_do_when_typed(self) -> None:
+        assert agrees(np.array(2 / 3), from_value(Number("float", from_numpy(0.667)))).all()
+        assert not agrees(np.array(2 / 3), from_value(Number("float", from_numpy(0.6666)))).all()
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            Foreign("Tensor"),
+            Mapping({}),
+            Number("complex", from_numpy(1j, "complex128")),
+            Tensor(from_numpy([1j], "complex128")),
+            Sequence("list", (Nothing(), Number("int", from_numpy(1, "int64")))),
+            Sequence("list", (Sequence("list", ()), Number("int", from_numpy(1, "int64")))),
+            Words("three"),
+            Words(""),
+        ],
+    )
+    def test_everything_else_is_no_answer(self, value: Value) -> None:
+        with pytest.raises(NotAnAnswer):
+            from_value(value)
+
+    def test_nesting_is_bounded(self) -> None:
+        value: Value = Number("int", from_numpy(1, "int64"))
+        for _ in range(20):
+            value = Sequence("list", (value,))
+        with pytest.raises(NotAnAnswer):
+            from_value(value)
