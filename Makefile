@@ -21,7 +21,9 @@ setup: .venv/ready
 # torch first and pinned: any other build brings gigabytes of CUDA. setuptools for the editable install.
 .venv/ready: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; install it, or: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	@# Debian's python3 has venv without ensurepip; the pip that is there then installs another into it.
+	$(PYTHON) -m venv .venv 2>/dev/null || { $(PYTHON) -m venv --without-pip --clear .venv \
+	  && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch numpy
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,postgresql]'
 	@touch $@
