@@ -1,0 +1,116 @@
+"""Concrete inputs: the visible ones first, the generated ones from the seed alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.checks.points import to_numpy
+from grader.grading.cases import cases_of
+from grader.grading.plan import make_plan
+from grader.library import Library
+from grader.model.exercise import Draw, Exercise, Generator, Input, Solution
+from grader.model.job import Call, Differentiate
+
+
+def drawn(exercise: Exercise, draw: Draw, seed: int = 0, count: int = 8) -> list[Any]:
+    """What the generator draws for one input."""
+    solution = Solution("", generator=Generator(count, {"x": draw}))
+    one = msgspec.structs.replace(exercise, inputs=(Input("x"),), cases=(), solution=solution)
+    return [to_numpy(case.inputs["x"]) for case in cases_of(one, seed)]
+
+
+@pytest.fixture(scope="module")
+def control_flow(library: Library) -> Exercise:
+    return library.get("control-flow")
+
+
+class TestCases:
+    def test_visible_first_then_hidden_then_generated(self, library: Library) -> None:
+        for exercise in library.all()[:4]:
+            cases = cases_of(exercise, 3)
+            shown = [case.visible for case in cases]
+            assert shown == sorted(shown, reverse=True) and shown.count(True) == len(exercise.cases)
+            assert [case.index for case in cases] == list(range(len(cases)))
+            assert len({case.name for case in cases}) == len(cases)
+            assert exercise.solution is not None
+            generated = [case for case in cases if case.name.startswith("generated-")]
+            assert len(generated) == exercise.solution.generator.count
+
+    def test_one_seed_one_set_of_inputs(self, control_flow: Exercise) -> None:
+        assert cases_of(control_flow, 7) == cases_of(control_flow, 7)
+        assert cases_of(control_flow, 7) != cases_of(control_flow, 8)
+        named = len(control_flow.cases) + len(control_flow.solution.cases)  # type: ignore[union-attr]
+        assert cases_of(control_flow, 7)[:named] == cases_of(control_flow, 8)[:named]
+
+    def test_two_exercises_share_no_inputs_at_one_seed(self, control_flow: Exercise) -> None:
+        other = msgspec.structs.replace(control_flow, slug="other")
+        assert cases_of(control_flow, 0)[-1].inputs != cases_of(other, 0)[-1].inputs
+
+    def test_a_copy_without_solutions_has_the_visible_ones_only(self, control_flow: Exercise) -> None:
+        bare = msgspec.structs.replace(control_flow, solution=None)
+        assert [case.name for case in cases_of(bare, 0)] == [case.name for case in control_flow.cases]
+
+    def test_both_branches_of_control_flow_are_met_at_any_seed(self, control_flow: Exercise) -> None:
+        for seed in range(20):
+            signs = {float(to_numpy(c.inputs["a"])) > 0 for c in cases_of(control_flow, seed)[-6:]}
+            assert signs == {True, False}
+
+
+class TestDraw:
+    @settings(max_examples=30)
+    @given(seed=st.integers(0, 2**53))
+    def test_bounds_shape_and_distance_from_zero(self, library: Library, seed: int) -> None:
+        exercise = library.get("control-flow")
+        for x in drawn(exercise, Draw((2, 3), -2.0, 2.0, away_from_zero=0.5), seed, 3):
+            assert x.shape == (2, 3) and (np.abs(x) <= 2).all() and (np.abs(x) >= 0.5).all()
+
+    def test_magnitudes_spread_over_their_logarithm(self, control_flow: Exercise) -> None:
+        draws = drawn(control_flow, Draw((), 0.01, 1000.0, log=True), 1, 64)
+        sizes = np.abs(draws)
+        assert (sizes >= 0.01).all() and (sizes <= 1000).all()
+        assert (sizes < 1).sum() > 10 and (sizes > 10).sum() > 10
+        assert [float(d) > 0 for d in draws] == [n % 2 == 0 for n in range(64)]
+
+    @pytest.mark.parametrize(("sign", "right"), [("positive", 1), ("negative", -1)])
+    def test_one_sign(self, control_flow: Exercise, sign: Any, right: int) -> None:
+        draws = drawn(control_flow, Draw((4,), 0.1, 10.0, log=True, sign=sign))
+        assert all((np.sign(d) == right).all() for d in draws)
+
+
+class TestPlan:
+    def test_predictions_are_asked_before_anything_is_differentiated(self, library: Library) -> None:
+        for exercise in library.all()[:4]:
+            tasks = make_plan(exercise, 0).tasks
+            watched = [isinstance(t, Call) and t.watch for t in tasks]
+            assert watched == sorted(watched, reverse=True) and any(watched) and not all(watched)
+
+    def test_one_run_of_f_serves_value_and_gradient(self, control_flow: Exercise) -> None:
+        plan = make_plan(control_flow, 0)
+        for case in plan.cases:
+            assert plan.task_of["value", case.name] == plan.task_of["gradient", case.name]
+        assert len({t.id for t in plan.tasks}) == len(plan.tasks) == 2 * len(plan.cases)
+
+    def test_a_visible_case_is_summed_and_a_hidden_one_is_not(self, library: Library) -> None:
+        plan = make_plan(library.get("non-scalar"), 0)
+        tasks = {t.id: t for t in plan.tasks}
+        for case in plan.cases:
+            task = tasks[plan.task_of["gradient", case.name]]
+            assert isinstance(task, Differentiate) and task.random is not case.visible
+            assert not task.relatives, "a submission is never asked for wrong answers"
+
+    def test_the_predicted_function_is_watched(self, control_flow: Exercise) -> None:
+        calls = [t for t in make_plan(control_flow, 0).tasks if isinstance(t, Call)]
+        assert calls and all(t.watched == "f" and t.function == "grad_f" for t in calls)
+
+    def test_a_seed_changes_the_cotangents_of_hidden_cases(self, library: Library) -> None:
+        exercise = library.get("non-scalar")
+        one, two = (
+            [t.seed for t in make_plan(exercise, s).tasks if isinstance(t, Differentiate)] for s in (1, 2)
+        )
+        assert len(set(one)) == len(one) and not set(one) & set(two)

@@ -1,0 +1,123 @@
+"""The truth: observed once, cached, and a broken reference is named in one sentence."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from grader.errors import SandboxFailed, TruthFailed
+from grader.grading import Truths
+from grader.grading.plan import Plan, make_plan
+from grader.grading.truth import Truth
+from grader.library import Library
+from grader.model.job import Job
+from grader.model.observation import Observation
+from grader.sandbox.pool import Pool
+
+
+class Counting:
+    """A sandbox that counts its jobs, and may fail the first ones."""
+
+    def __init__(self, pool: Pool, failures: int = 0) -> None:
+        self.pool, self.failures, self.jobs = pool, failures, 0
+        self.lock = threading.Lock()
+
+    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
+        with self.lock:
+            self.jobs += 1
+            if self.failures:
+                self.failures -= 1
+                raise SandboxFailed("no zygote today")
+        return self.pool.run(job, library)
+
+
+@pytest.fixture
+def plan(library: Library) -> Plan:
+    return make_plan(library.get("detach"), 11)
+
+
+def test_eight_threads_and_one_observation(pool: Pool, plan: Plan) -> None:
+    truths, sandbox = Truths(), Counting(pool)
+    start = threading.Barrier(8)
+
+    def ask(_: int) -> Truth:
+        start.wait()
+        return truths.of(plan, sandbox)
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(ask, range(8)))
+    assert sandbox.jobs == 1 and len({id(truth) for truth in found}) == 1
+    assert truths.known(plan)
+
+
+def test_another_seed_is_another_truth_and_the_oldest_is_forgotten(pool: Pool, library: Library) -> None:
+    truths, sandbox = Truths(most=2), Counting(pool)
+    plans = [make_plan(library.get("control-flow"), seed) for seed in (1, 2, 3)]
+    for one in plans:
+        truths.of(one, sandbox)
+    assert [truths.known(one) for one in plans] == [False, True, True] and sandbox.jobs == 3
+
+
+def test_a_failure_of_ours_is_not_remembered(pool: Pool, plan: Plan) -> None:
+    truths, sandbox = Truths(), Counting(pool, failures=1)
+    with pytest.raises(SandboxFailed):
+        truths.of(plan, sandbox)
+    assert not truths.known(plan)
+    assert truths.of(plan, sandbox) is truths.of(plan, sandbox)
+
+
+def test_it_holds_what_the_catalogue_says(pool: Pool, truths: Truths, library: Library) -> None:
+    for exercise in library.all()[:4]:
+        plan = make_plan(exercise, 0)
+        truth = truths.of(plan, pool)
+        assert set(truth.rights) == {
+            (check.id, case.name) for check in exercise.checks if check.function for case in plan.cases
+        }
+        for right in truth.rights.values():
+            assert right.expected is not None and right.expected.dtype == np.float64
+    answers = truths.of(make_plan(library.get("simple-example"), 0), pool).answers
+    assert answers["grad_before"] is None
+    assert answers["sum_grad_without_zero"].tolist() == [1, 5, 9, 13]  # type: ignore[union-attr]
+
+
+def broken(library: Library, **change: Any) -> Plan:
+    exercise = library.get("control-flow")
+    assert exercise.solution is not None
+    if "reference" in change:
+        change["reference"] = exercise.solution.reference + change["reference"]
+    solution = msgspec.structs.replace(exercise.solution, **change)
+    return make_plan(msgspec.structs.replace(exercise, solution=solution, digest=repr(change)), 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"reference": "\nraise ValueError('half done')"}, "cannot be run: ValueError: half done"),
+        (
+            {"reference": "\ndef f(a):\n  return a * (1 if a > 0 else no_such_name)"},
+            "fails at case 'negative'",
+        ),
+        ({"reference": "\ndef f(a):\n  return 2 * a.detach()"}, "no gradient at case 'positive': no-graph"),
+        ({"reference": "\ndef branch(a):\n  return 'sideways'"}, "id of a [[branch]]"),
+        ({"reference": "\ndef branch(a):\n  return a"}, "id of a [[branch]]"),
+        ({"reference": "\ndef answers():\n  return 3"}, "answers() must return a dict"),
+        ({"reference": "\ndef answers():\n  return {}"}, "gives nothing for 'ratio'"),
+        ({"reference": "\ndef answers():\n  return {'ratio': 'yes'}"}, "neither numbers nor None"),
+        ({"reference": "\ndel answers"}, "'answers' does not return"),
+        ({"misconceptions_source": "x ="}, "cannot be run: SyntaxError"),
+        ({"misconceptions_source": ""}, "does not return"),
+    ],
+)
+def test_a_broken_reference_is_named_in_one_sentence(
+    pool: Pool, library: Library, change: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(TruthFailed) as caught:
+        Truths().of(broken(library, **change), pool)
+    said = str(caught.value)
+    assert words in said and said.startswith("control-flow: ") and "\n" not in said
+    assert not caught.value.retry
