@@ -1,0 +1,80 @@
+"""``grade course`` and ``grade account``: the first things an operator does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grader.cli import cli
+from grader.errors import GraderError, UnknownExercise, UsageError
+from grader.store import courses, people
+from grader.store.database import Store
+from tests.golden import ROOT
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation of its own, called from the checkout."""
+    monkeypatch.setenv("GRADER_DATA", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    return tmp_path
+
+
+def call(*arguments: str, stdin: str = "") -> Result:
+    """One command; errors of ours come out as exceptions."""
+    result = CliRunner().invoke(cli, arguments, input=stdin, standalone_mode=False)
+    if isinstance(result.exception, GraderError):
+        raise result.exception
+    assert result.exception is None, result.output
+    return result
+
+
+@pytest.mark.usefixtures("data")
+def test_a_course_and_its_people_are_made_from_nothing(data: Path) -> None:
+    """Afterwards the account signs in with the printed password, and its token is known."""
+    call("course", "add", "c", "Course", "--title-zh", "课程", "detach", "control-flow")
+    printed = call("account", "add", "ada", "--name", "Ada Nord", "--course", "c").output
+    password = printed.rsplit(" ", 1)[1].strip()
+    token = call("account", "token", "ada").output.strip()
+    store = Store.open(f"sqlite:///{data}/grader.db")
+    try:
+        user = people.authenticate(store, "ADA", password)
+        assert user is not None
+        with store.read() as session:
+            assert [course.slug for course, _ in people.enrolments(session, user.id)] == ["c"]
+            course = courses.find_course(session, "c")
+            assert course is not None
+            placed = [a.exercise for a in courses.assignments(session, course.id)]
+            assert placed == ["detach", "control-flow"]
+            assert people.find_token(session, token) is not None
+    finally:
+        store.close()
+
+
+@pytest.mark.usefixtures("data")
+def test_enrolling_a_known_account_keeps_its_password() -> None:
+    """A second course does not lock anybody out of the first."""
+    for slug in ("one", "two"):
+        call("course", "add", slug, "Course", "detach")
+    call("account", "add", "bo", "--course", "one", "--password-stdin", stdin="long enough\n")
+    said = call("account", "add", "bo", "--course", "two", "--role", "instructor").output
+    assert "had an account already" in said
+    assert "password" not in said
+
+
+@pytest.mark.usefixtures("data")
+def test_what_does_not_fit_is_said_and_changes_nothing() -> None:
+    """An unknown exercise, a course that is there, a course or account that is not, a short password."""
+    with pytest.raises(UnknownExercise, match="did you mean 'detach'"):
+        call("course", "add", "c", "Course", "detatch")
+    call("course", "add", "c", "Course", "detach")
+    with pytest.raises(UsageError, match="already"):
+        call("course", "add", "c", "Course", "detach")
+    with pytest.raises(UsageError, match="no course 'd'"):
+        call("account", "add", "ada", "--course", "d")
+    with pytest.raises(UsageError, match="no account 'ada'"):
+        call("account", "token", "ada")
+    with pytest.raises(UsageError, match="8 characters"):
+        call("account", "add", "ada", "--course", "c", "--password-stdin", stdin="short\n")
