@@ -1,0 +1,307 @@
+"""The whole way of a submission, with a real jail: every bad input has its verdict and one clear sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from grader.grading import Truths, grade, not_gradable
+from grader.library import Library
+from grader.model.exercise import Exercise
+from grader.model.report import CheckResult, Report
+from grader.model.submission import Submission
+from grader.sandbox.pool import Pool
+
+F = """
+def f(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+"""
+GRAD = "\ndef grad_f(a):\n    return f(a) / a\n"
+RIGHT = F + GRAD + "\nPREDICTIONS = {'ratio': True}\n"
+CHECKS = ("value", "gradient", "prediction", "ratio")
+
+Grade = Callable[..., Report]
+
+
+@pytest.fixture(scope="module")
+def exercise(library: Library) -> Exercise:
+    return library.get("control-flow")
+
+
+@pytest.fixture(scope="module")
+def graded(pool: Pool, truths: Truths, exercise: Exercise) -> Grade:
+    def run(source: str | bytes, predictions: dict[str, str] | None = None, **limits: Any) -> Report:
+        data = source.encode() if isinstance(source, str) else source
+        one = msgspec.structs.replace(exercise, limits=msgspec.structs.replace(exercise.limits, **limits))
+        return grade(one, Submission(data, predictions or {}, 0), pool, truths)
+
+    return run
+
+
+def check(report: Report, name: str) -> CheckResult:
+    return next(c for c in report.checks if c.id == name)
+
+
+def verdicts(report: Report) -> str:
+    return " ".join(c.verdict for c in report.checks)
+
+
+def one_sentence(text: str) -> bool:
+    """Clear: not empty, one line, ended, no internals of ours."""
+    return bool(text) and "\n" not in text and text[-1] in ".?" and "harness" not in text and "{" not in text
+
+
+class TestRight:
+    def test_full_marks(self, graded: Grade, exercise: Exercise) -> None:
+        report = graded(RIGHT)
+        assert (report.status, report.score, report.max_score, report.passed) == ("graded", 10, 10, True)
+        assert report.error is None and report.summary.en == "All checks pass."
+        assert (report.isolation, report.seed, report.exercise_digest) == ("namespaces", 0, exercise.digest)
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            b"\xef\xbb\xbf" + RIGHT.encode(),
+            RIGHT.replace("\n", "\r\n").encode(),
+            b"\xef\xbb\xbf# \xe6\xa2\xaf\xe5\xba\xa6\r\n" + RIGHT.replace("\n", "\r\n").encode(),
+            RIGHT.replace("\n", "\r").encode(),
+            RIGHT.rstrip("\n").encode(),
+            ("x" * 3 + " = 1 # " + "梯" * 60_000 + "\n" + RIGHT).encode(),
+        ],
+        ids=["byte-order mark", "CRLF", "both, and Chinese", "CR", "no last line end", "180 KiB"],
+    )
+    def test_what_editors_do_to_a_file_costs_nothing(self, graded: Grade, source: bytes) -> None:
+        assert graded(source).score == 10
+
+
+# Sources that cannot be run at all: (source, verdict, error type, words of the message, line).
+UNREADABLE: list[tuple[bytes, str, str, str, int | None]] = [
+    (b"", "missing", "EmptySource", "Your file is empty", None),
+    (b" \r\n\t\n", "missing", "EmptySource", "Your file is empty", None),
+    (b"\xef\xbb\xbf\n", "missing", "EmptySource", "Your file is empty", None),
+    (
+        RIGHT.encode() + "# 梯度".encode("gbk"),
+        "malformed",
+        "UnicodeDecodeError",
+        "not UTF-8",
+        RIGHT.count("\n") + 1,
+    ),
+    (RIGHT.encode("utf-16"), "malformed", "UnicodeDecodeError", "not UTF-8", 1),
+    (RIGHT.encode("utf-16-le"), "malformed", "NulBytes", "UTF-16", None),
+    (b"def f(a):\0 return a", "malformed", "NulBytes", "NUL", None),
+    (RIGHT.encode() + b"#" * 300 * 1024, "malformed", "SourceTooLarge", "300 KiB; at most 256 KiB", None),
+]
+
+
+@pytest.mark.parametrize(("source", "verdict", "kind", "words", "line"), UNREADABLE)
+def test_a_source_that_cannot_be_read(
+    graded: Grade, source: bytes, verdict: str, kind: str, words: str, line: int | None
+) -> None:
+    report = graded(source, {"ratio": "True"})
+    assert {c.verdict for c in report.checks} == {verdict} and report.score == 0
+    assert report.status == "graded" and report.error is not None
+    assert (report.error.type, report.error.line) == (kind, line)
+    assert words in report.error.message.en and one_sentence(report.error.message.en)
+
+
+# Files that stop before anything can be called.
+BROKEN: list[tuple[str, str, str, int | None, str]] = [
+    ("def f(a):\n    return a +* 2\n", "SyntaxError", "invalid syntax", 2, "return a +* 2\n          ^"),
+    ("def f(a)\n    return a\n", "SyntaxError", "line 1: expected ':'", 1, "def f(a)\n        ^"),
+    ("def f(a)：\n    return a\n", "SyntaxError", "'：' (U+FF1A)", 1, "def f(a)：\n        ^"),
+    ("if True:\nx = 1\n", "IndentationError", "expected an indented block", 2, "x = 1\n^"),
+    ("if True:\n        x = 1\n\ty = 2\n", "TabError", "inconsistent use of tabs", 3, "y = 2"),
+    ("import torch\nfrom d2l import torch as d2l\n", "ModuleNotFoundError", "imports d2l", 2, "from d2l"),
+    ("x = 1\nx.y\n", "AttributeError", "no attribute 'y'", 2, "x.y"),
+    ("def f(a):\n    return 1 / 0\n\nf(3)\n", "ZeroDivisionError", "division by zero", 2, "return 1 / 0"),
+    ("raise SystemExit(0)\n", "SystemExit", "", 1, "raise SystemExit(0)"),
+    ("class E(Exception):\n  def __str__(self): return 5\nraise E\n", "E", "", 3, "raise E"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "words", "line", "excerpt"), BROKEN, ids=[b[0][:20] for b in BROKEN]
+)
+def test_a_file_that_cannot_be_run(
+    graded: Grade, source: str, kind: str, words: str, line: int | None, excerpt: str
+) -> None:
+    report = graded(source)
+    assert verdicts(report) == "error error error error" and report.score == 0
+    assert report.error is not None and (report.error.type, report.error.line) == (kind, line)
+    message = report.checks[0].message.en
+    assert words in message and one_sentence(message), message
+    assert report.error.excerpt.startswith(excerpt)
+    # The contract has no excerpt of its own: it is part of error.message, caret and all.
+    assert excerpt in report.to_json()["error"]["message"]
+
+
+def grad(body: str) -> str:
+    """A right f with a grad_f of one line, which is line 9."""
+    return F + f"\ndef grad_f(a):\n    {body}\n"
+
+
+# Functions that do not answer: (source, due verdicts but the last, words, the check that says them).
+SILENT: list[tuple[str, str, str, str]] = [
+    (F, "passed passed missing", "defines no function grad_f", "prediction"),
+    ("f = 3" + GRAD, "missing missing error", "f is an int in your file, not a function", "value"),
+    (F.replace("f(a)", "f(a, b)"), "error error missing", "called as f(a), but you define f(a, b)", "value"),
+    (F.replace("f(a)", "f()"), "error error missing", "but you define f()", "value"),
+    (grad("return g(a)"), "passed passed error", "Line 9 raised NameError: name 'g' is", "prediction"),
+    (grad("import nosuch"), "passed passed error", "Line 9 imports nosuch", "prediction"),
+    (grad("assert a > 100"), "passed passed error", "Line 9 raised AssertionError.", "prediction"),
+    (grad("raise SystemExit"), "passed passed error", "Line 9 raised SystemExit.", "prediction"),
+    (grad("return 'steep'"), "passed passed failed", "returned a str; return a tensor", "prediction"),
+    (grad("return [f(a) / a]"), "passed passed failed", "returned a list", "prediction"),
+    (grad("f(a) / a"), "passed passed failed", "grad_f returned None. Does every path", "prediction"),
+    (grad("return a * float('nan')"), "passed passed failed", "grad_f has NaN", "prediction"),
+    (grad("return a / 0"), "passed passed failed", "grad_f has ±∞", "prediction"),
+    (grad("return (f(a) / a).int()"), "passed passed failed", "grad_f is int32", "prediction"),
+    (grad("return a.reshape(1)"), "passed passed failed", "shape (1,) where () is due", "prediction"),
+    (F.replace("a * 2", "a.item() * 2").replace("b.norm()", "abs(b)").replace("b.sum()", "b") + GRAD,
+     "passed failed passed", "no longer reaches the input", "gradient"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "due", "words", "where"), SILENT, ids=[s[2][:40] for s in SILENT])
+def test_a_function_that_does_not_answer(
+    graded: Grade, source: str, due: str, words: str, where: str
+) -> None:
+    report = graded(source, {"ratio": "True"})
+    assert verdicts(report) == f"{due} passed"
+    said = check(report, where).message
+    assert words in said.en and one_sentence(said.en) and any(c >= "\u4e00" for c in said.zh)
+    assert "submission.py" not in json.dumps(report.to_json()), "no frame of a traceback, only the line"
+
+
+def test_the_students_own_line_is_the_last_one_not_torchs(graded: Grade) -> None:
+    source = F + "\ndef helper(a):\n    return a @ a.reshape(7)\n\ndef grad_f(a):\n    return helper(a)\n"
+    report = graded(source)
+    assert report.error is not None and report.error.type == "RuntimeError"
+    assert report.error.line == 9 and report.error.excerpt == "return a @ a.reshape(7)"
+
+
+# What the jail ends: (source, limits, verdict, words).
+STOPPED: list[tuple[str, dict[str, Any], str, str]] = [
+    ("\ndef grad_f(a):\n    while True: pass\n", {"case_seconds": 0.3, "total_seconds": 1.0}, "timeout",
+     "did not finish within 0.3 s"),
+    ("\ndef grad_f(a):\n    return bytearray(2 ** 32)\n", {}, "memory", "512 MiB"),
+    ("\nimport torch\ndef grad_f(a):\n    return torch.ones(2 ** 30) + a\n", {}, "memory", "512 MiB"),
+    ("\ndef grad_f(a):\n    while True: print('x' * 1000)\n", {}, "output", "printed more than 64 KiB"),
+    ("\nimport os\ndef grad_f(a):\n    os._exit(0)\n", {}, "crashed", "ended the process (exit 0)"),
+    ("\nimport ctypes\ndef grad_f(a):\n    ctypes.string_at(0)\n", {}, "crashed", "SIGSEGV"),
+    ("\nimport socket\ndef grad_f(a):\n    socket.socket()\n", {}, "forbidden", "network"),
+    ("\nimport subprocess\ndef grad_f(a):\n    subprocess.run(['true'])\n", {}, "forbidden", "process"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "limits", "verdict", "words"), STOPPED, ids=[s[3] for s in STOPPED])
+def test_what_the_jail_ends_costs_the_other_checks_nothing(
+    graded: Grade, source: str, limits: dict[str, Any], verdict: str, words: str
+) -> None:
+    report = graded(F + source, {"ratio": "True"}, **limits)
+    prediction = check(report, "prediction")
+    assert prediction.verdict == verdict
+    assert words in prediction.message.en and one_sentence(prediction.message.en)
+    assert check(report, "ratio").verdict == "passed"
+    if verdict not in ("timeout", "output"):
+        assert check(report, "value").verdict == check(report, "gradient").verdict == "passed"
+
+
+class TestTypedPredictions:
+    @pytest.mark.parametrize(
+        ("assigned", "verdict", "words"),
+        [
+            ("", "missing", "not predicted ratio yet"),
+            ("PREDICTIONS = {}", "missing", "not predicted ratio yet"),
+            ("PREDICTIONS = None", "missing", "not predicted ratio yet"),
+            ("PREDICTIONS = {'ratio': ...}", "malformed", "it holds an ellipsis"),
+            ("PREDICTIONS = [True]", "malformed", "PREDICTIONS is a list; it must be a dict"),
+            ("PREDICTIONS = 'ratio'", "malformed", "PREDICTIONS is a str"),
+            ("PREDICTIONS = {'ratio': 'perhaps'}", "malformed", "at “perhaps”"),
+            ("PREDICTIONS = {'ratio': [[True], True]}", "malformed", "different lengths"),
+            ("PREDICTIONS = {'ratio': object()}", "malformed", "it holds an object"),
+            ("PREDICTIONS = {'ratio': 'True'}", "passed", ""),
+            ("PREDICTIONS = {'ratio': False}", "failed", "It is."),
+            ("PREDICTIONS = {'ratio': 1}", "failed", "True or False"),
+            ("PREDICTIONS = {'ratio': None}", "failed", "None"),
+            (
+                "class D(dict):\n  def get(self, *a): return True\nPREDICTIONS = D(ratio=False)",
+                "malformed",
+                "is a D",
+            ),
+        ],
+    )
+    def test_in_the_file(self, graded: Grade, assigned: str, verdict: str, words: str) -> None:
+        result = check(graded(F + GRAD + assigned), "ratio")
+        assert result.verdict == verdict and words in result.message.en
+        assert verdict == "passed" or one_sentence(result.message.en.replace('{"y": 28}', ""))
+
+    def test_what_is_typed_beside_the_file_wins(self, graded: Grade) -> None:
+        assert check(graded(RIGHT, {"ratio": "False"}), "ratio").verdict == "failed"
+        assert check(graded(RIGHT.replace("True", "False"), {"ratio": "是"}), "ratio").verdict == "passed"
+        assert check(graded(RIGHT, {"ratio": "  "}), "ratio").verdict == "passed", "an empty box is no answer"
+        assert check(graded(RIGHT, {"ratio": "perhaps"}), "ratio").verdict == "malformed"
+
+    def test_what_is_typed_counts_even_if_the_file_cannot_be_run(self, graded: Grade) -> None:
+        report = graded("x =", {"ratio": "True"})
+        assert verdicts(report) == "error error error passed" and report.score == 2
+
+
+class TestReport:
+    SOURCES = (RIGHT, F + "\ndef grad_f(a):\n    return a * float('nan')\n", "print('\\x1b[31m')\nx =", "")
+
+    @pytest.mark.parametrize("source", [*SOURCES, F + "\ndef grad_f(a):\n    return 1e999 * a\n"])
+    def test_it_is_valid_json_always(self, graded: Grade, source: str) -> None:
+        report = graded(source)
+        for language in ("en", "zh"):
+            text = json.dumps(report.to_json(language), allow_nan=False)  # type: ignore[arg-type]
+            assert json.loads(text)["score"] == report.score
+
+    @pytest.mark.parametrize("source", SOURCES)
+    def test_it_survives_being_stored(self, graded: Grade, source: str) -> None:
+        report = graded(source)
+        assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
+
+    def test_nan_is_a_word(self, graded: Grade) -> None:
+        report = graded(F + "\ndef grad_f(a):\n    return a * float('nan')\n").to_json()
+        assert report["checks"][2]["counterexample"]["actual"] == "nan"
+        assert report["checks"][2]["counterexample"]["inputs"] == {"a": 1.5}
+
+    def test_what_was_printed_is_in_it(self, graded: Grade) -> None:
+        report = graded("import sys\nprint('out')\nprint('err', file=sys.stderr)\n" + RIGHT)
+        assert report.passed and "out\n" in report.stdout and "err\n" in report.stdout
+
+    def test_hidden_cases_are_never_shown(self, graded: Grade, exercise: Exercise) -> None:
+        source = F + "\ndef grad_f(a):\n    return f(a) / a if a in (1.5, -2.0) else a\n"
+        result = check(graded(source), "prediction")
+        assert result.verdict == "failed" and result.counterexample is None
+        assert "cases you can see" in result.message.en
+
+    def test_not_gradable_is_nobodys_zero(self, exercise: Exercise) -> None:
+        report = not_gradable(exercise, Submission(b"x"), "the machine is full")
+        assert (report.status, report.passed) == ("not-gradable", False)
+        assert {c.verdict for c in report.checks} == {"skipped"}
+        assert "costs no attempt" in report.summary.en
+
+
+def test_two_seeds_one_score(pool: Pool, truths: Truths, exercise: Exercise) -> None:
+    reports = [grade(exercise, Submission(RIGHT.encode(), {}, seed), pool, truths) for seed in (1, 2)]
+    assert [r.seed for r in reports] == [1, 2] and all(r.passed for r in reports)
+
+
+def test_a_students_own_copy_judges_by_the_visible_cases(pool: Pool) -> None:
+    root = Path(__file__).resolve().parents[2]
+    exercise = Library(root / "exercises", None).get("control-flow")
+    report = grade(exercise, Submission(RIGHT.encode()), pool, Truths())
+    assert report.visible_only and report.passed
+    assert check(report, "ratio").verdict == "skipped"
+    report = grade(exercise, Submission((F + GRAD.replace("/ a", "* a")).encode()), pool, Truths())
+    assert check(report, "prediction").verdict == "failed" and not report.passed
