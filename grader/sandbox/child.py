@@ -43,7 +43,7 @@ def warm() -> None:
     import torch
 
     torch.set_num_threads(1)
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     harness.rehearse()
 
 

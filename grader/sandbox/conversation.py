@@ -111,6 +111,9 @@ class _Conversation:
             return
         try:
             words = self._decoder.feed(data)
+        except wire.FrameTooLong:
+            self._die("output", "results")
+            return
         except ProtocolError as error:
             self._die("malformed", str(error))
             return

