@@ -1,0 +1,34 @@
+"""What many tests share: one warm pool, the exercises of this repository, and their truths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.grading import Truths
+from grader.library import Library
+from grader.sandbox.pool import Pool
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """A warm pool with full isolation. Starting one costs over a second, so all share it."""
+    with Pool(slots=2, spares=2) as warm:
+        warm.hello()
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The exercises with their solutions."""
+    return Library(ROOT / "exercises", ROOT / "solutions")
+
+
+@pytest.fixture(scope="session")
+def truths() -> Truths:
+    """A cache, so that each reference runs once."""
+    return Truths()

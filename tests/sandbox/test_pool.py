@@ -1,0 +1,393 @@
+"""Jobs in, observations out, whatever dies on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SandboxFailed
+from grader.model.job import Job
+from grader.model.observation import Died, Loaded, Raised, Returned, Skipped
+from grader.sandbox import jail
+from grader.sandbox.pool import Pool
+
+from .jobs import array, calls, death, gradient, job, plain, returned
+
+ECHO = "def g(x):\n    return x + 1\n"
+PATIENCE = 60.0
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait for something that must come, however slow the machine is today."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.01)
+
+
+def descendants(pid: int) -> set[int]:
+    """Every process below ``pid``, however deep."""
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    found = {pid}
+    while True:
+        more = {child for child, parent in parents.items() if parent in found} - found
+        if not more:
+            return found - {pid}
+        found |= more
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def own() -> Iterator[Pool]:
+    """A pool that a test may break."""
+    with Pool(slots=2, spares=1) as pool:
+        pool.hello()
+        yield pool
+
+
+def test_a_job_runs(pool: Pool) -> None:
+    """Values, gradients, text and time come back; nothing else."""
+    seen = pool.run(
+        job(
+            "print('loaded')\ndef f(x):\n    print('f')\n    return x * x\n" + ECHO,
+            *calls("g", 2),
+            gradient(),
+        )
+    )
+    assert seen.loaded == Loaded() and seen.isolation == "namespaces" and seen.seconds > 0
+    assert seen.text == "loaded\nf\n"
+    assert [returned(seen.outcomes[f"g@{n}"]) for n in range(2)] == [1.0, 2.0]
+    assert plain(seen.outcomes["f'"].grads[0]) == [2.0, 4.0]  # type: ignore[union-attr]
+
+
+def test_a_job_without_tasks_and_one_with_many(pool: Pool) -> None:
+    """Also when tasks or answers are larger than a socket's buffer."""
+    assert pool.run(job("x = 1")).loaded == Loaded()
+    big = array([float(n) for n in range(1 << 16)])
+    from grader.model.job import Call
+
+    tasks = [Call(id=f"g{n}", function="g", args=(big,)) for n in range(6)]
+    seen = pool.run(job(ECHO, *tasks))
+    assert all(isinstance(o, Returned) for o in seen.outcomes.values()) and len(seen.outcomes) == 6
+    assert returned(seen.outcomes["g5"])[-1] == 65536.0
+
+
+def test_a_library_is_for_references_only(pool: Pool) -> None:
+    """Modules of the job's library are importable and callable; the next job has none."""
+    seen = pool.run(
+        job("import reference", *calls("reference.f", 1)), {"reference": b"def f(x): return x + 5\n"}
+    )
+    assert returned(seen.outcomes["reference.f@0"]) == 5.0
+    failure = pool.run(job("import reference")).loaded.failure
+    assert isinstance(failure, Raised) and failure.type == "ModuleNotFoundError"
+
+
+def test_a_case_that_dies_costs_that_case(pool: Pool) -> None:
+    """Finished cases count, the rest resume in a fresh child; what was printed comes once."""
+    source = """
+    import os
+    print("loaded")
+    count = 0
+    def g(x):
+        global count
+        count += 1
+        if x.item() == 2:
+            os._exit(3)
+        return count
+    """
+    seen = pool.run(job(source, *calls("g", 5)))
+    assert death(seen, "g@2") == Died("crashed", "exit 3")
+    # The counter began again: module state does not survive a death.
+    assert [returned(seen.outcomes[f"g@{n}"]) for n in (0, 1, 3, 4)] == [1, 2, 1, 2]
+    assert seen.text.count("loaded") <= 1
+
+
+def test_a_function_that_keeps_dying_is_given_up(pool: Pool) -> None:
+    """After two deaths its other cases are skipped; another function is still asked."""
+    seen = pool.run(
+        job("import os\ndef g(x): os._exit(0)\ndef h(x): return x\n", *calls("g", 5), *calls("h", 2))
+    )
+    kinds = [type(seen.outcomes[f"g@{n}"]) for n in range(5)]
+    assert kinds == [Died, Died, Skipped, Skipped, Skipped]
+    assert returned(seen.outcomes["h@1"]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("body", "cause", "detail"),
+    [
+        ("while True: pass", "timeout", None),
+        ("import time; time.sleep(1000)", "timeout", None),
+        ("10 ** 10 ** 9", "timeout", None),
+        (
+            "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65)); signal.pause()",
+            "timeout",
+            None,
+        ),
+        ("import os; os.dup2(0, 3); return 1", "crashed", None),
+        ("import os; os._exit(0)", "crashed", "exit 0"),
+        ("import os; os._exit(7)", "crashed", "exit 7"),
+        ("import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV"),
+        ("import os; os.abort()", "crashed", None),
+        ("import ctypes; ctypes.CDLL(None).exit(0)", "crashed", "exit 0"),
+        ("import sys; sys.setrecursionlimit(10**8); f = lambda n: f(n + 1); f(0)", None, None),
+        ("print('x' * (1 << 20))", "output", "text"),
+        ("while True: print('x')", "output", "text"),
+        ("import os\n    while True: os.write(2, b'x' * 4096)", "output", "text"),
+        ("import torch; return [torch.zeros(1 << 20) for _ in range(9)]", "output", "results"),
+        ("import os; os.close(3); import time; time.sleep(1000)", "malformed", None),
+        ("import os; os.write(3, b'hello, grader!')", "malformed", None),
+        ("import os; os.write(3, b'grw1'); os._exit(0)", "malformed", None),
+    ],
+)
+def test_a_death_says_why(pool: Pool, body: str, cause: str | None, detail: str | None) -> None:
+    """Each with its own cause, within the time of one case, and the next job runs."""
+    source = f"def g(x):\n    {body}\n" + "def h(x):\n    return x\n"
+    started = time.monotonic()
+    seen = pool.run(job(source, *calls("g", 1), *calls("h", 1), case_seconds=0.4))
+    assert time.monotonic() - started < PATIENCE
+    if cause is None:
+        assert isinstance(seen.outcomes["g@0"], Died | Raised)
+    else:
+        died = death(seen, "g@0")
+        assert died.cause == cause and detail in (None, died.detail), died
+    assert returned(seen.outcomes["h@0"]) == 0.0
+
+
+@pytest.mark.parametrize(
+    "grab",
+    [
+        "bytearray(2 << 30)",
+        "torch.zeros(1 << 28)",
+        "[bytearray(1 << 24) for _ in range(100)]",
+        "[torch.ones(1 << 22) for _ in range(100)]",
+        "mmap.mmap(-1, 2 << 30, flags=mmap.MAP_PRIVATE)",
+    ],
+)
+def test_memory_has_an_end(pool: Pool, grab: str) -> None:
+    """The refusal reaches the student as an error that is told from others."""
+    from grader.checks import outcomes
+    from grader.model.exercise import Limits
+
+    seen = pool.run(
+        job(f"import mmap, torch\ndef g():\n    return len({grab})\ndef h(): return 1\n", "g", "h")
+    )
+    outcome = seen.outcomes["g"]
+    assert isinstance(outcome, Raised), outcome
+    assert outcome.errno == 12 or outcomes.of_error(outcome, Limits()).verdict == "memory"
+    assert returned(seen.outcomes["h"]) == 1
+
+
+def test_a_module_that_dies_is_a_failure_to_load(pool: Pool) -> None:
+    """How it died is said of the whole file; every task is skipped."""
+    for source, cause in (
+        ("while True: pass", "timeout"),
+        ("import os; os._exit(0)", "crashed"),
+        ("print('x' * 10**6)", "output"),
+        ("import os; os.write(3, b'nonsense' * 9)", "malformed"),
+    ):
+        seen = pool.run(job(source, *calls("g", 2), case_seconds=0.3))
+        assert isinstance(seen.loaded.failure, Died) and seen.loaded.failure.cause == cause
+        assert set(seen.outcomes.values()) == {Skipped()} and len(seen.outcomes) == 2
+
+
+def test_the_whole_time_is_bounded(pool: Pool) -> None:
+    """However many cases are slow, however many functions, the submission's own time ends it."""
+    source = "import time\ndef a(x): time.sleep(0.25)\nb = c = d = a\n"
+    tasks = [t for name in "abcd" for t in calls(name, 10)]
+    started = time.monotonic()
+    seen = pool.run(job(source, *tasks, case_seconds=0.5, total_seconds=1.0))
+    took = time.monotonic() - started
+    assert 1.0 <= took < PATIENCE
+    kinds = [type(o) for o in seen.outcomes.values()]
+    assert len(kinds) == 40 and kinds.count(Died) == 1 and kinds.count(Returned) <= 4
+    assert kinds.count(Skipped) == 40 - 1 - kinds.count(Returned)
+
+
+def test_cant_stop_the_clock_by_not_reading(pool: Pool) -> None:
+    """A child that claims to be loaded and never takes its tasks is late, not waited for."""
+    source = """
+    import os, time
+    from grader.sandbox import wire
+    from grader.model.observation import Loaded
+    os.write(3, wire.encode(wire.Loading(Loaded())))
+    time.sleep(1000)
+    """
+    from grader.model.job import Call
+
+    big = array([0.0] * (1 << 20))
+    seen = pool.run(job(source, Call(id="g", function="g", args=(big,)), case_seconds=0.4, total_seconds=1.0))
+    assert death(seen, "g").cause == "timeout" and seen.seconds < PATIENCE / 2
+
+
+def test_zygote_killed_in_the_middle_of_a_job(own: Pool) -> None:
+    """Ours, not the student's: another zygote, the job once more, and the observation is complete."""
+    source = "import time\ndef g(x):\n    time.sleep(0.5)\n    return x\n"
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(own.run, job(source, *calls("g", 3), case_seconds=30, total_seconds=60))
+        wait_until(lambda: own._gate._value < own.slots)
+        time.sleep(0.7)  # after the first case, most likely; the outcome does not hang on it
+        first = own._warm_zygote()._credential_pid
+        os.kill(first, signal.SIGKILL)
+        seen = coming.result(PATIENCE)
+    assert [returned(seen.outcomes[f"g@{n}"]) for n in range(3)] == [0.0, 1.0, 2.0]
+    assert own._warm_zygote()._credential_pid != first
+
+
+def test_zygote_killed_while_idle(own: Pool) -> None:
+    """The next job finds a new one, and so do the spares."""
+    wait_until(lambda: len(own._spares) == 1)
+    first = own._warm_zygote()._credential_pid
+    os.kill(first, signal.SIGKILL)
+    assert returned(own.run(job(ECHO, *calls("g", 1))).outcomes["g@0"]) == 1.0
+    wait_until(lambda: own._warm_zygote()._credential_pid != first)
+    wait_until(lambda: len(own._spares) == 1 and own.ready())
+    assert not alive(first)
+
+
+def test_spares_are_refilled(pool: Pool) -> None:
+    """After every job, by the keeper, and never more than were asked for."""
+    for _ in range(5):
+        pool.run(job(ECHO, *calls("g", 1)))
+        wait_until(lambda: len(pool._spares) == 2)
+
+
+def test_a_spare_that_died_costs_nobody_anything(pool: Pool) -> None:
+    """The job is given to another child."""
+    wait_until(lambda: len(pool._spares) == 2)
+    for spare in pool._spares:
+        signal.pidfd_send_signal(spare._pidfd, signal.SIGKILL)
+    assert returned(pool.run(job(ECHO, *calls("g", 1))).outcomes["g@0"]) == 1.0
+
+
+def test_close_leaves_no_process() -> None:
+    """Neither the jail, nor spares, nor a child that is running."""
+    pool = Pool(slots=1, spares=2)
+    pool.hello()
+    jail_process = pool._warm_zygote()._process.pid
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            pool.run(job("while True: pass", case_seconds=60, total_seconds=60))
+        except SandboxFailed as error:
+            errors.append(error)
+
+    busy = threading.Thread(target=run)
+    busy.start()
+    wait_until(lambda: pool._gate._value == 0)
+    started = descendants(jail_process)
+    assert len(started) >= 2
+    pool.close()
+    busy.join(PATIENCE)
+    assert not busy.is_alive() and len(errors) == 1
+    wait_until(lambda: not any(map(alive, started)))
+    assert not pool.ready()
+    with pytest.raises(SandboxFailed, match="closing"):
+        pool.run(job(ECHO))
+    pool.close()
+
+
+def test_many_threads_share_a_pool(pool: Pool) -> None:
+    """Each gets its own answer, never another's."""
+
+    def one(n: int) -> list[float]:
+        seen = pool.run(job(f"def g(x): return x + {n}\n", *calls("g", 3)))
+        return [returned(o) for o in seen.outcomes.values()]
+
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(one, range(64)))
+    assert answers == [[n + 0.0, n + 1.0, n + 2.0] for n in range(64)]
+
+
+def test_no_descriptor_is_lost(pool: Pool) -> None:
+    """Over two hundred jobs, among them some that die in every way."""
+    sources = [
+        ECHO,
+        "def g(x): import os; os._exit(1)\n",
+        "import os; os.close(3)\n",
+        "1 / 0",
+        "def g(x): print('x' * 10**6)\n",
+    ]
+
+    def rest() -> int:
+        wait_until(lambda: len(pool._spares) == 2 and not pool._dead)
+        time.sleep(0.05)
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    def run(n: int) -> None:
+        pool.run(job(sources[n % len(sources)] if n % 4 == 0 else ECHO, *calls("g", 1)))
+
+    run(0)
+    before, children = rest(), len(descendants(os.getpid()))
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(run, range(200)))
+    assert rest() <= before
+    wait_until(lambda: len(descendants(os.getpid())) <= children)
+
+
+def test_a_child_killed_from_outside_gets_one_more_chance(own: Pool) -> None:
+    """Nothing in the jail can send SIGKILL; the second time, it is what the code does to a machine."""
+    if os.geteuid() != 0:
+        pytest.skip("what a process waits for is for root to see")
+    source = "import time\ndef g(x):\n    time.sleep(3600 if x.item() == 1 else 0)\n    return x\n"
+    killed: list[int] = []
+
+    def kill_a_sleeper() -> None:
+        zygote = own._warm_zygote()
+        for pid in descendants(zygote._credential_pid) - set(killed):
+            with contextlib.suppress(OSError):
+                if "sleep" in Path(f"/proc/{pid}/wchan").read_text():
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(
+            own.run, job(source, *calls("g", 3), case_seconds=2 * PATIENCE, total_seconds=3 * PATIENCE)
+        )
+        deadline = time.monotonic() + PATIENCE
+        while not coming.done() and time.monotonic() < deadline:
+            kill_a_sleeper()
+            time.sleep(0.02)
+        seen = coming.result(PATIENCE)
+    assert len(killed) == 2
+    assert death(seen, "g@1") == Died("crashed", "SIGKILL")
+    assert [returned(seen.outcomes[f"g@{n}"]) for n in (0, 2)] == [0.0, 2.0]
+
+
+def test_a_pool_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every job is told, until it can: a jail that is not there never runs a student's code unjailed."""
+    monkeypatch.setattr(jail, "find_bwrap", lambda: None)
+    with Pool(slots=1) as pool:
+        for _ in range(2):
+            with pytest.raises(SandboxFailed, match="bubblewrap"):
+                pool.run(job(ECHO))
+        assert not pool.ready()
+        monkeypatch.undo()
+        hello = None
+        for _ in range(3):
+            with contextlib.suppress(SandboxFailed):
+                hello = pool.hello()
+        assert hello is not None
+
+
+def test_a_job_holds_no_secret() -> None:
+    """What is sent to a child is source, inputs and limits: no expected value has a place in it."""
+    assert Job.__struct_fields__ == ("source", "tasks", "limits", "seed")
