@@ -475,7 +475,7 @@ def _prediction(exercise: Exercise, text: str) -> tuple[str, str]:
     known = [answer.name for answer in exercise.answers]
     if not equals or not name or not value.strip():
         raise UsageError(
-            f"--predict '{text[:80]}' is not NAME=VALUE; write e.g. --predict '{_example(exercise)}'"
+            f"--predict '{text[:80]}' is not NAME=VALUE; write e.g. --predict {_example(exercise)}"
         )
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
@@ -487,14 +487,14 @@ def _prediction(exercise: Exercise, text: str) -> tuple[str, str]:
 
 
 def _example(exercise: Exercise) -> str:
-    """What a typed prediction of this exercise may look like, right or wrong."""
+    """The form of a typed prediction of this exercise, with numbers that answer nothing."""
     if not exercise.answers:
-        return "NAME=[0, 1, 2]"
+        return "'NAME=[0.5, -2]'"
     answer = exercise.answers[-1]
-    one = "True" if answer.type == "bool" else "1"
+    pair = ("True", "False") if answer.type == "bool" else ("0.5", "-2")
     if not answer.shape:
-        return f"{answer.name}={one}"
-    return f"{answer.name}=[{', '.join([one] * min(4, answer.shape[0]))}]"
+        return f"'{answer.name}={pair[0]}' or '{answer.name}={pair[1]}'"
+    return f"'{answer.name}=[{', '.join((pair * 2)[: answer.shape[0]])}]'"
 
 
 def _check_predictions(predictions: dict[str, str]) -> None:
