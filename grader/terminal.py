@@ -64,9 +64,9 @@ def inert(text: str) -> str:
 def exercises_table(exercises: Iterable[Exercise], language: Language) -> Table:
     """``grade list``."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(_say(language, "section", "章节"))
-    table.add_column(_say(language, "exercise", "练习"))
-    table.add_column("")
+    table.add_column(_say(language, "section", "章节"), no_wrap=True)
+    table.add_column(_say(language, "exercise", "练习"), overflow="fold")
+    table.add_column("", overflow="fold")
     table.add_column(_say(language, "points", "分"), justify="right")
     for exercise in exercises:
         table.add_row(
@@ -99,12 +99,12 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
         Syntax(exercise.starter, "python"),
     ]
     if exercise.answers:
-        asks = Table(box=None, pad_edge=False, show_header=False)
+        asks = _grid(2)
         for answer in exercise.answers:
             asks.add_row(Line(f"--predict {answer.name}=…", style="bold"), answer.ask.in_(language))
         parts += [Line(), Line(_say(language, "To predict", "需要预测"), style="bold"), asks]
     if exercise.cases:
-        cases = Table(box=None, pad_edge=False, show_header=False)
+        cases = _grid(1 + len(exercise.inputs))
         for case in exercise.cases:
             cases.add_row(Line(case.name, style="dim"), *[f"{k} = {v}" for k, v in case.inputs.items()])
         parts += [Line(), Line(_say(language, "Visible cases", "可见用例"), style="bold"), cases]
@@ -157,7 +157,7 @@ def report_page(report: Report, language: Language) -> RenderableType:
         head = Line(inert(report.summary.in_(language)), style="dim")
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column(width=1)
-    table.add_column(ratio=1)
+    table.add_column(ratio=1, overflow="fold")
     table.add_column(justify="right", no_wrap=True)
     before: CheckResult | None = None
     for check in report.checks:
@@ -215,6 +215,14 @@ def _head_and_tail(text: str, language: Language) -> str:
     return "\n".join([*lines[: _PRINTED_LINES - end], gap, *lines[-end:]])
 
 
+def _grid(columns: int) -> Table:
+    """Columns without lines. Chinese has no spaces to break at: what is too long is folded, never cut off."""
+    grid = Table(box=None, pad_edge=False, show_header=False)
+    for _ in range(columns):
+        grid.add_column(overflow="fold")
+    return grid
+
+
 def _indented(line: RenderableType) -> Padding:
     return Padding(line, (0, 0, 0, 2))
 
@@ -225,9 +233,7 @@ def _details(check: CheckResult, language: Language) -> list[RenderableType]:
         lines.append(_indented(Line(_WORDS[check.verdict].in_(language), style="yellow")))
     example = check.counterexample
     if example is not None:
-        grid = Table(box=None, pad_edge=False, show_header=False)
-        for _ in range(3):
-            grid.add_column(overflow="fold")
+        grid = _grid(3)
         at = ", ".join(f"{name} = {_plain(value)}" for name, value in example.inputs.items())
         source = _say(language, "right", "正确") if check.kind == "value" else "torch.autograd.grad"
         grid.add_row(Line(at), Line(source, style="dim"), Line(_plain(example.expected), style="green"))
