@@ -151,10 +151,13 @@ def report_page(report: Report, language: Language) -> RenderableType:
         (f"{report.score:g} / {report.max_score:g}", "bold green" if report.passed else "bold"),
         "   ",
         inert(report.summary.in_(language)),
-        (f"   {report.duration_ms:.0f}\u00a0ms", "dim"),
     )
     if report.status == "not-gradable":
         head = Line(inert(report.summary.in_(language)), style="dim")
+    top = Table(box=None, pad_edge=False, show_header=False, expand=True)
+    top.add_column(ratio=1, overflow="fold")
+    top.add_column(justify="right", no_wrap=True)
+    top.add_row(head, Line(f"{report.duration_ms:.0f} ms", style="dim"))
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column(width=1)
     table.add_column(ratio=1, overflow="fold")
@@ -165,11 +168,14 @@ def report_page(report: Report, language: Language) -> RenderableType:
         # A file that Python cannot read fails every check alike: that is said once.
         again = before is not None and _alike(check, before)
         details = [_indented(Line(_say(language, "as above", "同上"), style="dim"))] if again else None
-        shown = Group(Line(check.title.in_(language)), *(details or _details(check, language)))
+        title = Line(check.title.in_(language))
+        if check.verdict in _WORDS:
+            title.append(f"   {_WORDS[check.verdict].in_(language)}", style="yellow")
+        shown = Group(title, *(details or _details(check, language)))
         before = check
         worth = "" if report.status == "not-gradable" else f"{check.points:g} / {check.max_points:g}"
         table.add_row(Line(mark, style=style), shown, worth)
-    parts: list[RenderableType] = [head, Line(), table]
+    parts: list[RenderableType] = [top, Line(), table]
     if report.error is not None and report.error.excerpt:
         where = _say(language, f"line {report.error.line}", f"第 {report.error.line} 行")
         parts += [
@@ -177,9 +183,9 @@ def report_page(report: Report, language: Language) -> RenderableType:
             Panel(Line(inert(report.error.excerpt)), title=where, title_align="left", border_style="red"),
         ]
     if report.stdout:
-        title = _say(language, "printed", "打印内容")
+        printed = _say(language, "printed", "打印内容")
         text = Line(inert(_head_and_tail(report.stdout.rstrip("\n"), language)))
-        parts += [Line(), Panel(text, title=title, title_align="left", border_style="dim")]
+        parts += [Line(), Panel(text, title=printed, title_align="left", border_style="dim")]
     notes = []
     if report.visible_only:
         notes.append(
@@ -229,8 +235,6 @@ def _indented(line: RenderableType) -> Padding:
 
 def _details(check: CheckResult, language: Language) -> list[RenderableType]:
     lines: list[RenderableType] = []
-    if check.verdict in _WORDS:
-        lines.append(_indented(Line(_WORDS[check.verdict].in_(language), style="yellow")))
     example = check.counterexample
     if example is not None:
         grid = _grid(3)
