@@ -63,7 +63,7 @@ _name_of: Final = type.__dict__["__name__"].__get__
 
 def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     """Execute the job's source, do its tasks in order, write one frame for each to ``channel``."""
-    write, encode, flush = os.write, wire.encode, _flush
+    write, encode, flush, view = os.write, wire.encode, _flush, memoryview
     loading, finished, done = wire.Loading, wire.Finished, wire.Done
     run_task, start_looking = _task_runner()
     receive, describe = _receive, raised
@@ -71,7 +71,7 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     seed = job.seed
 
     def say(message: Any) -> None:
-        data = memoryview(encode(message))
+        data = view(encode(message))
         while data:
             data = data[write(channel, data) :]
 
@@ -213,7 +213,8 @@ def _task_runner() -> tuple[
     backward = torch.autograd.Variable._execution_engine.run_backward
     watch_mode, record, to_value = _Watch, _Recorder, portable
     differentiate, rebuild = _differentiate, _tensor
-    namespace_of, resolve = vars, _function
+    namespace_of, resolve, fail = vars, _function, raised
+    evidence_of, result_of, mutations = Evidence, Returned, _mutated
     mark = counter()
 
     def look() -> int:
@@ -251,18 +252,18 @@ def _task_runner() -> tuple[
             moved = look()
             if task.watch and moved:
                 # A prediction that tried autograd and failed did not predict either; say so.
-                return Returned(Nothing(), (), Evidence(sequence=moved))
-            return raised(error)
+                return result_of(Nothing(), (), evidence_of(sequence=moved))
+            return fail(error)
         finally:
             if recorder is not None and namespace.get(watched) is recorder:
                 namespace[watched] = original
         moved = look()
         evidence = None
         if task.watch:
-            evidence = Evidence(
+            evidence = evidence_of(
                 moved, mode.forward, mode.complex, recorder.nearby if recorder is not None else 0
             )
-        return Returned(to_value(result, room), _mutated(before, arguments), evidence)
+        return result_of(to_value(result, room), mutations(before, arguments), evidence)
 
     return run, start_looking
 
