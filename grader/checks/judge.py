@@ -151,24 +151,66 @@ def _evidence(points: list[Point]) -> str | None:
 def _looks_differenced(judged: list[_Judged]) -> bool:
     """Whether answers that pass carry the noise of a difference quotient.
 
-    A formula in float64 is right to a few units of 1e-16. A central difference errs by about
-    1e-11 to 1e-7, erratically from entry to entry; a rounded constant errs evenly.
+    A formula in float64 is right to a few units of 1e-16; a quotient errs by about 1e-11 to
+    1e-7. So does a constant that was rounded, but smoothly. A quotient is a whole number of
+    roundings of f over its step, or errs up and down without a pattern.
     """
-    errors: list[float] = []
+    rows: list[tuple[float, float, float, float]] = []
     for j in judged:
-        actual = numbers_of(j.value)
-        expected = j.point.expected
+        actual, expected, value = numbers_of(j.value), j.point.expected, j.point.value
         if actual is None or expected is None or actual.dtype != np.float64:
             return False
         with np.errstate(over="ignore"):
             if actual.size and np.array_equal(actual, actual.astype(np.float32)):
                 continue  # single precision somewhere on the way, or small integers
-        use = np.abs(expected) > 0
-        errors += list(np.abs(actual[use] / expected[use] - 1.0).ravel())
-    noisy = [e for e in errors if e > 2e-13]
-    if len(errors) < 4 or len(noisy) < 0.75 * len(errors):
+        use = (expected != 0) & np.isfinite(expected)
+        total = np.full(expected.shape, 0.0 if value is None else np.sum(value))
+        own = value if value is not None and value.shape == expected.shape else total
+        rows += list(zip(actual[use], expected[use], own[use], total[use], strict=True))
+    if len(rows) < 4:
         return False
-    return max(noisy) > 3 * min(noisy) and max(noisy) > 1e-11
+    table = np.array(rows)
+    sizes = np.abs(table[:, 0] / table[:, 1] - 1.0)
+    noisy = sizes > 2e-13
+    if noisy.sum() < max(4, 0.75 * len(rows)) or sizes.max() < 1e-11:
+        return False
+    return _counted_in_roundings(table[noisy]) or _erratic(table)
+
+
+def _counted_in_roundings(table: Numbers) -> bool:
+    """Whether each answer times one usual step is a whole number of units in the last place of f."""
+    for value in (table[:, 2], table[:, 3]):
+        known = value != 0
+        unit = np.spacing(np.abs(value[known])) / 2
+        for step in _STEPS:
+            count = np.abs(table[known, 0]) * step / unit
+            # Beyond this, the quotient's own rounding is as large as what is looked for.
+            count = count[count < 1e13]
+            if len(count) >= 4 and (np.abs(count - np.rint(count)) < 0.01).all():
+                return True
+    return False
+
+
+def _erratic(table: Numbers) -> bool:
+    """Errors up and down, of very different size, that no smooth function of gradient and value explains."""
+    actual, right, value = table[:, 0], table[:, 1], table[:, 2]
+    sizes, up = np.abs(actual / right - 1.0), (actual / right > 1.0).sum()
+    if len(table) < 12 or not 2 <= up <= len(table) - 2 or sizes.max() <= 3 * sizes.min():
+        return False
+    g, f = right / np.abs(right).max(), value / max(np.abs(value).max(), 1e-300)
+    basis = np.stack([np.ones_like(g), g, f, g * g, f * f, g * f], axis=1)
+    error = actual - right
+    error = error / np.abs(error).max()
+    left = error - basis @ np.linalg.lstsq(basis, error, rcond=None)[0]
+    return bool((left**2).sum() > 0.05 * (error**2).sum())
+
+
+_EPS: Final = float(np.finfo(np.float64).eps)
+_STEPS: Final = (
+    *(m * 10.0**-k for k in range(3, 10) for m in (1, 2, 3, 4, 5, 6, 8)),
+    *(m * step for step in (_EPS ** (1 / 2), _EPS ** (1 / 3)) for m in (1, 2)),
+)
+"""What one divides by: usual steps, and twice each."""
 
 
 def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_Judged]) -> CheckResult:
