@@ -19,6 +19,7 @@ from grader import cli
 from grader.errors import SandboxFailed, TruthFailed
 from grader.model.report import VERDICTS
 from grader.sandbox.pool import Pool
+from grader.sandbox.probe import Layer
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCEPTED = "solutions/control-flow/accepted/01_from_the_value.py"
@@ -414,6 +415,20 @@ class TestListAndShow:
         for name, command in cli.cli.commands.items():
             assert command.help, name
             assert "\n" in bare(name, "--help").out
+
+
+class TestDoctor:
+    @pytest.mark.parametrize(("state", "code", "words"), [
+        ("ok", 0, "Full isolation"), ("weak", 0, "Full isolation"), ("missing", 3, "Not enough"),
+    ])  # fmt: skip
+    def test_it_says_layer_by_layer_what_is_there_and_how_to_mend_it(
+        self, bare: Grade, monkeypatch: pytest.MonkeyPatch, state: Any, code: int, words: str
+    ) -> None:
+        layers = [Layer("kernel", "ok", "6.1"), Layer("namespaces", state, "refused", "enable them")]
+        monkeypatch.setattr("grader.sandbox.probe.probe", lambda: layers)
+        ran = bare("doctor")
+        assert ran.code == code and words in ran.out and "namespaces" in ran.out
+        assert ("→ enable them" in ran.out) == (state != "ok")
 
 
 class TestCompletion:

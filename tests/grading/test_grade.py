@@ -215,6 +215,13 @@ def test_what_the_jail_ends_costs_the_other_checks_nothing(
         assert check(report, "value").verdict == check(report, "gradient").verdict == "passed"
 
 
+def test_a_file_that_ends_the_process_while_it_is_read(graded: Grade) -> None:
+    report = graded("import os\nos._exit(3)\n" + RIGHT, {"ratio": "True"})
+    assert verdicts(report) == "crashed crashed crashed passed" and report.score == 2
+    assert report.error is not None and (report.error.type, report.error.line) == ("crashed", None)
+    assert "exit 3" in report.error.message.en and one_sentence(report.error.message.en)
+
+
 class TestTypedPredictions:
     @pytest.mark.parametrize(
         ("assigned", "verdict", "words"),
