@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from grader.checks import outcomes, sentences, typed
-from grader.checks.compare import Aspect, Mismatch, compare, is_short
+from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.typed import NotAnAnswer, Typed
@@ -267,8 +267,22 @@ def _relation(check: Check, judged: list[_Judged]) -> Relation | None:
         return Relation("dtype")
     if Aspect.FINITE in aspects:
         return _author_only(judged) or (Relation("nan") if _lost_numbers(judged) else None)
-    samples = _samples(judged)
-    return find(samples, gradients=check.kind != "value", predicted=check.kind != "gradient")
+    found = find(_samples(judged), gradients=check.kind != "value", predicted=check.kind != "gradient")
+    if check.kind == "gradient" and found == Relation("second-derivative"):
+        return found if _returns_the_derivative(judged) else None
+    return found
+
+
+def _returns_the_derivative(judged: list[_Judged]) -> bool:
+    """Whether the student's f is f′: many functions have the gradient 2, but only 2x is x² differentiated."""
+    return all(
+        isinstance(j.point.outcome, Differentiated)
+        and j.point.expected is not None
+        and (value := numbers_of(j.point.outcome.value)) is not None
+        and same(value, j.point.expected)
+        for j in judged
+        if j.point.visible  # where the cotangent is ones
+    )
 
 
 def _lost_numbers(judged: list[_Judged]) -> bool:

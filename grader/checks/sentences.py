@@ -420,8 +420,8 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
     "cut-graph": (
         Text("The output no longer reaches the input: autograd has no path back through your function.",
              "输出已经连不到输入：autograd 在你的函数里找不到返回的路径。"),
-        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way?",
-             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()？"),
+        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or is the input not used at all?",
+             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()？还是根本没有用到输入？"),
     ),
 }  # fmt: skip
 
@@ -458,6 +458,8 @@ _GRADIENT_MESSAGES: Final = {
                  "穿过你的函数的梯度，每个分量大小都对，符号都反了。"),
     "mean-for-sum": Text("The gradient through your function is the right one divided by the number of entries.",
                          "穿过你的函数的梯度等于正确结果除以元素个数。"),
+    "second-derivative": Text("The gradient through your function is the second derivative: your function is f differentiated already.",
+                              "穿过你的函数的梯度是二阶导数：你的函数已经是 f 的导数了。"),
 }  # fmt: skip
 _GRADIENT_HINTS: Final = {
     "sign": _VALUE_HINTS["sign"],

@@ -323,6 +323,18 @@ class TestThroughTheStudentsFunction:
         result = through(*(differentiated(n, 6 * x**2) for n, x in enumerate(X)))
         assert code(result) == "scale" and "Does your function multiply" in result.diagnosis.hint.en  # type: ignore[union-attr]
 
+    def test_one_differentiation_too_far_only_where_f_is_its_own_derivative(self) -> None:
+        def told(f: Any) -> str | None:
+            points = [
+                point(n, 2 * x, differentiated(n, np.full_like(x, 2), value=f(x)), value=x**2,
+                      relatives={"second-derivative": np.full_like(x, 2)})
+                for n, x in enumerate(X)
+            ]  # fmt: skip
+            return code(judge_function(EXERCISE, GRADIENT, points))
+
+        assert told(lambda x: 2 * x) == "second-derivative"
+        assert told(lambda x: 2 * x + 1) is None
+
     def test_values_are_told_nothing_of_gradients(self) -> None:
         points = [point(n, x**3, differentiated(n, x, value=x**3 / x.size)) for n, x in enumerate(X)]
         result = judge_function(EXERCISE, VALUE, points)
