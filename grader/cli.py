@@ -41,7 +41,7 @@ def main() -> NoReturn:
     """The entry point: runs a command and turns every end of it into an exit code."""
     debug = "--debug" in sys.argv
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="grade", standalone_mode=False)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except click.Abort:

@@ -202,7 +202,7 @@ def _report(
         key=lambda r: (r.diagnosis is not None, r.max_points),
         default=None,
     )
-    worst = error.message if error is not None and not passed else (failing.message if failing else None)
+    worst = failing.message if failing is not None else None
     return Report(
         exercise=exercise.slug,
         exercise_digest=exercise.digest,

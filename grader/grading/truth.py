@@ -19,8 +19,18 @@ from grader.errors import TruthFailed
 from grader.grading.plan import Plan, arguments, differentiation, wrt_of
 from grader.model.exercise import Check, Exercise, Limits, Misconception
 from grader.model.job import Call, Job, Task
-from grader.model.observation import Differentiated, Observation, Raised, Returned
-from grader.model.values import Mapping, Nothing, Value, Words
+from grader.model.observation import (
+    Died,
+    Differentiated,
+    Misfit,
+    Missing,
+    Observation,
+    Outcome,
+    Raised,
+    Returned,
+    Skipped,
+)
+from grader.model.values import Mapping, Nothing, Value, Words, type_name
 
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
 """Of a reference: an author's, so generous."""
@@ -170,6 +180,23 @@ def _python_name(wrong: Misconception) -> str:
     return wrong.id.replace("-", "_")
 
 
+def _said(outcome: Outcome | None) -> str:
+    """What an author is told of an outcome that should have been another."""
+    match outcome:
+        case None | Skipped():
+            return "it was not run"
+        case Missing():
+            return "there is no such function"
+        case Misfit(signature=signature):
+            return f"it is defined as {signature}"
+        case Raised(type=kind, message=message, line=line):
+            return f"{kind}: {message}" + (f" (line {line})" if line else "")
+        case Died(cause=cause, detail=detail):
+            return f"{cause} {detail}".strip()
+        case Returned(value=value) | Differentiated(value=value):
+            return f"it returned {type_name(value)}"
+
+
 class _Reader:
     """Reads an observation of the reference; complains in the exercise's name."""
 
@@ -214,7 +241,7 @@ class _Reader:
         outcome = self._seen.outcomes.get(task.id)
         if not isinstance(outcome, Differentiated):
             raise self._fail(
-                f"the reference's {check.of or check.function} fails at case '{case.name}': {outcome}"
+                f"the reference's {check.of or check.function} fails at case '{case.name}': {_said(outcome)}"
             )
         if outcome.problem:
             name = check.of or check.function
@@ -274,7 +301,7 @@ class _Reader:
     def _returned(self, task: str) -> Value:
         outcome = self._seen.outcomes.get(task)
         if not isinstance(outcome, Returned):
-            raise self._fail(f"'{task}' does not return: {outcome}")
+            raise self._fail(f"'{task}' does not return: {_said(outcome)}")
         return outcome.value
 
     def _fail(self, what: str) -> TruthFailed:

@@ -501,11 +501,11 @@ def portable(thing: Any, room: int, depth: int = 0) -> Value:
                 if len(thing) <= bounds.MAX_ITEMS:
                     items = tuple(portable(item, room, depth + 1) for item in thing)
                     return Sequence("list" if kind is list else "tuple", items)
-            elif kind is dict and len(thing) <= bounds.MAX_ITEMS:
+            elif issubclass(kind, dict) and dict.__len__(thing) <= bounds.MAX_ITEMS:
                 return Mapping(
                     {
                         _printable(str.__str__(key), bounds.MAX_KEY): portable(item, room, depth + 1)
-                        for key, item in thing.items()
+                        for key, item in dict.items(thing)
                         if issubclass(type(key), str)
                     }
                 )

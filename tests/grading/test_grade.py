@@ -241,8 +241,8 @@ class TestTypedPredictions:
             ("PREDICTIONS = {'ratio': None}", "failed", "None"),
             (
                 "class D(dict):\n  def get(self, *a): return True\nPREDICTIONS = D(ratio=False)",
-                "malformed",
-                "is a D",
+                "failed",
+                "It is.",
             ),
         ],
     )
