@@ -15,8 +15,13 @@ import sysconfig
 from pathlib import Path
 from typing import Final
 
+from grader.errors import SandboxFailed
+
 PACKAGE: Final = Path(__file__).resolve().parent.parent
 INSIDE: Final = "/grader-code"
+PACKAGES: Final = "/grader-packages"
+"""Where third-party packages stand in the jail, wherever they are outside: a checkout under /tmp
+would otherwise vanish beneath each child's own /tmp. It also keeps the machine's paths from students."""
 _OURS: Final = ("__init__.py", "errors.py", "model", "sandbox")
 """All of ``grader`` that the zygote may see."""
 
@@ -72,7 +77,12 @@ def site_packages() -> list[str]:
 
 
 def bwrap_command(bwrap: Path, channel: int) -> list[str]:
-    """The whole command line that starts a jailed zygote."""
+    """The whole command line that starts a jailed zygote.
+
+    :raises SandboxFailed: the interpreter itself lies where each child mounts its scratch space.
+    """
+    if Path(sys.base_prefix).resolve().is_relative_to("/tmp"):  # noqa: S108
+        raise SandboxFailed(f"the Python in {sys.base_prefix} cannot be jailed: use one outside /tmp")
     arguments = [
         str(bwrap), "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
         "--cap-add", "ALL", "--hostname", "jail",
@@ -92,8 +102,12 @@ def bwrap_command(bwrap: Path, channel: int) -> list[str]:
         arguments += ["--dev-bind", device, device]
     for name in _OURS:
         arguments += ["--ro-bind", str(PACKAGE / name), f"{INSIDE}/grader/{name}"]
+    packages = []
+    for n, folder in enumerate(site_packages()):
+        packages.append(f"{PACKAGES}/{n}")
+        arguments += ["--ro-bind", folder, packages[-1]]
     arguments += ["--dir", "/tmp", "--dir", "/proc", "--chdir", "/", "--remount-ro", "/"]  # noqa: S108
-    return [*arguments, *zygote_program(INSIDE, site_packages(), channel, weak=False)]
+    return [*arguments, *zygote_program(INSIDE, packages, channel, weak=False)]
 
 
 def _views() -> list[tuple[str, str]]:
@@ -107,7 +121,6 @@ def _views() -> list[tuple[str, str]]:
         candidates += [str(executable), "/usr/local/lib"]
     else:
         candidates.append(str(prefix))
-    candidates += site_packages()
     # torch asks these two how many cores of which kind there are; a proc mount would say far more.
     if platform.system() == "Linux":
         candidates += ["/proc/cpuinfo", "/sys/devices/system/cpu"]
