@@ -38,6 +38,12 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
+def prepare() -> None:
+    """Do once in the zygote what every child would otherwise do for itself."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+
+
 def warm() -> None:
     """Do once in the zygote what every job does, so that no child pays for the first time."""
     import torch
@@ -73,19 +79,13 @@ def _say(message: wire.Waiting) -> None:
 
 def _descriptors(channel: int, printing: int) -> None:
     """Keep three: nothing on 0, what is printed on 1 and 2, the grader on 3. Close all others."""
-    high = [os.dup(fd) for fd in (channel, printing)]
-    while min(high) <= _SOCKET:
-        high = [os.dup(fd) for fd in high]
-    null = os.open("/dev/null", os.O_RDONLY)
-    os.dup2(null, 0, inheritable=True)
-    os.dup2(high[1], 1, inheritable=True)
-    os.dup2(high[1], 2, inheritable=True)
-    os.dup2(high[0], _SOCKET, inheritable=True)
+    while channel <= _SOCKET:
+        channel = os.dup(channel)
+    # 0 is /dev/null already: the zygote was started with it. The streams of :func:`prepare` write to 1 and 2.
+    os.dup2(printing, 1, inheritable=True)
+    os.dup2(printing, 2, inheritable=True)
+    os.dup2(channel, _SOCKET, inheritable=True)
     os.closerange(_SOCKET + 1, 4096)
-    # New streams on 0, 1 and 2: the interpreter's own were made for the zygote's.
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=8192, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
 
 
 def _walls(program: bytes, weak: bool) -> list[str]:

@@ -25,6 +25,7 @@ from grader.sandbox.process import Child, ZygoteLost
 
 WAITING_SECONDS: Final = 30.0
 """How long a child may take to put up its walls: our time, not the student's."""
+LULL_SECONDS: Final = 0.02
 HEADERS: Final = 2 * 2**20
 """Bytes of frame headers allowed beside the results themselves."""
 
@@ -65,6 +66,7 @@ class _Conversation:
         self._received = 0
         self._waiting = False
         self._done = False
+        self._asked = False
         self._next = 0
         self._deadline = time.monotonic() + WAITING_SECONDS
 
@@ -80,19 +82,30 @@ class _Conversation:
         except OSError as error:
             self._blame_us(error)
         channel = child.channel.fileno()
+        lull = 0.0
         while not self._done and self._transcript.death is None:
-            left = self._deadline - time.monotonic()
-            events = poll.poll(max(0, left) * 1000 + 1) if left > 0 else []
-            if not events:
-                self._late()
-                break
+            now = time.monotonic()
+            if self._asked and not lull:
+                # Answers queue up unread for a moment: waking us for each costs more than most of them.
+                # The child closes what it prints to when it has said all, and that does wake us.
+                lull = now + LULL_SECONDS
+                poll.unregister(channel)
+            left = min(lull, self._deadline) - now if lull > 0 else self._deadline - now
+            events = poll.poll(left * 1000 + 1) if left > 0 else []
+            over = not events
             for descriptor, _ in events:
                 if descriptor == channel:
                     self._hear()
                 elif not self._read_text():
                     poll.unregister(descriptor)
+                    over = True
                 if self._transcript.death is not None:
                     break
+            if over and lull > 0:
+                lull = -1.0
+                poll.register(channel, select.POLLIN)
+            elif not events:
+                self._late()
         child.kill()
         self._read_text()
         return self._transcript
@@ -166,6 +179,7 @@ class _Conversation:
 
     def _ask(self) -> None:
         """Send the tasks. A child that does not take them in time is late."""
+        self._asked = True
         try:
             self._child.channel.settimeout(max(0.01, self._deadline - time.monotonic()))
             self._child.channel.sendall(wire.encode(wire.Tasks(self._job.tasks)))
@@ -197,12 +211,20 @@ class _Conversation:
             self._die("crashed", f"exit {code}")
         elif -code == signal.SIGXCPU:
             self._die("timeout", "cpu")
-        elif -code == signal.SIGSYS:
-            self._die("forbidden", "kernel")
+        elif -code in (signal.SIGSYS, signal.SIGABRT):
+            self._aborted()
         elif -code == signal.SIGXFSZ:
             self._die("output", "file")
         else:
             self._die("crashed", _signal_name(-code))
+
+    def _aborted(self) -> None:
+        """It called ``abort`` (the filter's only SIGSYS); C++ says so first where memory was the reason."""
+        self._read_text()
+        if b"'std::bad_alloc'" in self._transcript.text[-500:]:
+            self._die("memory", "")
+        else:
+            self._die("crashed", "SIGABRT")
 
     def _read_text(self) -> bool:
         """Take what was printed so far; False at its end."""

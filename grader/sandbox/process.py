@@ -285,7 +285,14 @@ class Child:
         return code if ended else None
 
     def bury(self) -> None:
-        """Reap a killed child. Slow (its memory is torn down): do it off the verdict's path."""
+        """Reap a killed child. Slow (its memory is torn down): do it off the verdict's path.
+
+        It is waited for here and not in the zygote, which could not fork meanwhile.
+        """
+        if self._pidfd >= 0:
+            poll = select.poll()
+            poll.register(self._pidfd, select.POLLIN)
+            poll.poll(1000)
         with contextlib.suppress(ZygoteLost):
             self.zygote.reap(self.number)
 

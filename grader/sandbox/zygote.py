@@ -53,6 +53,7 @@ def main(channel: int, weak: bool) -> None:
 
     from grader.sandbox import child
 
+    child.prepare()
     child.warm()
     gc.collect()
     gc.freeze()
@@ -160,12 +161,6 @@ def _reap(number: int, running: set[int]) -> int | None:
 
 
 def _collapse(ranges: tuple[tuple[int, int], ...]) -> wire.Collapsed:
-    # Here, too, come the modules that only some submissions reach for (a backward of a vector
-    # imports sympy): a pool that lives long pays once, a single run from a terminal never.
-    import torch.func
-    import torch.fx.experimental.symbolic_shapes  # noqa: F401
-
-    gc.freeze()
     libc = ctypes.CDLL(None, use_errno=True)
     libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     pages = refused = 0
