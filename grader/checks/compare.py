@@ -10,6 +10,7 @@ Tolerance for float64: ``|p − g| ≤ atol + rtol·|g|`` with ``rtol`` 1e-6 and
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +21,7 @@ from grader.model.values import Nothing, Number, Sequence, Tensor, Value
 
 RTOL = 1e-6
 ATOL = 1e-9
+SMALL = 64
 FLOAT32_BUDGET = 1e-4
 FLOAT16_BUDGET = 1e-2
 
@@ -70,6 +72,8 @@ def compare(expected: Numbers | None, value: Value, rtol: float = RTOL) -> Misma
         return Mismatch(Aspect.SHAPE, actual)
     if not _dtype_fits(expected, actual, is_python=isinstance(value, Number)):
         return Mismatch(Aspect.DTYPE, actual)
+    if _plainly_right(expected, actual, rtol):
+        return None
     finite = np.isfinite(actual)
     if not np.array_equal(finite, np.isfinite(expected)):
         return Mismatch(Aspect.FINITE, actual, _first(finite != np.isfinite(expected)))
@@ -77,6 +81,19 @@ def compare(expected: Numbers | None, value: Value, rtol: float = RTOL) -> Misma
     if off.any():
         return Mismatch(Aspect.VALUES, actual, _worst(actual, expected, off))
     return None
+
+
+def _plainly_right(expected: Numbers, actual: Numbers, rtol: float) -> bool:
+    """:func:`within` for a few finite float64 numbers, which Python compares faster than numpy does.
+
+    False says nothing; the long way decides.
+    """
+    if actual.size > SMALL or actual.dtype != np.float64 or expected.dtype != np.float64:
+        return False
+    p, g = actual.ravel().tolist(), expected.ravel().tolist()
+    atol = ATOL * max(1.0, *map(abs, g)) if g else ATOL
+    # A NaN or an infinity on either side makes its comparison false.
+    return atol < math.inf and all(abs(a - b) <= atol + rtol * abs(b) for a, b in zip(p, g, strict=True))
 
 
 def within(actual: Numbers, expected: Numbers, rtol: float = RTOL) -> Numbers:

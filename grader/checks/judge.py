@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from grader.checks import outcomes, sentences, typed
-from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
+from grader.checks.compare import SMALL, Aspect, Mismatch, compare, is_short, same
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.typed import NotAnAnswer, Typed
@@ -155,6 +155,8 @@ def _looks_differenced(judged: list[_Judged]) -> bool:
     1e-7. So does a constant that was rounded, but smoothly. A quotient is a whole number of
     roundings of f over its step, or errs up and down without a pattern.
     """
+    if _exact(judged):
+        return False
     rows: list[tuple[float, float, float, float]] = []
     for j in judged:
         actual, expected, value = numbers_of(j.value), j.point.expected, j.point.value
@@ -171,10 +173,25 @@ def _looks_differenced(judged: list[_Judged]) -> bool:
         return False
     table = np.array(rows)
     sizes = np.abs(table[:, 0] / table[:, 1] - 1.0)
-    noisy = sizes > 2e-13
+    noisy = sizes > _NOISE
     if noisy.sum() < max(4, 0.75 * len(rows)) or sizes.max() < 1e-11:
         return False
     return _counted_in_roundings(table[noisy]) or _erratic(table)
+
+
+def _exact(judged: list[_Judged]) -> bool:
+    """Whether fewer than four entries err by more than a formula in float64 does: the usual case."""
+    noisy = 0
+    for j in judged:
+        actual, expected = numbers_of(j.value), j.point.expected
+        if actual is None or expected is None or actual.size > SMALL or actual.shape != expected.shape:
+            return False
+        for p, g in zip(actual.ravel().tolist(), expected.ravel().tolist(), strict=True):
+            noisy += bool(g) and not abs(p / g - 1.0) <= _NOISE
+    return noisy < 4
+
+
+_NOISE: Final = 2e-13
 
 
 def _counted_in_roundings(table: Numbers) -> bool:

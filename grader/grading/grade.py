@@ -18,7 +18,7 @@ import msgspec
 from grader.checks import judge, outcomes, sentences, typed
 from grader.checks.points import Point
 from grader.checks.typed import NotAnAnswer, Typed
-from grader.grading.plan import Plan, make_plan
+from grader.grading.plan import Plan
 from grader.grading.published import published
 from grader.grading.truth import Sandbox, Truth, Truths
 from grader.model.exercise import Check, Exercise
@@ -41,7 +41,7 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
         verdict, error = bad
         results = [judge.unjudged(check, verdict, error.message) for check in exercise.checks]
         return _report(exercise, submission, results, started, None, error)
-    plan = make_plan(exercise, submission.seed)
+    plan = truths.plan(exercise, submission.seed)
     # A byte-order mark is an editor's, not the student's; Python would take it, compile() of bytes does, too.
     job = Job(source=submission.source, tasks=plan.tasks, limits=exercise.limits, seed=submission.seed)
     if exercise.solution is None:

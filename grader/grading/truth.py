@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.checks.points import Numbers, numbers_of
 from grader.errors import TruthFailed
-from grader.grading.plan import Plan, arguments, differentiation, wrt_of
+from grader.grading.plan import Plan, arguments, differentiation, make_plan, wrt_of
 from grader.model.exercise import Check, Exercise, Limits, Misconception
 from grader.model.job import Call, Job, Task
 from grader.model.observation import (
@@ -77,7 +77,21 @@ class Truths:
         self._most = most
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, int], Truth] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, int], Plan] = OrderedDict()
         self._busy: dict[tuple[str, int], threading.Lock] = {}
+
+    def plan(self, exercise: Exercise, seed: int) -> Plan:
+        """The plan of ``exercise`` at ``seed``; it is as lasting as the truth, and kept with it."""
+        key = (exercise.digest, seed)
+        with self._lock:
+            plan = self._plans.get(key)
+        if plan is None or plan.exercise is not exercise:
+            plan = make_plan(exercise, seed)
+            with self._lock:
+                self._plans[key] = plan
+                while len(self._plans) > self._most:
+                    self._plans.popitem(last=False)
+        return plan
 
     def known(self, plan: Plan) -> bool:
         """Whether the truth of ``plan`` is at hand."""

@@ -53,11 +53,12 @@ def warm() -> None:
     harness.rehearse()
 
 
-def live(channel: int, printing: int, program: bytes, weak: bool) -> None:
+def live(channel: int, printing: int, program: bytes, weak: bool, rehearse: bool) -> None:
     """A child's whole life. Never returns."""
     _descriptors(channel, printing)
     layers = _walls(program, weak)
-    harness.rehearse()
+    if rehearse:
+        harness.rehearse()
     decoder: wire.Decoder[wire.Run] = wire.Decoder(wire.Run, wire.RUN_BYTES)
     _say(wire.Waiting(tuple(layers)))
     runs: list[wire.Run] = []

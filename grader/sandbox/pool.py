@@ -108,7 +108,7 @@ class Pool:
                     return child, self._space
                 # It died with its zygote, or was killed while it waited: no job's failure.
                 self._dead.append(child)
-        return self._warm_zygote().fork(), self._space
+        return self._warm_zygote().fork(rehearse=False), self._space
 
     def give_back(self, child: Child) -> None:
         """The child is dead or dying; the keeper buries it."""

@@ -57,7 +57,13 @@ class Hello(_Message, frozen=True, tag="hello"):
 
 
 class Fork(_Message, frozen=True, tag="fork"):
-    """Fork a child. Travels with two descriptors: its socket and where it prints."""
+    """Fork a child. Travels with two descriptors: its socket and where it prints.
+
+    :param rehearse: whether it runs a tiny job of its own first. A spare has the time; a child
+        that somebody waits for pays for its first page faults in the job just as well.
+    """
+
+    rehearse: bool = True
 
 
 class Forked(_Message, frozen=True, tag="forked"):

@@ -78,8 +78,8 @@ def _serve(control: socket.socket, program: bytes, weak: bool) -> None:
             os._exit(70)
         for order in orders:
             match order:
-                case wire.Fork():
-                    _fork(control, program, weak, descriptors, running)
+                case wire.Fork(rehearse=rehearse):
+                    _fork(control, program, weak, descriptors, running, rehearse)
                 case wire.Reap(number=number):
                     control.sendall(wire.encode(wire.Reaped(_reap(number, running))))
                 case wire.Collapse(ranges=ranges):
@@ -92,6 +92,7 @@ def _fork(
     weak: bool,
     descriptors: list[int],
     running: set[int],
+    rehearse: bool,
 ) -> None:
     from grader.sandbox.child import live
 
@@ -108,7 +109,7 @@ def _fork(
         return
     if number == 0:
         try:
-            live(descriptors[0], descriptors[1], program, weak)
+            live(descriptors[0], descriptors[1], program, weak, rehearse)
         finally:
             os._exit(71)
     running.add(number)
