@@ -1,18 +1,24 @@
 """How an attack is run, and how it is seen that it harmed nobody.
 
-An attack aims at points it has not earned. Each runs through ``grader.grading.grade`` on
-the exercise ``control-flow`` (value 2, gradient 2, prediction 4, ratio 2) and afterwards an
-honest submission, on the same pool, must be judged as ever.
+An attack aims at points it has not earned, at what it may not see, at what is outside, or at
+everybody's patience. Each runs through ``grader.grading.grade`` on the exercise
+``control-flow`` (value 2, gradient 2, prediction 4, ratio 2) and afterwards an honest
+submission, on the same pool, must be judged as ever.
 """
 
 from __future__ import annotations
 
+import platform
 import textwrap
+import time
 from dataclasses import dataclass
+
+import msgspec
 
 from grader.grading import Truths, grade
 from grader.library import Library
-from grader.model.report import Report
+from grader.model.exercise import Limits
+from grader.model.report import CheckResult, Report
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 
@@ -45,6 +51,31 @@ def ask(a):
 """
 """What a forbidden prediction would return."""
 
+TOOLS = """
+import ctypes, os, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+def refused():
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+def call(number, *arguments):
+    if libc.syscall(ctypes.c_long(number), *arguments) == -1:
+        refused()
+    raise SystemError(f"system call {number} was made")
+def machine(code):
+    # Runs bytes as machine code and returns what they leave in the first register.
+    import mmap
+    page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=7)
+    page.write(code)
+    return ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
+def found(what):
+    raise SystemError(f"found {what}")
+"""
+"""What an attacker brings along. ``found`` and ``call`` raise a SystemError where an attack succeeds."""
+
+QUICK = Limits(case_seconds=0.4, total_seconds=2.5)
+"""Limits under which a timeout does not take long."""
+SLACK = 15.0
+"""Seconds that judging may take beyond a submission's limits, on a busy machine."""
+
 HONEST = f"{F}\ndef grad_f(a):\n    return f(a) / a\n\nPREDICTIONS = {{'ratio': True}}\n"
 HALF = f"{F}\ndef grad_f(a):\n    return f(a) / a / 2\n\nPREDICTIONS = {{'ratio': False}}\n"
 
@@ -57,10 +88,20 @@ class Range:
     library: Library
     truths: Truths
 
-    def judge(self, source: str, seed: int = 0, exercise: str = "control-flow", **typed: str) -> Report:
+    def judge(
+        self,
+        source: str,
+        seed: int = 0,
+        exercise: str = "control-flow",
+        limits: Limits | None = None,
+        **typed: str,
+    ) -> Report:
         """The report on a submission; it is always graded: no attack makes *us* fail."""
         submission = Submission(textwrap.dedent(source).encode(), typed, seed)
-        report = grade(self.library.get(exercise), submission, self.pool, self.truths)
+        wanted = self.library.get(exercise)
+        if limits is not None:
+            wanted = msgspec.structs.replace(wanted, limits=limits)
+        report = grade(wanted, submission, self.pool, self.truths)
         assert report.status == "graded"
         assert report.score == sum(c.points for c in report.checks if c.verdict == "passed")
         return report
@@ -77,10 +118,50 @@ class Range:
         self.assert_unharmed()
         return found
 
-    def assert_unharmed(self) -> None:
-        """More honest submissions than there are spares: right ones are right, wrong ones wrong."""
-        for _ in range(2):
+    def attempt(self, body: str, *, limits: Limits = QUICK, alone: bool = True) -> CheckResult:
+        """The verdict on a prediction whose body is ``body``.
+
+        It came in time, it scores nothing, it changed nothing for others, and (where it acts
+        ``alone``) it costs the submission's other checks nothing.
+        """
+        body = textwrap.indent(textwrap.dedent(body), " ")
+        source = f"{F}{TOOLS}\ndef grad_f(a):\n{body}\n"
+        started = time.monotonic()
+        report = self.judge(source, limits=limits)
+        took = time.monotonic() - started
+        assert took < limits.total_seconds + SLACK, f"{took:.1f} s"
+        checks = {check.id: check for check in report.checks}
+        assert checks["prediction"].points == 0
+        if alone and checks["prediction"].verdict != "timeout":  # else their time may have been spent, too
+            assert (checks["value"].points, checks["gradient"].points) == (2, 2)
+        self.assert_unharmed(rounds=1)
+        return checks["prediction"]
+
+    def assert_unharmed(self, rounds: int = 2) -> None:
+        """As many honest submissions as there are spares, or more: right ones are right, wrong ones wrong."""
+        for _ in range(rounds):
             assert self.judge(HONEST).score == 10
             assert {c.id: c.points for c in self.judge(HALF).checks} == {
                 "value": 2, "gradient": 2, "prediction": 0, "ratio": 0
             }  # fmt: skip
+
+
+def number_of(name: str) -> int:
+    """The number of a system call on this architecture; 424 and above are the same on all."""
+    import pyseccomp
+
+    number: int = _NEW.get(name, -1)
+    return number if number >= 0 else pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
+
+
+_NEW = {
+    "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427,
+    "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433,
+    "pidfd_open": 434, "clone3": 435, "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442,
+    "quotactl_fd": 443, "landlock_create_ruleset": 444, "landlock_add_rule": 445,
+    "landlock_restrict_self": 446,
+    "memfd_secret": 447, "process_mrelease": 448, "futex_waitv": 449, "cachestat": 451, "fchmodat2": 452,
+    "map_shadow_stack": 453, "statmount": 457, "listmount": 458, "lsm_get_self_attr": 459,
+    "setxattrat": 463, "open_tree_attr": 467,
+}  # fmt: skip
+X86_64 = platform.machine() == "x86_64"
