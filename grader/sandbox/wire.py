@@ -23,8 +23,10 @@ child → grader (``Word``)    ``Waiting``, ``Loading`` result, ``Finished`` per
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
+import threading
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
@@ -196,7 +198,7 @@ class Decoder(Generic[M]):
     """
 
     def __init__(self, types: Any, max_bytes: int) -> None:
-        self._decoder = msgspec.json.Decoder(types, dec_hook=self._array)
+        self._decoder = _json_decoder(types)
         self._max = max_bytes
         self._buffer = bytearray()
         self._blob = b""
@@ -230,18 +232,31 @@ class Decoder(Generic[M]):
 
     def _message(self, text: bytes) -> M:
         try:
+            _decoding.blob = self._blob
             message: M = self._decoder.decode(text)
         except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise ProtocolError(f"a frame's header does not fit: {str(error)[:200]}") from error
         return message
 
-    def _array(self, kind: type, value: Any) -> Array:
-        if kind is not Array:
-            raise TypeError("unexpected custom type")
-        pointer = msgspec.convert(value, _Pointer)
-        if not 0 <= pointer.at <= pointer.at + pointer.size <= len(self._blob):
-            raise ValueError("an array points outside its frame")
-        # An empty array can be as wide as it likes, but not wider than numpy can count.
-        if math.prod(max(n, 1) for n in pointer.shape[:64]) * ITEM_SIZE.get(pointer.dtype, 1) > _COUNTABLE:
-            raise ValueError("a shape that no array can have")
-        return Array(pointer.dtype, pointer.shape, self._blob[pointer.at : pointer.at + pointer.size])
+
+_decoding: Final = threading.local()
+"""The blob of the frame that this thread is decoding; decoders themselves are shared."""
+
+
+@functools.cache
+def _json_decoder(types: Any) -> msgspec.json.Decoder[Any]:
+    """One decoder for each union of messages: to build it costs more than to decode a job."""
+    return msgspec.json.Decoder(types, dec_hook=_array)
+
+
+def _array(kind: type, value: Any) -> Array:
+    blob: bytes = _decoding.blob
+    if kind is not Array:
+        raise TypeError("unexpected custom type")
+    pointer = msgspec.convert(value, _Pointer)
+    if not 0 <= pointer.at <= pointer.at + pointer.size <= len(blob):
+        raise ValueError("an array points outside its frame")
+    # An empty array can be as wide as it likes, but not wider than numpy can count.
+    if math.prod(max(n, 1) for n in pointer.shape[:64]) * ITEM_SIZE.get(pointer.dtype, 1) > _COUNTABLE:
+        raise ValueError("a shape that no array can have")
+    return Array(pointer.dtype, pointer.shape, blob[pointer.at : pointer.at + pointer.size])
