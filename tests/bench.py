@@ -12,10 +12,12 @@ import argparse
 import json
 import os
 import statistics
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from grader.errors import GraderError
@@ -27,6 +29,7 @@ from grader.model.submission import Submission
 from grader.sandbox import wire
 from grader.sandbox.jail import ENVIRONMENT
 from grader.sandbox.pool import Pool
+from grader.sandbox.process import Zygote, private_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,8 +81,6 @@ class Plain:
         frame = wire.encode(wire.Run(job))
         self._process.stdin.write(len(frame).to_bytes(4, "little") + frame)
         self._process.stdin.flush()
-        import struct
-
         return float(struct.unpack("<d", self._process.stdout.read(8))[0])
 
     def close(self) -> None:
@@ -148,8 +149,8 @@ def warm(rounds: int) -> None:
                 for whole, part in zip(everything, (with_spare, on_demand, forked), strict=True):
                     whole.extend(part)
                 judging += [_judging(exercise, submission, spared, truths) for _ in range(5)]
-            _say("warm, spare ready: all / plain", everything[0], everything[2], 1.5)
-            _say("warm, fork on demand: all / plain", everything[1], everything[2], 1.5)
+            _say("warm, spare ready: all / plain", everything[0], everything[2], 0.35)
+            _say("warm, fork on demand: all / plain", everything[1], everything[2], 0.75)
             print(f"{'judging alone (all but the child)':<44} {1e3 * statistics.median(judging):8.2f} ms")
         finally:
             plain.close()
@@ -172,31 +173,120 @@ def _judging(exercise: object, submission: Submission, pool: Pool, truths: Truth
 
 
 def throughput(jobs: int) -> None:
-    """Submissions a second on one slot and on two, against the bare fork one after another."""
-    from concurrent.futures import ThreadPoolExecutor
-
+    """Submissions a second: the bare fork and ours on both cores, and ours pinned to one."""
     library = Library(ROOT / "exercises", ROOT / "solutions")
     exercise = library.get("detach")
     source = sorted((ROOT / "solutions/detach/accepted").glob("*.py"))[0].read_bytes()
-    truths, rates = Truths(), {}
-    for slots in (1, 2):
-        with Pool(slots=slots, spares=slots, collapse=True) as pool, ThreadPoolExecutor(slots) as threads:
-            grade(exercise, Submission(source), pool, truths)
-            took = _timed(
-                lambda: list(
-                    threads.map(lambda _: grade(exercise, Submission(source), pool, truths), range(jobs))
-                )
-            )
-            rates[slots] = jobs / took
-    plain = Plain()
     job = Job(source, make_plan(exercise, 0).tasks, exercise.limits, 0)
-    plain(job)
-    took = _timed(lambda: [plain(job) for _ in range(jobs)])
-    plain.close()
+    truths = Truths()
+
+    def ours(slots: int, cores: set[int]) -> float:
+        """Submissions a second of a pool of its own, confined to ``cores`` from its first process on."""
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, cores)
+        try:
+            with (
+                Pool(slots=slots, spares=slots, collapse=True) as pool,
+                ThreadPoolExecutor(slots + 1) as threads,
+            ):
+                for _ in range(4):
+                    grade(exercise, Submission(source), pool, truths)
+                work = lambda _: grade(exercise, Submission(source), pool, truths)  # noqa: E731
+                return jobs / _timed(lambda: list(threads.map(work, range(jobs))))
+        finally:
+            os.sched_setaffinity(0, before)
+
+    def plain() -> float:
+        """Submissions a second of one bare-forking process a core."""
+        processes = [Plain() for _ in range(2)]
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(lambda p: p(job), processes))
+            share = jobs // 2
+            took = _timed(lambda: list(threads.map(lambda p: [p(job) for _ in range(share)], processes)))
+        for process in processes:
+            process.close()
+        return 2 * share / took
+
+    cores = sorted(os.sched_getaffinity(0))
+    rows = [(ours(2, set(cores)), plain(), ours(1, set(cores[:1]))) for _ in range(3)]
+    both, bare, one = (statistics.median(row[k] for row in rows) for k in range(3))
+    over_plain = statistics.median(row[0] / row[1] for row in rows)
+    over_one = statistics.median(row[0] / row[2] for row in rows)
     print(
-        f"{'throughput: one slot, two slots, plain':<44} {rates[1]:8.0f} /s {rates[2]:8.0f} /s"
-        f" {jobs / took:8.0f} /s   two over one {rates[2] / rates[1]:.2f}"
+        f"{'throughput, both cores / plain on both':<44} {both:8.0f} /s / {bare:8.0f} /s"
+        f"   ratio {over_plain:5.2f}   (at least 1.5)"
     )
+    print(
+        f"{'throughput, both cores / one core':<44} {both:8.0f} /s / {one:8.0f} /s"
+        f"   ratio {over_one:5.2f}   (at least 1.6)"
+    )
+
+
+def isolation(rounds: int) -> None:
+    """What the jail costs: namespaces, filter and all against plain processes of the same pool."""
+    library = Library(ROOT / "exercises", ROOT / "solutions")
+    exercise = library.get("detach")
+    source = sorted((ROOT / "solutions/detach/accepted").glob("*.py"))[0].read_bytes()
+    truths = Truths()
+    with (
+        Pool(slots=1, spares=1, collapse=True) as jailed,
+        Pool(slots=1, spares=1, weak=True, collapse=True) as bare,
+    ):
+        on, off = [], []
+        for n in range(rounds + 3):
+            time.sleep(0.03)
+            a = _timed(lambda: grade(exercise, Submission(source), jailed, truths))
+            b = _timed(lambda: grade(exercise, Submission(source), bare, truths))
+            if n >= 3:
+                on.append(a), off.append(b)
+    _say("isolation: jail on / jail off", on, off, 1.25)
+
+
+def memory() -> None:
+    """What a waiting spare holds for itself, and zygote and spare together beside a torch process."""
+    zygote = Zygote.start()
+    try:
+        zygote.wait_until_warm()
+        zygote.collapse()
+        spare = zygote.fork()
+        spare.channel.recv(1 << 16)
+        mine = spare.private_bytes()
+        spare.kill()
+        spare.bury()
+        spare.close()
+        slot = zygote.private_bytes() + mine  # with no child about, all its pages are its own
+    finally:
+        zygote.close()
+    torch = subprocess.Popen(
+        [sys.executable, "-c", "import torch, sys; torch.ones(2).sum(); print(flush=True); sys.stdin.read()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert torch.stdout is not None
+    torch.stdout.readline()
+    plain = private_bytes(torch.pid)
+    torch.communicate(b"")
+    print(f"{'memory: a waiting spare, private':<44} {mine / 2**20:8.1f} MiB   (under 12)")
+    print(
+        f"{'memory: zygote and spare / torch process':<44} {slot / 2**20:8.1f} MiB / {plain / 2**20:8.1f} MiB"
+        f"   ratio {slot / plain:5.2f}   (under 1.1)"
+    )
+
+
+def ready(rounds: int) -> None:
+    """From nothing to a zygote that can fork, against ``import torch``."""
+
+    def start() -> None:
+        zygote = Zygote.start()
+        zygote.wait_until_warm()
+        zygote.close()
+
+    importing = [sys.executable, "-c", "import torch"]
+    start()
+    ours, other = [], []
+    for _ in range(rounds):
+        ours.append(_timed(start))
+        other.append(_timed(lambda: subprocess.run(importing, check=True)))
+    _say("zygote ready / import torch", ours, other, 1.4)
 
 
 def main() -> None:
@@ -207,8 +297,11 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {json.dumps(os.uname().release)}")
     try:
         cold(max(3, rounds // 6))
+        ready(max(3, rounds // 6))
         warm(rounds)
-        throughput(rounds * 4)
+        isolation(rounds)
+        throughput(rounds * 5)
+        memory()
     except GraderError as error:
         sys.exit(f"bench: {error}")
 

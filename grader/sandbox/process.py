@@ -23,6 +23,7 @@ from typing import Final
 
 from grader.errors import ProtocolError, SandboxFailed
 from grader.sandbox import jail, syscalls, wire
+from grader.sandbox.cgroup import Cgroup
 
 START_SECONDS: Final = 90.0
 ORDER_SECONDS: Final = 20.0
@@ -37,6 +38,8 @@ class Zygote:
     """One warm process that forks children on order.
 
     :ivar hello: versions and the time it took to warm up, once :meth:`wait_until_warm` returned.
+    :ivar group: the control group around it, where one can be had. Set ``slots`` first where they
+        are more than the machine has processors.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, weak: bool) -> None:
@@ -48,6 +51,8 @@ class Zygote:
         self.weak = weak
         self.hello: wire.Hello | None = None
         self.lost = False
+        self.slots = os.cpu_count() or 1
+        self.group = Cgroup()
 
     @classmethod
     def start(cls, *, weak: bool = False) -> Zygote:
@@ -113,6 +118,7 @@ class Zygote:
             if not isinstance(reply, wire.Hello):
                 raise SandboxFailed("the zygote answers out of turn")
             self.hello = reply
+            self.group = Cgroup.around([self._process.pid, self._credential_pid], self.slots)
         return self.hello
 
     def alive(self) -> bool:
@@ -128,6 +134,10 @@ class Zygote:
         except (OSError, ValueError, IndexError):
             return 0
         return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def private_bytes(self) -> int:
+        """Memory that only the zygote holds, in bytes. :raises OSError: it cannot be looked at."""
+        return private_bytes(self._credential_pid)
 
     def fork(self, *, rehearse: bool = True) -> Child:
         """A new child: jailed, warming itself, about to wait for a job.
@@ -193,6 +203,7 @@ class Zygote:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
+        self.group.close()
         if self._process.stderr is not None:
             self._process.stderr.close()
 
@@ -239,6 +250,13 @@ class Zygote:
         return lines[-1][:300] if lines else f"it ended with status {self._process.returncode}"
 
 
+def private_bytes(pid: int) -> int:
+    """Memory that only process ``pid`` holds, in bytes. :raises OSError: it cannot be looked at."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    fields = dict(row.split(":", 1) for row in rollup[1:])
+    return 1024 * sum(int(fields[name].split()[0]) for name in ("Private_Clean", "Private_Dirty"))
+
+
 class Child:
     """One forked child, from the grader's side.
 
@@ -259,9 +277,7 @@ class Child:
         """Memory that only this child holds, in bytes. :raises OSError: it cannot be looked at."""
         for line in Path(f"/proc/self/fdinfo/{self._pidfd}").read_text().splitlines():
             if line.startswith("Pid:"):
-                rollup = Path(f"/proc/{line.split()[1]}/smaps_rollup").read_text().splitlines()
-                fields = dict(row.split(":", 1) for row in rollup[1:])
-                return 1024 * sum(int(fields[name].split()[0]) for name in ("Private_Clean", "Private_Dirty"))
+                return private_bytes(int(line.split()[1]))
         raise ProcessLookupError("the child is gone")
 
     def kill(self) -> None:
