@@ -75,6 +75,7 @@ class _Conversation:
         poll = select.poll()
         poll.register(child.channel, select.POLLIN)
         poll.register(child.text, select.POLLIN)
+        child.zygote.group.make_room(job.limits.memory)
         try:
             child.channel.settimeout(WAITING_SECONDS)
             bare = msgspec.structs.replace(job, tasks=())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import resource
@@ -12,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.errors import GraderError, SandboxFailed
-from grader.sandbox import jail, syscalls, wire
+from grader.sandbox import cgroup, jail, syscalls, wire
+from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.process import Child, Zygote
 
 State = Literal["ok", "missing", "weak"]
@@ -33,7 +33,7 @@ class Layer:
 
 def probe() -> list[Layer]:
     """Try every layer on this machine, from the kernel inwards."""
-    layers = [_kernel(), _bwrap(), _libseccomp(), _cgroups()]
+    layers = [_kernel(), _bwrap(), _libseccomp()]
     try:
         zygote = Zygote.start()
     except SandboxFailed as error:
@@ -96,14 +96,14 @@ def _libseccomp() -> Layer:
     return Layer("system-call filter", "ok", seen)
 
 
-def _cgroups() -> Layer:
-    text = ""
-    with contextlib.suppress(OSError), open("/proc/self/cgroup", encoding="utf-8") as file:  # noqa: PTH123
-        text = file.read()
-    version = "v2" if text.startswith("0::/") and text.count("\n") == 1 else "v1" if text else "none"
-    delegated = version == "v2" and os.access("/sys/fs/cgroup" + text[3:].strip(), os.W_OK)
-    seen = f"cgroup {version}{', delegated' if delegated else ''}; not used: rlimits bound each child"
-    return Layer("cgroup", "ok", seen)
+def _cgroups(group: Cgroup) -> Layer:
+    if len(group.folders) == len(cgroup.CONTROLLERS):
+        return Layer("cgroup", "ok", group.described())
+    advice = "version 2: Delegate=yes and DelegateSubgroup=grader in the service's unit; version 1: as root"
+    if group.folders:
+        return Layer("cgroup", "weak", group.described(), advice)
+    seen = f"{cgroup.version()}, not ours to use: each child has its limits, all together have none"
+    return Layer("cgroup", "weak", seen, advice)
 
 
 def _inside(zygote: Zygote) -> list[Layer]:
@@ -116,7 +116,8 @@ def _inside(zygote: Zygote) -> list[Layer]:
             "warm process",
             "ok",
             f"Python {hello.python}, torch {hello.torch}, {hello.seconds:.1f} s to warm up",
-        )
+        ),
+        _cgroups(zygote.group),
     ]
     try:
         walls, took = _walls(zygote.fork())
