@@ -71,8 +71,10 @@ def found(what):
 """
 """What an attacker brings along. ``found`` and ``call`` raise a SystemError where an attack succeeds."""
 
-QUICK = Limits(case_seconds=0.4, total_seconds=2.5)
+QUICK = Limits(case_seconds=0.25, total_seconds=1.5)
 """Limits under which a timeout does not take long."""
+PATIENT = Limits(case_seconds=8.0, total_seconds=20.0)
+"""Limits under which what ends by itself does so on a busy machine, too."""
 SLACK = 15.0
 """Seconds that judging may take beyond a submission's limits, on a busy machine."""
 
@@ -118,7 +120,7 @@ class Range:
         self.assert_unharmed()
         return found
 
-    def attempt(self, body: str, *, limits: Limits = QUICK, alone: bool = True) -> CheckResult:
+    def attempt(self, body: str, *, limits: Limits = PATIENT, alone: bool = True) -> CheckResult:
         """The verdict on a prediction whose body is ``body``.
 
         It came in time, it scores nothing, it changed nothing for others, and (where it acts

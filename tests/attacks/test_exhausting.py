@@ -14,9 +14,9 @@ import pytest
 
 from grader.model.exercise import Limits
 
-from .bench import QUICK, SLACK, TOOLS, X86_64, F, Range
+from .bench import PATIENT, QUICK, SLACK, TOOLS, X86_64, F, Range
 
-SMALL = Limits(case_seconds=8.0, total_seconds=12.0, memory=48 * 2**20)
+SMALL = Limits(case_seconds=10.0, total_seconds=20.0, memory=48 * 2**20)
 """Little memory, so that it is used up before the time is."""
 
 
@@ -52,9 +52,9 @@ ENDLESS = {
 def test_cant_take_for_ever(range_: Range, body: str) -> None:
     """Deadlines are kept outside: nothing in the child can move or miss them."""
     started = time.monotonic()
-    seen = range_.attempt(body, limits=Limits(case_seconds=0.3, total_seconds=1.5))
+    seen = range_.attempt(body, limits=QUICK)
     assert seen.verdict == "timeout", seen.message.en
-    assert time.monotonic() - started < 1.5 + SLACK
+    assert time.monotonic() - started < QUICK.total_seconds + SLACK
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ OUTPUT = {
 @pytest.mark.parametrize("body", list(OUTPUT.values()), ids=list(OUTPUT))
 def test_cant_say_more(range_: Range, body: str) -> None:
     """What is printed and what is returned have an end."""
-    seen = range_.attempt(body, limits=Limits(case_seconds=2.0, total_seconds=6.0))
+    seen = range_.attempt(body)
     assert seen.verdict == "output", seen
 
 
@@ -241,7 +241,7 @@ SHAPES = {
 @pytest.mark.parametrize("body", list(SHAPES.values()), ids=list(SHAPES))
 def test_cant_return_what_cannot_be_held(range_: Range, body: str) -> None:
     """It is reduced in the child to something small that is no answer."""
-    seen = range_.attempt(body, limits=Limits(case_seconds=2.0, total_seconds=6.0))
+    seen = range_.attempt(body)
     assert seen.verdict == "failed", seen
 
 
@@ -272,7 +272,7 @@ def test_a_crash_is_called_by_its_name(range_: Range, name: str, body: str) -> N
 def test_cant_pass_its_own_limit_off_as_an_accident(range_: Range) -> None:
     """A limit on CPU of its own brings SIGKILL, as if from outside: forgiven once, and no second time."""
     lower = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (0, 0))\nwhile True: pass"
-    seen = range_.attempt(lower, limits=Limits(case_seconds=2.0, total_seconds=8.0))
+    seen = range_.attempt(lower, limits=PATIENT)
     assert seen.verdict == "crashed" and "(SIGKILL)" in seen.message.en, seen
 
 
