@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from grader.checks import outcomes, sentences, typed
@@ -18,7 +19,7 @@ from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.typed import NotAnAnswer, Typed
 from grader.model.exercise import Answer, Check, Exercise, Function
-from grader.model.observation import Differentiated, Evidence, Returned
+from grader.model.observation import Differentiated, Evidence, Outcome, Returned
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Verdict
 from grader.model.text import EMPTY, Text
 from grader.model.values import Foreign, Nothing, Sequence, Value, type_name
@@ -33,10 +34,13 @@ class _Judged:
     mismatch: Mismatch | None
 
 
-def judge_function(exercise: Exercise, check: Check, points: list[Point]) -> CheckResult:
+def judge_function(
+    exercise: Exercise, check: Check, points: list[Point], again: Outcome | None = None
+) -> CheckResult:
     """Judge a check about a function of the student's.
 
     :param points: one per case, visible ones first.
+    :param again: what came of asking the first case once more, with another seed.
     """
     assert check.function is not None
     function = exercise.function(check.function)
@@ -61,7 +65,13 @@ def judge_function(exercise: Exercise, check: Check, points: list[Point]) -> Che
             message, hint = sentences.reason("finite-difference") or (EMPTY, EMPTY)
             return _result(check, "failed", message, Diagnosis("finite-difference", hint))
         return _result(check, "passed", _remarks(function, judged))
-    return _wrong(exercise, check, function, judged)
+    result = _wrong(exercise, check, function, judged)
+    if result.diagnosis is None and again is not None:
+        # Only where nothing else explains it: a gradient that accumulates differs from call to call, too.
+        second = _answer_of(check, again, points[0].position)
+        if _differs(second, judged[0].value):
+            return msgspec.structs.replace(result, message=sentences.RANDOM)
+    return result
 
 
 def judge_answer(
@@ -99,13 +109,27 @@ def judge_answer(
 
 
 def _answer(check: Check, point: Point) -> Value:
-    outcome = point.outcome
+    value = _answer_of(check, point.outcome, point.position)
+    assert value is not None
+    return value
+
+
+def _answer_of(check: Check, outcome: Outcome, position: int) -> Value | None:
     if isinstance(outcome, Returned):
         return outcome.value
-    assert isinstance(outcome, Differentiated)
+    if not isinstance(outcome, Differentiated):
+        return None
     if check.kind == "gradient":
-        return outcome.grads[point.position] if outcome.grads else Nothing()
+        return outcome.grads[position] if position < len(outcome.grads) else Nothing()
     return outcome.value
+
+
+def _differs(again: Value | None, first: Value) -> bool:
+    """Whether the same input gave other numbers the second time: chance, or something that was remembered."""
+    a, b = numbers_of(again) if again is not None else None, numbers_of(first)
+    if a is None or b is None or a.shape != b.shape or "c" in (a.dtype.kind, b.dtype.kind):
+        return False
+    return not same(a, b)
 
 
 def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:

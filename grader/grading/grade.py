@@ -125,7 +125,14 @@ def _judge_all(plan: Plan, submission: Submission, seen: Observation, truth: Tru
         elif stopped is not None:
             results.append(judge.unjudged(check, stopped.verdict, stopped.message))
         else:
-            results.append(judge.judge_function(exercise, check, _points(plan, check, seen, truth)))
+            results.append(
+                judge.judge_function(
+                    exercise,
+                    check,
+                    _points(plan, check, seen, truth),
+                    seen.outcomes.get(plan.again_of.get(check.id, "")),
+                )
+            )
     return results
 
 

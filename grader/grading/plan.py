@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+import msgspec
+
 from grader.grading.cases import Concrete, cases_of
 from grader.model.exercise import Check, Exercise
 from grader.model.job import Call, Differentiate, Task
@@ -20,6 +22,7 @@ class Plan:
 
     :ivar tasks: what a submission is asked, in order: predictions before anything is differentiated.
     :ivar task_of: (check id, case) → id of the submission's task that answers it.
+    :ivar again_of: check id → id of the task that asks its first case once more.
     """
 
     exercise: Exercise
@@ -27,6 +30,7 @@ class Plan:
     cases: list[Concrete]
     tasks: tuple[Task, ...]
     task_of: dict[tuple[str, str], str]
+    again_of: dict[str, str]
 
 
 def make_plan(exercise: Exercise, seed: int) -> Plan:
@@ -34,6 +38,7 @@ def make_plan(exercise: Exercise, seed: int) -> Plan:
     cases = cases_of(exercise, seed)
     tasks: dict[str, Task] = {}
     task_of: dict[tuple[str, str], str] = {}
+    again_of: dict[str, str] = {}
     programmed = [check for check in exercise.checks if check.function is not None]
     for predicting in (True, False):
         for check in programmed:
@@ -42,7 +47,14 @@ def make_plan(exercise: Exercise, seed: int) -> Plan:
                     task = _task(exercise, check, case, seed)
                     tasks.setdefault(task.id, task)
                     task_of[check.id, case.name] = task.id
-    return Plan(exercise, seed, cases, tuple(tasks.values()), task_of)
+        # The first case of each function once more, after all others: does chance have a part in it?
+        for check in programmed:
+            if (check.kind in ("prediction", "vjp")) is predicting and cases:
+                first = tasks[task_of[check.id, cases[0].name]]
+                once_more = msgspec.structs.replace(first, id=f"{first.id}#again")
+                tasks.setdefault(once_more.id, once_more)
+                again_of[check.id] = once_more.id
+    return Plan(exercise, seed, cases, tuple(tasks.values()), task_of, again_of)
 
 
 def _task(exercise: Exercise, check: Check, case: Concrete, seed: int) -> Task:

@@ -93,8 +93,9 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     if failure is None:
         start_looking()
         # A job that brought its tasks along needs no second frame (the benchmark's).
-        for task in job.tasks or receive(channel):
-            seed_torch(seed)
+        for n, task in enumerate(job.tasks or receive(channel)):
+            # Another seed for each, so that a task asked twice shows whether chance has a part in it.
+            seed_torch(seed + n)
             outcome: Outcome
             try:
                 outcome = run_task(module, task, job.limits.results)
