@@ -7,13 +7,20 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help setup serve test check format bench publish clean
+PODMAN ?= podman
+BUILD_ARGS ?=
+RUN_ARGS ?=
+FUZZ_SECONDS ?= 60
+
+.PHONY: help setup serve test check format bench publish fuzz attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types, import arrows"
 	@echo "make bench   print speed, as ratios taken in one run"
+	@echo "make fuzz    feed every decoder with hostile bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) in all"
+	@echo "make attacks-in-container   the attacks inside the image, with the restrictions of docker-compose.yml"
 	@echo "make publish write exercises/*/visible.json from the references"
 
 setup: .venv/ready
@@ -51,6 +58,26 @@ bench: setup
 
 publish: setup
 	$(BIN)/grade publish
+
+# atheris has wheels for some versions of Python only, and is needed for nothing else.
+fuzz: setup
+	@if $(BIN)/python -c 'import atheris' 2>/dev/null \
+	  || $(BIN)/python -m pip install --quiet --only-binary :all: atheris 2>/dev/null; \
+	then $(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS); \
+	else echo "make fuzz: there is no wheel of atheris for this Python; nothing was fuzzed"; fi
+
+# The options of `run` are those of docker-compose.yml, one by one. With docker: PODMAN=docker. What a
+# machine needs besides (a runtime, a base image, a folder of wheels) goes into the three variables.
+attacks-in-container: setup
+	$(PODMAN) build $(BUILD_ARGS) --tag grader .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --upgrade --target build/pytest pytest
+	$(PODMAN) run --rm $(RUN_ARGS) \
+	  --read-only --tmpfs /tmp:size=64m,mode=1777 --cap-drop ALL \
+	  --security-opt no-new-privileges --security-opt seccomp=$(CURDIR)/seccomp.json \
+	  --ulimit nofile=1024 --ulimit nproc=4096 --user 10001 \
+	  --volume $(CURDIR)/tests:/app/tests:ro --volume $(CURDIR)/docs:/app/docs:ro \
+	  --volume $(CURDIR)/build/pytest:/pytest:ro --env PYTHONPATH=/pytest \
+	  grader sh -c 'id; grade doctor; python -m pytest -p no:cacheprovider -q tests/attacks tests/sandbox/test_jail.py'
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
