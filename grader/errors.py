@@ -7,8 +7,10 @@
     │   └── UnknownExercise         no such exercise; names the nearest
     ├── ExerciseError               an exercise folder is wrong (exit 2): file:line: what
     ├── GradingFailed               we, or the machine, could not grade (exit 3); may be retried
-    │   ├── SandboxFailed           a zygote or a child could not be had
+    │   ├── SandboxFailed           a zygote or a child could not be had: no job's fault
     │   │   └── SandboxBusy         the bounded queue is full
+    │   ├── SandboxCrashed          the sandbox dies under this very job, and under no other
+    │   ├── Cancelled               who asked is gone
     │   └── TruthFailed             the reference itself did not run as its author says
     ├── ProtocolError               bytes from a child that are no frame (becomes a verdict)
     └── SettingsError               the environment holds something we cannot use (exit 2)
@@ -57,11 +59,19 @@ class GradingFailed(GraderError):
 
 
 class SandboxFailed(GradingFailed):
-    """The jail could not be built or died under us."""
+    """The jail could not be built or died under us. It says nothing about the job."""
 
 
 class SandboxBusy(SandboxFailed):
     """More submissions are waiting than the pool accepts."""
+
+
+class SandboxCrashed(GradingFailed):
+    """The jail died each time it ran this job, at last with nothing beside it, and runs others well."""
+
+
+class Cancelled(GradingFailed):
+    """Nobody waits for the verdict any more; the job was given up."""
 
 
 class TruthFailed(GradingFailed):
