@@ -1,9 +1,11 @@
 """The warm pool: jobs in, observations out.
 
 Threads: any number of threads call :meth:`Pool.run`; at most ``slots`` of them run a
-child at once. One *keeper* thread starts zygotes (it lives as long as the pool, which
-``--die-with-parent`` needs), refills the spares and reaps the dead, always after a
-verdict and never before it. :meth:`Pool.close` ends everything.
+child at once, the others wait their turn (:mod:`grader.sandbox.slots`). One *keeper*
+thread starts zygotes (it lives as long as the pool, which ``--die-with-parent`` needs) and
+replaces those that are lost, old or heavy (:mod:`grader.sandbox.lineage`), refills the
+spares and buries the dead, after a verdict and not before it. :meth:`Pool.close` ends
+everything.
 
 A child that dies is the student's outcome. A zygote that dies is ours: it is replaced
 and the job is run again, at no cost to the student.
@@ -11,25 +13,67 @@ and the job is run again, at no cost to the student.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Final
 
 from grader.errors import SandboxFailed
 from grader.model.job import Job
-from grader.model.observation import Died, Loaded, Observation, Outcome, Skipped
+from grader.model.observation import Observation
 from grader.model.report import Isolation
 from grader.sandbox import wire
-from grader.sandbox.conversation import Transcript, converse
-from grader.sandbox.process import Child, Zygote, ZygoteLost
+from grader.sandbox.course import Course
+from grader.sandbox.generation import Lifetime
+from grader.sandbox.lineage import Lineage
+from grader.sandbox.process import START_SECONDS, Child, Zygote, ZygoteLost
+from grader.sandbox.slots import Cancel, Slots
 
-DEATHS: Final = 2
-"""After so many deaths in one function, its remaining cases are skipped: they would die, too."""
-RETRIES: Final = 3
-_KILLED: Final = Died("crashed", "SIGKILL")
-_UNKNOWN_ADDRESS_SPACE: Final = 8 * 2**30
+QUEUE: Final = 1024
+"""How many jobs may wait for a slot."""
+LIFETIME: Final = Lifetime()
+PATIENCE_SECONDS: Final = 30.0
+"""How long a job waits for a warm zygote: shorter than the lease a dispatcher holds on its row."""
+JUDGING_SECONDS: Final = 0.002
+"""The keeper leaves the processors alone for so long after a job: its verdict comes first."""
+PING_SECONDS: Final = 5.0
+_DYING_SECONDS: Final = 5.0
+"""A killed child is reaped once it has ended, so that the zygote never waits; or after this long."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a pool is, for tests and tables."""
+
+    running: int
+    waiting: int
+    """For a slot."""
+    spares: int
+    dead: int
+    """Children not yet buried."""
+    zygotes: int
+    """Warm or getting warm."""
+    started: int
+    """Zygotes that have become warm, ever."""
+    forks: int
+    """Children of these zygotes, ever."""
+    memory: int
+    """Bytes of anonymous memory of the zygotes."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A pool as one asker sees it: a :class:`grader.grading.Sandbox`."""
+
+    pool: Pool
+    who: Hashable
+    cancel: Cancel | None = None
+
+    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
+        """See :meth:`Pool.run`."""
+        return self.pool.run(job, library, asker=self.who, cancel=self.cancel)
 
 
 class Pool:
@@ -39,24 +83,31 @@ class Pool:
     :param spares: how many forked, jailed, waiting children are kept ready.
     :param weak: plain processes instead of namespaces; observations then say ``process``.
     :param collapse: move the zygote into huge pages once warm: worth 0.4 s for more than some 30 jobs.
+    :param queue: how many jobs may wait for a slot.
+    :param lifetime: when a zygote is replaced by a new one.
     """
 
     def __init__(
-        self, slots: int = 2, spares: int = 0, *, weak: bool = False, collapse: bool = False
+        self,
+        slots: int = 2,
+        spares: int = 0,
+        *,
+        weak: bool = False,
+        collapse: bool = False,
+        queue: int = QUEUE,
+        lifetime: Lifetime = LIFETIME,
     ) -> None:
         self.isolation: Isolation = "process" if weak else "namespaces"
         self.slots = slots
         self._spares_wanted = spares
         self._weak = weak
-        self._collapse = collapse
-        self._gate = threading.BoundedSemaphore(slots)
+        self._gate = Slots(slots, queue)
         self._changed = threading.Condition()
-        self._zygote: Zygote | None = None
-        self._failure: SandboxFailed | None = None
-        self._space = 0
+        """Guards everything below."""
+        self._lineage = Lineage(self._changed, slots, weak=weak, collapse=collapse, lifetime=lifetime)
         self._spares: deque[Child] = deque()
-        self._dead: deque[Child] = deque()
-        self._closing = False
+        self._dead: deque[tuple[Child, float]] = deque()
+        self._quiet_until = self._no_refill_until = 0.0
         self._keeper = threading.Thread(target=self._keep, name="pool-keeper", daemon=True)
         self._keeper.start()
 
@@ -76,243 +127,187 @@ class Pool:
     def ready(self) -> bool:
         """Whether a job would be taken at once."""
         with self._changed:
-            return self._zygote is not None and not self._zygote.lost and not self._closing
+            return self._lineage.ready()
 
-    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
-        """Run one job to its end; blocks, for at most the job's limits plus our own overhead.
+    def status(self) -> Status:
+        """How it is at this moment."""
+        with self._changed:
+            generations = self._lineage.all()
+            return Status(
+                running=self._gate.running,
+                waiting=self._gate.waiting,
+                spares=len(self._spares),
+                dead=len(self._dead),
+                zygotes=len(generations) + self._lineage.warming,
+                started=self._lineage.started,
+                forks=sum(g.forks for g in generations),
+                memory=sum(g.zygote.memory() for g in generations),
+            )
+
+    def as_asker(self, who: Hashable, cancel: Cancel | None = None) -> Asker:
+        """This pool for one asker: what is run through it takes turns with the jobs of others."""
+        return Asker(self, who, cancel)
+
+    def run(
+        self,
+        job: Job,
+        library: dict[str, bytes] | None = None,
+        *,
+        asker: Hashable = None,
+        cancel: Cancel | None = None,
+    ) -> Observation:
+        """Run one job to its end; blocks until it is its turn, and then for at most the job's limits
+        and our own overhead.
 
         :param library: further modules the source may import (for references only).
-        :raises SandboxFailed: we could not run it (after retries).
+        :param asker: whose job it is; askers take turns.
+        :param cancel: gives the job up, in the queue or while it runs.
+        :raises SandboxBusy: too many wait.
+        :raises SandboxFailed: we could not run it (after retries), whatever it is.
+        :raises SandboxCrashed: the sandbox dies under this job and under no other.
+        :raises Cancelled: it was given up.
         """
-        with self._gate:
-            return _Course(self, job, library or {}).run()
+        cancel = cancel or Cancel()
+        with self._gate.held(asker, cancel):
+            course = Course(self, self._gate, cancel, job, library or {})
+            try:
+                return course.run()
+            finally:
+                self._give_back(course.used)
 
     def close(self) -> None:
-        """End the zygote and all children, and wait for the keeper."""
+        """End all zygotes and children, and wait for the keeper."""
         with self._changed:
-            self._closing = True
+            self._lineage.closing = True
             self._changed.notify_all()
         self._keeper.join()
 
-    def take(self) -> tuple[Child, int]:
+    def take(self, cancel: Cancel, *, spare: bool = True) -> tuple[Child, int]:
         """A spare, or a child forked now; and the address space it starts from, in bytes.
 
+        :param spare: False for one that is forked now in any case.
         :raises SandboxFailed: there is none to be had.
+        :raises Cancelled: the asker gave up.
         """
         with self._changed:
-            if self._closing:
+            if self._lineage.closing:
                 raise SandboxFailed("the pool is closing")
-            while self._spares:
+            while spare and self._spares:
                 child = self._spares.popleft()
-                if child.alive():
-                    return child, self._space
+                generation = self._lineage.of(child.zygote)
+                if generation is not None and child.alive():
+                    return child, generation.space
                 # It died with its zygote, or was killed while it waited: no job's failure.
-                self._dead.append(child)
-        return self._warm_zygote().fork(rehearse=False), self._space
+                self._lay_out(child)
+        with self._lineage.held(cancel, PATIENCE_SECONDS) as generation:
+            return generation.fork(rehearse=False), generation.space
 
-    def give_back(self, child: Child) -> None:
-        """The child is dead or dying; the keeper buries it."""
+    def _give_back(self, used: list[Child]) -> None:
+        """The children are dead or dying; the keeper buries them."""
         with self._changed:
-            kept = not self._closing  # else the keeper may have buried its last
+            kept = not self._lineage.closing  # else the keeper may have buried its last
             if kept:
-                self._dead.append(child)
+                if not self._dead:  # else it is behind, and would be kept from its work for ever
+                    self._quiet_until = time.monotonic() + JUDGING_SECONDS
+                for child in used:
+                    self._lay_out(child)
                 self._changed.notify_all()
         if not kept:
-            child.close()
+            for child in used:
+                child.close()
+
+    def _lay_out(self, child: Child) -> None:
+        self._dead.append((child, time.monotonic() + _DYING_SECONDS))
 
     def _warm_zygote(self) -> Zygote:
-        with self._changed:
-            while self._zygote is None or self._zygote.lost:
-                if self._closing:
-                    raise SandboxFailed("the pool is closing")
-                if self._failure is not None:
-                    failure, self._failure = self._failure, None
-                    self._changed.notify_all()
-                    raise failure
-                self._changed.notify_all()
-                self._changed.wait(0.5)
-            return self._zygote
+        with self._lineage.held(Cancel(), 2 * START_SECONDS) as generation:
+            return generation.zygote
 
     # The keeper's thread.
 
     def _keep(self) -> None:
-        while True:
+        while not self._lineage.closing:
+            self._lineage.succeed()
+            self._discard()
+            if self._refill() or self._bury():
+                continue
+            serving = self._lineage.serving
+            try:
+                if serving is not None:
+                    serving.ping(PING_SECONDS)
+            except ZygoteLost:
+                continue
             with self._changed:
-                if self._closing:
-                    break
-                zygote = self._zygote
-            if zygote is None or zygote.lost:
-                self._renew(zygote)
-                continue
-            if self._bury() or self._refill(zygote):
-                continue
-            if not zygote.alive():
-                continue
-            with self._changed:
-                if not (self._closing or self._dead or zygote.lost or self._wanting()):
-                    self._changed.wait(1.0)
-        for child in self._drop_all():
-            child.close()
-        if self._zygote is not None:
-            self._zygote.close()
+                if not self._lineage.closing:
+                    self._changed.wait(self._idle())
+                while not self._lineage.closing and (quiet := self._quiet_until - time.monotonic()) > 0:
+                    self._changed.wait(quiet)
+        self._end_all()
 
-    def _renew(self, old: Zygote | None) -> None:
-        """Replace a zygote that is not there or lost. Its spares died with it."""
-        for child in self._drop_all():
-            child.close()
-        if old is not None:
-            old.close()
-        fresh: Zygote | None = None
-        try:
-            fresh = Zygote.start(weak=self._weak)
-            fresh.wait_until_warm()
-            if self._collapse:
-                fresh.collapse()
-        except SandboxFailed as error:
-            if fresh is not None:
-                fresh.close()
-            with self._changed:
-                self._failure, self._zygote = error, None
-                self._changed.notify_all()
-                # Somebody must hear of it before we try again; nobody asking is no reason to spin.
-                while self._failure is not None and not self._closing:
-                    self._changed.wait(1.0)
-            return
+    def _idle(self) -> float:
+        """How long the keeper may sleep when nobody calls."""
+        if self._dead:
+            return 0.005
+        if self._refill_wanted():
+            return max(0.0, self._no_refill_until - time.monotonic())
+        return self._lineage.idle()
+
+    def _discard(self) -> None:
+        """Lay out the spares that died, hang or are old; a former zygote's when there are newer ones."""
         with self._changed:
-            self._space = fresh.address_space() or _UNKNOWN_ADDRESS_SPACE
-            self._zygote, self._failure = fresh, None
-            self._changed.notify_all()
+            for child in list(self._spares):
+                generation = self._lineage.of(child.zygote)
+                spent = len(self._spares) > self._spares_wanted and generation is not self._lineage.serving
+                if spent or generation is None or not generation.sound(child):
+                    self._spares.remove(child)
+                    self._lay_out(child)
+                    if not child.alive() and not child.zygote.lost:
+                        self._no_refill_until = time.monotonic() + 0.2  # whatever kills them: no race with it
 
-    def _drop_all(self) -> list[Child]:
-        """Spares and dead, which nobody can take any more."""
-        with self._changed:
-            gone = [*self._spares, *self._dead]
-            self._spares.clear()
-            self._dead.clear()
-        return gone
-
-    def _wanting(self) -> bool:
-        return len(self._spares) < self._spares_wanted
-
-    def _refill(self, zygote: Zygote) -> bool:
-        if not self._wanting():
+    def _refill_wanted(self) -> bool:
+        serving = self._lineage.serving
+        if serving is None or serving.zygote.lost:
             return False
+        return sum(child.zygote is serving.zygote for child in self._spares) < self._spares_wanted
+
+    def _refill(self) -> bool:
+        with self._changed:
+            now, generation = time.monotonic(), self._lineage.serving
+            if now < self._no_refill_until or not self._refill_wanted():
+                return False
+            assert generation is not None
         try:
-            child = zygote.fork()
-        except ZygoteLost:
-            return True
-        except SandboxFailed:
-            time.sleep(0.1)
-            return True
+            child = generation.fork()
+        except SandboxFailed as error:
+            if not isinstance(error, ZygoteLost):
+                self._no_refill_until = now + 0.1
+            return False
         with self._changed:
             self._spares.append(child)
         return True
 
     def _bury(self) -> bool:
         with self._changed:
-            if not self._dead:
+            now = time.monotonic()
+            for child, latest in self._dead:
+                child.kill()
+                if self._weak or now > latest or not child.alive():
+                    self._dead.remove((child, latest))
+                    break
+            else:
                 return False
-            child = self._dead.popleft()
-        child.kill()
-        child.bury()
-        child.close()
+            generation = self._lineage.of(child.zygote)
+        if generation is not None:
+            generation.bury(child)
+        else:
+            child.close()
         return True
 
-
-class _Course:
-    """One job from its first child to its last: resumes after a death, retries after a failure of ours."""
-
-    def __init__(self, pool: Pool, job: Job, library: dict[str, bytes]) -> None:
-        self._pool = pool
-        self._job = job
-        self._library = library
-        self._outcomes: dict[str, Outcome] = {}
-        self._loaded: Loaded | None = None
-        self._text: bytes | None = None
-        self._deaths: dict[str, list[Died]] = {}
-        self._until: float | None = None
-        self._forgiven = False
-
-    def run(self) -> Observation:
-        started = time.monotonic()
-        failures = 0
-        while True:
-            try:
-                transcript = self._once()
-            except SandboxFailed:
-                failures += 1
-                if failures >= RETRIES:
-                    raise
-                continue
-            if not self._goes_on(transcript):
-                break
-        return Observation(
-            loaded=self._loaded or Loaded(),
-            outcomes=self._outcomes,
-            text=(self._text or b"").decode("utf-8", "replace"),
-            seconds=time.monotonic() - started,
-            isolation=self._pool.isolation,
-        )
-
-    def _left(self) -> list[int]:
-        return [i for i, task in enumerate(self._job.tasks) if task.id not in self._outcomes]
-
-    def _once(self) -> Transcript:
-        job = self._job
-        tasks = tuple(job.tasks[i] for i in self._left())
-        part = Job(source=job.source, tasks=tasks, limits=job.limits, seed=_child_seed(job.seed))
-        child, space = self._pool.take()
-        if self._until is None:
-            self._until = time.monotonic() + job.limits.total_seconds
-        try:
-            return converse(child, part, self._library, space + job.limits.memory, self._until)
-        finally:
-            child.kill()
-            self._pool.give_back(child)
-
-    def _goes_on(self, transcript: Transcript) -> bool:
-        """Take in what was seen; True when tasks are left that a fresh child should try."""
-        if transcript.death == _KILLED and not self._forgiven:
-            # Nothing inside a jail can send this signal: the machine ran out of memory, or somebody
-            # tidied up. Once in a job it is ours; again, it is what this code does to a machine.
-            self._forgiven = True
-            self._outcomes.update(transcript.outcomes)
-            if transcript.loaded is None or self._left():
-                return True
-        if self._text is None:
-            # A resumed child runs the module again; its lines would only repeat the first one's.
-            self._text = transcript.text
-        if self._loaded is None:
-            self._loaded = transcript.loaded
-        self._outcomes.update(transcript.outcomes)
-        death = transcript.death
-        if transcript.loaded is None and death is not None:
-            if self._loaded is None:
-                self._loaded = Loaded(failure=death)
-            self._skip(self._left())
-            return False
-        if transcript.loaded is not None and transcript.loaded.failure is not None:
-            self._skip(self._left())
-            return False
-        left = self._left()
-        if death is None or not left:
-            return False
-        task = self._job.tasks[left[0]]
-        self._outcomes[task.id] = death
-        deaths = self._deaths.setdefault(task.function, [])
-        deaths.append(death)
-        if len(deaths) >= DEATHS or death.cause == "malformed":
-            self._skip([i for i in left[1:] if self._job.tasks[i].function == task.function])
-        assert self._until is not None
-        if time.monotonic() >= self._until:
-            self._skip(self._left())
-        return bool(self._left())
-
-    def _skip(self, left: list[int]) -> None:
-        for i in left:
-            self._outcomes[self._job.tasks[i].id] = Skipped()
-
-
-def _child_seed(seed: int) -> int:
-    """What seeds randomness in a child. From the job's own seed the hidden inputs could be drawn again."""
-    return int.from_bytes(hashlib.sha256(f"child:{seed}".encode()).digest()[:6], "little")
+    def _end_all(self) -> None:
+        with self._changed:
+            children = [*self._spares, *(child for child, _ in self._dead)]
+            self._spares.clear()
+            self._dead.clear()
+        for child in children:
+            child.close()
+        self._lineage.end()

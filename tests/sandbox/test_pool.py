@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,39 +20,9 @@ from grader.sandbox import jail
 from grader.sandbox.pool import Pool
 
 from .jobs import array, calls, death, gradient, job, plain, returned
+from .watching import PATIENCE, alive, descendants, wait_until
 
 ECHO = "def g(x):\n    return x + 1\n"
-PATIENCE = 60.0
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Wait for something that must come, however slow the machine is today."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.01)
-
-
-def descendants(pid: int) -> set[int]:
-    """Every process below ``pid``, however deep."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-    found = {pid}
-    while True:
-        more = {child for child, parent in parents.items() if parent in found} - found
-        if not more:
-            return found - {pid}
-        found |= more
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs (a zombie does not)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 @pytest.fixture
@@ -242,7 +212,7 @@ def test_zygote_killed_in_the_middle_of_a_job(own: Pool) -> None:
     source = "import time\ndef g(x):\n    time.sleep(0.5)\n    return x\n"
     with ThreadPoolExecutor(1) as other:
         coming = other.submit(own.run, job(source, *calls("g", 3), case_seconds=30, total_seconds=60))
-        wait_until(lambda: own._gate._value < own.slots)
+        wait_until(lambda: own.status().running)
         time.sleep(0.7)  # after the first case, most likely; the outcome does not hang on it
         first = own._warm_zygote()._credential_pid
         os.kill(first, signal.SIGKILL)
@@ -292,7 +262,7 @@ def test_close_leaves_no_process() -> None:
 
     busy = threading.Thread(target=run)
     busy.start()
-    wait_until(lambda: pool._gate._value == 0)
+    wait_until(lambda: pool.status().running)
     started = descendants(jail_process)
     assert len(started) >= 2
     pool.close()

@@ -1,0 +1,190 @@
+"""One job from its first child to its last: resumed after a death, run again after a failure of ours.
+
+Runs in the asker's thread, which holds a slot. Our failures cost the student nothing: what
+had been seen is dropped, the time is given back, and the job is run again on another child,
+at last with nothing else running. A job under which the sandbox died each time, and which
+alone does that, is named (``SandboxCrashed``); any other failure is no job's (``SandboxFailed``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import Final, Protocol
+
+from grader.errors import SandboxCrashed, SandboxFailed
+from grader.model.exercise import Limits
+from grader.model.job import Job
+from grader.model.observation import Died, Loaded, Observation, Outcome, Skipped
+from grader.model.report import Isolation
+from grader.sandbox.conversation import WAITING_SECONDS, Transcript, converse
+from grader.sandbox.generation import ready
+from grader.sandbox.process import Child
+from grader.sandbox.slots import Cancel, Slots
+
+DEATHS: Final = 2
+"""After so many deaths in one function, its remaining cases are skipped: they would die, too."""
+RETRIES: Final = 3
+PAUSE_SECONDS: Final = 0.05
+"""Before the second try, and four times that before the third."""
+_KILLED: Final = Died("crashed", "SIGKILL")
+_CANARY: Final = Job(source=b"", tasks=(), limits=Limits(), seed=0)
+
+
+class Children(Protocol):
+    """Where a course gets its children: the pool."""
+
+    isolation: Isolation
+
+    def take(self, cancel: Cancel, *, spare: bool = True) -> tuple[Child, int]:
+        """A child, and the address space it starts from, in bytes."""
+        ...
+
+
+class Course:
+    """A job's course. Use once.
+
+    :ivar used: the children that were used up, dead or dying; their descriptors are still open.
+    """
+
+    def __init__(
+        self, children: Children, slots: Slots, cancel: Cancel, job: Job, library: dict[str, bytes]
+    ) -> None:
+        self._children, self._slots, self._cancel = children, slots, cancel
+        self._job = job
+        self._library = library
+        self._outcomes: dict[str, Outcome] = {}
+        self._loaded: Loaded | None = None
+        self._text: bytes | None = None
+        self._deaths: dict[str, list[Died]] = {}
+        self._seconds = job.limits.total_seconds
+        """What is left of the student's time: only what is spent on it is taken off."""
+        self._spent = 0.0
+        self._forgiven = False
+        self.used: list[Child] = []
+
+    def run(self) -> Observation:
+        """To its end.
+
+        :raises SandboxFailed: no child was to be had, or none lived.
+        :raises SandboxCrashed: this job, and only this, is one under which none lives.
+        :raises Cancelled: the asker gave up.
+        """
+        started = time.monotonic()
+        failures = 0
+        while True:
+            try:
+                last = failures == RETRIES - 1
+                transcript = self._last_try() if last else self._once(spare=not failures)
+            except SandboxFailed:
+                self._cancel.check()
+                failures += 1
+                if failures >= RETRIES:
+                    raise
+                time.sleep(PAUSE_SECONDS * 4 ** (failures - 1))
+                continue
+            self._cancel.check()
+            if not self._goes_on(transcript):
+                break
+        return Observation(
+            loaded=self._loaded or Loaded(),
+            outcomes=self._outcomes,
+            text=(self._text or b"").decode("utf-8", "replace"),
+            seconds=time.monotonic() - started,
+            isolation=self._children.isolation,
+        )
+
+    def _left(self) -> list[int]:
+        return [i for i, task in enumerate(self._job.tasks) if task.id not in self._outcomes]
+
+    def _once(self, *, spare: bool) -> Transcript:
+        job = self._job
+        tasks = tuple(job.tasks[i] for i in self._left())
+        part = Job(source=job.source, tasks=tasks, limits=job.limits, seed=_child_seed(job.seed))
+        # Somebody killed the last child from outside, perhaps all that waited: then none of these.
+        child, space = self._children.take(self._cancel, spare=spare and not self._forgiven)
+        try:
+            with self._cancel.calling(child.kill):
+                # Putting up the walls is our time; the student's begins when they stand.
+                if not ready(child, WAITING_SECONDS):
+                    raise SandboxFailed("a child does not get ready in time")
+                began = time.monotonic()
+                memory = space + job.limits.memory
+                transcript = converse(child, part, self._library, memory, began + self._seconds)
+                self._spent = time.monotonic() - began
+                self._seconds -= self._spent
+                return transcript
+        finally:
+            child.kill()
+            self.used.append(child)
+
+    def _last_try(self) -> Transcript:
+        """Alone, so that no other job's crash is taken for this one's; if it crashes again, it is its own."""
+        with self._slots.alone(self._cancel):
+            taken = len(self.used)
+            try:
+                return self._once(spare=False)
+            except SandboxFailed as error:
+                if len(self.used) > taken and self._sandbox_is_well():
+                    raise SandboxCrashed(f"the sandbox dies each time it runs this ({error})") from error
+                raise
+
+    def _sandbox_is_well(self) -> bool:
+        """Whether a job that does nothing can be run."""
+        try:
+            child, space = self._children.take(self._cancel, spare=False)
+            try:
+                with self._cancel.calling(child.kill):
+                    return converse(child, _CANARY, {}, space + _CANARY.limits.memory, None).death is None
+            finally:
+                child.kill()
+                self.used.append(child)
+        except SandboxFailed:
+            return False
+
+    def _goes_on(self, transcript: Transcript) -> bool:
+        """Take in what was seen; True when tasks are left that a fresh child should try."""
+        if transcript.death == _KILLED and not self._forgiven:
+            # Nothing inside a jail can send this signal: the machine ran out of memory, or somebody
+            # tidied up. Once in a job it is ours; again, it is what this code does to a machine.
+            self._forgiven = True
+            self._seconds += self._spent
+            self._outcomes.update(transcript.outcomes)
+            if transcript.loaded is None or self._left():
+                return True
+        if self._text is None:
+            # A resumed child runs the module again; its lines would only repeat the first one's.
+            self._text = transcript.text
+        if self._loaded is None:
+            self._loaded = transcript.loaded
+        self._outcomes.update(transcript.outcomes)
+        death = transcript.death
+        if transcript.loaded is None and death is not None:
+            if self._loaded is None:
+                self._loaded = Loaded(failure=death)
+            self._skip(self._left())
+            return False
+        if transcript.loaded is not None and transcript.loaded.failure is not None:
+            self._skip(self._left())
+            return False
+        left = self._left()
+        if death is None or not left:
+            return False
+        task = self._job.tasks[left[0]]
+        self._outcomes[task.id] = death
+        deaths = self._deaths.setdefault(task.function, [])
+        deaths.append(death)
+        if len(deaths) >= DEATHS or death.cause == "malformed":
+            self._skip([i for i in left[1:] if self._job.tasks[i].function == task.function])
+        if self._seconds <= 0:
+            self._skip(self._left())
+        return bool(self._left())
+
+    def _skip(self, left: list[int]) -> None:
+        for i in left:
+            self._outcomes[self._job.tasks[i].id] = Skipped()
+
+
+def _child_seed(seed: int) -> int:
+    """What seeds randomness in a child. From the job's own seed the hidden inputs could be drawn again."""
+    return int.from_bytes(hashlib.sha256(f"child:{seed}".encode()).digest()[:6], "little")
