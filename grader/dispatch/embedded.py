@@ -10,6 +10,12 @@ system drops when the process dies, however it dies. Who holds it knows that eve
 ``running`` belonged to a process that is dead, and queues it again. On a database server there
 is no such file; there a row of a dead process comes back when its lease has run out.
 
+A row's tries are for failures that belong to it: a reference that does not run, a bug of ours that
+it meets, a sandbox that dies under it and under no other. While the sandbox as such is broken
+nothing can be graded, and that is no row's failure: it is put off, for as long again as the
+sandbox has been broken (from ``backoff_seconds`` to ``longest_seconds``), however often. The
+first row that can be graded again brings back all that were put off.
+
 Who ends whom: ``close`` asks the threads to stop and waits for what they are grading, up to a
 bound. Nobody kills a thread; a grading that hangs is ended by the sandbox, from outside. The
 threads are daemons, so that one that does hang cannot keep the process alive.
@@ -31,7 +37,7 @@ from typing import Self
 import structlog
 
 from grader.dispatch.base import Exercises, Grade, Status
-from grader.errors import GraderError
+from grader.errors import GraderError, SandboxFailed
 from grader.store import submissions
 from grader.store.database import Store
 from grader.store.submissions import Claimed
@@ -49,6 +55,7 @@ class EmbeddedDispatcher:
     :param sweep_seconds: how often an idle thread looks at the table unasked.
     :param lease_seconds: longer than the longest grading; a row held longer is given to another.
     :param backoff_seconds: before the second try, and four times that before the third.
+    :param longest_seconds: the longest that a row is put off while the sandbox is broken.
     :param close_seconds: how long ``close`` waits for what is being graded.
     """
 
@@ -63,6 +70,7 @@ class EmbeddedDispatcher:
         sweep_seconds: float = 2.0,
         lease_seconds: float = 120.0,
         backoff_seconds: float = 2.0,
+        longest_seconds: float = 120.0,
         close_seconds: float = 15.0,
     ) -> None:
         self._store, self._grade, self._exercises = store, grade, exercises
@@ -71,7 +79,8 @@ class EmbeddedDispatcher:
             self._lock_file = store.path.with_name(store.path.name + ".lock")
         self._lock: int | None = None
         self._sweep, self._lease = sweep_seconds, lease_seconds
-        self._backoff, self._close_seconds = backoff_seconds, close_seconds
+        self._backoff, self._longest = backoff_seconds, longest_seconds
+        self._close_seconds = close_seconds
         # The name is new at every start and the number at every claim, so that no claim can be
         # finished by anybody but the one who made it.
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -80,10 +89,11 @@ class EmbeddedDispatcher:
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
         self._wake = threading.Condition()
-        """Guards the four below; notified when there may be work, and on closing."""
+        """Guards the five below; notified when there may be work, and on closing."""
         self._calls = 0
         self._started = False
         self._closing = False
+        self._broken_since: float | None = None
         self._waiters: dict[str, set[threading.Event]] = {}
 
     def start(self) -> Self:
@@ -196,6 +206,8 @@ class EmbeddedDispatcher:
         known = log.bind(submission=claimed.id, exercise=claimed.exercise, tries=claimed.tries)
         try:
             report = self._grade(self._exercises(claimed.exercise), claimed.submission)
+        except SandboxFailed as e:
+            return self._put_off(claimed, str(e))
         except GraderError as e:
             return self._give_back(claimed, str(e), e.retry)
         except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; the thread lives on
@@ -210,6 +222,8 @@ class EmbeddedDispatcher:
             # Whatever the database says, the student's work is not to blame: it is tried again.
             known.exception("a verdict could not be written")
             return self._give_back(claimed, f"the verdict could not be written: {e}", True)
+        if self._broken_since is not None:
+            self._resume()
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._tell(claimed.id)
@@ -231,6 +245,35 @@ class EmbeddedDispatcher:
         log.error("could not grade", submission=claimed.id, problem=problem, state=state)
         if state == "failed":
             self._tell(claimed.id)
+
+    def _put_off(self, claimed: Claimed, problem: str) -> None:
+        with self._wake:
+            now = time.monotonic()
+            if self._broken_since is None:
+                self._broken_since = now
+            delay = min(max(self._backoff, now - self._broken_since), self._longest)
+        try:
+            with self._store.write() as session:
+                submissions.put_off(session, claimed.id, claimed.owner, problem, delay_seconds=delay)
+        except Exception:
+            log.exception("a submission could not be put off", submission=claimed.id)
+            return
+        log.error("the sandbox is broken", submission=claimed.id, problem=problem, again_in=round(delay, 1))
+
+    def _resume(self) -> None:
+        """Something was graded again: what was put off is due."""
+        with self._wake:
+            self._broken_since = None
+        try:
+            with self._store.write() as session:
+                found = submissions.resume(session)
+        except Exception:
+            log.exception("submissions that were put off wait until their time")  # which is minutes at most
+            return
+        log.warning("the sandbox works again", submissions=found)
+        with self._wake:
+            self._calls += 1
+            self._wake.notify_all()
 
     def _tell(self, submission_id: str) -> None:
         with self._wake:

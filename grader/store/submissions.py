@@ -4,7 +4,8 @@
 
     receive ──► queued ──claim──► running ──finish──► graded
                   ▲                  │
-                  │                  ├─ give_back (we failed; tries + 1) ──► queued, after 3: failed
+                  │                  ├─ give_back (it made us fail; tries + 1) ──► queued, after 3: failed
+                  │                  ├─ put_off (nothing could be graded) ──► queued, however often
                   └──────────────────┴─ requeue_running, requeue_expired (the grader died)
 
 The row is the truth, whoever dispatches. A row is graded exactly once because ``finish``
@@ -240,11 +241,49 @@ def give_back(
             tries=Submission.tries + 1,
             owner=None,
             lease_until=None,
-            # It may quote anything; what a database does not take as text must not stop us here.
-            problem=problem[:_MAX_PROBLEM].encode("utf-8", "backslashreplace").decode().replace("\0", ""),
+            problem=_text(problem),
         )
         .returning(Submission.state)
     )
+
+
+def put_off(
+    session: Session,
+    submission_id: str,
+    owner: str,
+    problem: str,
+    *,
+    delay_seconds: float,
+    now: datetime | None = None,
+) -> bool:
+    """We could not grade anything at this moment: queue it again, as if it had not been tried.
+
+    False, and nothing is written, when ``owner`` no longer holds the row. See :func:`resume`.
+    """
+    held = session.scalar(
+        _if_held(submission_id, owner)
+        .values(
+            state="queued",
+            not_before=(now or utcnow()) + timedelta(seconds=delay_seconds),
+            owner=None,
+            lease_until=None,
+            problem=_text(problem),
+        )
+        .returning(Submission.id)
+    )
+    return held is not None
+
+
+def resume(session: Session) -> int:
+    """What was put off is due now: grading works again. How many."""
+    changed = session.scalars(
+        update(Submission)
+        .where(Submission.state == "queued", Submission.not_before.is_not(None), Submission.tries == 0)
+        .values(not_before=None)
+        .returning(Submission.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(changed)
 
 
 def requeue_running(session: Session, *, now: datetime | None = None) -> int:
@@ -354,6 +393,11 @@ def _students_in_turn(due: tuple[ColumnElement[bool], ...]) -> Select[int]:
         )
         .limit(_CANDIDATES)
     )
+
+
+def _text(problem: str) -> str:
+    """It may quote anything; what a database does not take as text must not stop us."""
+    return problem[:_MAX_PROBLEM].encode("utf-8", "backslashreplace").decode().replace("\0", "")
 
 
 def _if_held(submission_id: str, owner: str) -> Update:

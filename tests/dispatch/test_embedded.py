@@ -13,7 +13,15 @@ from sqlalchemy import text
 
 from grader.dispatch.base import Dispatcher, Grade
 from grader.dispatch.embedded import EmbeddedDispatcher
-from grader.errors import GraderError, GradingFailed, TruthFailed, UnknownExercise
+from grader.errors import (
+    GraderError,
+    GradingFailed,
+    SandboxBusy,
+    SandboxCrashed,
+    SandboxFailed,
+    TruthFailed,
+    UnknownExercise,
+)
 from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Submission
@@ -178,6 +186,81 @@ def test_the_next_try_waits_a_little(desk: Desk, start: Start) -> None:
     row = desk.row(mine)
     assert (row.state, row.tries) == ("queued", 1)
     assert row.not_before is not None and (row.not_before - row.created_at).total_seconds() > 50
+
+
+@pytest.mark.parametrize("error", [SandboxFailed("no namespaces today"), SandboxBusy("full")])
+def test_a_sandbox_that_is_broken_for_a_while_fails_no_row(
+    desk: Desk, start: Start, error: SandboxFailed
+) -> None:
+    """However often it is tried. No try is used up, and the first that can be graded brings back the rest."""
+    broken, tried = threading.Event(), []
+    broken.set()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        tried.append(submission.source)
+        if broken.is_set():
+            raise error
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=2, sweep_seconds=0.02, longest_seconds=0.1)
+    ids = [desk.hand_in(n, str(n).encode()) for n in range(3)]
+    deadline = time.monotonic() + 20
+    while len(tried) < 30:  # ten times as often as a failure of its own would take
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    rows = [desk.row(mine) for mine in ids]
+    assert all(row.state in ("queued", "running") and row.tries == 0 for row in rows)
+    assert {row.problem for row in rows} == {str(error)}
+    broken.clear()
+    assert all(dispatcher.wait(mine, 10) for mine in ids)
+    assert [(r.state, r.score, r.tries, r.problem) for r in map(desk.row, ids)] == [
+        ("graded", float(n), 0, None) for n in range(3)
+    ]
+
+
+def test_a_broken_sandbox_is_asked_less_and_less(desk: Desk, start: Start) -> None:
+    """A row waits as long again as the sandbox has been broken; and no longer once it works."""
+    seconds = [0.05, 1000.0]
+    broken, tried = threading.Event(), []
+    broken.set()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        tried.append(time.monotonic())
+        if broken.is_set() and submission.source == b"1":
+            raise SandboxFailed("not now")
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(
+        grade, threads=1, sweep_seconds=0.01, backoff_seconds=seconds[0], longest_seconds=seconds[1]
+    )
+    late = desk.hand_in(0, b"1")
+    time.sleep(1.0)
+    assert 2 <= len(tried) <= 7  # at 0, 50, 100, 200, 400, 800 ms
+    time.sleep(1.0)
+    assert len(tried) <= 8
+    broken.clear()
+    began = time.monotonic()
+    other = desk.hand_in(1, b"2")
+    dispatcher.submit(other)
+    assert dispatcher.wait(other, 10) and dispatcher.wait(late, 10)
+    assert time.monotonic() - began < 1.0
+    assert desk.row(late).tries == 0
+
+
+def test_a_row_that_crashes_the_sandbox_is_set_aside(desk: Desk, start: Start) -> None:
+    """Its own doing, as the pool says; the others are graded."""
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if submission.source == b"0":
+            raise SandboxCrashed("it dies each time")
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=1)
+    bad, good = desk.hand_in(0, b"0"), desk.hand_in(1)
+    dispatcher.submit(bad)
+    assert dispatcher.wait(bad, 10) and dispatcher.wait(good, 10)
+    row = desk.row(bad)
+    assert (row.state, row.tries, row.score, row.problem) == ("failed", 3, None, "it dies each time")
 
 
 @pytest.mark.parametrize(
