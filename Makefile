@@ -6,13 +6,15 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+SOAK ?= 20000
+SOAK_SECONDS ?= 3600
 
 PODMAN ?= podman
 BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format bench publish fuzz attacks-in-container clean
+.PHONY: help setup serve test check format bench soak publish fuzz attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -21,6 +23,7 @@ help:
 	@echo "make bench   print speed, as ratios taken in one run"
 	@echo "make fuzz    feed every decoder with hostile bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) in all"
 	@echo "make attacks-in-container   the attacks inside the image, with the restrictions of docker-compose.yml"
+	@echo "make soak    run SOAK=20000 submissions and print what they leave behind"
 	@echo "make publish write exercises/*/visible.json from the references"
 
 setup: .venv/ready
@@ -55,6 +58,9 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+soak: setup
+	$(BIN)/python -m tests.soak $(SOAK) $(SOAK_SECONDS)
 
 publish: setup
 	$(BIN)/grade publish
