@@ -28,6 +28,8 @@ _CLONE_PIDFD: Final = 0x00001000
 _SYS_CLONE3: Final = 435  # the same on every architecture
 _MADV_COLLAPSE: Final = 25
 _HUGE: Final = 2 * 2**20
+_LIBC: Final = ctypes.PyDLL(None, use_errno=True)
+"""Opened once: each opening makes a class, which is a cycle, and nothing collects cycles here."""
 
 
 class _CloneArgs(ctypes.Structure):
@@ -132,14 +134,13 @@ def _clone() -> tuple[int, int]:
     A raw call costs the same as a bare fork; ``fork`` + ``unshare`` + ``fork`` costs twice.
     ``PyDLL`` keeps the interpreter's lock, which the child then holds as its parent did.
     """
-    libc = ctypes.PyDLL(None, use_errno=True)
     pidfd = ctypes.c_int(-1)
     arguments = _CloneArgs(
         flags=_NEW_NAMESPACES | _CLONE_PIDFD,
         pidfd=ctypes.addressof(pidfd),
         exit_signal=int(signal.SIGCHLD),
     )
-    number = libc.syscall(
+    number = _LIBC.syscall(
         ctypes.c_long(_SYS_CLONE3), ctypes.byref(arguments), ctypes.c_size_t(ctypes.sizeof(arguments))
     )
     if number < 0:
