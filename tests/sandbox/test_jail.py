@@ -232,8 +232,8 @@ def test_cant_leave_by_any_other_call(pool: Pool) -> None:
         """,
     )
     assert seen == {
-        "sethostname": 2005, "personality": 2005, "inotify": 2005, "shared": 2005, "tiocsti": 2005, "clone3": 38,
-        "shmat": 5,
+        "sethostname": 2005, "personality": 2005, "inotify": 2005, "shared": 2005, "tiocsti": 2005,
+        "clone3": 38, "shmat": 5,
     }  # fmt: skip
 
 
