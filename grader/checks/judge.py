@@ -16,6 +16,7 @@ import numpy as np
 from grader.checks import outcomes, sentences, typed
 from grader.checks.compare import SMALL, Aspect, Mismatch, compare, is_short, same
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value
+from grader.checks.reach import Reach
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.typed import NotAnAnswer, Typed
 from grader.model.exercise import Answer, Check, Exercise, Function
@@ -35,12 +36,17 @@ class _Judged:
 
 
 def judge_function(
-    exercise: Exercise, check: Check, points: list[Point], again: Outcome | None = None
+    exercise: Exercise,
+    check: Check,
+    points: list[Point],
+    again: Outcome | None = None,
+    reached: Reach | None = None,
 ) -> CheckResult:
     """Judge a check about a function of the student's.
 
     :param points: one per case, visible ones first.
     :param again: what came of asking the first case once more, with another seed.
+    :param reached: what the file names that makes evidence about its predictions worthless.
     """
     assert check.function is not None
     function = exercise.function(check.function)
@@ -49,6 +55,9 @@ def judge_function(
     if caught is not None:
         message, hint = sentences.reason(caught) or (EMPTY, EMPTY)
         return _result(check, "failed", message, Diagnosis(caught, hint))
+    predicts = check.kind in ("prediction", "vjp") and not check.autograd_allowed
+    if reached is not None and predicts:
+        return _result(check, "forbidden", sentences.reaches(reached.name[:40], reached.line, reached.kind))
     for point in points:
         trouble = outcomes.trouble(point.outcome, function, exercise.limits)
         if trouble is not None:

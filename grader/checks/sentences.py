@@ -189,6 +189,27 @@ def forbidden(what: str) -> Text:
     )
 
 
+def reaches(name: str, line: int, kind: str) -> Text:
+    """A prediction in a file that names a means to go around it."""
+    if kind == "complex":
+        return Text(
+            f"Line {line} uses complex numbers ({name}), with which a derivative can be had without a formula. "
+            "Take it out, and your prediction can be judged.",
+            f"第 {line} 行用到了复数（{name}），借助它可以不写公式就得到导数。去掉它，你的预测才能被评判。",
+        )
+    if kind == "arithmetic":
+        return Text(
+            f"Line {line} defines arithmetic of its own ({name}), with which a derivative can be had without a formula. "
+            "Take it out, and your prediction can be judged.",
+            f"第 {line} 行自定义了算术运算（{name}），借助它可以不写公式就得到导数。去掉它，你的预测才能被评判。",
+        )
+    return Text(
+        f"Line {line} names {name}, with which code can reach into the process that runs it. No prediction needs it: "
+        "take it out, and yours can be judged.",
+        f"第 {line} 行用到了 {name}，借助它代码可以触及运行它的进程。预测用不到它：去掉它，你的预测才能被评判。",
+    )
+
+
 # The source itself.
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from grader.checks import judge, outcomes, sentences, typed
 from grader.checks.points import Point
+from grader.checks.reach import reach
 from grader.checks.typed import NotAnAnswer, Typed
 from grader.grading.plan import Plan
 from grader.grading.published import published
@@ -106,6 +107,8 @@ def unreadable(source: bytes, limit: int) -> tuple[Verdict, StudentError] | None
 def _judge_all(plan: Plan, submission: Submission, seen: Observation, truth: Truth) -> list[CheckResult]:
     exercise = plan.exercise
     stopped = outcomes.of_load(seen.loaded, exercise.limits)
+    # Read here, before and beside the run: in the child, the code could have a say in it.
+    reached = reach(submission.source.decode("utf-8-sig"))
     results: list[CheckResult] = []
     for check in exercise.checks:
         if check.answer is not None and exercise.solution is None:
@@ -131,6 +134,7 @@ def _judge_all(plan: Plan, submission: Submission, seen: Observation, truth: Tru
                     check,
                     _points(plan, check, seen, truth),
                     seen.outcomes.get(plan.again_of.get(check.id, "")),
+                    reached,
                 )
             )
     return results

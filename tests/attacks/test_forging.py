@@ -389,34 +389,16 @@ def test_cant_answer_with_what_is_no_answer(range_: Range, predictions: str) -> 
     assert range_.attack(F + ZERO + "F = 1\n" + predictions)["ratio"] == 0
 
 
-# What succeeds today.
-
-OWN_PROCESS = (
-    "evidence is gathered in the process that it is about: code that rewrites this process says of itself "
-    "what it likes. It gains autograd's answer in place of a formula, never an expected value."
-)
-OWN_CODE = (
-    "a derivative that the student's own code computes, without torch's autograd, leaves no trace and is exact: "
-    "it cannot be told from a formula."
-)
-NOT_SEEN = (
-    "forward mode moves no counter, and the mode that notices dual and complex tensors can be switched off."
-)
-
-
-class Succeeded(Exception):
-    """An attack scored the points of a prediction."""
+# What would forge or hide evidence, were it not read in the file before it runs (grader/checks/reach.py).
 
 
 def assert_prediction_refused(range_: Range, source: str, exercise: str = "control-flow") -> None:
     """The prediction scores nothing, and others are judged as ever."""
     report = range_.judge(source, exercise=exercise)
     range_.assert_unharmed()
-    if next(c for c in report.checks if c.id == "prediction").points > 0:
-        raise Succeeded
+    assert next(c for c in report.checks if c.id == "prediction").points == 0
 
 
-@pytest.mark.xfail(strict=True, raises=Succeeded, reason=OWN_PROCESS)
 def test_cant_rewrite_the_closure_that_looks(range_: Range) -> None:
     """The counter stands in a cell of a function that can be found through the frames."""
     rewrite = """
@@ -441,7 +423,6 @@ def grad_f(a):
     assert_prediction_refused(range_, F + ASK + rewrite)
 
 
-@pytest.mark.xfail(strict=True, raises=Succeeded, reason=OWN_PROCESS)
 def test_cant_speak_for_the_harness(range_: Range) -> None:
     """Frames by hand, in order, in form, with autograd's answers and no evidence."""
     speak = """
@@ -460,7 +441,6 @@ def grad_f(a):
     assert_prediction_refused(range_, F + BY_HAND + speak)
 
 
-@pytest.mark.xfail(strict=True, raises=Succeeded, reason=OWN_PROCESS)
 def test_cant_rewrite_the_code_that_looks(range_: Range) -> None:
     """A function's ``__code__`` can be exchanged, whoever holds the function."""
     rewrite = """
@@ -471,7 +451,6 @@ grad_f = lambda a: torch.func.jvp(f, (a,), (torch.ones_like(a),))[1]
     assert_prediction_refused(range_, F + rewrite)
 
 
-@pytest.mark.xfail(strict=True, raises=Succeeded, reason=NOT_SEEN)
 @pytest.mark.parametrize(
     "mode",
     [
@@ -487,7 +466,6 @@ def test_cant_use_forward_mode_with_the_watch_switched_off(range_: Range, mode: 
     assert_prediction_refused(range_, F + attack)
 
 
-@pytest.mark.xfail(strict=True, raises=Succeeded, reason=OWN_CODE)
 @pytest.mark.parametrize(
     "derivative",
     [
@@ -507,7 +485,6 @@ def test_cant_bring_an_automatic_differentiation_of_ones_own(range_: Range, deri
     assert_prediction_refused(range_, F + derivative)
 
 
-@pytest.mark.xfail(strict=True, raises=Succeeded, reason=OWN_CODE)
 def test_cant_take_a_wide_difference_quotient(range_: Range) -> None:
     """Of a polynomial of degree two a central difference is exact with any step, so none need be nearby."""
     quotient = (

@@ -132,7 +132,9 @@ def grad_f(a):
     return a * 0
 """
     report = range_.judge(F + search)
-    assert {c.id: c.verdict for c in report.checks}["prediction"] == "failed", report.error
+    # The file is not judged for naming gc; had it found anything, it would have raised.
+    assert {c.id: c.verdict for c in report.checks}["prediction"] == "forbidden"
+    assert report.error is None
     assert range_.attack(F + search) == ONLY_F
 
 
