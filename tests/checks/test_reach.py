@@ -11,11 +11,10 @@ HONEST = [
     "import torch\nimport os, sys\nprint(sys.version, os.path.sep)\n",
     "# no gc, no eval, no open() here\ndef f(x):\n    'exec, getattr'\n    return x\n",
     "import math\nfrom functools import reduce\nx.detach().zero_()\nwith torch.no_grad():\n    y = x\n",
-    "class Net:\n    def __init__(self):\n        self._x = 1\n    def __call__(self, x):\n        return x\n",
+    "class Net:\n def __init__(self):\n  self._x = 1\n def __call__(self, x):\n  return x\n",
     "if __name__ == '__main__':\n    print(f(torch.tensor(1.0)))\n",
     "函数 = lambda 甲: 甲 * 2  # 用 complex 也可以？\n",
     "import sys\nsys.stdout.write('x')\n",
-    "def f(x:\n    return 'gc",  # Python cannot read it either, and says so itself
 ]
 
 
