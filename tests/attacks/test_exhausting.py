@@ -73,7 +73,7 @@ def test_cant_hold_up_the_harness(range_: Range, hook: str) -> None:
     """Methods of the student's that the harness may run are the student's time."""
     limits = Limits(case_seconds=0.3, total_seconds=1.5)
     started = time.monotonic()
-    report = range_.judge(f"{F}{TOOLS}grad_f = lambda a: a * 0\n{hook}\n", limits=limits)
+    report = range_.judge(f"{F}{TOOLS}grad_f = lambda a: a * 0\n{hook}\n", limits=limits, free=True)
     assert time.monotonic() - started < limits.total_seconds + SLACK
     verdict = {c.id: c.verdict for c in report.checks}["prediction"]
     assert verdict in ("timeout", "failed", "skipped") and report.score <= 4, verdict
