@@ -55,13 +55,13 @@ def judge_function(
     if caught is not None:
         message, hint = sentences.reason(caught) or (EMPTY, EMPTY)
         return _result(check, "failed", message, Diagnosis(caught, hint))
-    predicts = check.kind in ("prediction", "vjp") and not check.autograd_allowed
-    if reached is not None and predicts:
-        return _result(check, "forbidden", sentences.reaches(reached.name[:40], reached.line, reached.kind))
     for point in points:
         trouble = outcomes.trouble(point.outcome, function, exercise.limits)
         if trouble is not None:
             return _result(check, trouble.verdict, trouble.message)
+    predicts = check.kind in ("prediction", "vjp") and not check.autograd_allowed
+    if reached is not None and predicts:
+        return _result(check, "forbidden", sentences.reaches(reached.name[:40], reached.line, reached.kind))
     judged: list[_Judged] = []
     for point in points:
         cut = _cut(check, function, point)

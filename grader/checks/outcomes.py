@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from errno import ENOMEM
 
 from grader.checks import sentences
 from grader.model.exercise import Function, Limits
@@ -44,9 +45,14 @@ def of_error(error: Raised, limits: Limits) -> Trouble:
     """An exception. The jail's own refusals are named for what was tried."""
     if error.errno in REFUSED:
         return Trouble("forbidden", sentences.forbidden(REFUSED[error.errno]))
+    if error.type == "ResultTooLarge":  # the harness' own
+        return Trouble("output", sentences.RESULTS_TOO_LARGE)
+    if error.type == "gaierror":  # a name was looked up, which takes a socket
+        return Trouble("forbidden", sentences.forbidden("network"))
     if error.type == "RuntimeError" and "can't start new thread" in error.message:
         return Trouble("forbidden", sentences.forbidden("process"))
-    if error.type == "MemoryError" or "can't allocate memory" in error.message:
+    memory = ("can't allocate memory", "std::bad_alloc")
+    if error.type == "MemoryError" or error.errno == ENOMEM or any(m in error.message for m in memory):
         return Trouble("memory", sentences.memory(limits.memory // 2**20))
     if error.type in ("SyntaxError", "IndentationError", "TabError"):
         return Trouble("error", sentences.syntax(error.message, error.line))

@@ -87,7 +87,10 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     failure = failure or broken
     predictions = None
     if failure is None and "PREDICTIONS" in vars(module):
-        predictions = portable(vars(module)["PREDICTIONS"], job.limits.results)
+        try:
+            predictions = portable(vars(module)["PREDICTIONS"], job.limits.results)
+        except ResultTooLarge as error:
+            failure = raised(error)
     flush()
     say(loading(Loaded(failure, predictions)))
     if failure is None:
@@ -523,6 +526,32 @@ def _tensor(array: Array) -> torch.Tensor:
     return torch.from_numpy(values.copy())
 
 
+class ResultTooLarge(Exception):
+    """More numbers than a submission may send back."""
+
+
+def _weight(value: Value) -> int:
+    """Bytes of the numbers in ``value``."""
+    match value:
+        case Tensor(array=array) | Number(array=array):
+            return len(array.data)
+        case Sequence(items=items):
+            return sum(map(_weight, items))
+        case Mapping(items=named):
+            return sum(map(_weight, named.values()))
+        case _:
+            return 0
+
+
+def _all_of(things: Any, room: int, depth: int) -> list[Value]:
+    """Each of ``things``, which share the room."""
+    values: list[Value] = []
+    for thing in things:
+        values.append(portable(thing, room, depth + 1))
+        room -= _weight(values[-1])
+    return values
+
+
 def portable(thing: Any, room: int, depth: int = 0) -> Value:
     """Reduce any object to plain data. Types are read off the object itself: ``__class__`` may lie."""
     kind = type(thing)
@@ -546,16 +575,14 @@ def portable(thing: Any, room: int, depth: int = 0) -> Value:
         if depth < bounds.MAX_DEPTH:
             if kind is list or kind is tuple:
                 if len(thing) <= bounds.MAX_ITEMS:
-                    items = tuple(portable(item, room, depth + 1) for item in thing)
+                    items = tuple(_all_of(thing, room, depth))
                     return Sequence("list" if kind is list else "tuple", items)
             elif issubclass(kind, dict) and dict.__len__(thing) <= bounds.MAX_ITEMS:
-                return Mapping(
-                    {
-                        _printable(str.__str__(key), bounds.MAX_KEY): portable(item, room, depth + 1)
-                        for key, item in dict.items(thing)
-                        if issubclass(type(key), str)
-                    }
-                )
+                named = {k: item for k, item in dict.items(thing) if issubclass(type(k), str)}
+                names = [_printable(str.__str__(key), bounds.MAX_KEY) for key in named]
+                return Mapping(dict(zip(names, _all_of(named.values(), room, depth), strict=True)))
+    except ResultTooLarge:
+        raise
     except BaseException:  # noqa: BLE001 - a hostile object is a foreign one
         return Foreign("an object that cannot be read")
     return Foreign(_type_name(kind))
@@ -573,6 +600,8 @@ def _integer(number: int) -> Value:
 
 def _array_of_tensor(tensor: torch.Tensor, room: int) -> Array:
     if type(tensor) is torch.Tensor and tensor.dtype in _PLAIN and tensor.layout is torch.strided:
+        if tensor.numel() * tensor.element_size() > room:  # a view of one number may claim any size
+            raise ResultTooLarge
         return _array_of_numpy(tensor.detach().numpy(), room)
     with torch._C.DisableTorchFunction(), torch.no_grad():
         plain = torch.Tensor.detach(tensor)
@@ -581,7 +610,7 @@ def _array_of_tensor(tensor: torch.Tensor, room: int) -> Array:
         if plain.dtype in (torch.bfloat16,):
             plain = plain.to(torch.float32)
         if plain.numel() * plain.element_size() > room:
-            raise ValueError("too large")
+            raise ResultTooLarge
         return _array_of_numpy(plain.resolve_conj().resolve_neg().cpu().numpy(), room)
 
 
@@ -590,6 +619,8 @@ def _array_of_numpy(array: np.ndarray[Any, Any], room: int) -> Array:
     if name is None:
         array = array.astype(array.dtype.newbyteorder("="))
         name = _DTYPE_NAMES.get(array.dtype)
-    if name is None or array.nbytes > room:
+    if name is None:
         raise ValueError("not a plain array")
+    if array.nbytes > room:
+        raise ResultTooLarge
     return Array(name, array.shape, array.tobytes())

@@ -76,7 +76,7 @@ def test_cant_hold_up_the_harness(range_: Range, hook: str) -> None:
     report = range_.judge(f"{F}{TOOLS}grad_f = lambda a: a * 0\n{hook}\n", limits=limits, free=True)
     assert time.monotonic() - started < limits.total_seconds + SLACK
     verdict = {c.id: c.verdict for c in report.checks}["prediction"]
-    assert verdict in ("timeout", "failed", "skipped") and report.score <= 4, verdict
+    assert verdict in ("timeout", "failed", "skipped", "output") and report.score <= 4, verdict
     range_.assert_unharmed()
 
 
@@ -220,8 +220,6 @@ def test_cant_say_more(range_: Range, body: str) -> None:
 
 
 SHAPES = {
-    "a large tensor": "return torch.zeros(1 << 22, dtype=torch.float64)",
-    "a huge view": "return torch.zeros(1).expand(1 << 50)",
     "nested without end": "x = []\nx.append(x)\nreturn x",
     "nested twice without end": "x = []\nx += [x, x]\nreturn x",
     "nested deeply": "x = []\nfor _ in range(10 ** 5): x = [x]\nreturn x",
@@ -243,6 +241,20 @@ def test_cant_return_what_cannot_be_held(range_: Range, body: str) -> None:
     """It is reduced in the child to something small that is no answer."""
     seen = range_.attempt(body)
     assert seen.verdict == "failed", seen
+
+
+LARGE = {
+    "a tensor": "return torch.zeros(1 << 22, dtype=torch.float64)",
+    "a huge view": "return torch.zeros(1).expand(1 << 50)",
+    "many tensors": "return [torch.zeros(1 << 15)] * 4000",
+    "an array": "import numpy as np; return np.zeros(1 << 22)",
+}
+
+
+@pytest.mark.parametrize("body", list(LARGE.values()), ids=list(LARGE))
+def test_cant_return_more_than_may_be_sent(range_: Range, body: str) -> None:
+    """All that an answer holds is counted together, before any of it is copied."""
+    assert range_.attempt(body).verdict == "output"
 
 
 CRASHES = {
