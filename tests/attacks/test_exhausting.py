@@ -16,6 +16,8 @@ from grader.model.exercise import Limits
 
 from .bench import PATIENT, QUICK, SLACK, TOOLS, X86_64, F, Range
 
+pytestmark = pytest.mark.slow
+
 SMALL = Limits(case_seconds=10.0, total_seconds=20.0, memory=48 * 2**20)
 """Little memory, so that it is used up before the time is."""
 

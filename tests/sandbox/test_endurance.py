@@ -23,6 +23,8 @@ from tests import soak
 from .jobs import calls, death, job, returned
 from .watching import PATIENCE, alive, descendants, wait_until
 
+pytestmark = pytest.mark.slow
+
 ECHO = "def g(x):\n    return x + 1\n"
 SLEEP = "import time\ndef g(x):\n    time.sleep(%s)\n    return x + 1\n"
 LONG = {"case_seconds": PATIENCE, "total_seconds": PATIENCE}

@@ -121,7 +121,6 @@ def test_a_function_that_keeps_dying_is_given_up(pool: Pool) -> None:
         ("print('x' * (1 << 20))", "output", "text"),
         ("while True: print('x')", "output", "text"),
         ("import os\n    while True: os.write(2, b'x' * 4096)", "output", "text"),
-        ("import torch; return [torch.zeros(1 << 20) for _ in range(9)]", "output", "results"),
         ("import os; os.close(3); import time; time.sleep(1000)", "malformed", None),
         ("import os; os.write(3, b'hello, grader!')", "malformed", None),
         ("import os; os.write(3, b'grw1'); os._exit(0)", "malformed", None),
