@@ -59,11 +59,9 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
             truth = coming.result()
     results = _judge_all(plan, submission, seen, truth)
     source = submission.source.decode("utf-8-sig")
+    asked = dict.fromkeys(plan.task_of.values())
     error_seen = outcomes.student_error(
-        seen.loaded,
-        [seen.outcomes[t.id] for t in plan.tasks if t.id in seen.outcomes],
-        source,
-        exercise.limits,
+        seen.loaded, [seen.outcomes[t] for t in asked if t in seen.outcomes], source, exercise.limits
     )
     return _report(exercise, submission, results, started, seen, error_seen)
 

@@ -91,6 +91,12 @@ class _Conversation:
                 # The child closes what it prints to when it has said all, and that does wake us.
                 lull = now + LULL_SECONDS
                 poll.unregister(channel)
+            if now >= self._deadline:
+                # What had been answered in time may still be unread.
+                self._catch_up()
+                if time.monotonic() >= self._deadline and not self._done and self._transcript.death is None:
+                    self._late()
+                continue
             left = min(lull, self._deadline) - now if lull > 0 else self._deadline - now
             events = poll.poll(left * 1000 + 1) if left > 0 else []
             over = not events
@@ -105,11 +111,16 @@ class _Conversation:
             if over and lull > 0:
                 lull = -1.0
                 poll.register(channel, select.POLLIN)
-            elif not events:
-                self._late()
         child.kill()
         self._read_text()
         return self._transcript
+
+    def _catch_up(self) -> None:
+        """Read what has been answered already."""
+        pending = select.poll()
+        pending.register(self._child.channel, select.POLLIN)
+        while not self._done and self._transcript.death is None and pending.poll(0):
+            self._hear()
 
     def _hear(self) -> None:
         try:
@@ -240,6 +251,8 @@ class _Conversation:
             self._transcript.text += data
             if len(self._transcript.text) > limit:
                 self._transcript.text = self._transcript.text[:limit]
+                # It is the task that printed which pays, not those it had answered before.
+                self._catch_up()
                 if self._transcript.death is None and not self._done:
                     self._die("output", "text")
                 return True

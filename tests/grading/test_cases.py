@@ -86,7 +86,7 @@ class TestDraw:
 class TestPlan:
     def test_predictions_are_asked_before_anything_is_differentiated(self, library: Library) -> None:
         for exercise in library.all()[:4]:
-            tasks = make_plan(exercise, 0).tasks
+            tasks = [t for t in make_plan(exercise, 0).tasks if not t.id.endswith("#again")]
             watched = [isinstance(t, Call) and t.watch for t in tasks]
             assert watched == sorted(watched, reverse=True) and any(watched) and not all(watched)
 
@@ -96,7 +96,7 @@ class TestPlan:
             assert plan.task_of["value", case.name] == plan.task_of["gradient", case.name]
         # And the first case of each of the two functions once more.
         assert len({t.id for t in plan.tasks}) == len(plan.tasks) == 2 * len(plan.cases) + 2
-        assert plan.tasks[len(plan.cases)].id == plan.again_of["prediction"]
+        assert {t.id for t in plan.tasks[-2:]} == set(plan.again_of.values()), "last of all"
 
     def test_a_visible_case_is_summed_and_a_hidden_one_is_not(self, library: Library) -> None:
         plan = make_plan(library.get("non-scalar"), 0)

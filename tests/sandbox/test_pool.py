@@ -360,3 +360,11 @@ def test_a_pool_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_job_holds_no_secret() -> None:
     """What is sent to a child is source, inputs and limits: no expected value has a place in it."""
     assert Job.__struct_fields__ == ("source", "tasks", "limits", "seed")
+
+
+def test_a_task_that_prints_too_much_pays_alone(pool: Pool) -> None:
+    """What was answered before it counts, though the grader had not looked at it yet."""
+    source = "def f(x):\n    return x\ndef g(x):\n    print('x' * (1 << 17))\n    return x\n"
+    seen = pool.run(job(source, *calls("f", 6), *calls("g", 1)))
+    assert [returned(seen.outcomes[f"f@{n}"]) for n in range(6)] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert death(seen, "g@0").cause == "output"
