@@ -364,7 +364,7 @@ def test_a_job_holds_no_secret() -> None:
 
 def test_a_task_that_prints_too_much_pays_alone(pool: Pool) -> None:
     """What was answered before it counts, though the grader had not looked at it yet."""
-    source = "def f(x):\n    return x\ndef g(x):\n    print('x' * (1 << 17))\n    return x\n"
+    source = "def f(x):\n    return x\ndef g(x):\n    print('x' * (1 << 20))\n    return x\n"
     seen = pool.run(job(source, *calls("f", 6), *calls("g", 1)))
     assert [returned(seen.outcomes[f"f@{n}"]) for n in range(6)] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert death(seen, "g@0").cause == "output"
