@@ -37,8 +37,8 @@ _PLAIN = """
 import gc, os, struct, sys, time
 import torch
 from grader.sandbox import child, harness, wire
-child.warm()
-gc.collect(); gc.freeze(); gc.disable()
+torch.set_num_threads(1)
+
 decoder = wire.Decoder(wire.Run, 1 << 26)
 source, sink = sys.stdin.buffer, sys.stdout.buffer
 while True:
@@ -95,6 +95,12 @@ def _timed(call: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def _rested(measure: Callable[[], float]) -> float:
+    """Measure after a pause, as between two students: spares are refilled, and no caches are warm for anyone."""
+    time.sleep(0.03)
+    return measure()
+
+
 def _say(name: str, ours: list[float], other: list[float], at_most: float | None) -> None:
     """One line: both medians in milliseconds, the median of the pairwise ratios, and what was asked for."""
     ratio = statistics.median(a / b for a, b in zip(ours, other, strict=True))
@@ -139,10 +145,9 @@ def warm(rounds: int) -> None:
                 grade(exercise, submission, spared, truths)
                 with_spare, on_demand, forked = [], [], []
                 for n in range(rounds + 3):
-                    time.sleep(0.03)  # the keeper refills its spares, as between two students
-                    a = _timed(lambda: grade(exercise, submission, spared, truths))
-                    b = _timed(lambda: grade(exercise, submission, bare, truths))
-                    c = plain(job)
+                    a = _rested(lambda: _timed(lambda: grade(exercise, submission, spared, truths)))
+                    b = _rested(lambda: _timed(lambda: grade(exercise, submission, bare, truths)))
+                    c = _rested(lambda: plain(job))
                     if n >= 3:
                         with_spare.append(a), on_demand.append(b), forked.append(c)
                 _say(f"warm, spare ready: {slug} / plain", with_spare, forked, None)

@@ -16,6 +16,7 @@ import numpy as np
 from grader.checks import outcomes, sentences, typed
 from grader.checks.compare import SMALL, Aspect, Mismatch, compare, is_short, same
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value
+from grader.checks.quick import NOISE
 from grader.checks.reach import Reach
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.typed import NotAnAnswer, Typed
@@ -59,8 +60,7 @@ def judge_function(
         trouble = outcomes.trouble(point.outcome, function, exercise.limits)
         if trouble is not None:
             return _result(check, trouble.verdict, trouble.message)
-    predicts = check.kind in ("prediction", "vjp") and not check.autograd_allowed
-    if reached is not None and predicts:
+    if reached is not None and predicts(check):
         return _result(check, "forbidden", sentences.reaches(reached.name[:40], reached.line, reached.kind))
     judged: list[_Judged] = []
     for point in points:
@@ -70,7 +70,7 @@ def judge_function(
         value = _answer(check, point)
         judged.append(_Judged(point, value, compare(point.expected, value, check.rtol)))
     if all(j.mismatch is None for j in judged):
-        if check.kind in ("prediction", "vjp") and not check.autograd_allowed and _looks_differenced(judged):
+        if predicts(check) and _looks_differenced(judged):
             message, hint = sentences.reason("finite-difference") or (EMPTY, EMPTY)
             return _result(check, "failed", message, Diagnosis("finite-difference", hint))
         return _result(check, "passed", _remarks(function, judged))
@@ -81,6 +81,16 @@ def judge_function(
         if _differs(second, judged[0].value):
             return msgspec.structs.replace(result, message=sentences.RANDOM)
     return result
+
+
+def predicts(check: Check) -> bool:
+    """Whether the check wants a prediction, made without autograd."""
+    return check.kind in ("prediction", "vjp") and not check.autograd_allowed
+
+
+def passed(check: Check) -> CheckResult:
+    """Full points, and nothing to remark."""
+    return _result(check, "passed", EMPTY)
 
 
 def judge_answer(
@@ -206,7 +216,7 @@ def _looks_differenced(judged: list[_Judged]) -> bool:
         return False
     table = np.array(rows)
     sizes = np.abs(table[:, 0] / table[:, 1] - 1.0)
-    noisy = sizes > _NOISE
+    noisy = sizes > NOISE
     if noisy.sum() < max(4, 0.75 * len(rows)) or sizes.max() < 1e-11:
         return False
     return _counted_in_roundings(table[noisy]) or _erratic(table)
@@ -220,11 +230,8 @@ def _exact(judged: list[_Judged]) -> bool:
         if actual is None or expected is None or actual.size > SMALL or actual.shape != expected.shape:
             return False
         for p, g in zip(actual.ravel().tolist(), expected.ravel().tolist(), strict=True):
-            noisy += bool(g) and not abs(p / g - 1.0) <= _NOISE
+            noisy += bool(g) and not abs(p / g - 1.0) <= NOISE
     return noisy < 4
-
-
-_NOISE: Final = 2e-13
 
 
 def _counted_in_roundings(table: Numbers) -> bool:

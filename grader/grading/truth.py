@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
 
 from grader.checks.points import Numbers, numbers_of
+from grader.checks.quick import Sure, sure
 from grader.errors import TruthFailed
 from grader.grading.plan import Plan, arguments, differentiation, make_plan, wrt_of
 from grader.model.exercise import Check, Exercise, Limits, Misconception
@@ -53,6 +55,11 @@ class Right:
     size: int = 1
     relatives: dict[str, Numbers] = field(default_factory=dict)
     misconceptions: dict[str, Numbers] = field(default_factory=dict)
+
+    @cached_property
+    def sure(self) -> Sure | None:
+        """``expected``, ready to be compared."""
+        return sure(self.expected)
 
 
 @dataclass(frozen=True)

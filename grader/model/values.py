@@ -24,9 +24,10 @@ ITEM_SIZE: Final = {
     "uint8": 1, "bool": 1, "complex64": 8, "complex128": 16,
 }  # fmt: skip
 MAX_DIMENSIONS: Final = 16
+_COUNTABLE: Final = 2**63 - 1
 
 
-class Array:
+class Array(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Numbers in C order: a dtype, a shape and little-endian bytes. Immutable.
 
     :param dtype: one of :data:`DTYPES`.
@@ -35,35 +36,26 @@ class Array:
     :raises ValueError: when the three do not fit together.
     """
 
-    __slots__ = ("data", "dtype", "shape")
-
-    def __init__(self, dtype: str, shape: tuple[int, ...], data: bytes) -> None:
-        if dtype not in DTYPES:
-            raise ValueError(f"unknown dtype {dtype[:40]!r}")
-        if len(shape) > MAX_DIMENSIONS or any(n < 0 for n in shape):
-            raise ValueError("not a shape")
-        if math.prod(shape) * ITEM_SIZE[dtype] != len(data):
-            raise ValueError("the bytes do not fill the shape")
-        object.__setattr__(self, "dtype", dtype)
-        object.__setattr__(self, "shape", shape)
-        object.__setattr__(self, "data", data)
-
     dtype: str
     shape: tuple[int, ...]
     data: bytes
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("an Array is immutable")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Array) and (self.dtype, self.shape, self.data) == (
-            other.dtype,
-            other.shape,
-            other.data,
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.dtype, self.shape, self.data))
+    def __post_init__(self) -> None:
+        size = ITEM_SIZE.get(self.dtype)
+        if size is None:
+            raise ValueError(f"unknown dtype {self.dtype[:40]!r}")
+        if self.shape:
+            # An empty array can be as wide as it likes, but not wider than numpy can count.
+            widest = size
+            for n in self.shape[:MAX_DIMENSIONS]:
+                if n < 0:
+                    raise ValueError("not a shape")
+                widest *= n or 1
+            if len(self.shape) > MAX_DIMENSIONS or widest > _COUNTABLE:
+                raise ValueError("not a shape")
+            size *= math.prod(self.shape)
+        if size != len(self.data):
+            raise ValueError("the bytes do not fill the shape")
 
     def __repr__(self) -> str:
         return f"Array({self.dtype}, {self.shape}, {len(self.data)} bytes)"

@@ -53,10 +53,10 @@ def warm() -> None:
     harness.rehearse()
 
 
-def live(channel: int, printing: int, program: bytes, weak: bool, rehearse: bool) -> None:
+def live(channel: int, printing: int, walls: Walls, rehearse: bool) -> None:
     """A child's whole life. Never returns."""
     _descriptors(channel, printing)
-    layers = _walls(program, weak)
+    layers = walls.put_up()
     if rehearse:
         harness.rehearse()
     decoder: wire.Decoder[wire.Run] = wire.Decoder(wire.Run, wire.RUN_BYTES)
@@ -89,49 +89,71 @@ def _descriptors(channel: int, printing: int) -> None:
     os.closerange(_SOCKET + 1, 4096)
 
 
-def _walls(program: bytes, weak: bool) -> list[str]:
-    """Put up every inner wall this machine gives; the names of those that hold.
+class Walls:
+    """The inner walls: all that can be made ready in the zygote is, once; a child only puts them up.
 
-    In full isolation a wall that does not hold is a reason to die: the pool then says so.
+    :param program: the system-call filter, as the kernel takes it; empty where there is none.
+    :param weak: plain processes: what needs a namespace of its own is left out.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    layers: list[str] = []
 
-    def must(name: str, result: int) -> None:
-        if result == 0:
-            layers.append(name)
-        elif not weak:
-            os.write(2, f"{name}: {os.strerror(ctypes.get_errno())}\n".encode())
-            os._exit(72)
+    def __init__(self, program: bytes, weak: bool) -> None:
+        # PyDLL keeps the interpreter's lock, for which there is nobody to contend here.
+        libc = ctypes.PyDLL(None, use_errno=True)
+        self._weak = weak
+        self._prctl = getattr(libc, "prctl", None)
+        self._mount = getattr(libc, "mount", None)
+        self._unshare = getattr(libc, "unshare", None)
+        self._capset = getattr(libc, "capset", None)
+        self._options = f"size={SCRATCH_BYTES},nr_inodes=512,mode=0700".encode()
+        self._nothing = _Capabilities(version=_CAPABILITY_VERSION_3)
+        self._head = ctypes.addressof(self._nothing)
+        self._code = ctypes.create_string_buffer(program, len(program)) if program else None
+        if self._code is not None:
+            self._filter = _Program(len(program) // 8, ctypes.addressof(self._code))
+            self._filter_at = ctypes.c_void_p(ctypes.addressof(self._filter))
+        self._words_at = ctypes.c_void_p(self._head + 8)
+        self._head_at = ctypes.c_void_p(self._head)
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (SCRATCH_BYTES, SCRATCH_BYTES))
-    if not weak:
-        # The count is per user and per user namespace; in a weak jail it would count the whole machine's.
-        resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
-        layers.append("namespaces")
-        os.setsid()
-        options = f"size={SCRATCH_BYTES},nr_inodes=512,mode=0700".encode()
-        must("scratch", libc.mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID_NODEV_NOEXEC, options))
-        must("user", libc.unshare(_CLONE_NEWUSER))
-        os.chdir("/tmp")  # noqa: S108
-    layers.append("rlimits")
-    if hasattr(libc, "prctl"):
-        must("die-with-parent", libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0))
+    def put_up(self) -> list[str]:
+        """Put up every inner wall this machine gives; the names of those that hold.
+
+        In full isolation a wall that does not hold is a reason to die: the pool then says so.
+        """
+        layers: list[str] = []
+        weak, prctl = self._weak, self._prctl
+
+        def must(name: str, result: int) -> None:
+            if result == 0:
+                layers.append(name)
+            elif not weak:
+                os.write(2, f"{name}: {os.strerror(ctypes.get_errno())}\n".encode())
+                os._exit(72)
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (SCRATCH_BYTES, SCRATCH_BYTES))
         if not weak:
-            for capability in range(64):
-                if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
-                    break
-            nothing = _Capabilities(version=_CAPABILITY_VERSION_3)
-            words = ctypes.addressof(nothing) + 8
-            must("capabilities", libc.capset(ctypes.byref(nothing), ctypes.c_void_p(words)))
-        must("no-new-privileges", libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        if program:
-            code = ctypes.create_string_buffer(program, len(program))
-            fprog = _Program(len(program) // 8, ctypes.addressof(code))
-            must("seccomp", libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(fprog), 0, 0))
-    return layers
+            assert self._mount is not None and self._unshare is not None
+            # The count is per user and per user namespace; in a weak jail it would count the whole machine's.
+            resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+            layers.append("namespaces")
+            os.setsid()
+            must("scratch", self._mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID_NODEV_NOEXEC, self._options))
+            must("user", self._unshare(_CLONE_NEWUSER))
+            os.chdir("/tmp")  # noqa: S108
+        layers.append("rlimits")
+        if prctl is not None:
+            must("die-with-parent", prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0))
+            if not weak:
+                assert self._capset is not None
+                for capability in range(64):
+                    if prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+                        break
+                must("capabilities", self._capset(self._head_at, self._words_at))
+            must("no-new-privileges", prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+            if self._code is not None:
+                must("seccomp", prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._filter_at, 0, 0))
+        return layers
 
 
 def _limits(run: wire.Run) -> None:

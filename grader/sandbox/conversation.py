@@ -36,31 +36,36 @@ class Transcript:
 
     :ivar loaded: None when the child died before it said so.
     :ivar death: how it died; None when it said ``Done``.
+    :ivar seconds: of the student's time, which begins when the walls stand: putting them up is ours.
     """
 
     loaded: Loaded | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     death: Died | None = None
     text: bytes = b""
+    seconds: float = 0.0
 
 
 def converse(
-    child: Child, job: Job, library: dict[str, bytes], address_space: int, until: float | None
+    child: Child, job: Job, library: dict[str, bytes], address_space: int, seconds: float
 ) -> Transcript:
     """Run ``job`` on ``child`` and return what was seen. The child is dead or dying afterwards.
 
-    :param until: the submission's own deadline (``time.monotonic``), or None to start it now.
+    The job is sent at once, so that a child that is still putting up its walls finds it waiting.
+
+    :param seconds: what is left of the submission's time.
     :raises SandboxFailed: the child died before the job was its own (our fault; may be retried).
     :raises ZygoteLost: the zygote died under the child (our fault; may be retried).
     """
-    return _Conversation(child, job, until).hold(library, address_space)
+    return _Conversation(child, job, seconds).hold(library, address_space)
 
 
 class _Conversation:
-    def __init__(self, child: Child, job: Job, until: float | None) -> None:
+    def __init__(self, child: Child, job: Job, seconds: float) -> None:
         self._child = child
         self._job = job
-        self._until = until
+        self._seconds = seconds
+        self._began: float | None = None
         self._transcript = Transcript()
         self._decoder: wire.Decoder[wire.Word] = wire.Decoder(wire.Word, job.limits.results + HEADERS)
         self._received = 0
@@ -113,6 +118,8 @@ class _Conversation:
                 poll.register(channel, select.POLLIN)
         child.kill()
         self._read_text()
+        if self._began is not None:
+            self._transcript.seconds = time.monotonic() - self._began
         return self._transcript
 
     def _catch_up(self) -> None:
@@ -159,8 +166,7 @@ class _Conversation:
             if not isinstance(word, wire.Waiting):
                 raise SandboxFailed("a child answers out of turn")
             self._waiting = True
-            if self._until is None:
-                self._until = now + self._job.limits.total_seconds
+            self._began = now
             self._rest(now)
         elif isinstance(word, wire.Loading) and transcript.loaded is None:
             if not bounds.of_loaded(word.loaded):
@@ -201,8 +207,8 @@ class _Conversation:
             pass  # it hung up; the next read says how
 
     def _rest(self, now: float) -> None:
-        assert self._until is not None
-        self._deadline = min(now + self._job.limits.case_seconds, self._until)
+        assert self._began is not None
+        self._deadline = min(now + self._job.limits.case_seconds, self._began + self._seconds)
 
     def _late(self) -> None:
         if not self._waiting:

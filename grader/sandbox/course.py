@@ -18,7 +18,6 @@ from grader.model.job import Job
 from grader.model.observation import Died, Loaded, Observation, Outcome, Skipped
 from grader.model.report import Isolation
 from grader.sandbox.conversation import WAITING_SECONDS, Transcript, converse
-from grader.sandbox.generation import ready
 from grader.sandbox.process import Child
 from grader.sandbox.slots import Cancel, Slots
 
@@ -105,13 +104,9 @@ class Course:
         child, space = self._children.take(self._cancel, spare=spare and not self._forgiven)
         try:
             with self._cancel.calling(child.kill):
-                # Putting up the walls is our time; the student's begins when they stand.
-                if not ready(child, WAITING_SECONDS):
-                    raise SandboxFailed("a child does not get ready in time")
-                began = time.monotonic()
                 memory = space + job.limits.memory
-                transcript = converse(child, part, self._library, memory, began + self._seconds)
-                self._spent = time.monotonic() - began
+                transcript = converse(child, part, self._library, memory, self._seconds)
+                self._spent = transcript.seconds
                 self._seconds -= self._spent
                 return transcript
         finally:
@@ -135,7 +130,8 @@ class Course:
             child, space = self._children.take(self._cancel, spare=False)
             try:
                 with self._cancel.calling(child.kill):
-                    return converse(child, _CANARY, {}, space + _CANARY.limits.memory, None).death is None
+                    canary = converse(child, _CANARY, {}, space + _CANARY.limits.memory, WAITING_SECONDS)
+                    return canary.death is None
             finally:
                 child.kill()
                 self.used.append(child)

@@ -20,10 +20,11 @@ place of a formula, never an expected value.
 from __future__ import annotations
 
 import os
+import random
 import struct
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -67,18 +68,32 @@ _name_of: Final = type.__dict__["__name__"].__get__
 
 def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     """Execute the job's source, do its tasks in order, write one frame for each to ``channel``."""
-    write, encode, flush, view, close = os.write, wire.encode, _flush, memoryview, os.close
-    loading, finished, done = wire.Loading, wire.Finished, wire.Done
-    run_task, start_looking = _task_runner()
-    receive, describe = _receive, raised
-    seed_torch = torch.default_generator.manual_seed
-    seed = job.seed
+    write, encode, view, close = os.write, wire.encode, memoryview, os.close
 
     def say(message: Any) -> None:
         data = view(encode(message))
         while data:
             data = data[write(channel, data) :]
 
+    # A job that brought its tasks along needs no second frame (the benchmark's).
+    _conduct(job, library, say, lambda: job.tasks or _receive(channel))
+    # The grader, which lets answers queue up, is woken by the end of what is printed. This process'
+    # own end would do so, too, but only once its memory has been taken down.
+    close(1)
+    close(2)
+
+
+def _conduct(
+    job: Job,
+    library: dict[str, bytes],
+    say: Callable[[Any], object],
+    receive: Callable[[], tuple[Call | Differentiate, ...]],
+) -> None:
+    flush, loading, finished, done = _flush, wire.Loading, wire.Finished, wire.Done
+    run_task, start_looking = _task_runner()
+    describe = raised
+    seed_torch = torch.default_generator.manual_seed
+    seed = job.seed
     failure = None
     for name, source in library.items():
         _, broken = _execute(name, f"{name}.py", source)
@@ -95,8 +110,7 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     say(loading(Loaded(failure, predictions)))
     if failure is None:
         start_looking()
-        # A job that brought its tasks along needs no second frame (the benchmark's).
-        for n, task in enumerate(job.tasks or receive(channel)):
+        for n, task in enumerate(receive()):
             # Another seed for each, so that a task asked twice shows whether chance has a part in it.
             seed_torch(seed + n)
             outcome: Outcome
@@ -107,10 +121,6 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
             flush()
             say(finished(task.id, outcome))
     say(done())
-    # The grader, which lets answers queue up, is woken by the end of what is printed. This process'
-    # own end would do so, too, but only once its memory has been taken down.
-    close(1)
-    close(2)
 
 
 _REHEARSAL: Final = b"""
@@ -126,30 +136,40 @@ def f(x):
 def g(x):
     return f(x) / x
 
-PREDICTIONS = {"x_grad": [0, 4.5], "ratio": True, "grad": None}
+def h(x):
+    return 2 * x ** 2 + 1.5 * x - x.abs().sum()
+
+def k(x):
+    b = x * 2
+    return [b[0], float(b.sum())]
+
+PREDICTIONS = {"x_grad": [0, 4.5, 1.0], "ratio": True, "grad": None, "y": torch.ones(3), "flags": [True, False]}
 """
 """What students write, in small."""
 
 
+def _rehearsal_tasks() -> Iterator[Call | Differentiate]:
+    """What is asked, in small: the functions of :data:`_REHEARSAL` at several sizes, called and differentiated."""
+    for n in (1, 2, 3, 5, 6):
+        array = Array("float64", (n,), np.linspace(-1.5, 2.5, n).tobytes())
+        yield Call(id=f"g@{n}", function="g", args=(array,), watch=True, watched="f")
+        yield Call(id=f"h@{n}", function="h", args=(array,))
+        yield Differentiate(id=f"h'@{n}", function="h", args=(array,), wrt=(0,), random=True, seed=n)
+        yield Differentiate(id=f"f'@{n}", function="f", args=(array,), wrt=(0,), random=True, seed=n)
+    yield Call(id="k", function="k", args=(array,))
+    yield Call(id="none", function="none", args=(array,))
+
+
 def rehearse() -> None:
-    """Run a tiny job of our own, so that its page faults and first-call costs are paid before a student's."""
-    array = Array("float64", (2,), np.array([1.0, 2.0]).tobytes())
-    tasks = (
-        Call(id="a", function="g", args=(array,), watch=True, watched="f"),
-        Differentiate(id="b", function="f", args=(array,), wrt=(0,), random=True),
-    )
+    """Run a job of our own, so that its page faults and first-call costs are paid before a student's."""
+    encode = wire.encode
     runs: wire.Decoder[wire.Run] = wire.Decoder(wire.Run, wire.RUN_BYTES)
     orders: wire.Decoder[wire.Tasks] = wire.Decoder(wire.Tasks, wire.RUN_BYTES)
-    (run,) = runs.feed(wire.encode(wire.Run(Job(source=_REHEARSAL, tasks=()))))
-    module, failure = _execute("rehearsal", "rehearsal.py", run.job.source)
-    wire.encode(wire.Loading(Loaded(failure, portable(vars(module)["PREDICTIONS"], 1 << 20))))
-    run_task, _ = _task_runner()
-    for task in orders.feed(wire.encode(wire.Tasks(tasks)))[0].tasks:
-        torch.default_generator.manual_seed(0)
-        wire.encode(wire.Finished(task.id, run_task(module, task, 1 << 20)))
-        _flush()
-    wire.encode(wire.Done())
-    del sys.modules["rehearsal"]
+    (run,) = runs.feed(encode(wire.Run(Job(source=_REHEARSAL, tasks=()))))
+    (order,) = orders.feed(encode(wire.Tasks(tuple(_rehearsal_tasks()))))
+    random.seed(0)
+    _conduct(run.job, {}, encode, lambda: order.tasks)
+    del sys.modules["submission"]
 
 
 def _receive(channel: int) -> tuple[Call | Differentiate, ...]:
@@ -459,10 +479,25 @@ def _cotangent(output: torch.Tensor, task: Differentiate) -> torch.Tensor:
         return _tensor(task.cotangent).to(output.dtype)
     if not task.random or output.dim() == 0:
         return torch.ones_like(output.detach())
-    generator = torch.Generator().manual_seed(task.seed)
-    drawn = torch.rand(output.shape, generator=generator, dtype=torch.float64) + 0.5
-    signs = torch.randint(0, 2, output.shape, generator=generator) * 2 - 1
-    return (drawn * signs).to(output.dtype)
+    size = output.numel()
+    start = task.seed % len(_COTANGENTS)
+    drawn = _COTANGENTS[start : start + size] if start + size <= len(_COTANGENTS) else None
+    if drawn is None:
+        drawn = np.resize(np.roll(_COTANGENTS, -start), size)
+    return torch.from_numpy(drawn.reshape(output.shape).copy()).to(output.dtype)
+
+
+def _scattered(count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """``count`` numbers between 0.5 and 1.5 of either sign, without a pattern (Weyl's sequence, mixed)."""
+    n = np.arange(1, count + 1, dtype=np.uint64)
+    for shift, factor in ((30, 0x9E3779B97F4A7C15), (27, 0xBF58476D1CE4E5B9), (31, 0x94D049BB133111EB)):
+        n = (n ^ (n >> np.uint64(shift))) * np.uint64(factor)
+    size = 0.5 + (n >> np.uint64(11)).astype(np.float64) / 2**53
+    return np.where(n & np.uint64(1), size, -size)
+
+
+_COTANGENTS: Final = _scattered(4093)
+"""To draw them anew for each gradient would cost as much as the gradient."""
 
 
 class _WithoutDetach(TorchFunctionMode):
@@ -517,7 +552,13 @@ def _relatives(
 
 def _mutated(given: tuple[Array, ...], now: list[torch.Tensor]) -> tuple[int, ...]:
     """Positions of the arguments that no longer hold the bytes they were made of."""
-    return tuple(i for i, array in enumerate(given) if portable(now[i], 1 << 62) != Tensor(array))
+    return tuple(i for i, array in enumerate(given) if not _holds(now[i], array))
+
+
+def _holds(tensor: torch.Tensor, array: Array) -> bool:
+    if type(tensor) is torch.Tensor and tensor.shape == array.shape and tensor.layout is torch.strided:
+        return tensor.detach().numpy().tobytes() == array.data
+    return portable(tensor, 1 << 62) == Tensor(array)
 
 
 def _tensor(array: Array) -> torch.Tensor:

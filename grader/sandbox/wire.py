@@ -2,14 +2,15 @@
 
 One frame::
 
-    ┌────────┬──────────────┬────────────┬─────────────────┬──────────────────┐
-    │ "grw1" │ header bytes │ blob bytes │ header          │ blob             │
-    │ 4      │ u32, LE      │ u32, LE    │ JSON (msgspec)  │ raw array bytes  │
-    └────────┴──────────────┴────────────┴─────────────────┴──────────────────┘
+    ┌────────┬─────────────┬──────────────────────────────────────────┐
+    │ "grw2" │ body bytes  │ body                                     │
+    │ 4      │ u32, LE     │ MessagePack (msgspec); arrays raw within │
+    └────────┴─────────────┴──────────────────────────────────────────┘
 
-Arrays stand in the header as ``{"dtype", "shape", "at", "size"}`` and point into the blob.
-Nothing is ever unpickled. :meth:`Decoder.feed` raises :class:`~grader.errors.ProtocolError`
-and nothing else, whatever it is fed, and never holds more than ``max_bytes``.
+An array stands in the body as ``[dtype, shape, bytes]``: its numbers travel as they lie in
+memory, and C code on both sides reads and writes the whole frame. Nothing is ever unpickled.
+:meth:`Decoder.feed` raises :class:`~grader.errors.ProtocolError` and nothing else, whatever it
+is fed, and never holds more than ``max_bytes``.
 
 Who says what:
 
@@ -24,9 +25,7 @@ child → grader (``Word``)    ``Waiting``, ``Loading`` result, ``Finished`` per
 from __future__ import annotations
 
 import functools
-import math
 import struct
-import threading
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
@@ -35,11 +34,9 @@ import msgspec
 from grader.errors import ProtocolError
 from grader.model.job import Job, Task
 from grader.model.observation import Loaded, Outcome
-from grader.model.values import ITEM_SIZE, Array
 
-MAGIC: Final = b"grw1"
-_HEAD: Final = struct.Struct("<4sII")
-_COUNTABLE: Final = 2**63 - 1
+MAGIC: Final = b"grw2"
+_HEAD: Final = struct.Struct("<4sI")
 CONTROL_BYTES: Final = 64 * 2**10
 """A frame between grader and zygote is never longer."""
 RUN_BYTES: Final = 16 * 2**20
@@ -158,36 +155,17 @@ class FrameTooLong(ProtocolError):
 
 def _encoder() -> Callable[[msgspec.Struct], bytes]:
     """Bind what encoding needs: in a child, a student may re-bind every name of every module."""
-    dumps, pack, kind_of = msgspec.json.encode, _HEAD.pack, isinstance
+    dumps, pack, size, magic = msgspec.msgpack.encode, _HEAD.pack, len, MAGIC
 
     def encode(message: msgspec.Struct) -> bytes:
         """One frame."""
-        blobs: list[bytes] = []
-        at = 0
-
-        def hook(value: Any) -> Any:
-            nonlocal at
-            if not kind_of(value, Array):
-                raise NotImplementedError(type(value).__name__)
-            pointer = {"dtype": value.dtype, "shape": value.shape, "at": at, "size": len(value.data)}
-            blobs.append(value.data)
-            at += len(value.data)
-            return pointer
-
-        header = dumps(message, enc_hook=hook)
-        return b"".join((pack(MAGIC, len(header), at), header, *blobs))
+        body = dumps(message)
+        return pack(magic, size(body)) + body
 
     return encode
 
 
 encode: Final = _encoder()
-
-
-class _Pointer(msgspec.Struct, forbid_unknown_fields=True):
-    dtype: str
-    shape: tuple[int, ...]
-    at: int
-    size: int
 
 
 class Decoder(Generic[M]):
@@ -198,31 +176,32 @@ class Decoder(Generic[M]):
     """
 
     def __init__(self, types: Any, max_bytes: int) -> None:
-        self._decoder = _json_decoder(types)
+        self._decoder = _body_decoder(types)
         self._max = max_bytes
         self._buffer = bytearray()
-        self._blob = b""
 
     def feed(self, data: bytes) -> list[M]:
         """All messages that are complete once ``data`` has come.
 
         :raises ProtocolError: the bytes are no frame, or a frame is too long.
         """
-        self._buffer += data
+        buffer = self._buffer
+        buffer += data
         messages: list[M] = []
-        while len(self._buffer) >= _HEAD.size:
-            magic, header, blob = _HEAD.unpack_from(self._buffer)
+        start = 0
+        while len(buffer) - start >= _HEAD.size:
+            magic, size = _HEAD.unpack_from(buffer, start)
             if magic != MAGIC:
                 raise ProtocolError("the bytes do not begin with a frame")
-            if header + blob > self._max:
+            if size > self._max:
                 raise FrameTooLong("a frame is longer than is allowed")
-            end = _HEAD.size + header + blob
-            if len(self._buffer) < end:
+            end = start + _HEAD.size + size
+            if len(buffer) < end:
                 break
-            text = bytes(self._buffer[_HEAD.size : _HEAD.size + header])
-            self._blob = bytes(self._buffer[_HEAD.size + header : end])
-            del self._buffer[:end]
-            messages.append(self._message(text))
+            messages.append(self._message(bytes(buffer[start + _HEAD.size : end])))
+            start = end
+        if start:
+            del buffer[:start]
         return messages
 
     @property
@@ -230,33 +209,15 @@ class Decoder(Generic[M]):
         """Whether the bytes so far end inside a frame."""
         return bool(self._buffer)
 
-    def _message(self, text: bytes) -> M:
+    def _message(self, body: bytes) -> M:
         try:
-            _decoding.blob = self._blob
-            message: M = self._decoder.decode(text)
+            message: M = self._decoder.decode(body)
         except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise ProtocolError(f"a frame's header does not fit: {str(error)[:200]}") from error
+            raise ProtocolError(f"a frame's body does not fit: {str(error)[:200]}") from error
         return message
 
 
-_decoding: Final = threading.local()
-"""The blob of the frame that this thread is decoding; decoders themselves are shared."""
-
-
 @functools.cache
-def _json_decoder(types: Any) -> msgspec.json.Decoder[Any]:
+def _body_decoder(types: Any) -> msgspec.msgpack.Decoder[Any]:
     """One decoder for each union of messages: to build it costs more than to decode a job."""
-    return msgspec.json.Decoder(types, dec_hook=_array)
-
-
-def _array(kind: type, value: Any) -> Array:
-    blob: bytes = _decoding.blob
-    if kind is not Array:
-        raise TypeError("unexpected custom type")
-    pointer = msgspec.convert(value, _Pointer)
-    if not 0 <= pointer.at <= pointer.at + pointer.size <= len(blob):
-        raise ValueError("an array points outside its frame")
-    # An empty array can be as wide as it likes, but not wider than numpy can count.
-    if math.prod(max(n, 1) for n in pointer.shape[:64]) * ITEM_SIZE.get(pointer.dtype, 1) > _COUNTABLE:
-        raise ValueError("a shape that no array can have")
-    return Array(pointer.dtype, pointer.shape, blob[pointer.at : pointer.at + pointer.size])
+    return msgspec.msgpack.Decoder(types)

@@ -18,10 +18,13 @@ import signal
 import socket
 import sys
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from grader.errors import ProtocolError
 from grader.sandbox import wire
+
+if TYPE_CHECKING:
+    from grader.sandbox.child import Walls
 
 _NEW_NAMESPACES: Final = 0x00020000 | 0x08000000 | 0x20000000 | 0x04000000  # mount, ipc, pid, uts
 _CLONE_PIDFD: Final = 0x00001000
@@ -64,10 +67,10 @@ def main(channel: int, weak: bool) -> None:
     setup, _, _, _ = socket.recv_fds(control, wire.CONTROL_BYTES, 0)  # the system-call filter, maybe empty
     hello = wire.Hello(sys.version.split()[0], str(torch.__version__), time.monotonic() - started)
     control.sendall(wire.encode(hello))
-    _serve(control, setup[1:], weak)
+    _serve(control, child.Walls(setup[1:], weak), weak)
 
 
-def _serve(control: socket.socket, program: bytes, weak: bool) -> None:
+def _serve(control: socket.socket, walls: Walls, weak: bool) -> None:
     decoder: wire.Decoder[wire.Order] = wire.Decoder(wire.Order, wire.CONTROL_BYTES)
     running: set[int] = set()
     while True:
@@ -81,7 +84,7 @@ def _serve(control: socket.socket, program: bytes, weak: bool) -> None:
         for order in orders:
             match order:
                 case wire.Fork(rehearse=rehearse):
-                    _fork(control, program, weak, descriptors, running, rehearse)
+                    _fork(control, walls, weak, descriptors, running, rehearse)
                 case wire.Reap(number=number):
                     control.sendall(wire.encode(wire.Reaped(_reap(number, running))))
                 case wire.Collapse(ranges=ranges):
@@ -90,7 +93,7 @@ def _serve(control: socket.socket, program: bytes, weak: bool) -> None:
 
 def _fork(
     control: socket.socket,
-    program: bytes,
+    walls: Walls,
     weak: bool,
     descriptors: list[int],
     running: set[int],
@@ -111,7 +114,7 @@ def _fork(
         return
     if number == 0:
         try:
-            live(descriptors[0], descriptors[1], program, weak, rehearse)
+            live(descriptors[0], descriptors[1], walls, rehearse)
         finally:
             os._exit(71)
     running.add(number)

@@ -70,8 +70,8 @@ def answer(task, x=0.0, evidence=True):
         "send(wire.Hello('3', '2', 0.0))",
         # Cut short, too long, out of shape.
         "send(wire.encode(wire.Done())[:-1]); os._exit(0)",
-        "send(struct.pack('<4sII', b'grw1', 2**32 - 1, 2**32 - 1))",
-        "send(struct.pack('<4sII', b'grw1', 9 << 20, 0) + b' ' * 4096)",
+        "send(struct.pack('<4sI', b'grw2', 2**32 - 1))",
+        "send(struct.pack('<4sI', b'grw2', 9 << 20) + b' ' * 4096)",
         "send(b'[' * 10**6)",
         "send(b'\\0' * 12)",
         # What the harness would never say.
@@ -139,7 +139,7 @@ def grad_f(a):
 
 def test_cant_send_and_never_end(range_: Range) -> None:
     """A channel that is kept busy with nothing is still late."""
-    trickle = "import os, time\ndef grad_f(a):\n    while True:\n        os.write(3, b'grw1')\n        time.sleep(0.2)\n"
+    trickle = "import os, time\ndef grad_f(a):\n    while True:\n        os.write(3, b'grw2')\n        time.sleep(0.2)\n"
     assert range_.attack(F + trickle) == ONLY_F
 
 
@@ -203,7 +203,7 @@ def end(*a, **k):
 REBINDINGS = {
     "os.write": "os.write = lambda fd, data: real_write(fd, clean(data))\nreal_write = __import__('posix').write",
     "wire.encode": "wire.encode = lambda m: clean(real(m))",
-    "msgspec": "import msgspec; dumps = msgspec.json.encode; msgspec.json.encode = lambda *a, **k: clean(dumps(*a, **k))",
+    "msgspec": "import msgspec; dumps = msgspec.msgpack.encode; msgspec.msgpack.encode = lambda *a, **k: clean(dumps(*a, **k))",
     "Evidence": "harness.Evidence = o.Evidence = lambda *a, **k: quiet",
     "Returned": "old = harness.Returned; harness.Returned = o.Returned = lambda v, m=(), e=None: old(v, m, quiet)",
     "memoryview": "import builtins; view = memoryview; builtins.memoryview = lambda data: view(clean(data))",
@@ -228,7 +228,7 @@ import re
 KEEP = ()
 real, quiet = wire.encode, o.Evidence()
 def clean(data):
-    return re.sub(rb'"sequence":[1-9][0-9]*', b'"sequence":0', data)
+    return re.sub(rb'(?<=sequence)[\x01-\x7f]', b'\0', data)
 grad_f = ask
 {rebind}
 """

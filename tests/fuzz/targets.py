@@ -95,23 +95,17 @@ def _typed(data: bytes) -> None:
 
 
 def _framed(feed: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """The same target behind a right frame: the first byte says how much of the rest is header."""
+    """The same target behind a right frame: all that comes is its body."""
 
     def behind(data: bytes) -> None:
-        if not data:
-            return
-        text, blob = data[1 : 1 + 8 * data[0]], data[1 + 8 * data[0] :]
-        feed(struct.pack("<4sII", wire.MAGIC, len(text), len(blob)) + text + blob)
+        feed(struct.pack("<4sI", wire.MAGIC, len(data)) + data)
 
     return behind
 
 
 def _unframed(frame: bytes) -> bytes:
     """A seed for a target behind a frame."""
-    _, header, _ = struct.unpack_from("<4sII", frame)
-    text, blob = frame[12 : 12 + header], frame[12 + header :]
-    eighths = -(-len(text) // 8)
-    return bytes([min(255, eighths)]) + text.ljust(8 * eighths) + blob
+    return frame[8:]
 
 
 _SPOKEN: tuple[tuple[str, Callable[[bytes], None], tuple[Any, ...]], ...] = (
