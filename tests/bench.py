@@ -36,7 +36,8 @@ ROOT = Path(__file__).resolve().parent.parent
 _PLAIN = """
 import gc, os, struct, sys, time
 import torch
-from grader.sandbox import child, harness, wire
+from grader.sandbox import wire
+from grader.sandbox.inside import child, harness
 torch.set_num_threads(1)
 
 decoder = wire.Decoder(wire.Run, 1 << 26)

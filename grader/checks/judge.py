@@ -13,18 +13,18 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from grader.checks import outcomes, sentences, typed
-from grader.checks.compare import SMALL, Aspect, Mismatch, compare, is_short, same
-from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value
-from grader.checks.quick import NOISE
+from grader.checks import outcomes, reasons, sentences
+from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
+from grader.checks.differences import looks_differenced
+from grader.checks.points import Point, numbers_of, plain, plain_value
 from grader.checks.reach import Reach
 from grader.checks.relations import Relation, Sample, find
-from grader.checks.typed import NotAnAnswer, Typed
-from grader.model.exercise import Answer, Check, Exercise, Function
+from grader.checks.results import diagnose, result, shape_of
+from grader.model.exercise import PREDICTIONS, Check, Exercise, Function
 from grader.model.observation import Differentiated, Evidence, Outcome, Returned
-from grader.model.report import CheckResult, Counterexample, Diagnosis, Verdict
+from grader.model.report import CheckResult, Counterexample, Diagnosis
 from grader.model.text import EMPTY, Text
-from grader.model.values import Foreign, Nothing, Sequence, Value, type_name
+from grader.model.values import Foreign, Mapping, Nothing, Sequence, Value, type_name
 
 
 @dataclass(frozen=True)
@@ -52,79 +52,61 @@ def judge_function(
     assert check.function is not None
     function = exercise.function(check.function)
     answered = [p for p in points if outcomes.trouble(p.outcome, function, exercise.limits) is None]
-    caught = None if check.autograd_allowed or check.kind in ("value", "gradient") else _evidence(answered)
+    caught = _evidence(answered) if predicts(check) else None
     if caught is not None:
-        message, hint = sentences.reason(caught) or (EMPTY, EMPTY)
-        return _result(check, "failed", message, Diagnosis(caught, hint))
+        message, hint = reasons.reason(caught) or (EMPTY, EMPTY)
+        return result(check, "failed", message, Diagnosis(caught, hint))
     for point in points:
         trouble = outcomes.trouble(point.outcome, function, exercise.limits)
         if trouble is not None:
-            return _result(check, trouble.verdict, trouble.message)
+            return result(check, trouble.verdict, trouble.message)
     if reached is not None and predicts(check):
-        return _result(check, "forbidden", sentences.reaches(reached.name[:40], reached.line, reached.kind))
+        return result(check, "forbidden", sentences.reaches(reached.name[:40], reached.line, reached.kind))
     judged: list[_Judged] = []
     for point in points:
         cut = _cut(check, function, point)
         if cut is not None:
             return cut
         value = _answer(check, point)
-        judged.append(_Judged(point, value, compare(point.expected, value, check.rtol)))
+        judged.append(_Judged(point, value, _mismatch(check, point, value)))
     if all(j.mismatch is None for j in judged):
-        if predicts(check) and _looks_differenced(judged):
-            message, hint = sentences.reason("finite-difference") or (EMPTY, EMPTY)
-            return _result(check, "failed", message, Diagnosis("finite-difference", hint))
-        return _result(check, "passed", _remarks(function, judged))
-    result = _wrong(exercise, check, function, judged)
-    if result.diagnosis is None and again is not None:
+        if predicts(check) and looks_differenced(
+            [(numbers_of(j.value), j.point.expected, j.point.value) for j in judged]
+        ):
+            message, hint = reasons.reason("finite-difference") or (EMPTY, EMPTY)
+            return result(check, "failed", message, Diagnosis("finite-difference", hint))
+        return result(check, "passed", _remarks(function, judged))
+    wrong = _wrong(exercise, check, function, judged)
+    if wrong.diagnosis is None and again is not None:
         # Only where nothing else explains it: a gradient that accumulates differs from call to call, too.
         second = _answer_of(check, again, points[0].position)
         if _differs(second, judged[0].value):
-            return msgspec.structs.replace(result, message=sentences.RANDOM)
-    return result
+            return msgspec.structs.replace(wrong, message=sentences.RANDOM)
+    return wrong
+
+
+# Functions.
 
 
 def predicts(check: Check) -> bool:
     """Whether the check wants a prediction, made without autograd."""
-    return check.kind in ("prediction", "vjp") and not check.autograd_allowed
+    return check.kind in PREDICTIONS and not check.autograd_allowed
 
 
-def passed(check: Check) -> CheckResult:
-    """Full points, and nothing to remark."""
-    return _result(check, "passed", EMPTY)
-
-
-def judge_answer(
-    exercise: Exercise,
-    check: Check,
-    given: Typed | NotAnAnswer | None,
-    expected: Numbers | None,
-    relatives: dict[str, Numbers],
-    misconceptions: dict[str, Numbers | None],
-) -> CheckResult:
-    """Judge a check about a typed answer.
-
-    :param given: what was typed; :class:`NotAnAnswer` when it cannot be read, None when it never came.
-    :param expected: the right answer, None for None.
-    """
-    assert check.answer is not None
-    answer = exercise.answer(check.answer)
-    if given is None:
-        return _result(check, "missing", sentences.missing_answer(answer.name))
-    if isinstance(given, NotAnAnswer):
-        return _result(
-            check, "malformed", sentences.unreadable_answer(answer.name, given.what[:60], given.why)
-        )
-    if _answer_right(expected, given):
-        return _result(check, "passed", EMPTY)
-    named = _named_answer(exercise, given, misconceptions)
-    if named is None:
-        message, diagnosis = _answer_reason(check, answer, given, expected, relatives)
-    else:
-        message, diagnosis = named
-    return _result(check, "failed", message, diagnosis)
-
-
-# Functions.
+def _mismatch(check: Check, point: Point, value: Value) -> Mismatch | None:
+    found = compare(point.expected, value, check.rtol)
+    if found is None or found.aspect is not Aspect.VALUES or check.kinks != "any-subgradient":
+        return found
+    given, low, high = (
+        found.actual,
+        point.relatives.get("subgradient-low"),
+        point.relatives.get("subgradient-high"),
+    )
+    if given is None or low is None or high is None or low.shape != given.shape:
+        return found
+    # Between the one-sided derivatives, which were taken a millionth to either side.
+    slack = 1e-5 * (1.0 + np.maximum(np.abs(low), np.abs(high)))
+    return None if ((given >= low - slack) & (given <= high + slack)).all() else found
 
 
 def _answer(check: Check, point: Point) -> Value:
@@ -135,12 +117,21 @@ def _answer(check: Check, point: Point) -> Value:
 
 def _answer_of(check: Check, outcome: Outcome, position: int) -> Value | None:
     if isinstance(outcome, Returned):
-        return outcome.value
+        return item_of(outcome.value, check.item if check.kind in PREDICTIONS else check.output)
     if not isinstance(outcome, Differentiated):
         return None
     if check.kind == "gradient":
         return outcome.grads[position] if position < len(outcome.grads) else Nothing()
     return outcome.value
+
+
+def item_of(value: Value, which: int | str | None) -> Value:
+    """One item of a tuple or a dict that was returned; the whole where there is no such item."""
+    if isinstance(which, int) and isinstance(value, Sequence) and which < len(value.items):
+        return value.items[which]
+    if isinstance(which, str) and isinstance(value, Mapping) and which in value.items:
+        return value.items[which]
+    return value
 
 
 def _differs(again: Value | None, first: Value) -> bool:
@@ -163,20 +154,20 @@ def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
             message = sentences.raised(error.type, error.message, error.line)
         else:
             message = sentences.autograd_raised(error.type, error.message)
-        return _result(check, "error", message)
+        return result(check, "error", message)
     if isinstance(outcome.value, Nothing):
-        return _result(check, "failed", sentences.returned_none(function.name))
+        return result(check, "failed", sentences.returned_none(function.name))
     if got is None or isinstance(outcome.value, Sequence):
         # A list of tensors still reaches the input: it is no cut graph.
-        return _result(check, "failed", sentences.wrong_type(function.name, type_name(outcome.value)))
+        return result(check, "failed", sentences.wrong_type(function.name, type_name(outcome.value)))
     if point.value is not None and got.shape != point.value.shape:
-        message = sentences.no_gradient_to_compare(function.name, _shape(got), _shape(point.value))
-        _, hint = sentences.of_gradient("shape", message, EMPTY)
-        return _result(check, "failed", message, Diagnosis("shape", hint))
+        message = sentences.no_gradient_to_compare(function.name, shape_of(got), shape_of(point.value))
+        _, hint = reasons.of_gradient("shape", message, EMPTY)
+        return result(check, "failed", message, Diagnosis("shape", hint))
     lost = bool(outcome.problem) or isinstance(outcome.grads[point.position], Nothing)
     if lost and point.expected is not None:
-        message, diagnosis = _diagnosis(Relation("cut-graph"))
-        return _result(check, "failed", message, diagnosis)
+        message, diagnosis = diagnose(Relation("cut-graph"))
+        return result(check, "failed", message, diagnosis)
     return None
 
 
@@ -191,85 +182,6 @@ def _evidence(points: list[Point]) -> str | None:
     return None
 
 
-def _looks_differenced(judged: list[_Judged]) -> bool:
-    """Whether answers that pass carry the noise of a difference quotient.
-
-    A formula in float64 is right to a few units of 1e-16; a quotient errs by about 1e-11 to
-    1e-7. So does a constant that was rounded, but smoothly. A quotient is a whole number of
-    roundings of f over its step, or errs up and down without a pattern.
-    """
-    if _exact(judged):
-        return False
-    rows: list[tuple[float, float, float, float]] = []
-    for j in judged:
-        actual, expected, value = numbers_of(j.value), j.point.expected, j.point.value
-        if actual is None or expected is None or actual.dtype != np.float64:
-            return False
-        with np.errstate(over="ignore"):
-            if actual.size and np.array_equal(actual, actual.astype(np.float32)):
-                continue  # single precision somewhere on the way, or small integers
-        use = (expected != 0) & np.isfinite(expected)
-        total = np.full(expected.shape, 0.0 if value is None else np.sum(value))
-        own = value if value is not None and value.shape == expected.shape else total
-        rows += list(zip(actual[use], expected[use], own[use], total[use], strict=True))
-    if len(rows) < 4:
-        return False
-    table = np.array(rows)
-    sizes = np.abs(table[:, 0] / table[:, 1] - 1.0)
-    noisy = sizes > NOISE
-    if noisy.sum() < max(4, 0.75 * len(rows)) or sizes.max() < 1e-11:
-        return False
-    return _counted_in_roundings(table[noisy]) or _erratic(table)
-
-
-def _exact(judged: list[_Judged]) -> bool:
-    """Whether fewer than four entries err by more than a formula in float64 does: the usual case."""
-    noisy = 0
-    for j in judged:
-        actual, expected = numbers_of(j.value), j.point.expected
-        if actual is None or expected is None or actual.size > SMALL or actual.shape != expected.shape:
-            return False
-        for p, g in zip(actual.ravel().tolist(), expected.ravel().tolist(), strict=True):
-            noisy += bool(g) and not abs(p / g - 1.0) <= NOISE
-    return noisy < 4
-
-
-def _counted_in_roundings(table: Numbers) -> bool:
-    """Whether each answer times one usual step is a whole number of units in the last place of f."""
-    for value in (table[:, 2], table[:, 3]):
-        known = value != 0
-        unit = np.spacing(np.abs(value[known])) / 2
-        for step in _STEPS:
-            count = np.abs(table[known, 0]) * step / unit
-            # Beyond this, the quotient's own rounding is as large as what is looked for.
-            count = count[count < 1e13]
-            if len(count) >= 4 and (np.abs(count - np.rint(count)) < 0.01).all():
-                return True
-    return False
-
-
-def _erratic(table: Numbers) -> bool:
-    """Errors up and down, of very different size, that no smooth function of gradient and value explains."""
-    actual, right, value = table[:, 0], table[:, 1], table[:, 2]
-    sizes, up = np.abs(actual / right - 1.0), (actual / right > 1.0).sum()
-    if len(table) < 12 or not 2 <= up <= len(table) - 2 or sizes.max() <= 3 * sizes.min():
-        return False
-    g, f = right / np.abs(right).max(), value / max(np.abs(value).max(), 1e-300)
-    basis = np.stack([np.ones_like(g), g, f, g * g, f * f, g * f], axis=1)
-    error = actual - right
-    error = error / np.abs(error).max()
-    left = error - basis @ np.linalg.lstsq(basis, error, rcond=None)[0]
-    return bool((left**2).sum() > 0.05 * (error**2).sum())
-
-
-_EPS: Final = float(np.finfo(np.float64).eps)
-_STEPS: Final = (
-    *(m * 10.0**-k for k in range(3, 10) for m in (1, 2, 3, 4, 5, 6, 8)),
-    *(m * step for step in (_EPS ** (1 / 2), _EPS ** (1 / 3)) for m in (1, 2)),
-)
-"""What one divides by: usual steps, and twice each."""
-
-
 def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_Judged]) -> CheckResult:
     """At least one case is wrong: say in which respect, and why."""
     first = next(j for j in judged if j.mismatch is not None)
@@ -282,19 +194,19 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_J
         example = Counterexample(inputs, plain(p.expected), plain_value(visible.value))
     relation = _relation(check, judged)
     if relation is not None:
-        message, diagnosis = _diagnosis(relation, exercise)
+        message, diagnosis = diagnose(relation, exercise)
         if check.kind == "value" and not relation.code.startswith("author:"):
-            message, hint = sentences.of_value(relation.code, message, diagnosis.hint)
+            message, hint = reasons.of_value(relation.code, message, diagnosis.hint)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if check.kind == "gradient" and not relation.code.startswith("author:"):
-            message, hint = sentences.of_gradient(relation.code, message, diagnosis.hint)
+            message, hint = reasons.of_gradient(relation.code, message, diagnosis.hint)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if relation.code in _FORM:
             aspect = _FORM[relation.code]
             first = next(j for j in judged if j.mismatch is not None and j.mismatch.aspect is aspect)
             message = _plain_message(check, function, judged, first)
-        return _result(check, "failed", message, diagnosis, example)
-    return _result(check, "failed", _plain_message(check, function, judged, first), None, example)
+        return result(check, "failed", message, diagnosis, example)
+    return result(check, "failed", _plain_message(check, function, judged, first), None, example)
 
 
 _FORM: Final = {
@@ -372,23 +284,6 @@ def _samples(judged: list[_Judged]) -> list[Sample]:
     return samples
 
 
-def _diagnosis(relation: Relation, exercise: Exercise | None = None) -> tuple[Text, Diagnosis]:
-    code = relation.code
-    if code.startswith("author:") and exercise is not None and exercise.solution is not None:
-        wrong = next(m for m in exercise.solution.misconceptions if m.id == code.removeprefix("author:"))
-        message, hint = wrong.message, wrong.hint
-    elif code == "scale":
-        assert relation.factor is not None
-        message, hint = sentences.scale(relation.factor)
-    elif code == "one-branch":
-        branches = exercise.solution.branches if exercise is not None and exercise.solution else ()
-        names = {b.id: b.name for b in branches}
-        message, hint = sentences.one_branch([names.get(b, Text(b, b)) for b in relation.branches])
-    else:
-        message, hint = sentences.reason(code) or (EMPTY, EMPTY)
-    return message, Diagnosis(code, hint, relation.factor)
-
-
 def _plain_message(check: Check, function: Function, judged: list[_Judged], first: _Judged) -> Text:
     """What is wrong, without a reason."""
     name, mismatch, expected = function.name, first.mismatch, first.point.expected
@@ -408,7 +303,7 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
     who = sentences.through(name) if check.kind == "gradient" else Text(name, name)
     match mismatch.aspect:
         case Aspect.SHAPE:
-            return sentences.wrong_shape(who, _shape(actual), _shape(expected))
+            return sentences.wrong_shape(who, shape_of(actual), shape_of(expected))
         case Aspect.DTYPE:
             return sentences.wrong_dtype(who, actual.dtype.name, is_value=check.kind == "value")
         case Aspect.FINITE:
@@ -437,91 +332,3 @@ def _remarks(function: Function, judged: list[_Judged]) -> Text:
     if any(getattr(j.point.outcome, "mutated", ()) for j in judged):
         notes.append(sentences.mutated(function.name))
     return Text(" ".join(n.en for n in notes), "".join(n.zh for n in notes))
-
-
-# Typed answers.
-
-
-def _answer_right(expected: Numbers | None, given: Typed) -> bool:
-    if expected is None or given.values is None:
-        return expected is None and given.values is None
-    return (
-        expected.shape == given.values.shape
-        and (expected.dtype.kind == "b") == (given.values.dtype.kind == "b")
-        and bool(typed.agrees(expected, given).all())
-    )
-
-
-def _named_answer(
-    exercise: Exercise, given: Typed, misconceptions: dict[str, Numbers | None]
-) -> tuple[Text, Diagnosis] | None:
-    matches = [name for name, wrong in sorted(misconceptions.items()) if _answer_right(wrong, given)]
-    return _diagnosis(Relation(f"author:{matches[0]}"), exercise) if len(matches) == 1 else None
-
-
-def _answer_reason(
-    check: Check, answer: Answer, given: Typed, expected: Numbers | None, relatives: dict[str, Numbers]
-) -> tuple[Text, Diagnosis | None]:
-    name, values = answer.name, given.values
-    if expected is None:
-        return sentences.answer_not_none(name), None
-    if values is None:
-        if not expected.any():
-            return _diagnosis(Relation("none-for-zero"))
-        return sentences.answer_none(name), None
-    if (values.dtype.kind == "b") != (expected.dtype.kind == "b"):
-        return sentences.wrong_answer_type(name, expected.dtype.kind == "b"), None
-    said = sentences.wrong_shape(Text(name, name), _shape(values), _shape(expected))
-    if values.shape != expected.shape and expected.dtype.kind == "b":
-        _, diagnosis = _diagnosis(Relation("shape"))
-        return said, diagnosis
-    if expected.dtype.kind == "b":
-        return sentences.wrong_typed(name), None
-    if not np.isfinite(values).all() and np.isfinite(expected).all():
-        return _diagnosis(Relation("nan"))
-    is_value = check.kind == "value"
-    sample = Sample(expected, values, size=expected.size, relatives=relatives)
-    relation = find([sample], gradients=not is_value)
-    if relation is None:
-        if values.shape != expected.shape:
-            return said, None
-        return sentences.wrong_typed(name), None
-    message, diagnosis = _diagnosis(relation)
-    if relation.code == "shape":
-        message = said
-    elif is_value:
-        message, hint = sentences.of_value(relation.code, message, diagnosis.hint)
-        diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
-    return message, diagnosis
-
-
-# Both.
-
-
-def _shape(values: Numbers) -> str:
-    return "()" if not values.shape else f"({', '.join(map(str, values.shape))}{',' * (values.ndim == 1)})"
-
-
-def _result(
-    check: Check,
-    verdict: Verdict,
-    message: Text,
-    diagnosis: Diagnosis | None = None,
-    counterexample: Counterexample | None = None,
-) -> CheckResult:
-    return CheckResult(
-        id=check.id,
-        kind=check.kind,
-        title=check.title,
-        verdict=verdict,
-        points=check.points if verdict == "passed" else 0.0,
-        max_points=check.points,
-        message=message,
-        diagnosis=diagnosis,
-        counterexample=counterexample,
-    )
-
-
-def unjudged(check: Check, verdict: Verdict, message: Text) -> CheckResult:
-    """A verdict that needs no answer: the whole file failed, or the check is not judged here."""
-    return _result(check, verdict, message)

@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.checks.compare import ATOL, RTOL, SMALL
 from grader.checks.points import Numbers
-from grader.model.exercise import Check
+from grader.model.exercise import PREDICTIONS, Check
 from grader.model.observation import Differentiated, Evidence, Outcome, Returned
 from grader.model.values import Array, Number, Tensor, Value
 
@@ -51,9 +51,9 @@ def passes(check: Check, seen: Iterable[tuple[Sure | None, Outcome | None]]) -> 
 
     :param seen: what is right, and what came, at each case.
     """
-    if check.rtol != RTOL:
+    if check.rtol != RTOL or check.item is not None:
         return False
-    predicts = check.kind in ("prediction", "vjp") and not check.autograd_allowed
+    predicts = check.kind in PREDICTIONS and not check.autograd_allowed
     gradient = check.kind == "gradient"
     noisy = 0
     for right, outcome in seen:

@@ -40,11 +40,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class Relation:
-    """What was found: a code of the contract, a factor for ``scale``, branches for ``one-branch``."""
+    """What was found: a code of the contract, a factor for ``scale``, branches for ``one-branch``, and
+    what the graph calls the place (``variable|operation``) for what was read off it."""
 
     code: str
     factor: float | None = None
     branches: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = True) -> Relation | None:
@@ -69,6 +71,8 @@ def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = Tru
             return read[0]
         if read and plain is None:
             return None
+        if plain is None and (path := _of_graph(samples)) is not None:
+            return path
     if plain is not None:
         return plain
     found = _first(_FORM_RULES, samples)
@@ -123,6 +127,80 @@ def _relative(code: str) -> Callable[[list[Sample]], Relation | None]:
         return Relation(code) if found else None
 
     return rule
+
+
+def _undetached(samples: list[Sample]) -> Relation | None:
+    """The gradient with one cut undone, or with all of them."""
+    return _of_family("undetached", samples)
+
+
+def _of_graph(samples: list[Sample]) -> Relation | None:
+    """Without one edge, without one local derivative, or without two edges: the one that fits, if one does."""
+    path, factor = _of_family("missing-path", samples), _of_family("missing-factor", samples)
+    if path is not None and factor is not None:
+        return None
+    return path or factor or _two_paths(samples)
+
+
+def _family(code: str, sample: Sample) -> dict[str, Numbers]:
+    prefix = f"{code}:"
+    return {key: v for key, v in (sample.relatives or {}).items() if key.startswith(prefix)}
+
+
+def _label(key: str) -> str:
+    return key.rpartition(":")[2]
+
+
+def _of_family(code: str, samples: list[Sample]) -> Relation | None:
+    """The one of several wrong answers of a kind that ``given`` is at every case.
+
+    By its place in the graph; and where the graph is another from case to case (a loop), by its name.
+    """
+    fitting: list[dict[str, Numbers]] = []
+    for sample in samples:
+        family = _family(code, sample)
+        if not family and sample.correct:
+            continue  # nothing of the kind happens on this branch, and the answer is right there
+        fits = {key: v for key, v in family.items() if same(sample.given, v)}
+        if not fits:
+            return None
+        fitting.append(fits)
+    if not fitting:
+        return None
+    places = set.intersection(*(set(fits) for fits in fitting))
+    names = set.intersection(*({_label(key) for key in fits} for fits in fitting)) - {"", "|"}
+    if not places and not names:
+        return None
+    telling = sum(0 if s.correct else _telling(s.given, s.right) for s in samples)
+    if telling < 2:
+        return None
+    labels = {_label(key) for key in places} or names
+    # Where several places give the same numbers, no place is named.
+    return Relation(code, labels=(min(labels),) if len(labels) == 1 else ("|",))
+
+
+def _two_paths(samples: list[Sample]) -> Relation | None:
+    """``right − c_i − c_j``: two edges are missing, each with what flows along it."""
+    pairs: set[tuple[str, str]] | None = None
+    for sample in sorted(samples, key=lambda s: -_telling(s.given, s.right)):
+        family = _family("missing-path", sample)
+        keys = sorted(family)
+        if len(keys) < 2 or any(family[k].shape != sample.given.shape for k in keys):
+            return None
+        if pairs is None:
+            pairs = {(a, b) for n, a in enumerate(keys) for b in keys[n + 1 :]}
+        pairs = {
+            (a, b)
+            for a, b in pairs
+            if a in family and b in family and same(sample.given, family[a] + family[b] - sample.right)
+        }
+        if not pairs:
+            return None
+    assert pairs is not None
+    if sum(0 if s.correct else _telling(s.given, s.right) for s in samples) < 2:
+        return None
+    a, b = min(pairs)
+    return Relation("missing-path", labels=(_label(a), _label(b)) if len(pairs) == 1 else ("|", "|"))
 
 
 def _value(samples: list[Sample]) -> Relation | None:
@@ -280,10 +358,12 @@ def _shape(samples: list[Sample]) -> Relation | None:
 Rule = Callable[[list[Sample]], Relation | None]
 
 _GRADIENT_RULES: Final[tuple[Rule, ...]] = (
-    _relative("undetached"),
+    _undetached,
     _value,
     _accumulated,
     _relative("second-derivative"),
+    _relative("diagonal-only"),
+    _relative("transpose"),
 )
 _NUMBER_RULES: Final[tuple[Rule, ...]] = (_sign, _mean, _scale)
 """They say what the numbers are, whatever the reason."""

@@ -85,6 +85,161 @@ def no_numbers(kind: str) -> Text:
                 f"其中有 {kind}；请写数、True、False 或 None")  # fmt: skip
 
 
+class OfFormula:
+    """Why a typed formula cannot be read, or not be evaluated: each stands after a colon, like the ones above.
+
+    They have a room of their own because there are many. ``what`` is a piece that the student typed.
+    """
+
+    LIST: Final = Text("it is a list of numbers; write one formula that holds at every point",
+                       "这是一串数；请写一个在每一点都成立的公式")  # fmt: skip
+    TOO_DEEP: Final = Text("too many of its parts stand inside each other", "它的各部分嵌套得太深")
+    TOO_MANY: Final = Text("it has too many parts", "它的组成部分太多")
+    EMPTY_BRACKETS: Final = Text("there is nothing inside the brackets", "括号里什么也没有")
+    SEVERAL_SIGNS: Final = Text(
+        "an = stands inside it; to compare two numbers, write ==", "公式内部出现了 =；要比较两个数，请写 =="
+    )
+    NUMBER_BEHIND: Final = Text(
+        "a number follows without a sign between; write * for a product and ^ for a power",
+        "数的前面缺少运算符；乘积请写 *，乘方请写 ^",
+    )
+    QUOTES: Final = Text(
+        "a quotation mark belongs to no formula; for a transpose, write A.T or A^T",
+        "公式里不能有引号；转置请写 A.T 或 A^T",
+    )
+    CONDITION: Final = Text(
+        "if and else are Python; write where(condition, a, b)",
+        "if、else 是 Python 语句；请写 where(c, a, b)，其中 c 是条件",
+    )
+    INVERSE: Final = Text(
+        "a negative power of a function can mean two things; write 1/sin(…) or asin(…)",
+        "函数的负次幂有两种含义；请写成 1/sin(…) 或 asin(…)",
+    )
+    POWER_OF_FUNCTION: Final = Text(
+        "a power of this function is not clear here; write (…)^2 around the whole call",
+        "这里函数的幂含义不清；请给整个函数调用加上括号，再写 ^2",
+    )
+    TRANSPOSED_EXPONENT: Final = Text(
+        "it is not clear what is transposed; put the power into parentheses first",
+        "看不出转置的是哪一部分；请先给乘方加上括号",
+    )
+    TOO_LARGE: Final = Text("a result on the way has too many entries", "中间结果的元素太多")
+    AUTOGRAD: Final = Text(
+        "it asks for the derivative; write out what the derivative is", "它是在索要导数；请把导数本身写出来"
+    )
+    PYTHON: Final = Text(
+        "this is Python, not a formula; write only what it computes",
+        "这是 Python 代码，不是公式；请只写要计算的式子",
+    )
+    INDEX: Final = Text(
+        "single entries cannot be picked; write a formula for the whole of it at once",
+        "不能取单个分量；请写一个对整体成立的公式",
+    )
+    TWO_VECTORS: Final = Text(
+        "a column times a row can mean two things; write outer(a, b) or dot(a, b)",
+        "列向量乘行向量有两种含义；请写 outer(a, b) 或 dot(a, b)",
+    )
+
+    @staticmethod
+    def too_long(characters: int, limit: int) -> Text:
+        return Text(f"it has {characters} characters; at most {limit} are read",
+                    f"它有 {characters} 个字符；最多读取 {limit} 个")  # fmt: skip
+
+    @staticmethod
+    def character(what: str) -> Text:
+        return Text(f"“{what}” belongs to no formula", f"公式里不能出现“{what}”")
+
+    @staticmethod
+    def unclosed(what: str) -> Text:
+        return Text(f"the bracket {what} is never closed", f"括号 {what} 没有闭合")
+
+    @staticmethod
+    def unopened(what: str) -> Text:
+        return Text(f"the bracket {what} closes nothing that is open", f"括号 {what} 没有对应的左括号")
+
+    @staticmethod
+    def missing_after(what: str) -> Text:
+        return Text(f"something is missing after {what}", f"在 {what} 后面缺少内容")
+
+    @staticmethod
+    def missing_before(what: str) -> Text:
+        return Text(f"something is missing before {what}", f"在 {what} 前面缺少内容")
+
+    @staticmethod
+    def misplaced(what: str) -> Text:
+        return Text(f"it cannot be read at {what}", f"在 {what} 处无法读懂")
+
+    @staticmethod
+    def unknown(what: str, near: str | None, inputs: str) -> Text:
+        if near is not None:
+            return Text(
+                f"{what} is not known here; perhaps {near} is meant", f"这里没有 {what}；也许想写的是 {near}"
+            )
+        if not inputs:
+            return Text(f"{what} is not known here", f"这里没有 {what}")
+        return Text(f"{what} is not known here; it may use {inputs}", f"这里没有 {what}；可以使用 {inputs}")
+
+    @staticmethod
+    def attribute(what: str) -> Text:
+        return Text(f"nothing called .{what} can be used in a formula", f"公式里不能使用 .{what}")
+
+    @staticmethod
+    def arity(what: str, given: int, least: int, most: int) -> Text:
+        due = str(least) if least == most else f"{least} or {most}"
+        return Text(
+            f"{what} takes {due} {'argument' if due == '1' else 'arguments'}, and {given} {'is' if given == 1 else 'are'} given",
+            f"{what} 需要 {due.replace('or', '或')} 个参数，而给出了 {given} 个",
+        )
+
+    @staticmethod
+    def only_known(call: str) -> Text:
+        return Text(f"of this function only {call} is known; write it like that",
+                    f"这个函数只知道 {call} 的值；请照此书写")  # fmt: skip
+
+    @staticmethod
+    def needs_parentheses(what: str) -> Text:
+        return Text(
+            f"{what} needs parentheses around its argument: {what}(…)", f"{what} 的参数要加括号：{what}(…)"
+        )
+
+    @staticmethod
+    def exponent(limit: int) -> Text:
+        return Text(f"the exponent is too large; at most {limit} is read", f"指数太大；最大为 {limit}")
+
+    @staticmethod
+    def number(what: str) -> Text:
+        return Text(f"the number {what} is too large", f"数 {what} 太大")
+
+    @staticmethod
+    def left_side(what: str) -> Text:
+        return Text(
+            f"what stands left of the = ({what}) names no derivative; write only what stands right of it",
+            f"等号左边的 {what} 不是导数的记号；请只写等号右边的式子",
+        )
+
+    @staticmethod
+    def wrong_subject(what: str, subject: str) -> Text:
+        return Text(
+            f"it is the derivative with respect to {what}; here the one with respect to {subject} is asked for",
+            f"这是对 {what} 的导数；这里要求的是对 {subject} 的导数",
+        )
+
+    @staticmethod
+    def shapes(what: str, shapes: str) -> Text:
+        return Text(
+            f"{what} meets the shapes {shapes}, which differ; shapes are never stretched to fit",
+            f"{what} 遇到了不同的形状 {shapes}；形状不会被自动扩展",
+        )
+
+    @staticmethod
+    def not_a_product(shapes: str) -> Text:
+        return Text(f"the shapes {shapes} have no matrix product", f"形状 {shapes} 之间没有矩阵乘积")
+
+    @staticmethod
+    def wrong_rank(what: str, shape: str) -> Text:
+        return Text(f"{what} cannot be used on the shape {shape}", f"{what} 不能用于形状 {shape}")
+
+
 def predictions_not_a_dict(kind: str) -> Text:
     return Text(
         f'PREDICTIONS is {_a(kind)}; it must be a dict such as {{"y": 28}}.',
@@ -355,173 +510,6 @@ RANDOM: Final = Text(
     "It returns different numbers for the same input when it is run again.",
     "对同一输入再次运行时，它返回了不同的数。",
 )
-
-# The reasons. (message, hint) by code.
-
-_REASONS: Final[dict[str, tuple[Text, Text]]] = {
-    "sign": (
-        Text("Every entry has the right size and the wrong sign.", "每个分量大小都对，符号都反了。"),
-        Text("Which way does f move when you increase the input a little?", "把输入略微增大，f 会往哪个方向变？"),
-    ),
-    "mean-for-sum": (
-        Text("Your answer is the right one divided by the number of entries: the gradient of a mean, not of a sum.",
-             "你的答案等于正确结果除以元素个数：那是均值的梯度，不是求和的梯度。"),
-        Text("How is the output reduced before it is differentiated: sum() or mean()?",
-             "求导之前，输出是用 sum() 还是 mean() 归约的？"),
-    ),
-    "transpose": (
-        Text("Your answer is the transpose of the right one.", "你的答案是正确结果的转置。"),
-        Text("Which index of the result belongs to the output, and which to the input?",
-             "结果的哪个下标属于输出，哪个属于输入？"),
-    ),
-    "shape": (
-        Text("A gradient has the shape of what it is taken with respect to.", "梯度的形状与求导的对象相同。"),
-        Text("What is the shape of the input, and what of your answer?", "输入是什么形状？你的答案又是什么形状？"),
-    ),
-    "dtype": (
-        Text("The numbers came in a dtype that no gradient has.", "结果的 dtype 不可能是梯度的类型。"),
-        Text("Which line turns floating-point numbers into something else?", "是哪一行把浮点数变成了别的类型？"),
-    ),
-    "nan": (
-        Text("NaN or infinity came where the right answer is finite.", "正确值有限的地方出现了 NaN 或无穷。"),
-        Text("Is there a division, a root or a logarithm that meets a zero on the way?",
-             "途中是否有除法、开方或对数碰到了零？"),
-    ),
-    "none-for-zero": (
-        Text("You give None where the gradient is zero: None means that there is no gradient yet, while zeros are one.",
-             "梯度为零的地方你给了 None：None 表示还没有梯度，而零也是一种梯度。"),
-        Text("Is there a tensor that holds the gradient by then, and what is in it?",
-             "到那时，保存梯度的张量存在吗？里面是什么数？"),
-    ),
-    "value-not-gradient": (
-        Text("Your answer is the value of the function, not its gradient.", "你的答案是函数的值，不是它的梯度。"),
-        Text("By how much does this value change when the input moves by a little?",
-             "输入变动一点点时，这个值会变化多少？"),
-    ),
-    "second-derivative": (
-        Text("Your answer is the second derivative; one too many was taken.", "你的答案是二阶导数：多求了一次导。"),
-        Text("How often is the function differentiated on the way to your answer?", "得到你的答案之前，一共对函数求了几次导？"),
-    ),
-    "accumulated": (
-        Text("Your answer is the right gradient plus an earlier one: gradients add up in .grad until they are zeroed.",
-             "你的答案等于正确的梯度加上先前的梯度：.grad 会不断累加，直到被清零。"),
-        Text("What was in .grad just before this backward()?", "在这次 backward() 之前，.grad 里是什么？"),
-    ),
-    "reduced": (
-        Text("Your answer adds the entries up; each input entry has a gradient of its own.",
-             "你的答案把各分量加在了一起；每个输入分量都有自己的梯度。"),
-        Text("If only one entry of the input moves, which entries of your answer should change?",
-             "如果只有一个输入分量变动，你的答案里哪些分量应当随之改变？"),
-    ),
-    "not-reduced": (
-        Text("The sum of your entries is right: a sum is missing.", "你的各分量之和是正确的：少了一次求和。"),
-        Text("Is the answer one number, or one per entry?", "答案是一个数，还是每个分量各一个数？"),
-    ),
-    "undetached": (
-        Text("Your gradient is the one you get when nothing is detached: a path that was cut still carries it.",
-             "你的梯度恰好是没有 detach 时的结果：被切断的路径仍在传播梯度。"),
-        Text("Which tensor is meant to be a constant? What does its requires_grad say?",
-             "哪个张量应当被当作常数？它的 requires_grad 是什么？"),
-    ),
-    "float32-rounding": (
-        Text("Your numbers are right to single precision only; the inputs are float64.", "你的结果只精确到单精度；输入是 float64。"),
-        Text("Does some line create a tensor without a dtype, or call .float()?", "是不是有哪一行创建张量时没有指定 dtype，或者调用了 .float()？"),
-    ),
-    "autograd-in-prediction": (
-        Text("This asks autograd for the answer. A prediction is a formula of your own, so it is not accepted.",
-             "这是在向 autograd 要答案。预测应当是你自己的公式，因此不予接受。"),
-        Text("What does one small step of the input do to each line of f?", "输入走一小步，f 的每一行会怎样变化？"),
-    ),
-    "finite-difference": (
-        Text("This is a difference quotient of f, not a formula, so it is not accepted as a prediction.",
-             "这是 f 的差商，不是公式，因此不能作为预测被接受。"),
-        Text("What does the quotient tend to when the step goes to zero? Can you write that down?",
-             "步长趋于零时，这个商趋于什么？你能把它写出来吗？"),
-    ),
-    "cut-graph": (
-        Text("The output no longer reaches the input: autograd has no path back through your function.",
-             "输出已经连不到输入：autograd 在你的函数里找不到返回的路径。"),
-        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or is the input not used at all?",
-             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()？还是根本没有用到输入？"),
-    ),
-}  # fmt: skip
-
-
-def reason(code: str) -> tuple[Text, Text] | None:
-    """Message and hint for a code of the contract that needs no parameter; None for others."""
-    return _REASONS.get(code)
-
-
-_VALUE_HINTS: Final = {
-    "sign": Text("Which term of the definition comes in with the other sign?", "定义里哪一项的符号与你的相反？"),
-    "scale": Text("Which constant of the definition is missing, or there twice?", "定义里哪个常数漏掉了，或者乘了两次？"),
-    "reduced": Text("Is the value one number, or one per entry?", "函数值是一个数，还是每个分量各一个数？"),
-    "shape": Text("What shape does the definition give the value?", "按定义，函数值应当是什么形状？"),
-    "dtype": Text("Which line turns floating-point numbers into something else?", "是哪一行把浮点数变成了别的类型？"),
-    "mean-for-sum": Text("Does the definition say sum or mean?", "定义里写的是求和还是求均值？"),
-}  # fmt: skip
-_VALUE_MESSAGES: Final = {
-    "mean-for-sum": Text("Your value is the right one divided by the number of entries.", "你的值等于正确值除以元素个数。"),
-    "reduced": Text("Your value adds the entries up; each entry has a value of its own.",
-                    "你的值把各分量加在了一起；每个分量都有自己的值。"),
-    "shape": Text("Your value does not have the shape of the definition.", "你的值的形状与定义不符。"),
-    "dtype": Text("The value came in another dtype than it should.", "函数值的 dtype 不对。"),
-}  # fmt: skip
-
-
-def of_value(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
-    """The same relation where a value of f is judged: no word of gradients."""
-    return _VALUE_MESSAGES.get(code, message), _VALUE_HINTS.get(code, hint)
-
-
-_GRADIENT_MESSAGES: Final = {
-    "sign": Text("The gradient through your function has the right size and the wrong sign, in every entry.",
-                 "穿过你的函数的梯度，每个分量大小都对，符号都反了。"),
-    "mean-for-sum": Text("The gradient through your function is the right one divided by the number of entries.",
-                         "穿过你的函数的梯度等于正确结果除以元素个数。"),
-    "second-derivative": Text("The gradient through your function is the second derivative: your function is f differentiated already.",
-                              "穿过你的函数的梯度是二阶导数：你的函数已经是 f 的导数了。"),
-}  # fmt: skip
-_GRADIENT_HINTS: Final = {
-    "sign": _VALUE_HINTS["sign"],
-    "scale": Text("Does your function multiply by a constant that the definition does not have, or does a gradient flow along another path than it should?",
-                  "你的函数是不是多乘或少乘了某个常数？或者，梯度走了不该走的路径？"),
-    "mean-for-sum": _VALUE_HINTS["mean-for-sum"],
-    "second-derivative": Text("Does your function return the value of f, or already its derivative?",
-                              "你的函数返回的是 f 的值，还是已经求过导的结果？"),
-    "shape": _VALUE_HINTS["shape"],
-}  # fmt: skip
-
-
-def of_gradient(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
-    """The same relation where autograd differentiated the student's f: the mistake is in f."""
-    return _GRADIENT_MESSAGES.get(code, message), _GRADIENT_HINTS.get(code, hint)
-
-
-def scale(factor: float) -> tuple[Text, Text]:
-    """Message and hint for a constant factor: given = factor × right."""
-    shown = number(factor)
-    return (
-        Text(
-            f"Your answer is {shown} times the right one, everywhere.",
-            f"你的答案处处是正确结果的 {shown} 倍。",
-        ),
-        Text(
-            "Which constant factor does differentiating bring in, or take away?",
-            "求导时会多出或少掉哪个常数因子？",
-        ),
-    )
-
-
-def one_branch(names: list[Text]) -> tuple[Text, Text]:
-    """Message and hint for an answer that is right on some branches only."""
-    en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
-    return (
-        Text(f"Right, except on {en}.", f"除了{zh}，其余都正确。"),
-        Text("Follow one input through that branch, line by line. Which factors does it meet there?",
-             "跟着一个输入逐行走过那个分支：它在那里遇到了哪些因子？"),
-    )  # fmt: skip
-
 
 # The whole report.
 

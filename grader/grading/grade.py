@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from grader.checks import judge, outcomes, quick, sentences, typed
+from grader.checks import answers, judge, outcomes, quick, results, sentences, typed
 from grader.checks.points import Point
 from grader.checks.reach import reach
 from grader.checks.typed import NotAnAnswer, Typed
@@ -40,8 +40,8 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
     bad = unreadable(submission.source, exercise.limits.source)
     if bad is not None:
         verdict, error = bad
-        results = [judge.unjudged(check, verdict, error.message) for check in exercise.checks]
-        return _report(exercise, submission, results, started, None, error)
+        judged = [results.unjudged(check, verdict, error.message) for check in exercise.checks]
+        return _report(exercise, submission, judged, started, None, error)
     plan = truths.plan(exercise, submission.seed)
     # A byte-order mark is an editor's, not the student's; Python would take it, compile() of bytes does, too.
     job = Job(source=submission.source, tasks=plan.tasks, limits=exercise.limits, seed=submission.seed)
@@ -57,13 +57,13 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
             coming = other.submit(truths.of, plan, sandbox)
             seen = sandbox.run(job)
             truth = coming.result()
-    results = _judge_all(plan, submission, seen, truth)
+    judged = _judge_all(plan, submission, seen, truth)
     source = submission.source.decode("utf-8-sig")
     asked = dict.fromkeys(plan.task_of.values())
     error_seen = outcomes.student_error(
         seen.loaded, [seen.outcomes[t] for t in asked if t in seen.outcomes], source, exercise.limits
     )
-    return _report(exercise, submission, results, started, seen, error_seen)
+    return _report(exercise, submission, judged, started, seen, error_seen)
 
 
 def not_gradable(
@@ -80,7 +80,7 @@ def not_gradable(
         max_score=float(exercise.max_score),
         isolation="namespaces",
         duration_ms=0.0,
-        checks=tuple(judge.unjudged(check, "skipped", EMPTY) for check in exercise.checks),
+        checks=tuple(results.unjudged(check, "skipped", EMPTY) for check in exercise.checks),
         error=StudentError(kind, message),
         summary=sentences.NOT_GRADABLE,
     )
@@ -107,28 +107,28 @@ def _judge_all(plan: Plan, submission: Submission, seen: Observation, truth: Tru
     stopped = outcomes.of_load(seen.loaded, exercise.limits)
     # Read here, before and beside the run: in the child, the code could have a say in it.
     reached = reach(submission.source.decode("utf-8-sig"))
-    results: list[CheckResult] = []
+    judged: list[CheckResult] = []
     for check in exercise.checks:
         if check.answer is not None and exercise.solution is None:
             # It is worth nothing here, so that full marks can be had on what is judged.
             free = msgspec.structs.replace(check, points=0.0)
-            results.append(judge.unjudged(free, "skipped", sentences.NOT_JUDGED_HERE))
+            judged.append(results.unjudged(free, "skipped", sentences.NOT_JUDGED_HERE))
         elif check.answer is not None:
             given = _typed_answer(check.answer, submission.predictions, seen.loaded.predictions)
             if given is None and stopped is not None:
-                results.append(judge.unjudged(check, stopped.verdict, stopped.message))
+                judged.append(results.unjudged(check, stopped.verdict, stopped.message))
                 continue
             bad = _not_a_dict(seen.loaded.predictions)
             if given is None and bad is not None:
-                results.append(judge.unjudged(check, "malformed", bad))
+                judged.append(results.unjudged(check, "malformed", bad))
                 continue
-            results.append(_judge_answer(exercise, check, given, truth))
+            judged.append(_judge_answer(exercise, check, given, truth))
         elif stopped is not None:
-            results.append(judge.unjudged(check, stopped.verdict, stopped.message))
+            judged.append(results.unjudged(check, stopped.verdict, stopped.message))
         elif (reached is None or not judge.predicts(check)) and _plainly_passes(plan, check, seen, truth):
-            results.append(judge.passed(check))
+            judged.append(results.passed(check))
         else:
-            results.append(
+            judged.append(
                 judge.judge_function(
                     exercise,
                     check,
@@ -137,7 +137,7 @@ def _judge_all(plan: Plan, submission: Submission, seen: Observation, truth: Tru
                     reached,
                 )
             )
-    return results
+    return judged
 
 
 def _judge_answer(
@@ -155,7 +155,7 @@ def _judge_answer(
         if answer.previous:
             relatives["accumulated"] = total
     wrongs = truth.wrong_answers.get(check.id, {})
-    return judge.judge_answer(exercise, check, given, expected, relatives, wrongs)
+    return answers.judge_answer(exercise, check, given, expected, relatives, wrongs)
 
 
 def _plainly_passes(plan: Plan, check: Check, seen: Observation, truth: Truth) -> bool:
@@ -206,16 +206,16 @@ def _not_a_dict(predictions: Value | None) -> Text | None:
 def _report(
     exercise: Exercise,
     submission: Submission,
-    results: list[CheckResult],
+    judged: list[CheckResult],
     started: float,
     seen: Observation | None,
     error: StudentError | None,
 ) -> Report:
-    passed = [r for r in results if r.verdict == "passed"]
-    score = sum(r.points for r in results)
-    judged = [r for r in results if r.max_points > 0]
+    passed = [r for r in judged if r.verdict == "passed"]
+    score = sum(r.points for r in judged)
+    counted = [r for r in judged if r.max_points > 0]
     failing = max(
-        (r for r in judged if r.verdict != "passed"),
+        (r for r in counted if r.verdict != "passed"),
         key=lambda r: (r.diagnosis is not None, r.max_points),
         default=None,
     )
@@ -226,12 +226,12 @@ def _report(
         seed=submission.seed,
         status="graded",
         score=float(score),
-        max_score=float(sum(r.max_points for r in results)),
+        max_score=float(sum(r.max_points for r in judged)),
         isolation=seen.isolation if seen is not None else "namespaces",
         duration_ms=(time.monotonic() - started) * 1e3,
-        checks=tuple(results),
+        checks=tuple(judged),
         stdout=seen.text if seen is not None else "",
         error=error,
-        summary=sentences.summary(len(passed), len(judged), worst or EMPTY),
+        summary=sentences.summary(len(passed), len(counted), worst or EMPTY),
         visible_only=exercise.solution is None,
     )

@@ -31,6 +31,7 @@ from grader.model.observation import (
     Raised,
     Returned,
     Skipped,
+    Traced,
 )
 from grader.model.values import Mapping, Nothing, Value, Words, type_name
 
@@ -216,6 +217,8 @@ def _said(outcome: Outcome | None) -> str:
             return f"{cause} {detail}".strip()
         case Returned(value=value) | Differentiated(value=value):
             return f"it returned {type_name(value)}"
+        case Traced():
+            return "it returned"
 
 
 class _Reader:

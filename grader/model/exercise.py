@@ -6,7 +6,7 @@ from the nesting, the dtype from the field beside it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -19,8 +19,27 @@ Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)]
 
-Kind = Literal["value", "gradient", "prediction", "vjp", "state"]
-KINDS: tuple[Kind, ...] = ("value", "gradient", "prediction", "vjp", "state")
+Kind = Literal[
+    "value",
+    "gradient",
+    "prediction",
+    "own-prediction",
+    "vjp",
+    "jvp",
+    "jacobian",
+    "hvp",
+    "higher-order",
+    "state",
+    "raises",
+    "graph",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+PREDICTIONS: frozenset[Kind] = frozenset(
+    {"prediction", "own-prediction", "vjp", "jvp", "jacobian", "hvp", "higher-order"}
+)
+"""Kinds whose answer is a derivative that the student worked out."""
+Kinks = Literal["torch", "any-subgradient", "avoid"]
+Property = Literal["reaches", "cuts", "branches"]
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +81,13 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names of the inputs it is called with, in order."""
 
 
+class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing to choose from: what is typed, and what it stands for."""
+
+    id: Identifier
+    text: Text
+
+
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A typed prediction: a question whose answer is typed, not programmed."""
 
@@ -69,7 +95,10 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask: Text
     shape: tuple[int, ...] = ()
     """How many boxes the form shows; the judge compares shapes whatever this says."""
-    type: Literal["number", "bool"] = "number"
+    type: Literal["number", "bool", "choice", "edges", "formula"] = "number"
+    """``choice`` takes the id of one of ``option``, or a list of them in the given ``shape``; ``edges`` a list of
+    arrows such as ``x -> a``, in any order; ``formula`` a formula in the inputs, judged at every case."""
+    option: tuple[Option, ...] = ()
     maybe_none: bool = False
     """Whether the form offers None as an answer."""
     previous: tuple[Name, ...] = ()
@@ -94,6 +123,25 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The input by which the gradient is taken; the first differentiable one when absent."""
     cotangent: str = "random"
     """``"sum"`` (ones), ``"random"`` (seeded, never ones), or the name of an input."""
+    tangent: Name | None = None
+    """The input that holds the direction of a ``jvp`` or the vector of an ``hvp``."""
+    order: Annotated[int, msgspec.Meta(ge=1, le=6)] = 1
+    """How many times is differentiated (``higher-order``, and ``gradient`` through the student's f)."""
+    output: int | str | None = None
+    """Which output is meant of a function that returns a tuple or a dict."""
+    item: int | str | None = None
+    """Which item is meant of a prediction that returns a tuple or a dict (one gradient for each input)."""
+    kinks: Kinks = "torch"
+    """At a kink: what torch says, anything between the one-sided derivatives, or no case may lie there."""
+    nonfinite: bool = False
+    """The right answer may hold NaN or infinities. Without it, a reference that has any is broken."""
+    error: str = "RuntimeError"
+    """``raises``: the type of the error that must happen (or the name of one it derives from)."""
+    match: str = ""
+    """``raises``: a piece of the error's message; empty for any."""
+    property: Property = "reaches"
+    """``graph``: which inputs the output is still connected to; whether an edge is cut on the way; or
+    whether what is computed depends on the data (a branch, a loop)."""
     answer: Name | None = None
     autograd_allowed: bool = False
     rtol: float = 1e-6

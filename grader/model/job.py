@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from grader.model.exercise import Limits
@@ -27,27 +29,52 @@ class Call(_Task, frozen=True, tag="call"):
     watched: str | None = None
 
 
+How = Literal["vjp", "jvp", "jacobian", "hvp", "higher-order"]
+
+
 class Differentiate(_Task, frozen=True, tag="differentiate"):
-    """Call ``function`` on leaves that require a gradient, then ``torch.autograd.grad``.
+    """Call ``function`` on leaves that require a gradient, then ask autograd.
 
     :param args: the arguments, in order.
     :param wrt: positions of the arguments that become leaves.
+    :param how: what is asked for, by the first of ``wrt``: a vjp (``torch.autograd.grad``); a jvp along
+        ``vector``; the whole jacobian (shape of the output, then of the input); the hessian of the
+        contracted output times ``vector``; or the derivative of order ``order``, each time of the sum.
+    :param output: which output, where the function returns a tuple or a dict.
     :param cotangent: what the output is contracted with, in the output's shape; None means ones.
+    :param vector: in the shape of the first of ``wrt``.
     :param seed: where ``cotangent`` is None and ``random`` is set, the cotangent is drawn in the
         child from this seed once the output's shape is known, so that it never is all ones.
-    :param relatives: also take the wrong answers that can be read off the same graph
-        (second derivative, with every ``detach`` undone). Only asked of references.
+    :param relatives: also take the wrong answers that can be read off the same graph (second
+        derivative, each ``detach`` undone, each edge cut, each local derivative left out). Only asked
+        of references.
+    :param sides: also differentiate a little to either side, entry by entry. Only asked of references.
     """
 
     args: tuple[Array, ...] = ()
     wrt: tuple[int, ...] = ()
+    how: How = "vjp"
+    order: int = 1
+    output: int | str | None = None
     cotangent: Array | None = None
+    vector: Array | None = None
     random: bool = False
     seed: int = 0
     relatives: bool = False
+    sides: bool = False
 
 
-Task = Call | Differentiate
+class Trace(_Task, frozen=True, tag="trace"):
+    """Call ``function`` on leaves and write down the operations: the graph, and where it is cut."""
+
+    args: tuple[Array, ...] = ()
+    names: tuple[str, ...] = ()
+    """What the arguments are called, one for each."""
+    wrt: tuple[int, ...] = ()
+    output: int | str | None = None
+
+
+Task = Call | Differentiate | Trace
 
 
 class Job(msgspec.Struct, frozen=True):

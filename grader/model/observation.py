@@ -50,6 +50,10 @@ class Raised(_Outcome, frozen=True, tag="raised"):
     text: str = ""
     """That line of the source, for errors that carry one (syntax errors)."""
     errno: int | None = None
+    own: bool = False
+    """Whether a ``raise`` (or an ``assert``) of the student's own file made it."""
+    kinds: tuple[str, ...] = ()
+    """Names of the classes its type derives from, nearest first, ``Exception`` left out."""
 
 
 class Returned(_Outcome, frozen=True, tag="returned"):
@@ -75,6 +79,45 @@ class Differentiated(_Outcome, frozen=True, tag="differentiated"):
     error: Raised | None = None
     relatives: dict[str, Value] = {}
     mutated: tuple[int, ...] = ()
+
+
+class Node(msgspec.Struct, frozen=True):
+    """One operation, input or output of a traced function.
+
+    :param does: ``input``; ``op``; ``decision`` (its truth value was asked for: a branch or a loop hangs
+        on it); or ``leaves`` (it became a Python or numpy number, which autograd does not follow).
+    :param name: the operation's name in torch, or the input's.
+    :param grad: whether its result is connected to a leaf.
+    """
+
+    does: Literal["input", "op", "decision", "leaves"]
+    name: str
+    shape: tuple[int, ...] = ()
+    grad: bool = False
+
+
+class Graph(msgspec.Struct, frozen=True):
+    """What a function did with its inputs, in the order in which it did it.
+
+    :param edges: (from, to) positions in ``nodes``.
+    :param cut: those edges along which no gradient flows back although one could.
+    :param output: position of the node that made the result; None when it is none of them.
+    :param reached: the arguments that autograd still reaches from the output.
+    :param truncated: there was more than is shown.
+    """
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[tuple[int, int], ...] = ()
+    cut: tuple[tuple[int, int], ...] = ()
+    output: int | None = None
+    reached: tuple[int, ...] = ()
+    truncated: bool = False
+
+
+class Traced(_Outcome, frozen=True, tag="traced"):
+    """The call returned and its operations were written down."""
+
+    graph: Graph
 
 
 class Missing(_Outcome, frozen=True, tag="missing"):
@@ -104,7 +147,7 @@ class Skipped(_Outcome, frozen=True, tag="skipped"):
     """Not run: the submission's total time was spent, or the function had died too often already."""
 
 
-Outcome = Raised | Returned | Differentiated | Missing | Misfit | Died | Skipped
+Outcome = Raised | Returned | Differentiated | Traced | Missing | Misfit | Died | Skipped
 
 
 class Loaded(msgspec.Struct, frozen=True):

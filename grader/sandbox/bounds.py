@@ -10,9 +10,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from grader.model.job import Call, Task
-from grader.model.observation import Differentiated, Loaded, Misfit, Missing, Outcome, Raised, Returned
-from grader.model.values import Foreign, Mapping, Nothing, Number, Sequence, Tensor, Value, Words
+from grader.model.job import Call, Differentiate, Task, Trace
+from grader.model.observation import (
+    Differentiated,
+    Graph,
+    Loaded,
+    Misfit,
+    Missing,
+    Outcome,
+    Raised,
+    Returned,
+    Traced,
+)
+from grader.model.values import (
+    MAX_DIMENSIONS,
+    Foreign,
+    Mapping,
+    Nothing,
+    Number,
+    Sequence,
+    Tensor,
+    Value,
+    Words,
+)
 
 MAX_NAME: Final = 80
 MAX_MESSAGE: Final = 500
@@ -22,6 +42,9 @@ MAX_KEY: Final = 200
 MAX_WORDS: Final = 4096
 MAX_DEPTH: Final = 8
 MAX_ITEMS: Final = 4096
+MAX_BASES: Final = 8
+MAX_NODES: Final = 64
+MAX_EDGES: Final = 256
 
 
 def of_loaded(loaded: Loaded) -> bool:
@@ -44,7 +67,9 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
             asked = isinstance(task, Call) and (evidence is not None) is task.watch
             return asked and _positions(mutated, task) and _value(value)
         case Differentiated():
-            return not isinstance(task, Call) and _differentiated(outcome, len(task.wrt), task)
+            return isinstance(task, Differentiate) and _differentiated(outcome, len(task.wrt), task)
+        case Traced(graph=graph):
+            return isinstance(task, Trace) and _graph(graph, len(task.args))
         case _:
             return False
 
@@ -62,6 +87,20 @@ def _differentiated(outcome: Differentiated, wanted: int, task: Task) -> bool:
     )
 
 
+def _graph(graph: Graph, arguments: int) -> bool:
+    """Every arrow joins nodes that are there, forwards."""
+    size = len(graph.nodes)
+    return (
+        size <= MAX_NODES
+        and len(graph.edges) <= MAX_EDGES
+        and all(0 <= a < b < size for a, b in graph.edges)
+        and set(graph.cut) <= set(graph.edges)
+        and (graph.output is None or 0 <= graph.output < size)
+        and all(0 <= i < arguments for i in graph.reached)
+        and all(len(n.name) <= MAX_NAME and len(n.shape) <= MAX_DIMENSIONS for n in graph.nodes)
+    )
+
+
 def _positions(mutated: tuple[int, ...], task: Task) -> bool:
     return len(mutated) <= len(task.args) and all(0 <= i < len(task.args) for i in mutated)
 
@@ -71,6 +110,8 @@ def _raised(error: Raised) -> bool:
         len(error.type) <= MAX_NAME
         and len(error.message) <= MAX_MESSAGE
         and len(error.text) <= MAX_LINE
+        and len(error.kinds) <= MAX_BASES
+        and all(len(name) <= MAX_NAME for name in error.kinds)
         and all(n is None or abs(n) < 2**63 for n in (error.line, error.column, error.errno))
     )
 

@@ -1,6 +1,6 @@
 """A control group around the whole jail: memory, processes and processor time of all children together.
 
-Limits of each child's own (:mod:`grader.sandbox.child`) hold without it; this layer holds where
+Limits of each child's own (:mod:`grader.sandbox.inside.child`) hold without it; this layer holds where
 one of those fails, and for all children at once. It is had where the kernel's hierarchy is
 writable to us: version 2 where it is delegated (systemd: ``Delegate=yes`` with
 ``DelegateSubgroup=``), version 1 as root. Elsewhere there is none, and nothing fails for it.

@@ -59,7 +59,7 @@ def zygote_program(code: str, packages: list[str], channel: int, weak: bool) -> 
     paths = [code, *packages]
     start = (
         f"import sys; sys.path[:0] = {paths!r}; "
-        f"from grader.sandbox.zygote import main; main({channel}, weak={weak})"
+        f"from grader.sandbox.inside.zygote import main; main({channel}, weak={weak})"
     )
     # -I and -S: no environment, no user site, no .pth files; the paths above are all there is.
     return [interpreter(), "-I", "-S", "-B", "-c", start]

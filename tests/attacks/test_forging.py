@@ -213,7 +213,7 @@ REBINDINGS = {
     "vars": "import builtins; builtins.vars = lambda *a: {}",
     "counter": "torch._C._autograd._get_sequence_nr = lambda: 0",
     "the harness' functions": "harness._task_runner = harness.observe = harness.portable = lambda *a: quiet",
-    "the harness itself": "sys.modules['grader.sandbox.harness'] = sys.modules['grader.sandbox.wire'] = None",
+    "the harness itself": "sys.modules['grader.sandbox.inside.harness'] = sys.modules['grader.sandbox.wire'] = None",
     "every name of the harness": "for n in list(vars(harness)):\n    if n[:2] != '__' and n not in KEEP: setattr(harness, n, quiet)",
 }
 
@@ -223,7 +223,7 @@ def test_cant_hide_autograd_by_rebinding(range_: Range, rebind: str) -> None:
     """What looks was fetched before the first line ran: a name that is bound anew changes nothing."""
     attack = f"""
 {F}{ASK}{BY_HAND}
-from grader.sandbox import harness
+from grader.sandbox.inside import harness
 import re
 KEEP = ()
 real, quiet = wire.encode, o.Evidence()
@@ -444,7 +444,7 @@ def grad_f(a):
 def test_cant_rewrite_the_code_that_looks(range_: Range) -> None:
     """A function's ``__code__`` can be exchanged, whoever holds the function."""
     rewrite = """
-from grader.sandbox import harness
+from grader.sandbox.inside import harness
 harness._Watch.__torch_function__ = lambda self, f, types, a=(), k=None: f(*a, **(k or {}))
 grad_f = lambda a: torch.func.jvp(f, (a,), (torch.ones_like(a),))[1]
 """

@@ -245,7 +245,7 @@ LEADS_NOWHERE = {
                 found(folder)
         return a * 0""",
     "our own files": """
-        import grader.sandbox.harness as h, json
+        import grader.sandbox.inside.harness as h, json
         for module in (h, json, torch):
             for flags in (os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_TRUNC, os.O_WRONLY | os.O_APPEND):
                 try: os.close(os.open(module.__file__, flags))

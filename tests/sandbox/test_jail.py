@@ -131,7 +131,7 @@ def test_cant_write_outside_tmp(pool: Pool) -> None:
             return 0
         def g():
             places = ["/x", "/etc/x", "/usr/lib/x", "/dev/x", "/dev/shm/x", "/proc/x", "/sys/x",
-                      {jail.PACKAGES + "/0/x.py"!r}, {jail.INSIDE + "/grader/sandbox/harness.py"!r},
+                      {jail.PACKAGES + "/0/x.py"!r}, {jail.INSIDE + "/grader/sandbox/inside/harness.py"!r},
                       {str(ROOT / "x")!r}]
             refused = [write(path) for path in places]
             small = write("/tmp/small")

@@ -24,7 +24,7 @@ from grader.errors import ProtocolError
 from grader.sandbox import wire
 
 if TYPE_CHECKING:
-    from grader.sandbox.child import Walls
+    from grader.sandbox.inside.child import Walls
 
 _NEW_NAMESPACES: Final = 0x00020000 | 0x08000000 | 0x20000000 | 0x04000000  # mount, ipc, pid, uts
 _CLONE_PIDFD: Final = 0x00001000
@@ -56,7 +56,7 @@ def main(channel: int, weak: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the grader's business
     import torch
 
-    from grader.sandbox import child
+    from grader.sandbox.inside import child
 
     child.prepare()
     child.warm()
@@ -99,7 +99,7 @@ def _fork(
     running: set[int],
     rehearse: bool,
 ) -> None:
-    from grader.sandbox.child import live
+    from grader.sandbox.inside.child import live
 
     pidfd = -1
     try:

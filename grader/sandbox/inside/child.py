@@ -15,7 +15,8 @@ import signal
 import sys
 from typing import Final
 
-from grader.sandbox import harness, wire
+from grader.sandbox import wire
+from grader.sandbox.inside import harness
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_CAPBSET_DROP: Final = 24

@@ -1,0 +1,98 @@
+"""Typed answers: right to the digits typed, or why not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.checks import reasons, sentences, typed
+from grader.checks.points import Numbers
+from grader.checks.relations import Relation, Sample, find
+from grader.checks.results import diagnose, result, shape_of
+from grader.checks.typed import NotAnAnswer, Typed
+from grader.model.exercise import Answer, Check, Exercise
+from grader.model.report import CheckResult, Diagnosis
+from grader.model.text import EMPTY, Text
+
+
+def judge_answer(
+    exercise: Exercise,
+    check: Check,
+    given: Typed | NotAnAnswer | None,
+    expected: Numbers | None,
+    relatives: dict[str, Numbers],
+    misconceptions: dict[str, Numbers | None],
+) -> CheckResult:
+    """Judge a check about a typed answer.
+
+    :param given: what was typed; :class:`NotAnAnswer` when it cannot be read, None when it never came.
+    :param expected: the right answer, None for None.
+    """
+    assert check.answer is not None
+    answer = exercise.answer(check.answer)
+    if given is None:
+        return result(check, "missing", sentences.missing_answer(answer.name))
+    if isinstance(given, NotAnAnswer):
+        return result(
+            check, "malformed", sentences.unreadable_answer(answer.name, given.what[:60], given.why)
+        )
+    if _answer_right(expected, given):
+        return result(check, "passed", EMPTY)
+    named = _named_answer(exercise, given, misconceptions)
+    if named is None:
+        message, diagnosis = _answer_reason(check, answer, given, expected, relatives)
+    else:
+        message, diagnosis = named
+    return result(check, "failed", message, diagnosis)
+
+
+def _answer_right(expected: Numbers | None, given: Typed) -> bool:
+    if expected is None or given.values is None:
+        return expected is None and given.values is None
+    return (
+        expected.shape == given.values.shape
+        and (expected.dtype.kind == "b") == (given.values.dtype.kind == "b")
+        and bool(typed.agrees(expected, given).all())
+    )
+
+
+def _named_answer(
+    exercise: Exercise, given: Typed, misconceptions: dict[str, Numbers | None]
+) -> tuple[Text, Diagnosis] | None:
+    matches = [name for name, wrong in sorted(misconceptions.items()) if _answer_right(wrong, given)]
+    return diagnose(Relation(f"author:{matches[0]}"), exercise) if len(matches) == 1 else None
+
+
+def _answer_reason(
+    check: Check, answer: Answer, given: Typed, expected: Numbers | None, relatives: dict[str, Numbers]
+) -> tuple[Text, Diagnosis | None]:
+    name, values = answer.name, given.values
+    if expected is None:
+        return sentences.answer_not_none(name), None
+    if values is None:
+        if not expected.any():
+            return diagnose(Relation("none-for-zero"))
+        return sentences.answer_none(name), None
+    if (values.dtype.kind == "b") != (expected.dtype.kind == "b"):
+        return sentences.wrong_answer_type(name, expected.dtype.kind == "b"), None
+    said = sentences.wrong_shape(Text(name, name), shape_of(values), shape_of(expected))
+    if values.shape != expected.shape and expected.dtype.kind == "b":
+        _, diagnosis = diagnose(Relation("shape"))
+        return said, diagnosis
+    if expected.dtype.kind == "b":
+        return sentences.wrong_typed(name), None
+    if not np.isfinite(values).all() and np.isfinite(expected).all():
+        return diagnose(Relation("nan"))
+    is_value = check.kind == "value"
+    sample = Sample(expected, values, size=expected.size, relatives=relatives)
+    relation = find([sample], gradients=not is_value)
+    if relation is None:
+        if values.shape != expected.shape:
+            return said, None
+        return sentences.wrong_typed(name), None
+    message, diagnosis = diagnose(relation)
+    if relation.code == "shape":
+        message = said
+    elif is_value:
+        message, hint = reasons.of_value(relation.code, message, diagnosis.hint)
+        diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
+    return message, diagnosis

@@ -1,0 +1,270 @@
+"""Why a gradient is wrong, in words: the message and the hint of each code.
+
+A message says what the numbers are; a hint asks a question that leads to the mend and never gives
+the answer.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grader.checks.sentences import number
+from grader.model.text import Text
+
+_REASONS: Final[dict[str, tuple[Text, Text]]] = {
+    "sign": (
+        Text("Every entry has the right size and the wrong sign.", "每个分量大小都对，符号都反了。"),
+        Text("Which way does f move when you increase the input a little?", "把输入略微增大，f 会往哪个方向变？"),
+    ),
+    "mean-for-sum": (
+        Text("Your answer is the right one divided by the number of entries: the gradient of a mean, not of a sum.",
+             "你的答案等于正确结果除以元素个数：那是均值的梯度，不是求和的梯度。"),
+        Text("How is the output reduced before it is differentiated: sum() or mean()?",
+             "求导之前，输出是用 sum() 还是 mean() 归约的？"),
+    ),
+    "transpose": (
+        Text("Your answer is the transpose of the right one.", "你的答案是正确结果的转置。"),
+        Text("Which index of the result belongs to the output, and which to the input?",
+             "结果的哪个下标属于输出，哪个属于输入？"),
+    ),
+    "shape": (
+        Text("A gradient has the shape of what it is taken with respect to.", "梯度的形状与求导的对象相同。"),
+        Text("What is the shape of the input, and what of your answer?", "输入是什么形状？你的答案又是什么形状？"),
+    ),
+    "dtype": (
+        Text("The numbers came in a dtype that no gradient has.", "结果的 dtype 不可能是梯度的类型。"),
+        Text("Which line turns floating-point numbers into something else?", "是哪一行把浮点数变成了别的类型？"),
+    ),
+    "nan": (
+        Text("NaN or infinity came where the right answer is finite.", "正确值有限的地方出现了 NaN 或无穷。"),
+        Text("Is there a division, a root or a logarithm that meets a zero on the way?",
+             "途中是否有除法、开方或对数碰到了零？"),
+    ),
+    "none-for-zero": (
+        Text("You give None where the gradient is zero: None means that there is no gradient yet, while zeros are one.",
+             "梯度为零的地方你给了 None：None 表示还没有梯度，而零也是一种梯度。"),
+        Text("Is there a tensor that holds the gradient by then, and what is in it?",
+             "到那时，保存梯度的张量存在吗？里面是什么数？"),
+    ),
+    "value-not-gradient": (
+        Text("Your answer is the value of the function, not its gradient.", "你的答案是函数的值，不是它的梯度。"),
+        Text("By how much does this value change when the input moves by a little?",
+             "输入变动一点点时，这个值会变化多少？"),
+    ),
+    "second-derivative": (
+        Text("Your answer is the second derivative; one too many was taken.", "你的答案是二阶导数：多求了一次导。"),
+        Text("How often is the function differentiated on the way to your answer?", "得到你的答案之前，一共对函数求了几次导？"),
+    ),
+    "accumulated": (
+        Text("Your answer is the right gradient plus an earlier one: gradients add up in .grad until they are zeroed.",
+             "你的答案等于正确的梯度加上先前的梯度：.grad 会不断累加，直到被清零。"),
+        Text("What was in .grad just before this backward()?", "在这次 backward() 之前，.grad 里是什么？"),
+    ),
+    "reduced": (
+        Text("Your answer adds the entries up; each input entry has a gradient of its own.",
+             "你的答案把各分量加在了一起；每个输入分量都有自己的梯度。"),
+        Text("If only one entry of the input moves, which entries of your answer should change?",
+             "如果只有一个输入分量变动，你的答案里哪些分量应当随之改变？"),
+    ),
+    "not-reduced": (
+        Text("The sum of your entries is right: a sum is missing.", "你的各分量之和是正确的：少了一次求和。"),
+        Text("Is the answer one number, or one per entry?", "答案是一个数，还是每个分量各一个数？"),
+    ),
+    "undetached": (
+        Text("Your gradient is the one you get when nothing is detached: a path that was cut still carries it.",
+             "你的梯度恰好是没有 detach 时的结果：被切断的路径仍在传播梯度。"),
+        Text("Which tensor is meant to be a constant? What does its requires_grad say?",
+             "哪个张量应当被当作常数？它的 requires_grad 是什么？"),
+    ),
+    "float32-rounding": (
+        Text("Your numbers are right to single precision only; the inputs are float64.", "你的结果只精确到单精度；输入是 float64。"),
+        Text("Does some line create a tensor without a dtype, or call .float()?", "是不是有哪一行创建张量时没有指定 dtype，或者调用了 .float()？"),
+    ),
+    "autograd-in-prediction": (
+        Text("This asks autograd for the answer. A prediction is a formula of your own, so it is not accepted.",
+             "这是在向 autograd 要答案。预测应当是你自己的公式，因此不予接受。"),
+        Text("What does one small step of the input do to each line of f?", "输入走一小步，f 的每一行会怎样变化？"),
+    ),
+    "finite-difference": (
+        Text("This is a difference quotient of f, not a formula, so it is not accepted as a prediction.",
+             "这是 f 的差商，不是公式，因此不能作为预测被接受。"),
+        Text("What does the quotient tend to when the step goes to zero? Can you write that down?",
+             "步长趋于零时，这个商趋于什么？你能把它写出来吗？"),
+    ),
+    "diagonal-only": (
+        Text("Your answer keeps only the diagonal: each output is differentiated by its own input, and not by the others.",
+             "你的答案只保留了对角线：每个输出只对自己的那个输入求了导，没有对其余输入求导。"),
+        Text("When x[0] changes, which outputs change besides the first?", "x[0] 变化时，除了第一个输出，还有哪些输出会变？"),
+    ),
+    "cut-graph": (
+        Text("The output no longer reaches the input: autograd has no path back through your function.",
+             "输出已经连不到输入：autograd 在你的函数里找不到返回的路径。"),
+        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or is the input not used at all?",
+             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()？还是根本没有用到输入？"),
+    ),
+}  # fmt: skip
+
+
+def reason(code: str) -> tuple[Text, Text] | None:
+    """Message and hint for a code of the contract that needs no parameter; None for others."""
+    return _REASONS.get(code)
+
+
+_VALUE_HINTS: Final = {
+    "sign": Text("Which term of the definition comes in with the other sign?", "定义里哪一项的符号与你的相反？"),
+    "scale": Text("Which constant of the definition is missing, or there twice?", "定义里哪个常数漏掉了，或者乘了两次？"),
+    "reduced": Text("Is the value one number, or one per entry?", "函数值是一个数，还是每个分量各一个数？"),
+    "shape": Text("What shape does the definition give the value?", "按定义，函数值应当是什么形状？"),
+    "dtype": Text("Which line turns floating-point numbers into something else?", "是哪一行把浮点数变成了别的类型？"),
+    "mean-for-sum": Text("Does the definition say sum or mean?", "定义里写的是求和还是求均值？"),
+}  # fmt: skip
+_VALUE_MESSAGES: Final = {
+    "mean-for-sum": Text("Your value is the right one divided by the number of entries.", "你的值等于正确值除以元素个数。"),
+    "reduced": Text("Your value adds the entries up; each entry has a value of its own.",
+                    "你的值把各分量加在了一起；每个分量都有自己的值。"),
+    "shape": Text("Your value does not have the shape of the definition.", "你的值的形状与定义不符。"),
+    "dtype": Text("The value came in another dtype than it should.", "函数值的 dtype 不对。"),
+}  # fmt: skip
+
+
+def of_value(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
+    """The same relation where a value of f is judged: no word of gradients."""
+    return _VALUE_MESSAGES.get(code, message), _VALUE_HINTS.get(code, hint)
+
+
+_GRADIENT_MESSAGES: Final = {
+    "sign": Text("The gradient through your function has the right size and the wrong sign, in every entry.",
+                 "穿过你的函数的梯度，每个分量大小都对，符号都反了。"),
+    "mean-for-sum": Text("The gradient through your function is the right one divided by the number of entries.",
+                         "穿过你的函数的梯度等于正确结果除以元素个数。"),
+    "second-derivative": Text("The gradient through your function is the second derivative: your function is f differentiated already.",
+                              "穿过你的函数的梯度是二阶导数：你的函数已经是 f 的导数了。"),
+}  # fmt: skip
+_GRADIENT_HINTS: Final = {
+    "sign": _VALUE_HINTS["sign"],
+    "scale": Text("Does your function multiply by a constant that the definition does not have, or does a gradient flow along another path than it should?",
+                  "你的函数是不是多乘或少乘了某个常数？或者，梯度走了不该走的路径？"),
+    "mean-for-sum": _VALUE_HINTS["mean-for-sum"],
+    "second-derivative": Text("Does your function return the value of f, or already its derivative?",
+                              "你的函数返回的是 f 的值，还是已经求过导的结果？"),
+    "shape": _VALUE_HINTS["shape"],
+}  # fmt: skip
+
+
+def of_gradient(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
+    """The same relation where autograd differentiated the student's f: the mistake is in f."""
+    return _GRADIENT_MESSAGES.get(code, message), _GRADIENT_HINTS.get(code, hint)
+
+
+def scale(factor: float) -> tuple[Text, Text]:
+    """Message and hint for a constant factor: given = factor × right."""
+    shown = number(factor)
+    return (
+        Text(
+            f"Your answer is {shown} times the right one, everywhere.",
+            f"你的答案处处是正确结果的 {shown} 倍。",
+        ),
+        Text(
+            "Which constant factor does differentiating bring in, or take away?",
+            "求导时会多出或少掉哪个常数因子？",
+        ),
+    )
+
+
+def one_branch(names: list[Text]) -> tuple[Text, Text]:
+    """Message and hint for an answer that is right on some branches only."""
+    en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
+    return (
+        Text(f"Right, except on {en}.", f"除了{zh}，其余都正确。"),
+        Text("Follow one input through that branch, line by line. Which factors does it meet there?",
+             "跟着一个输入逐行走过那个分支：它在那里遇到了哪些因子？"),
+    )  # fmt: skip
+
+
+def missing_path(label: str) -> tuple[Text, Text]:
+    """Message and hint for a gradient without what flows along one edge: ``u|mul`` names it."""
+    via, _, operation = label.partition("|")
+    if via:
+        message = Text(
+            f"Your answer is the gradient without the path through {via}: what comes back along it is missing.",
+            f"你的答案正好少了经过 {via} 的那条路径：沿它传回来的部分没有算进去。",
+        )
+    else:
+        at = _operation(operation)
+        message = Text(
+            f"Your answer is the gradient without one of the paths that meet in {at.en}: a term is missing.",
+            f"你的答案正好少了在{at.zh}处汇合的一条路径：漏掉了一项。",
+        )
+    return message, Text(
+        "By how many ways does the input reach the output? Each brings a term of its own.",
+        "输入经由几条路径到达输出？每条路径都会带来自己的一项。",
+    )
+
+
+def missing_paths(labels: list[str]) -> tuple[Text, Text]:
+    """The same where two edges are missing."""
+    vias = [label.partition("|")[0] for label in labels]
+    _, hint = missing_path("|")
+    if all(vias) and len(set(vias)) == len(vias):
+        return Text(
+            f"Your answer is the gradient without the paths through {' and '.join(vias)}.",
+            f"你的答案正好少了经过 {' 和 '.join(vias)} 的路径。",
+        ), hint
+    return Text(
+        "Your answer is the gradient without two of its terms: two paths are missing.",
+        "你的答案正好少了两项：漏掉了两条路径。",
+    ), hint
+
+
+def missing_factor(label: str) -> tuple[Text, Text]:
+    """Message and hint for the chain rule without one local derivative: ``u|sin`` names it."""
+    at = _operation(label.partition("|")[2])
+    return Text(
+        f"Your answer is the gradient without the derivative of one step: {at.en}. The chain rule multiplies by it, too.",
+        f"你的答案正好少了一步的导数：{at.zh}。链式法则里也要乘上它。",
+    ), Text(
+        "Name the steps from the input to the output one by one. What is the derivative of each?",
+        "把从输入到输出的步骤逐一写出来，每一步的导数是什么？",
+    )
+
+
+def undetached(label: str) -> tuple[Text, Text]:
+    """Message and hint for a gradient that flows where it was cut; ``u|`` names what was cut off."""
+    via = label.partition("|")[0]
+    message, hint = _REASONS["undetached"]
+    if via:
+        message = Text(
+            f"Your gradient is the one you get when {via} is not cut off: the path through it still carries gradient.",
+            f"你的梯度恰好是没有切断 {via} 时的结果：经过它的路径仍在传播梯度。",
+        )
+        hint = Text(
+            f"In the graph, {via} is a constant. What is the derivative of a constant?",
+            f"在计算图里，{via} 是常数。常数的导数是什么？",
+        )
+    return message, hint
+
+
+_OPERATIONS: Final = {
+    "mul": Text("the product", "乘积"),
+    "div": Text("the quotient", "商"),
+    "add": Text("the sum", "加法"),
+    "sub": Text("the difference", "减法"),
+    "rsub": Text("the difference", "减法"),
+    "pow": Text("the power", "幂"),
+    "dot": Text("the dot product", "点积"),
+    "mv": Text("the matrix product", "矩阵乘积"),
+    "mm": Text("the matrix product", "矩阵乘积"),
+    "neg": Text("the minus sign", "负号"),
+    "exp": Text("exp", "exp"),
+    "log": Text("log", "log"),
+    "sqrt": Text("the square root", "平方根"),
+    "where": Text("where", "where"),
+    "linalgvectornorm": Text("the norm", "范数"),
+    "mean": Text("the mean", "均值"),
+    "sum": Text("the sum over entries", "求和"),
+}
+
+
+def _operation(name: str) -> Text:
+    """How a sentence calls an operation of torch."""
+    return _OPERATIONS.get(name, Text(name, name))

@@ -1,0 +1,70 @@
+"""A check's result, put together: its points, its sentence, its reason."""
+
+from __future__ import annotations
+
+from grader.checks import reasons
+from grader.checks.points import Numbers
+from grader.checks.relations import Relation
+from grader.model.exercise import Check, Exercise
+from grader.model.report import CheckResult, Counterexample, Diagnosis, Verdict
+from grader.model.text import EMPTY, Text
+
+
+def shape_of(values: Numbers) -> str:
+    return "()" if not values.shape else f"({', '.join(map(str, values.shape))}{',' * (values.ndim == 1)})"
+
+
+def result(
+    check: Check,
+    verdict: Verdict,
+    message: Text,
+    diagnosis: Diagnosis | None = None,
+    counterexample: Counterexample | None = None,
+) -> CheckResult:
+    return CheckResult(
+        id=check.id,
+        kind=check.kind,
+        title=check.title,
+        verdict=verdict,
+        points=check.points if verdict == "passed" else 0.0,
+        max_points=check.points,
+        message=message,
+        diagnosis=diagnosis,
+        counterexample=counterexample,
+    )
+
+
+def unjudged(check: Check, verdict: Verdict, message: Text) -> CheckResult:
+    """A verdict that needs no answer: the whole file failed, or the check is not judged here."""
+    return result(check, verdict, message)
+
+
+def passed(check: Check) -> CheckResult:
+    """Full points, and nothing to remark."""
+    return result(check, "passed", EMPTY)
+
+
+def diagnose(relation: Relation, exercise: Exercise | None = None) -> tuple[Text, Diagnosis]:
+    code = relation.code
+    if code.startswith("author:") and exercise is not None and exercise.solution is not None:
+        wrong = next(m for m in exercise.solution.misconceptions if m.id == code.removeprefix("author:"))
+        message, hint = wrong.message, wrong.hint
+    elif code == "scale":
+        assert relation.factor is not None
+        message, hint = reasons.scale(relation.factor)
+    elif code == "one-branch":
+        branches = exercise.solution.branches if exercise is not None and exercise.solution else ()
+        names = {b.id: b.name for b in branches}
+        message, hint = reasons.one_branch([names.get(b, Text(b, b)) for b in relation.branches])
+    elif code == "missing-path":
+        one = len(relation.labels) == 1
+        message, hint = (
+            reasons.missing_path(relation.labels[0]) if one else reasons.missing_paths(list(relation.labels))
+        )
+    elif code == "missing-factor":
+        message, hint = reasons.missing_factor(relation.labels[0])
+    elif code == "undetached" and relation.labels:
+        message, hint = reasons.undetached(relation.labels[0])
+    else:
+        message, hint = reasons.reason(code) or (EMPTY, EMPTY)
+    return message, Diagnosis(code, hint, relation.factor)

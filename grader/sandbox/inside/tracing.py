@@ -1,0 +1,156 @@
+"""What a function does with its inputs, operation by operation: its graph, and where it is cut.
+
+Autograd's own graph has no nodes for what was cut off. So the operations themselves are written down as
+they happen, each with the earlier ones whose results it takes, and whether its result is still connected
+to a leaf. An edge is *cut* when a connected tensor goes in and an unconnected one comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from grader.model.job import Trace
+from grader.model.observation import Graph, Node, Outcome, Traced
+from grader.sandbox import bounds
+from grader.sandbox.inside.differentiation import pick
+from grader.sandbox.inside.portable import printable, raised
+
+_LEAVES: Final = frozenset(
+    {"item", "tolist", "numpy", "__float__", "__int__", "__array__", "__index__", "__complex__"}
+)
+_SILENT: Final = frozenset(
+    {"size", "dim", "numel", "shape", "requires_grad", "grad_fn", "is_leaf", "dtype", "device", "__len__"}
+)
+"""They say something of a tensor and make none."""
+
+
+def trace(function: Callable[..., Any], arguments: list[torch.Tensor], task: Trace) -> Outcome:
+    """Do one :class:`Trace` task; never more than :data:`bounds.MAX_NODES` operations are kept."""
+    leaves = [a.requires_grad_(True) if i in task.wrt else a for i, a in enumerate(arguments)]
+    mode = _Trace(leaves, task.names)
+    try:
+        with mode:
+            output = pick(function(*leaves), task.output)
+        return Traced(mode.graph(output, task.wrt))
+    except BaseException as error:  # noqa: BLE001
+        return raised(error)
+
+
+class _Trace(TorchFunctionMode):
+    def __init__(self, leaves: list[torch.Tensor], names: tuple[str, ...]) -> None:
+        super().__init__()
+        self._nodes: list[Node] = []
+        self._edges: list[tuple[int, int]] = []
+        self._cut: list[tuple[int, int]] = []
+        self._made: list[tuple[torch.Tensor, int]] = []
+        """Each tensor with the node that made it (or changed it last); kept alive: none is mistaken."""
+        self._truncated = False
+        self._leaves = leaves
+        for leaf, name in zip(leaves, names, strict=True):
+            self._note("input", name, leaf, (), leaf.requires_grad)
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        try:
+            self._follow(func, args, kwargs or {}, result)
+        except BaseException:  # noqa: BLE001 - a picture is not worth a verdict
+            self._truncated = True
+        return result
+
+    def _follow(self, func: Any, args: Any, kwargs: Any, result: Any) -> None:
+        name = getattr(func, "__name__", "")
+        if name in ("__get__", "__set__"):
+            name = getattr(getattr(func, "__self__", None), "__name__", name)
+        if name in _SILENT or name.startswith("_set_"):
+            return
+        sources = _tensors((args, kwargs))
+        if not sources:
+            return
+        if name == "__bool__":
+            self._note("decision", "bool", None, sources, False)
+            return
+        if name in _LEAVES:
+            self._note("leaves", name, None, sources, False)
+            return
+        for made in _tensors((result,)):
+            self._note("op", name.strip("_"), made, sources, bool(made.requires_grad))
+        if name == "__setitem__":
+            self._note("op", "setitem", args[0], sources, bool(args[0].requires_grad))
+
+    def _note(
+        self,
+        does: Literal["input", "op", "decision", "leaves"],
+        name: str,
+        made: torch.Tensor | None,
+        sources: Any,
+        grad: bool,
+    ) -> None:
+        if len(self._nodes) >= bounds.MAX_NODES:
+            self._truncated = True
+            return
+        here = len(self._nodes)
+        shape = tuple(made.shape) if made is not None else ()
+        self._nodes.append(Node(does, printable(str.__str__(name), bounds.MAX_NAME), shape[:16], grad))
+        for source in sources:
+            there = self._maker(source)
+            if there is None or (there, here) in self._edges or len(self._edges) >= bounds.MAX_EDGES:
+                continue
+            self._edges.append((there, here))
+            if self._nodes[there].grad and not grad and does != "decision":
+                self._cut.append((there, here))
+        if made is not None:
+            self._made.append((made, here))
+
+    def _maker(self, tensor: torch.Tensor) -> int | None:
+        return next((n for made, n in reversed(self._made) if made is tensor), None)
+
+    def graph(self, output: Any, wrt: tuple[int, ...]) -> Graph:
+        """All of it, once the function has returned ``output``."""
+        reached: list[int] = []
+        if issubclass(type(output), torch.Tensor) and output.requires_grad:
+            behind = _leaves_behind(output)
+            reached = [i for i in wrt if any(leaf is self._leaves[i] for leaf in behind)]
+        position = self._maker(output) if issubclass(type(output), torch.Tensor) else None
+        return Graph(
+            nodes=tuple(self._nodes),
+            edges=tuple(self._edges),
+            cut=tuple(self._cut),
+            output=position,
+            reached=tuple(reached),
+            truncated=self._truncated,
+        )
+
+
+def _tensors(things: Any, depth: int = 0) -> list[torch.Tensor]:
+    found: list[torch.Tensor] = []
+    for thing in things.values() if type(things) is dict else things:
+        if issubclass(type(thing), torch.Tensor):
+            found.append(thing)
+        elif type(thing) in (list, tuple, dict) and depth < 3 and len(thing) <= bounds.MAX_NODES:
+            found += _tensors(thing, depth + 1)
+        elif issubclass(type(thing), tuple) and depth < 3:  # torch.return_types
+            found += _tensors(tuple(thing), depth + 1)
+    return found
+
+
+def _leaves_behind(output: torch.Tensor) -> list[torch.Tensor]:
+    """The leaves that autograd reaches from ``output``."""
+    if output.grad_fn is None:
+        return [output]
+    found: list[torch.Tensor] = []
+    known: set[Any] = set()
+    queue: list[Any] = [output.grad_fn]
+    while queue:
+        node = queue.pop()
+        if node is None or node in known:
+            continue
+        known.add(node)
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            found.append(leaf)
+        queue += [following for following, _ in node.next_functions]
+    return found
