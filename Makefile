@@ -8,19 +8,21 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 SOAK ?= 20000
 SOAK_SECONDS ?= 3600
+PEERS ?=
 
 PODMAN ?= podman
 BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format bench soak publish fuzz attacks-in-container clean
+.PHONY: help setup serve test check format bench bench-peers soak publish fuzz attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types, import arrows"
 	@echo "make bench   print speed, as ratios taken in one run"
+	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
 	@echo "make fuzz    feed every decoder with hostile bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) in all"
 	@echo "make attacks-in-container   the attacks inside the image, with the restrictions of docker-compose.yml"
 	@echo "make soak    run SOAK=20000 submissions and print what they leave behind"
@@ -58,6 +60,9 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+bench-peers: setup
+	@$(BIN)/python -m tests.bench_peers "$(PEERS)"
 
 soak: setup
 	$(BIN)/python -m tests.soak $(SOAK) $(SOAK_SECONDS)

@@ -50,7 +50,18 @@ def judge_function(
     :param reached: what the file names that makes evidence about its predictions worthless.
     """
     assert check.function is not None
-    function = exercise.function(check.function)
+    return judge_points(exercise, check, exercise.function(check.function), points, again, reached)
+
+
+def judge_points(
+    exercise: Exercise,
+    check: Check,
+    function: Function,
+    points: list[Point],
+    again: Outcome | None = None,
+    reached: Reach | None = None,
+) -> CheckResult:
+    """The same for anything that was computed at every case: ``function`` says what it is called."""
     answered = [p for p in points if outcomes.trouble(p.outcome, function, exercise.limits) is None]
     caught = _evidence(answered) if predicts(check) else None
     if caught is not None:

@@ -135,7 +135,7 @@ def _undetached(samples: list[Sample]) -> Relation | None:
 
 
 def _of_graph(samples: list[Sample]) -> Relation | None:
-    """Without one edge, without one local derivative, or without two edges: the one that fits, if one does."""
+    """Without one edge, one local derivative, or two edges: the one that fits, if one does."""
     path, factor = _of_family("missing-path", samples), _of_family("missing-factor", samples)
     if path is not None and factor is not None:
         return None

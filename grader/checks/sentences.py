@@ -240,6 +240,57 @@ class OfFormula:
         return Text(f"{what} cannot be used on the shape {shape}", f"{what} 不能用于形状 {shape}")
 
 
+def formula_as_text(name: str) -> Text:
+    return Text(f'Your answer for {name} is no formula; write one as text, such as "2*x".',
+                f'你对 {name} 的回答不是公式；请把公式写成文字，例如 "2*x"。')  # fmt: skip
+
+
+def no_words(kind: str) -> Text:
+    return Text(f"it holds {_a(kind)}; give text", f"其中有 {kind}；请写文字")
+
+
+TOO_MANY: Final = Text("it has too many parts", "其中的项太多")
+NO_ARROW: Final = Text("write each edge as an arrow between two names, such as x -> a",
+                       "每条边请写成两个名字之间的箭头，例如 x -> a")  # fmt: skip
+
+
+def no_option(options: list[str]) -> Text:
+    return Text(f"choose from {', '.join(options)}", f"请从 {'、'.join(options)} 中选择")
+
+
+def wrong_choices(name: str, wrong: int, total: int) -> Text:
+    if total == 1:
+        return wrong_typed(name)
+    return Text(f"{wrong} of the {total} choices {'is' if wrong == 1 else 'are'} not right.",
+                f"{total} 个选择中有 {wrong} 个不对。")  # fmt: skip
+
+
+def wrong_count(given: int, wanted: int) -> Text:
+    return Text(
+        f"You made {given} choices where {wanted} are asked for.",
+        f"这里要作 {wanted} 个选择，你作了 {given} 个。",
+    )
+
+
+def wrong_edges(missing: int, extra: int, example: str, backwards: bool) -> Text:
+    """For a list of edges: how many are not there, how many are missing; one that is not there by name."""
+    if backwards:
+        return Text("Your arrows point the other way: draw them from what is used to what it is used for.",
+                    "箭头的方向反了：请从被使用的量指向使用它的量。")  # fmt: skip
+    said_en, said_zh = [], []
+    if extra:
+        said_en.append(
+            f"{extra} of your edges {'is' if extra == 1 else 'are'} not in the graph, such as {example}"
+        )
+        said_zh.append(f"你的边里有 {extra} 条不在图中，例如 {example}")
+    if missing:
+        said_en.append(f"{missing} {'is' if missing == 1 else 'are'} missing")
+        said_zh.append(f"还缺 {missing} 条")
+    return Text(
+        f"{'; '.join(said_en).capitalize() if not extra else '; '.join(said_en)}.", f"{'；'.join(said_zh)}。"
+    )
+
+
 def predictions_not_a_dict(kind: str) -> Text:
     return Text(
         f'PREDICTIONS is {_a(kind)}; it must be a dict such as {{"y": 28}}.',
@@ -252,6 +303,67 @@ def raised(kind: str, message: str, line: int | None) -> Text:
     if line is None:
         return Text(f"It raised {said}.", f"它抛出了 {said}。")
     return Text(f"Line {line} raised {said}.", f"第 {line} 行抛出了 {said}。")
+
+
+def nothing_raised(name: str, wanted: str) -> Text:
+    return Text(
+        f"{name} ran to its end; {wanted} was to be raised.",
+        f"{name} 正常运行结束了；这里应当抛出 {wanted}。",
+    )
+
+
+def raised_by_hand(line: int | None) -> Text:
+    where = Text(f" in line {line}", f"第 {line} 行") if line is not None else Text("", "代码")
+    return Text(
+        f"The error was raised by your own code{where.en}. Let torch raise it.",
+        f"这个错误是你{where.zh}自己抛出的。请让 torch 来抛出它。",
+    )
+
+
+def other_error(kind: str, message: str, line: int | None) -> Text:
+    said = raised(kind, message, line)
+    return Text(
+        f"{said.en} That is another error than the one asked for.", f"{said.zh}这不是题目要的那个错误。"
+    )
+
+
+def reaches_others(lost: list[str], more: list[str]) -> Text:
+    """The graph of a function connects its output with other inputs than it should."""
+    if lost:
+        names = ", ".join(lost)
+        return Text(f"In the graph of your function, the output is not connected to {names}.",
+                    f"在你的函数的计算图里，输出没有与 {'、'.join(lost)} 相连。")  # fmt: skip
+    return Text(f"In the graph of your function, the output is still connected to {', '.join(more)}.",
+                f"在你的函数的计算图里，输出仍与 {'、'.join(more)} 相连。")  # fmt: skip
+
+
+WHERE_CUT: Final = Text("On which line does a tensor lose its grad_fn?", "是在哪一行，张量失去了 grad_fn？")
+
+
+def other_graph(name: str, wanted: bool) -> Text:
+    if name == "cuts":
+        if wanted:
+            return Text(
+                "Nothing is cut off in the graph of your function.", "你的函数的计算图里没有任何一处被切断。"
+            )
+        return Text(
+            "Something is cut off in the graph of your function.", "你的函数的计算图里有一处被切断了。"
+        )
+    if wanted:
+        return Text("What your function computes does not depend on the numbers it is given: there is no branch and no loop that does.",
+                    "你的函数的计算过程与输入的数值无关：没有依赖数据的分支或循环。")  # fmt: skip
+    return Text("Your function has a branch or a loop that depends on the numbers; none is needed.",
+                "你的函数里有依赖数值的分支或循环；这里并不需要。")  # fmt: skip
+
+
+NOT_THE_SLOPE: Final = Text(
+    "Your prediction is what autograd says of your f, but not how f really changes: somewhere the graph is cut, or a derivative is replaced.",
+    "你的预测与 autograd 对你的 f 给出的结果一致，但 f 的实际变化并非如此：计算图在某处被切断，或某个导数被替换了。",
+)
+OWN_WITHOUT_GRADIENT: Final = Text(
+    "autograd finds no gradient through your own f, so there is nothing to compare your prediction with.",
+    "autograd 无法穿过你自己的 f 求出梯度，因此没有可与你的预测比较的结果。",
+)
 
 
 def no_module(name: str, line: int | None) -> Text:

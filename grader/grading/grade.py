@@ -10,19 +10,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping as Dict
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from grader.checks import answers, judge, outcomes, quick, results, sentences, typed
-from grader.checks.points import Point
+from grader.checks import (
+    answers,
+    behaviour,
+    judge,
+    outcomes,
+    quick,
+    results,
+    sentences,
+    typed,
+    words,
+)
 from grader.checks.reach import reach
 from grader.checks.typed import NotAnAnswer, Typed
+from grader.grading import formulas, own
 from grader.grading.plan import Plan
+from grader.grading.points import points_of
 from grader.grading.published import published
 from grader.grading.truth import Sandbox, Truth, Truths
-from grader.model.exercise import Check, Exercise
+from grader.model.exercise import Answer, Check, Exercise
 from grader.model.job import Job
 from grader.model.observation import Observation, Skipped
 from grader.model.report import CheckResult, Report, StudentError, Verdict
@@ -57,7 +67,7 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
             coming = other.submit(truths.of, plan, sandbox)
             seen = sandbox.run(job)
             truth = coming.result()
-    judged = _judge_all(plan, submission, seen, truth)
+    judged = _judge_all(plan, submission, seen, truth, sandbox)
     source = submission.source.decode("utf-8-sig")
     asked = dict.fromkeys(plan.task_of.values())
     error_seen = outcomes.student_error(
@@ -102,42 +112,95 @@ def unreadable(source: bytes, limit: int) -> tuple[Verdict, StudentError] | None
     return None
 
 
-def _judge_all(plan: Plan, submission: Submission, seen: Observation, truth: Truth) -> list[CheckResult]:
+def _judge_all(
+    plan: Plan, submission: Submission, seen: Observation, truth: Truth, sandbox: Sandbox
+) -> list[CheckResult]:
     exercise = plan.exercise
     stopped = outcomes.of_load(seen.loaded, exercise.limits)
     # Read here, before and beside the run: in the child, the code could have a say in it.
     reached = reach(submission.source.decode("utf-8-sig"))
     judged: list[CheckResult] = []
     for check in exercise.checks:
-        if check.answer is not None and exercise.solution is None:
-            # It is worth nothing here, so that full marks can be had on what is judged.
-            free = msgspec.structs.replace(check, points=0.0)
-            judged.append(results.unjudged(free, "skipped", sentences.NOT_JUDGED_HERE))
-        elif check.answer is not None:
-            given = _typed_answer(check.answer, submission.predictions, seen.loaded.predictions)
-            if given is None and stopped is not None:
-                judged.append(results.unjudged(check, stopped.verdict, stopped.message))
-                continue
-            bad = _not_a_dict(seen.loaded.predictions)
-            if given is None and bad is not None:
-                judged.append(results.unjudged(check, "malformed", bad))
-                continue
-            judged.append(_judge_answer(exercise, check, given, truth))
+        if check.answer is not None:
+            judged.append(_judge_typed(plan, check, submission, seen, truth, stopped))
         elif stopped is not None:
             judged.append(results.unjudged(check, stopped.verdict, stopped.message))
+        elif check.kind == "raises":
+            judged.append(behaviour.judge_raises(exercise, check, _behaviour(plan, check, seen, truth)))
+        elif check.kind == "graph" and exercise.solution is None:
+            judged.append(_not_here(check))
+        elif check.kind == "graph":
+            judged.append(behaviour.judge_graph(exercise, check, _behaviour(plan, check, seen, truth)))
+        elif check.kind == "own-prediction":
+            judged.append(own.judge_own(plan, check, submission, seen, truth, sandbox, reached))
         elif (reached is None or not judge.predicts(check)) and _plainly_passes(plan, check, seen, truth):
             judged.append(results.passed(check))
         else:
+            again = seen.outcomes.get(plan.again_of.get(check.id, ""))
             judged.append(
-                judge.judge_function(
-                    exercise,
-                    check,
-                    _points(plan, check, seen, truth),
-                    seen.outcomes.get(plan.again_of.get(check.id, "")),
-                    reached,
-                )
+                judge.judge_function(exercise, check, points_of(plan, check, seen, truth), again, reached)
             )
     return judged
+
+
+def _not_here(check: Check) -> CheckResult:
+    # It is worth nothing here, so that full marks can be had on what is judged.
+    free = msgspec.structs.replace(check, points=0.0)
+    return results.unjudged(free, "skipped", sentences.NOT_JUDGED_HERE)
+
+
+def _behaviour(plan: Plan, check: Check, seen: Observation, truth: Truth) -> list[behaviour.Seen]:
+    return [
+        behaviour.Seen(
+            seen.outcomes.get(plan.task_of[check.id, case.name], Skipped()),
+            truth.rights[check.id, case.name].graph,
+        )
+        for case in plan.cases
+        if (check.id, case.name) in plan.task_of
+    ]
+
+
+def _judge_typed(
+    plan: Plan,
+    check: Check,
+    submission: Submission,
+    seen: Observation,
+    truth: Truth,
+    stopped: outcomes.Trouble | None,
+) -> CheckResult:
+    """A check about something typed: numbers, words or a formula."""
+    exercise = plan.exercise
+    assert check.answer is not None
+    answer = exercise.answer(check.answer)
+    formula = answer.type == "formula"
+    if exercise.solution is None and not formula:
+        return _not_here(check)
+    typed_in = submission.predictions.get(answer.name, "").strip()
+    in_file = seen.loaded.predictions
+    if not typed_in:
+        if stopped is not None:
+            return results.unjudged(check, stopped.verdict, stopped.message)
+        bad = _not_a_dict(in_file)
+        if bad is not None:
+            return results.unjudged(check, "malformed", bad)
+    value = in_file.items.get(answer.name) if isinstance(in_file, Mapping) else None
+    if formula:
+        return formulas.judge_formula(plan, check, typed_in, value, truth)
+    if answer.type in ("choice", "edges"):
+        wrong = {name: words.read(v, answer) for name, v in truth.wrong_words.get(check.id, {}).items()}
+        right = words.read(truth.words[answer.name], answer)
+        said = _in_words(answer, typed_in, value)
+        return words.judge_words(exercise, check, said, right, wrong)
+    return _judge_answer(exercise, check, _typed_answer(typed_in, value), truth)
+
+
+def _in_words(answer: Answer, typed_in: str, value: Value | None) -> words.Said | NotAnAnswer | None:
+    try:
+        if typed_in:
+            return words.parse(typed_in, answer)
+        return words.read(value, answer) if value is not None else None
+    except NotAnAnswer as error:
+        return error
 
 
 def _judge_answer(
@@ -164,37 +227,14 @@ def _plainly_passes(plan: Plan, check: Check, seen: Observation, truth: Truth) -
     return quick.passes(check, ((rights[key].sure, get(task_of[key])) for key in keys))
 
 
-def _points(plan: Plan, check: Check, seen: Observation, truth: Truth) -> list[Point]:
-    points = []
-    for case in plan.cases:
-        right = truth.rights[check.id, case.name]
-        points.append(
-            Point(
-                case=case.name,
-                visible=case.visible,
-                inputs=case.plain() if case.visible else {},
-                expected=right.expected,
-                outcome=seen.outcomes.get(plan.task_of[check.id, case.name], Skipped()),
-                branch=truth.branches.get(case.name, ""),
-                value=right.value,
-                size=right.size,
-                relatives=right.relatives,
-                misconceptions=right.misconceptions,
-            )
-        )
-    return points
-
-
-def _typed_answer(name: str, typed_in: Dict[str, str], in_file: Value | None) -> Typed | NotAnAnswer | None:
+def _typed_answer(typed_in: str, value: Value | None) -> Typed | NotAnAnswer | None:
     """What was answered: typed beside the file first, then in the file's ``PREDICTIONS``."""
     try:
-        if typed_in.get(name, "").strip():
-            return typed.parse(typed_in[name])
-        if isinstance(in_file, Mapping) and name in in_file.items:
-            return typed.from_value(in_file.items[name])
+        if typed_in:
+            return typed.parse(typed_in)
+        return typed.from_value(value) if value is not None else None
     except NotAnAnswer as error:
         return error
-    return None
 
 
 def _not_a_dict(predictions: Value | None) -> Text | None:

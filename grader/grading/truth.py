@@ -15,15 +15,29 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from grader.checks import words
+from grader.checks.behaviour import raises_otherwise
 from grader.checks.points import Numbers, numbers_of
 from grader.checks.quick import Sure, sure
+from grader.checks.typed import NotAnAnswer
 from grader.errors import TruthFailed
-from grader.grading.plan import Plan, arguments, differentiation, make_plan, wrt_of
+from grader.grading.cases import Concrete
+from grader.grading.plan import (
+    Plan,
+    arguments,
+    asked_with,
+    differentiation,
+    is_formula,
+    make_plan,
+    tracing,
+    wrt_of,
+)
 from grader.model.exercise import Check, Exercise, Limits, Misconception
 from grader.model.job import Call, Job, Task
 from grader.model.observation import (
     Died,
     Differentiated,
+    Graph,
     Misfit,
     Missing,
     Observation,
@@ -33,7 +47,7 @@ from grader.model.observation import (
     Skipped,
     Traced,
 )
-from grader.model.values import Mapping, Nothing, Value, Words, type_name
+from grader.model.values import Mapping, Nothing, Sequence, Value, Words, type_name
 
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
 """Of a reference: an author's, so generous."""
@@ -56,6 +70,7 @@ class Right:
     size: int = 1
     relatives: dict[str, Numbers] = field(default_factory=dict)
     misconceptions: dict[str, Numbers] = field(default_factory=dict)
+    graph: Graph | None = None
 
     @cached_property
     def sure(self) -> Sure | None:
@@ -69,6 +84,7 @@ class Truth:
 
     :ivar rights: by (check id, case).
     :ivar answers: typed answers by name; None where the answer is None.
+    :ivar words: typed answers that are words: a choice, or edges.
     :ivar wrong_answers: by answer's check id, then by misconception.
     """
 
@@ -76,6 +92,8 @@ class Truth:
     branches: dict[str, str]
     answers: dict[str, Numbers | None]
     wrong_answers: dict[str, dict[str, Numbers | None]]
+    words: dict[str, Value] = field(default_factory=dict)
+    wrong_words: dict[str, dict[str, Value]] = field(default_factory=dict)
 
 
 class Truths:
@@ -157,10 +175,10 @@ def _tasks(plan: Plan) -> dict[str, Task]:
     tasks: list[Task] = []
     for case in plan.cases:
         for check in exercise.checks:
-            if check.function is None:
+            if not judged_by_cases(exercise, check):
                 continue
-            tasks.append(_reference_task(plan, check, case))
-            own = exercise.function(check.function).args
+            tasks += _reference_tasks(plan, check, case)
+            own = asked_with(exercise, check)
             tasks += [
                 Call(
                     id=f"{wrong.id}!{check.id}@{case.name}",
@@ -174,14 +192,13 @@ def _tasks(plan: Plan) -> dict[str, Task]:
             first = exercise.functions[0]
             args = tuple(case.inputs[name] for name in first.args)
             tasks.append(Call(id=f"branch@{case.name}", function="reference.branch", args=args))
-    if exercise.answers:
+    if any(answer.type != "formula" for answer in exercise.answers):
         tasks.append(Call(id="answers", function="reference.answers"))
         tasks += [
             Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}")
             for wrong in solution.misconceptions
-            if isinstance(wrong.value, type(None).__class__) is False
-            and wrong.value is _UNSET
-            and any(c.answer is not None and c.id in wrong.checks for c in exercise.checks)
+            if wrong.value is _UNSET
+            and any(c.id in wrong.checks and not judged_by_cases(exercise, c) for c in exercise.checks)
         ]
     return {task.id: task for task in tasks}
 
@@ -190,12 +207,23 @@ _UNSET: Final = Misconception.__struct_defaults__[-1]
 """What ``Misconception.value`` is when the author gives code instead."""
 
 
-def _reference_task(plan: Plan, check: Check, case: object) -> Task:
-    from grader.grading.cases import Concrete
+def judged_by_cases(exercise: Exercise, check: Check) -> bool:
+    """Whether ``check`` is judged at every case, against something that is right there."""
+    return check.function is not None or is_formula(exercise, check)
 
-    assert isinstance(case, Concrete) and check.function is not None
-    function = check.of or check.function
-    return differentiation(plan.exercise, check, function, case, plan.seed, reference=True)
+
+def _reference_tasks(plan: Plan, check: Check, case: Concrete) -> list[Task]:
+    """What the reference is asked for one check at one case; nothing where the student's own function is."""
+    exercise, function = plan.exercise, check.of or check.function
+    if check.kind == "own-prediction":
+        return []
+    assert function is not None
+    if check.kind == "graph":
+        return [tracing(exercise, check, function, case, reference=True)]
+    if check.kind == "raises":
+        args = tuple(case.inputs[name] for name in arguments(exercise, check, function))
+        return [Call(id=f"{function}!raises@{case.name}", function=f"reference.{function}", args=args)]
+    return [differentiation(exercise, check, function, case, plan.seed, reference=True)]
 
 
 def _python_name(wrong: Misconception) -> str:
@@ -235,7 +263,7 @@ class _Reader:
         rights = {
             (check.id, case.name): self._right(check, case)
             for check in exercise.checks
-            if check.function is not None
+            if judged_by_cases(exercise, check)
             for case in self._plan.cases
         }
         branches: dict[str, str] = {}
@@ -245,41 +273,28 @@ class _Reader:
                 if not isinstance(name, Words) or name.text not in {b.id for b in solution.branches}:
                     raise self._fail("branch(…) must return the id of a [[branch]]")
                 branches[case.name] = name.text
-        answers = self._answers()
-        wrong_answers = {
-            check.id: {
-                wrong.id: self._wrong_answer(wrong)
-                for wrong in solution.misconceptions
-                if check.id in wrong.checks
-            }
-            for check in exercise.checks
-            if check.answer is not None
+        given = self._answers()
+        in_words = {a.name for a in exercise.answers if a.type in ("choice", "edges")}
+        formulas = {a.name for a in exercise.answers if a.type == "formula"}
+        answers = {
+            name: self._numbers(value, f"answers()['{name}']")
+            for name, value in given.items()
+            if name not in in_words | formulas
         }
-        return Truth(rights, branches, answers, wrong_answers)
+        wrong_answers: dict[str, dict[str, Numbers | None]] = {}
+        wrong_words: dict[str, dict[str, Value]] = {}
+        for check in exercise.checks:
+            if check.answer is None or check.answer in formulas:
+                continue
+            wrongs = [wrong for wrong in solution.misconceptions if check.id in wrong.checks]
+            if check.answer in in_words:
+                wrong_words[check.id] = {wrong.id: self._wrong_words(wrong) for wrong in wrongs}
+            else:
+                wrong_answers[check.id] = {wrong.id: self._wrong_answer(wrong) for wrong in wrongs}
+        said = {name: value for name, value in given.items() if name in in_words}
+        return Truth(rights, branches, answers, wrong_answers, said, wrong_words)
 
-    def _right(self, check: Check, case: object) -> Right:
-        from grader.grading.cases import Concrete
-
-        assert isinstance(case, Concrete) and check.function is not None
-        task = _reference_task(self._plan, check, case)
-        outcome = self._seen.outcomes.get(task.id)
-        if not isinstance(outcome, Differentiated):
-            raise self._fail(
-                f"the reference's {check.of or check.function} fails at case '{case.name}': {_said(outcome)}"
-            )
-        if outcome.problem:
-            name = check.of or check.function
-            raise self._fail(
-                f"the reference's {name} has no gradient at case '{case.name}': {outcome.problem}"
-            )
-        value = numbers_of(outcome.value)
-        names = arguments(self._exercise, check, check.of or check.function)
-        source = case.inputs[wrt_of(self._exercise, check, names)]
-        relatives = {
-            code: numbers
-            for code, relative in outcome.relatives.items()
-            if (numbers := numbers_of(relative)) is not None
-        }
+    def _right(self, check: Check, case: Concrete) -> Right:
         assert self._exercise.solution is not None
         wrongs = {}
         for wrong in self._exercise.solution.misconceptions:
@@ -288,24 +303,74 @@ class _Reader:
                 if numbers is None:
                     raise self._fail(f"misconception '{wrong.id}' returns no numbers at case '{case.name}'")
                 wrongs[wrong.id] = numbers
-        grad = outcome.grads[0]
-        expected = value if check.kind == "value" else numbers_of(grad)
+        asked = _reference_tasks(self._plan, check, case)
+        if not asked:
+            return Right(None, misconceptions=wrongs)
+        name = check.of or check.function
+        outcome = self._seen.outcomes.get(asked[0].id)
+        if check.kind == "raises":
+            if not isinstance(outcome, Raised):
+                raise self._fail(f"the reference's {name} raises nothing at '{case.name}': {_said(outcome)}")
+            if (other := raises_otherwise(check, outcome)) is not None:
+                raise self._fail(f"the reference's {name} at '{case.name}': {other.en}")
+            return Right(None)
+        if check.kind == "graph":
+            if not isinstance(outcome, Traced):
+                raise self._fail(f"the reference's {name} fails at case '{case.name}': {_said(outcome)}")
+            return Right(None, graph=outcome.graph)
+        if not isinstance(outcome, Differentiated):
+            raise self._fail(f"the reference's {name} fails at case '{case.name}': {_said(outcome)}")
+        if outcome.problem and check.kind != "value":
+            why = _said(outcome.error) if outcome.error is not None else outcome.problem
+            raise self._fail(f"the reference's {name} has no gradient at case '{case.name}': {why}")
+        value = numbers_of(outcome.value)
+        names = arguments(self._exercise, check, name or "")
+        source = case.inputs[wrt_of(self._exercise, check, names)]
+        relatives = {
+            code: numbers
+            for code, relative in outcome.relatives.items()
+            if (numbers := numbers_of(relative)) is not None
+        }
+        if check.kind == "value":
+            expected = value
+        else:
+            grad = outcome.grads[0]
+            expected = numbers_of(grad)
+        finite = expected is None or expected.dtype.kind != "f" or bool(np.isfinite(expected).all())
+        if not finite and not check.nonfinite:
+            raise self._fail(
+                f"check '{check.id}' is not finite at case '{case.name}'; "
+                "move the case, or say nonfinite = true"
+            )
         size = int(np.prod(source.shape)) if source.shape else 1
         return Right(expected, value, size, relatives, wrongs)
 
-    def _answers(self) -> dict[str, Numbers | None]:
-        if not self._exercise.answers:
+    def _answers(self) -> dict[str, Value]:
+        asked = [answer for answer in self._exercise.answers if answer.type != "formula"]
+        if not asked:
             return {}
         given = self._returned("answers")
         if not isinstance(given, Mapping):
             raise self._fail("answers() must return a dict")
-        found: dict[str, Numbers | None] = {}
-        for answer in self._exercise.answers:
+        found: dict[str, Value] = {}
+        for answer in asked:
             value = given.items.get(answer.name)
             if value is None:
                 raise self._fail(f"answers() gives nothing for '{answer.name}'")
-            found[answer.name] = self._numbers(value, f"answers()['{answer.name}']")
+            if answer.type in ("choice", "edges"):
+                try:
+                    words.read(value, answer)
+                except NotAnAnswer as error:
+                    raise self._fail(f"answers()['{answer.name}'] is no answer: {error}") from error
+            found[answer.name] = value
         return found
+
+    def _wrong_words(self, wrong: Misconception) -> Value:
+        if wrong.value is _UNSET:
+            return self._returned(f"{wrong.id}!answer")
+        if isinstance(wrong.value, list | tuple):
+            return Sequence("list", tuple(Words(str(item)) for item in wrong.value))
+        return Words(str(wrong.value))
 
     def _wrong_answer(self, wrong: Misconception) -> Numbers | None:
         if wrong.value is _UNSET:

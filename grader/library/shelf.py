@@ -197,6 +197,7 @@ def _complaints(exercise: Exercise) -> Iterator[tuple[str, str]]:
             yield f"{where}.wrt", f"'{check.wrt}' is no [[input]]"
         if check.cotangent not in {"sum", "random"} | inputs:
             yield f"{where}.cotangent", f"'{check.cotangent}' is neither sum, random, nor an [[input]]"
+        yield from _kind_complaints(exercise, check, where)
         if check.kind == "vjp" and check.cotangent not in inputs:
             yield f"{where}.kind", "a vjp check needs 'cotangent' to name an [[input]]"
         if check.kind == "state" and check.answer is None:
@@ -204,6 +205,29 @@ def _complaints(exercise: Exercise) -> Iterator[tuple[str, str]]:
     if functions and not exercise.cases:
         yield "$.case", "an exercise with functions needs at least one visible [[case]]"
     yield from _case_complaints(exercise.cases, inputs)
+
+
+def _kind_complaints(exercise: Exercise, check: Check, where: str) -> Iterator[tuple[str, str]]:
+    """What a check of its kind needs besides."""
+    inputs = {i.name for i in exercise.inputs}
+    answer = next((a for a in exercise.answers if a.name == check.answer), None)
+    if check.kind in ("jvp", "hvp") and check.tangent not in inputs:
+        yield f"{where}.kind", f"a {check.kind} check needs 'tangent' to name an [[input]]"
+    if check.tangent is not None and check.kind not in ("jvp", "hvp"):
+        yield f"{where}.tangent", "only a jvp or an hvp has a tangent"
+    if check.order > 1 and check.kind not in ("higher-order", "gradient"):
+        yield f"{where}.order", "only higher-order and gradient checks have an order"
+    if check.kind in ("raises", "graph", "gradient", "own-prediction") and check.function is None:
+        yield f"{where}.kind", f"a {check.kind} check judges a function; name it with 'function'"
+    if check.kind == "own-prediction":
+        if check.of not in {f.name for f in exercise.functions}:
+            yield f"{where}.kind", "an own-prediction needs 'of' to name the [[function]] the student designs"
+        if check.cotangent != "sum":
+            yield f"{where}.cotangent", 'an own-prediction is about the sum; write cotangent = "sum"'
+    if answer is not None and answer.type == "formula" and (check.of is None or check.kind == "state"):
+        yield where, "a formula is judged as a prediction; name the reference's function with 'of'"
+    if answer is not None and answer.type == "choice" and len(answer.option) < 2:
+        yield where, f"answer '{answer.name}' needs at least two [[answer.option]]"
 
 
 def _solution_complaints(exercise: Exercise, solution: Solution) -> Iterator[tuple[str, str]]:

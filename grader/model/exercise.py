@@ -96,8 +96,8 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shape: tuple[int, ...] = ()
     """How many boxes the form shows; the judge compares shapes whatever this says."""
     type: Literal["number", "bool", "choice", "edges", "formula"] = "number"
-    """``choice`` takes the id of one of ``option``, or a list of them in the given ``shape``; ``edges`` a list of
-    arrows such as ``x -> a``, in any order; ``formula`` a formula in the inputs, judged at every case."""
+    """``choice`` takes the id of one of ``option``, or a list of them; ``edges`` a list of arrows such as
+    ``x -> a``, in any order; ``formula`` a formula in the inputs, judged at every case."""
     option: tuple[Option, ...] = ()
     maybe_none: bool = False
     """Whether the form offers None as an answer."""

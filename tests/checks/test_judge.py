@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checks.judge import judge_answer, judge_function, unjudged
+from grader.checks.answers import judge_answer
+from grader.checks.judge import judge_function
 from grader.checks.points import Numbers, Point, from_numpy
+from grader.checks.results import unjudged
 from grader.checks.typed import NotAnAnswer, parse
 from grader.library import Library
 from grader.model.exercise import (

@@ -114,13 +114,13 @@ def k(x):
     b = x * 2
     return [b[0], float(b.sum())]
 
-PREDICTIONS = {"x_grad": [0, 4.5, 1.0], "ratio": True, "grad": None, "y": torch.ones(3), "flags": [True, False]}
+PREDICTIONS = {"x_grad": [0, 4.5, 1.0], "ratio": True, "grad": None, "y": torch.ones(3), "z": [True]}
 """
 """What students write, in small."""
 
 
 def _rehearsal_tasks() -> Iterator[Task]:
-    """What is asked, in small: the functions of :data:`_REHEARSAL` at several sizes, called and differentiated."""
+    """What is asked, in small: the functions of :data:`_REHEARSAL` at several sizes."""
     for n in (1, 2, 3, 5, 6):
         array = Array("float64", (n,), np.linspace(-1.5, 2.5, n).tobytes())
         yield Call(id=f"g@{n}", function="g", args=(array,), watch=True, watched="f")

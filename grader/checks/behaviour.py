@@ -1,0 +1,91 @@
+"""Checks about what a function does, not what it returns: the error it raises, the graph it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.checks import outcomes, sentences
+from grader.checks.results import result
+from grader.model.exercise import Check, Exercise, Property
+from grader.model.observation import Graph, Outcome, Raised, Traced
+from grader.model.report import CheckResult, Diagnosis
+from grader.model.text import EMPTY, Text
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One case: what was done, and the reference's graph, where there is one."""
+
+    outcome: Outcome
+    graph: Graph | None = None
+
+
+def raises_otherwise(check: Check, error: Raised) -> Text | None:
+    """Why ``error`` is not the one that the check is about; None when it is."""
+    if check.error not in (error.type, *error.kinds) or check.match.lower() not in error.message.lower():
+        return sentences.other_error(error.type, error.message, error.line)
+    return None
+
+
+def judge_raises(exercise: Exercise, check: Check, seen: list[Seen]) -> CheckResult:
+    """The stated error happens at every case, and torch raises it, not a ``raise`` of the student's."""
+    assert check.function is not None
+    function = exercise.function(check.function)
+    for point in seen:
+        outcome = point.outcome
+        if not isinstance(outcome, Raised):
+            trouble = outcomes.trouble(outcome, function, exercise.limits)
+            if trouble is not None:
+                return result(check, trouble.verdict, trouble.message)
+            return result(check, "failed", sentences.nothing_raised(function.name, check.error))
+        if outcome.own:
+            return result(check, "failed", sentences.raised_by_hand(outcome.line))
+        why = raises_otherwise(check, outcome)
+        if why is not None:
+            return result(check, "failed", why)
+    return result(check, "passed", EMPTY)
+
+
+def judge_graph(exercise: Exercise, check: Check, seen: list[Seen]) -> CheckResult:
+    """The graph of the student's function has the property of the reference's, at every case."""
+    assert check.function is not None
+    function = exercise.function(check.function)
+    for point in seen:
+        if not isinstance(point.outcome, Traced):
+            trouble = outcomes.trouble(point.outcome, function, exercise.limits)
+            assert trouble is not None
+            return result(check, trouble.verdict, trouble.message)
+    pairs = [(p.outcome.graph, p.graph) for p in seen if isinstance(p.outcome, Traced)]
+    names = list(function.args)
+    wanted = [_property(check.property, theirs) for _, theirs in pairs if theirs is not None]
+    for own, theirs in pairs:
+        if theirs is None or _property(check.property, own) == _property(check.property, theirs):
+            continue
+        if check.property == "reaches":
+            lost = [names[i] for i in sorted(set(theirs.reached) - set(own.reached))]
+            more = [names[i] for i in sorted(set(own.reached) - set(theirs.reached))]
+            diagnosis = Diagnosis("cut-graph", sentences.WHERE_CUT) if lost and not own.reached else None
+            message = sentences.reaches_others(lost, more)
+        else:
+            diagnosis, message = None, sentences.other_graph(check.property, any(wanted))
+        return result(check, "failed", message, diagnosis)
+    return result(check, "passed", EMPTY)
+
+
+def _property(name: Property, graph: Graph) -> object:
+    match name:
+        case "reaches":
+            return graph.reached
+        case "cuts":
+            return bool(graph.cut)
+        case "branches":
+            return branches(graph)
+
+
+def branches(graph: Graph) -> bool:
+    """Whether a truth value was asked for that depends on an input."""
+    depends = {i for i, node in enumerate(graph.nodes) if node.does == "input"}
+    for a, b in graph.edges:  # in the order in which they were made
+        if a in depends:
+            depends.add(b)
+    return any(node.does == "decision" and i in depends for i, node in enumerate(graph.nodes))

@@ -1,0 +1,39 @@
+"""The points of a check: each case with what is right there and what was seen there."""
+
+from __future__ import annotations
+
+from grader.checks.points import Point
+from grader.grading.cases import Concrete
+from grader.grading.plan import Plan
+from grader.grading.truth import Right, Truth
+from grader.model.exercise import Check
+from grader.model.observation import Observation, Outcome, Skipped
+
+
+def points_of(plan: Plan, check: Check, seen: Observation, truth: Truth) -> list[Point]:
+    """One for each case, visible ones first."""
+    return [
+        point(
+            case,
+            truth.rights[check.id, case.name],
+            seen.outcomes.get(plan.task_of[check.id, case.name], Skipped()),
+            truth.branches.get(case.name, ""),
+        )
+        for case in plan.cases
+    ]
+
+
+def point(case: Concrete, right: Right, outcome: Outcome, branch: str = "") -> Point:
+    """One case of one check."""
+    return Point(
+        case=case.name,
+        visible=case.visible,
+        inputs=case.plain() if case.visible else {},
+        expected=right.expected,
+        outcome=outcome,
+        branch=branch,
+        value=right.value,
+        size=right.size,
+        relatives=right.relatives,
+        misconceptions=right.misconceptions,
+    )
