@@ -22,6 +22,7 @@ import click
 
 from grader import __version__
 from grader.administration import account, course
+from grader.authoring.commands import check, new
 from grader.errors import ExerciseError, GraderError, GradingFailed, SandboxFailed, SettingsError, UsageError
 
 if TYPE_CHECKING:
@@ -411,6 +412,8 @@ def serve(host: str | None, port: int | None, demo: bool, allow_weak_isolation: 
 
 
 cli.add_command(account)
+cli.add_command(check)
+cli.add_command(new)
 cli.add_command(course)
 
 

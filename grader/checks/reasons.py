@@ -268,3 +268,25 @@ _OPERATIONS: Final = {
 def _operation(name: str) -> Text:
     """How a sentence calls an operation of torch."""
     return _OPERATIONS.get(name, Text(name, name))
+
+
+def scaled_path(label: str, factor: float) -> tuple[Text, Text]:
+    """Message and hint where one term has a factor too many, or (−1) the wrong sign."""
+    via, _, operation = label.partition("|")
+    if via:
+        term = Text(f"the term that comes through {via}", f"经过 {via} 传来的那一项")
+    else:
+        at = _operation(operation) if operation else Text("a sum", "求和")
+        term = Text(f"one of the terms that meet in {at.en}", f"在{at.zh}处汇合的某一项")
+    if factor == -1.0:
+        said = Text(f"Right, except for the sign of {term.en}.", f"除了{term.zh}的符号，其余都正确。")
+    else:
+        shown = number(factor)
+        said = Text(
+            f"Right, except that {term.en} is {shown} times what it should be.",
+            f"除了{term.zh}是应有值的 {shown} 倍，其余都正确。",
+        )
+    return said, Text(
+        "Differentiate the terms one by one. Which of them do you not find again in your answer?",
+        "逐项求导。其中哪一项与你的答案对不上？",
+    )

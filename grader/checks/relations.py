@@ -73,8 +73,12 @@ def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = Tru
             return None
         if plain is None and (path := _of_graph(samples)) is not None:
             return path
+        if plain is None and _of_family("accumulated", samples) is not None:
+            return Relation("accumulated")  # on top of another question's gradient
     if plain is not None:
         return plain
+    if gradients and (term := _scaled_path(samples)) is not None:
+        return term
     found = _first(_FORM_RULES, samples)
     if found is None and gradients and predicted:
         found = _difference_quotient(samples)
@@ -108,6 +112,8 @@ def _everywhere(samples: list[Sample], pick: Callable[[Sample], Numbers | None],
     telling = 0
     for sample in samples:
         candidate = pick(sample)
+        if candidate is None and sample.correct:
+            continue  # with one entry a matrix is its own diagonal: nothing of the kind is there to be wrong
         if candidate is None or not same(sample.given, candidate):
             return False
         telling += _telling(candidate, sample.right)
@@ -116,9 +122,12 @@ def _everywhere(samples: list[Sample], pick: Callable[[Sample], Numbers | None],
 
 def _telling(candidate: Numbers, right: Numbers) -> int:
     """How many entries of a wrong answer are neither zero nor the right one's."""
+    size = float(np.max(np.abs(right), initial=0.0, where=np.isfinite(right)))
+    with np.errstate(invalid="ignore"):
+        there = np.abs(candidate) > ATOL * max(1.0, size)  # rounding is no number
     if candidate.shape != right.shape:
-        return int(np.count_nonzero(candidate))
-    return int((~within(candidate, right) & (candidate != 0)).sum())
+        return int(there.sum())
+    return int((~within(candidate, right) & there).sum())
 
 
 def _relative(code: str) -> Callable[[list[Sample]], Relation | None]:
@@ -201,6 +210,57 @@ def _two_paths(samples: list[Sample]) -> Relation | None:
         return None
     a, b = min(pairs)
     return Relation("missing-path", labels=(_label(a), _label(b)) if len(pairs) == 1 else ("|", "|"))
+
+
+def _scaled_path(samples: list[Sample]) -> Relation | None:
+    """``right + (k − 1)·c``, ``c`` what flows along one edge: one term has the wrong sign or a factor."""
+    factors: dict[str, float] = {}
+    for sample in samples:
+        family = _family("missing-path", sample)
+        fits: dict[str, float] = {}
+        for key, without in family.items():
+            if without.shape != sample.right.shape or sample.given.shape != sample.right.shape:
+                return None
+            term = (sample.right - without).astype(np.float64)
+            k = _ratio(sample.given - without, term)
+            if k is not None:
+                fits[key] = k
+        if sample.correct and not fits:
+            return None
+        if sample is samples[0]:
+            factors = fits
+        # A term that vanishes at this case says nothing of its factor there.
+        factors = {
+            key: (k if np.isnan(fits[key]) else fits[key])
+            for key, k in factors.items()
+            if key in fits and (np.isnan(k) or np.isnan(fits[key]) or abs(k - fits[key]) <= 1e-6 * abs(k))
+        }
+        if not factors:
+            return None
+    known = {key: k for key, k in factors.items() if np.isfinite(k) and abs(k - 1) > 1e-3 and k != 0}
+    if len({round(k, 5) for k in known.values()}) != 1:
+        return None
+    if sum(0 if s.correct else _telling(s.given, s.right) for s in samples) < SCALE_ENTRIES:
+        return None
+    k = next(iter(known.values()))
+    nice = next((p / q for q in range(1, 7) for p in range(-12, 13) if abs(k - p / q) <= 1e-6 * abs(k)), None)
+    if nice is None:
+        return None
+    labels = {_label(key) for key in known}
+    label = min(labels) if len(labels) == 1 else "|"
+    return Relation("sign", labels=(label,)) if nice == -1 else Relation("scale", nice, labels=(label,))
+
+
+def _ratio(numbers: Numbers, term: Numbers) -> float | None:
+    """The one factor between two arrays; NaN where the second is zero throughout, None for none."""
+    size = float(np.max(np.abs(term), initial=0.0))
+    zero = np.abs(term) <= ATOL * max(1.0, size)
+    if not (np.isfinite(numbers).all() and np.isfinite(term).all()):
+        return None
+    if zero.all():
+        return float("nan") if bool((np.abs(numbers) <= ATOL * max(1.0, size)).all()) else None
+    k = float(np.median(numbers[~zero] / term[~zero]))
+    return k if same(numbers.astype(np.float64), k * term) else None
 
 
 def _value(samples: list[Sample]) -> Relation | None:
@@ -321,6 +381,8 @@ def _transpose(samples: list[Sample]) -> Relation | None:
 
 def _reduced(samples: list[Sample]) -> Relation | None:
     """The entries were added up: one number came (or the same number everywhere) where each has its own."""
+    if _of_family("reduced", samples) is not None:
+        return Relation("reduced")
     telling = 0
     for s in samples:
         if s.right.ndim == 0 or s.right.size < 2:
@@ -332,7 +394,7 @@ def _reduced(samples: list[Sample]) -> Relation | None:
             return None
         # 4 for [0, 4] may be its last entry, and 0 for zeros stands for each of them.
         alone = np.full(s.right.shape, s.right.sum())
-        telling += bool(alone.any()) and not bool(within(alone, s.right).any())
+        telling += bool((np.abs(alone) > ATOL).any()) and not bool(within(alone, s.right).any())
     return Relation("reduced") if telling else None
 
 

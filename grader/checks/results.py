@@ -49,6 +49,8 @@ def diagnose(relation: Relation, exercise: Exercise | None = None) -> tuple[Text
     if code.startswith("author:") and exercise is not None and exercise.solution is not None:
         wrong = next(m for m in exercise.solution.misconceptions if m.id == code.removeprefix("author:"))
         message, hint = wrong.message, wrong.hint
+    elif code in ("scale", "sign") and relation.labels:
+        message, hint = reasons.scaled_path(relation.labels[0], relation.factor or -1.0)
     elif code == "scale":
         assert relation.factor is not None
         message, hint = reasons.scale(relation.factor)

@@ -69,7 +69,9 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
             truth = coming.result()
     judged = _judge_all(plan, submission, seen, truth, sandbox)
     source = submission.source.decode("utf-8-sig")
-    asked = dict.fromkeys(plan.task_of.values())
+    # An error that had to be raised is no error of the student's.
+    raising = {check.id for check in exercise.checks if check.kind == "raises"}
+    asked = dict.fromkeys(task for (check, _), task in plan.task_of.items() if check not in raising)
     error_seen = outcomes.student_error(
         seen.loaded, [seen.outcomes[t] for t in asked if t in seen.outcomes], source, exercise.limits
     )
@@ -191,7 +193,7 @@ def _judge_typed(
         right = words.read(truth.words[answer.name], answer)
         said = _in_words(answer, typed_in, value)
         return words.judge_words(exercise, check, said, right, wrong)
-    return _judge_answer(exercise, check, _typed_answer(typed_in, value), truth)
+    return judge_typed_numbers(exercise, check, _typed_answer(typed_in, value), truth)
 
 
 def _in_words(answer: Answer, typed_in: str, value: Value | None) -> words.Said | NotAnAnswer | None:
@@ -203,9 +205,10 @@ def _in_words(answer: Answer, typed_in: str, value: Value | None) -> words.Said 
         return error
 
 
-def _judge_answer(
+def judge_typed_numbers(
     exercise: Exercise, check: Check, given: Typed | NotAnAnswer | None, truth: Truth
 ) -> CheckResult:
+    """A check about typed numbers, with all that is known of wrong ones."""
     assert check.answer is not None
     answer = exercise.answer(check.answer)
     expected = truth.answers[answer.name]

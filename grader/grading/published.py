@@ -15,7 +15,7 @@ import numpy as np
 from grader.checks.points import Numbers, plain
 from grader.errors import TruthFailed
 from grader.grading.plan import Plan, arguments, wrt_of
-from grader.grading.truth import Right, Truth
+from grader.grading.truth import Right, Truth, judged_by_cases
 
 
 def publish(plan: Plan, truth: Truth) -> str:
@@ -42,7 +42,7 @@ def published(plan: Plan) -> Truth:
         )
     rights: dict[tuple[str, str], Right] = {}
     for check in exercise.checks:
-        if check.function is None:
+        if not judged_by_cases(exercise, check):
             continue
         for case in plan.cases:
             try:
@@ -53,7 +53,7 @@ def published(plan: Plan) -> Truth:
                     f"{exercise.slug}: visible.json does not fit exercise.toml (check '{check.id}', "
                     f"case '{case.name}'); write it anew with 'grade publish {exercise.slug}'"
                 ) from error
-            names = arguments(exercise, check, check.of or check.function)
+            names = arguments(exercise, check, check.of or check.function or "")
             shape = case.inputs[wrt_of(exercise, check, names)].shape
             rights[check.id, case.name] = Right(expected, value, int(np.prod(shape)) if shape else 1)
     return Truth(rights, {}, {}, {})

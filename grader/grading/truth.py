@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Protocol
 
+import msgspec
 import numpy as np
 
 from grader.checks import words
@@ -33,7 +34,7 @@ from grader.grading.plan import (
     wrt_of,
 )
 from grader.model.exercise import Check, Exercise, Limits, Misconception
-from grader.model.job import Call, Job, Task
+from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
     Died,
     Differentiated,
@@ -149,14 +150,19 @@ class Truths:
             return truth
 
 
-def observe_truth(plan: Plan, sandbox: Sandbox) -> Truth:
-    """Run the reference and the misconceptions of ``plan``'s exercise, and read off what is right."""
+def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, relatives: bool = True) -> Truth:
+    """Run the reference and the misconceptions of ``plan``'s exercise, and read off what is right.
+
+    :param relatives: also read wrong answers off the reference's graph.
+    """
     exercise = plan.exercise
     solution = exercise.solution
     if solution is None:
         raise TruthFailed(f"{exercise.slug}: there is no solutions/{exercise.slug} here to judge by")
     tasks = _tasks(plan)
-    job = Job(source=b"", tasks=tuple(tasks.values()), limits=LIMITS, seed=plan.seed)
+    if not relatives:
+        tasks = {name: _bare(task) for name, task in tasks.items()}
+    job = Job(source=b"", tasks=tuple(tasks.values()), limits=limits, seed=plan.seed)
     library = {
         "reference": solution.reference.encode(),
         "misconceptions": solution.misconceptions_source.encode(),
@@ -167,6 +173,10 @@ def observe_truth(plan: Plan, sandbox: Sandbox) -> Truth:
         said = f"{failure.type}: {failure.message}" if isinstance(failure, Raised) else failure.cause
         raise TruthFailed(f"{exercise.slug}: reference.py or misconceptions.py cannot be run: {said}")
     return _Reader(plan, seen).read()
+
+
+def _bare(task: Task) -> Task:
+    return msgspec.structs.replace(task, relatives=False) if isinstance(task, Differentiate) else task
 
 
 def _tasks(plan: Plan) -> dict[str, Task]:
@@ -266,6 +276,7 @@ class _Reader:
             if judged_by_cases(exercise, check)
             for case in self._plan.cases
         }
+        self._add_accumulated(rights)
         branches: dict[str, str] = {}
         if solution.branches:
             for case in self._plan.cases:
@@ -293,6 +304,27 @@ class _Reader:
                 wrong_answers[check.id] = {wrong.id: self._wrong_answer(wrong) for wrong in wrongs}
         said = {name: value for name, value in given.items() if name in in_words}
         return Truth(rights, branches, answers, wrong_answers, said, wrong_words)
+
+    def _add_accumulated(self, rights: dict[tuple[str, str], Right]) -> None:
+        """What is in ``.grad`` when it still holds the gradient of another question about the same input."""
+        asked = [
+            check
+            for check in self._exercise.checks
+            if check.kind in ("prediction", "vjp") and judged_by_cases(self._exercise, check)
+        ]
+        for check in asked:
+            for other in asked:
+                for case in self._plan.cases:
+                    right, before = rights[check.id, case.name], rights[other.id, case.name]
+                    if other is check or right.expected is None or before.expected is None:
+                        continue
+                    if (other.of, other.wrt) != (
+                        check.of,
+                        check.wrt,
+                    ) and right.expected.shape == before.expected.shape:
+                        right.relatives[f"accumulated:{other.id}:{other.id}|"] = (
+                            right.expected + before.expected
+                        )
 
     def _right(self, check: Check, case: Concrete) -> Right:
         assert self._exercise.solution is not None

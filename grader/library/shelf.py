@@ -55,6 +55,8 @@ class _SolutionSheet(msgspec.Struct, forbid_unknown_fields=True):
     generator: Generator = Generator()
     misconception: tuple[Misconception, ...] = ()
     branch: tuple[Branch, ...] = ()
+    smooth: bool = True
+    equivalent: tuple[str, ...] = ()
 
 
 class Library:
@@ -83,6 +85,11 @@ class Library:
     def folder(self, slug: str) -> Path:
         """Where students see the exercise called ``slug``."""
         return self._exercises / slug
+
+    def solution_folder(self, slug: str) -> Path | None:
+        """Where only the grader looks for it; None in a student's own copy."""
+        folder = None if self._solutions is None else self._solutions / slug
+        return folder if folder is not None and folder.is_dir() else None
 
     def all(self) -> list[Exercise]:
         """Every exercise, in the course's order."""
@@ -161,6 +168,8 @@ def _load_solution(folder: Path, exercise: Exercise, digest: Any) -> Solution:
         generator=sheet.generator,
         misconceptions=sheet.misconception,
         branches=sheet.branch,
+        smooth=sheet.smooth,
+        equivalent=sheet.equivalent,
     )
     for where, what in _solution_complaints(exercise, solution):
         raise ExerciseError(str(path), find_line(text, where), what)

@@ -181,6 +181,8 @@ class Misconception(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checks: tuple[Identifier, ...]
     message: Text
     hint: Text
+    codes: tuple[str, ...] = ()
+    """Codes of the relation finder that are true of it, too: what may be said where no author's word is."""
     value: Nested | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -201,6 +203,10 @@ class Solution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     generator: Generator = Generator()
     misconceptions: tuple[Misconception, ...] = ()
     branches: tuple[Branch, ...] = ()
+    smooth: bool = True
+    """Whether finite differences must agree with autograd: not where something is detached, rounded or jumps."""
+    equivalent: tuple[str, ...] = ()
+    """Mutants of the reference that no input can tell from it, as ``grade check`` prints them."""
 
 
 class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

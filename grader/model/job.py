@@ -29,7 +29,7 @@ class Call(_Task, frozen=True, tag="call"):
     watched: str | None = None
 
 
-How = Literal["vjp", "jvp", "jacobian", "hvp", "higher-order"]
+How = Literal["vjp", "jvp", "jacobian", "hvp", "higher-order", "forward", "gradcheck"]
 
 
 class Differentiate(_Task, frozen=True, tag="differentiate"):
@@ -40,6 +40,7 @@ class Differentiate(_Task, frozen=True, tag="differentiate"):
     :param how: what is asked for, by the first of ``wrt``: a vjp (``torch.autograd.grad``); a jvp along
         ``vector``; the whole jacobian (shape of the output, then of the input); the hessian of the
         contracted output times ``vector``; or the derivative of order ``order``, each time of the sum.
+        To prove an exercise: a jvp by ``forward`` mode, or whether ``gradcheck`` is content (1 or 0).
     :param output: which output, where the function returns a tuple or a dict.
     :param cotangent: what the output is contracted with, in the output's shape; None means ones.
     :param vector: in the shape of the first of ``wrt``.

@@ -36,6 +36,10 @@ def differentiate(
     :param room: bytes that the answer may hold.
     :param backward: the engine, fetched before the student's first line ran.
     """
+    if task.how in ("forward", "gradcheck"):
+        from grader.sandbox.inside import proving  # only an author's references are proved
+
+        return proving.prove(function, arguments, task, room)
     leaves = [a.requires_grad_(True) if i in task.wrt else a for i, a in enumerate(arguments)]
     try:
         output = pick(function(*leaves), task.output)

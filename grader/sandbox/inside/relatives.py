@@ -54,11 +54,13 @@ def relatives_of(
         found |= _sides(function, leaves, task, backward)
     if task.relatives and grads[0] is not None:
         found |= _of_shape(output, leaf, task, grads[0], backward)
+        if task.how == "vjp" and task.cotangent is not None and output.dim() > 0:
+            found |= _of_cotangent(output, leaf, task, backward)
         if task.how == "vjp" and task.order == 1:
             found |= _second(leaf, grads[0], backward)
             names = _Names(function)
+            fresh = _fresh(leaves, task)
             with names.listening():
-                fresh = _fresh(leaves, task)
                 again = pick(function(*fresh), task.output)
             source = fresh[task.wrt[0]]
             if isinstance(again, torch.Tensor) and again.requires_grad:
@@ -109,6 +111,21 @@ def _of_shape(
         if first is not None and first.requires_grad:
             hessian = jacobian(first, leaf, backward).reshape(leaf.numel(), -1)
             found["diagonal-only"] = (torch.diag(hessian) * vector.reshape(-1)).reshape(leaf.shape)
+    return found
+
+
+def _of_cotangent(
+    output: torch.Tensor, leaf: torch.Tensor, task: Differentiate, backward: Backward
+) -> dict[str, torch.Tensor]:
+    """A vjp without its cotangent, and with the cotangent's sum in the place of each entry."""
+    found: dict[str, torch.Tensor] = {}
+    ones = torch.ones_like(output.detach())
+    (without,) = vjp(output, ones, (leaf,), backward, keep=True)
+    (summed,) = vjp(output, ones * cotangent(output, task).sum(), (leaf,), backward, keep=True)
+    if without is not None:
+        found["missing-factor:v:v|cotangent"] = without
+    if summed is not None:
+        found["reduced:v"] = summed
     return found
 
 

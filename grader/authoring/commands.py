@@ -1,0 +1,111 @@
+"""``grade check`` and ``grade new``: what an author does at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from grader.authoring.findings import Proof
+
+SOUND, UNSOUND = 0, 2
+COLLAPSE_FROM = 4
+"""From so many exercises on, 0.4 s spent on huge pages come back."""
+
+
+@click.command(short_help="Prove exercises sound (all of them by default).")
+@click.argument("slugs", metavar="[EXERCISE]...", nargs=-1)
+@click.option("--matrix", is_flag=True, help="Print how far right and wrong answers lie apart.")
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure of ours.")
+def check(slugs: tuple[str, ...], matrix: bool, debug: bool) -> int:  # noqa: ARG001
+    """Prove exercises sound.
+
+    Autograd against the author's closed form, forward mode and differences; every accepted and rejected
+    submission; the starter; how far right and wrong answers lie apart at the hidden cases; whether the checks
+    notice a changed reference; both languages and their LaTeX. What is found is printed as FILE:LINE: WHAT.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from grader import settings
+    from grader.authoring.proof import prove
+    from grader.grading import Truths
+    from grader.library import Library
+    from grader.sandbox.pool import Pool
+
+    known = settings.load()
+    library = Library(known.exercises, known.solutions)
+    wanted = list(slugs) or library.slugs()
+    for slug in slugs:
+        if slug not in library.slugs():
+            library.get(slug)  # says which one was meant
+    truths = Truths()
+    with (
+        Pool(slots=2, spares=2, collapse=len(wanted) >= COLLAPSE_FROM) as pool,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        proofs = []
+        for proof in threads.map(lambda slug: prove(library, slug, pool, truths), wanted):
+            proofs.append(proof)
+            click.echo(_line(proof))
+            for survivor in proof.survivors:
+                click.echo(f"    unnoticed change: {survivor}")
+            if matrix or len(wanted) == 1:
+                _print_matrix(proof)
+            for finding in proof.findings:
+                click.echo(str(finding), err=True)
+    unsound = [proof for proof in proofs if not proof.sound]
+    if len(proofs) > 1:
+        click.echo(f"{len(proofs) - len(unsound)} of {len(proofs)} exercises are sound.")
+    return UNSOUND if unsound else SOUND
+
+
+def _line(proof: Proof) -> str:
+    total = proof.caught + len(proof.survivors)
+    nearest = min((row.tolerances for row in proof.separation), default=float("inf"))
+    apart = "all differ in form" if nearest == float("inf") else f"≥ {nearest:.2g} tolerances apart"
+    mark = "✓" if proof.sound else "✗"
+    equivalent = f" ({len(proof.equivalent)} equivalent)" if proof.equivalent else ""
+    return (
+        f"{mark} {proof.slug:<22} {proof.submissions:>3} submissions · {apart} · "
+        f"mutants {proof.caught}/{total}{equivalent} · {proof.seconds:.1f} s"
+    )
+
+
+def _print_matrix(proof: Proof) -> None:
+    """For each check, the distance of each pair of answers in tolerances."""
+    for check_id in dict.fromkeys(row.check for row in proof.separation):
+        rows = [row for row in proof.separation if row.check == check_id]
+        names = list(dict.fromkeys(["right", *(n for row in rows for n in (row.one, row.other))]))
+        apart = {frozenset((row.one, row.other)): row.tolerances for row in rows}
+        width = max(len(name) for name in names)
+        click.echo(f"  {check_id}, tolerances apart:")
+        for n, name in enumerate(names[1:], 1):
+            cells = [f"{apart.get(frozenset((name, other)), 0.0):>9.2g}" for other in names[:n]]
+            click.echo(f"    {name:<{width}} {' '.join(cells)}")
+        click.echo(f"    {'':<{width}} {' '.join(f'{name[:9]:>9}' for name in names[:-1])}")
+
+
+@click.command(short_help="Begin a new exercise.")
+@click.argument("slug")
+@click.option("--title", default=None, help="Its title in English (default: made of the slug).")
+@click.option("--title-zh", default=None, help="Its title in Chinese.")
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure of ours.")
+def new(slug: str, title: str | None, title_zh: str | None, debug: bool) -> None:  # noqa: ARG001
+    """Begin a new exercise: exercises/SLUG and solutions/SLUG, small and sound, to be changed."""
+    from grader import settings
+    from grader.authoring.new import begin
+
+    known = settings.load()
+    solutions = known.solutions or known.exercises.parent / "solutions"
+    for path in begin(slug, known.exercises, solutions, title, title_zh):
+        click.echo(_shown(path))
+    click.echo(f"Change them, and prove it: grade check {slug}")
+
+
+def _shown(path: Path) -> Path:
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path

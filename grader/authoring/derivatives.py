@@ -1,0 +1,136 @@
+"""Autograd's answer on the reference, held against the author's formula, forward mode and differences."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from grader.authoring.findings import Finding, Folder
+from grader.checks.compare import same
+from grader.checks.points import Numbers, from_numpy, numbers_of
+from grader.grading.cases import Concrete
+from grader.grading.plan import Plan, arguments, wrt_of
+from grader.grading.truth import LIMITS, Sandbox
+from grader.model.exercise import PREDICTIONS, Check
+from grader.model.job import Call, Differentiate, How, Job, Task
+from grader.model.observation import Differentiated, Missing, Observation, Outcome, Raised, Returned
+
+_DIFFERENTIATED: Final = PREDICTIONS - {"own-prediction"} | {"gradient"}
+_AGREE: Final = 1e-6
+
+
+def prove_derivatives(plan: Plan, folder: Folder, sandbox: Sandbox) -> list[Finding]:
+    """Every function that a check differentiates, by the input it is differentiated by."""
+    exercise, solution = plan.exercise, plan.exercise.solution
+    assert solution is not None
+    subjects: dict[tuple[str, str, object], Check] = {}
+    for check in exercise.checks:
+        function = check.of or check.function
+        if check.kind in _DIFFERENTIATED and function is not None:
+            names = arguments(exercise, check, function)
+            subjects.setdefault((function, wrt_of(exercise, check, names), check.output), check)
+    if not subjects:
+        return []
+    tasks: list[Task] = []
+    for (function, wrt, _), check in subjects.items():
+        names = arguments(exercise, check, function)
+        for case in plan.cases:
+            tasks += [_task(check, function, names, wrt, case, how) for how in ("vjp", "forward")]
+            if solution.smooth and check.kinks != "any-subgradient":
+                tasks.append(_task(check, function, names, wrt, case, "gradcheck"))
+    first = next(iter(subjects))
+    names = arguments(exercise, subjects[first], first[0])
+    tasks += [
+        Call(
+            id=f"closed@{case.name}",
+            function="reference.closed_form",
+            args=tuple(case.inputs[n] for n in names),
+        )
+        for case in plan.cases
+    ]
+    job = Job(source=b"", tasks=tuple(tasks), limits=LIMITS, seed=plan.seed)
+    seen = sandbox.run(job, {"reference": solution.reference.encode()})
+    found = _closed_form(plan, first, seen, folder)
+    for function, wrt, output in subjects:
+        found += _ways(plan, (function, wrt, output), seen, folder)
+    return found
+
+
+def _id(function: str, wrt: str, output: object, how: How, case: Concrete) -> str:
+    return f"{how}:{function}'{wrt}/{output}@{case.name}"
+
+
+def _task(check: Check, function: str, names: list[str], wrt: str, case: Concrete, how: How) -> Differentiate:
+    position = names.index(wrt)
+    shape = case.inputs[wrt].shape
+    return Differentiate(
+        id=_id(function, wrt, check.output, how, case),
+        function=f"reference.{function}",
+        args=tuple(case.inputs[name] for name in names),
+        wrt=(position,),
+        how=how,
+        output=check.output,
+        vector=from_numpy(_direction(shape)) if how == "forward" else None,
+    )
+
+
+def _direction(shape: tuple[int, ...]) -> Numbers:
+    size = int(np.prod(shape)) if shape else 1
+    return (1.0 + 0.37 * np.arange(size) * (-1.0) ** np.arange(size)).reshape(shape)
+
+
+def _gradient(outcome: Outcome | None) -> Numbers | None:
+    if isinstance(outcome, Differentiated) and outcome.grads:
+        return numbers_of(outcome.grads[0])
+    return None
+
+
+def _closed_form(
+    plan: Plan, subject: tuple[str, str, object], seen: Observation, folder: Folder
+) -> list[Finding]:
+    """The author's own gradient of the sum, at every case."""
+    for case in plan.cases:
+        outcome = seen.outcomes.get(f"closed@{case.name}")
+        if isinstance(outcome, Missing):
+            what = "there is no closed_form(…): write the gradient of the sum as a formula of your own"
+            return [folder.in_solution(what, name="reference.py")]
+        if isinstance(outcome, Raised):
+            what = f"closed_form fails at case '{case.name}': {outcome.type}: {outcome.message}"
+            return [folder.in_solution(what, "def closed_form", "reference.py")]
+        autograd = _gradient(seen.outcomes.get(_id(*subject, "vjp", case)))
+        own = numbers_of(outcome.value) if isinstance(outcome, Returned) else None
+        if autograd is not None and (own is None or not same(own, autograd)):
+            what = (
+                f"closed_form and autograd disagree at case '{case.name}' (gradient of {subject[0]}(…).sum())"
+            )
+            return [folder.in_solution(what, "def closed_form", "reference.py")]
+    return []
+
+
+def _ways(plan: Plan, subject: tuple[str, str, object], seen: Observation, folder: Folder) -> list[Finding]:
+    function, wrt, _ = subject
+    found: list[Finding] = []
+    for case in plan.cases:
+        autograd = _gradient(seen.outcomes.get(_id(*subject, "vjp", case)))
+        pushed = _gradient(seen.outcomes.get(_id(*subject, "forward", case)))
+        if autograd is not None and pushed is not None and np.isfinite(autograd).all():
+            # The sum pushed forward along v is its gradient times v.
+            one, other = float(pushed.sum()), float((autograd * _direction(autograd.shape)).sum())
+            if abs(one - other) > _AGREE * max(1.0, abs(one), abs(other)):
+                what = (
+                    f"forward mode says {one:.6g} where reverse mode says {other:.6g}, "
+                    f"at case '{case.name}' ({function} by {wrt})"
+                )
+                found.append(folder.in_solution(what, f"def {function}", "reference.py"))
+                break
+    for case in plan.cases:
+        content = _gradient(seen.outcomes.get(_id(*subject, "gradcheck", case)))
+        if content is not None and not content.any():
+            what = (
+                f"finite differences contradict autograd at case '{case.name}' ({function} by {wrt}); "
+                "where that is meant (detach, a jump, a kink), say smooth = false in solution.toml"
+            )
+            found.append(folder.in_solution(what, f"def {function}", "reference.py"))
+            break
+    return found

@@ -1,0 +1,205 @@
+"""``grade check``: the proof that an exercise is sound.
+
+Everything is run as a student's submission is run, in the same jail. What is found is said as
+``file:line: what``; nothing here changes a file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from grader.authoring import golden
+from grader.authoring.derivatives import prove_derivatives
+from grader.authoring.findings import Finding, Folder, Proof
+from grader.authoring.mutants import Mutant, mutants
+from grader.authoring.separation import complaints, separation
+from grader.authoring.texts import prove_texts
+from grader.checks.compare import same
+from grader.errors import ExerciseError, GraderError, SandboxFailed
+from grader.grading import Truths, grade
+from grader.grading.plan import Plan, make_plan
+from grader.grading.published import publish
+from grader.grading.truth import Sandbox, Truth, observe_truth
+from grader.library import Library
+from grader.model.exercise import Exercise, Limits
+from grader.model.submission import Submission
+
+CAUGHT: Final = 0.95
+"""So many of the mutants must be noticed."""
+ACCEPTED, REJECTED = 3, 4
+_MUTANT_LIMITS: Final = Limits(case_seconds=0.5, total_seconds=3.0)
+"""A mutant may loop for ever, which is one way to be noticed."""
+
+
+def prove(library: Library, slug: str, sandbox: Sandbox, truths: Truths) -> Proof:
+    """Prove the exercise called ``slug``.
+
+    :raises SandboxFailed: nothing could be run: that is ours, and says nothing of the exercise.
+    :raises UnknownExercise: there is none.
+    """
+    started = time.monotonic()
+    proof = Proof(slug)
+    folder = Folder(library.folder(slug), library.solution_folder(slug))
+    try:
+        exercise = library.get(slug)
+        if exercise.solution is None or folder.solution is None:
+            proof.findings.append(folder.in_exercise("there is no solutions folder beside it to prove it by"))
+        else:
+            plan = make_plan(exercise, 0)
+            truth = truths.of(plan, sandbox)
+            _prove(proof, plan, truth, folder, sandbox, truths)
+    except ExerciseError as error:
+        proof.findings.append(Finding(error.file, error.line, error.what))
+    except SandboxFailed:
+        raise
+    except GraderError as error:
+        what = str(error).removeprefix(f"{slug}: ")
+        proof.findings.append(folder.in_solution(what, _function_in(what), "reference.py"))
+    proof.seconds = time.monotonic() - started
+    return proof
+
+
+def _function_in(what: str) -> str:
+    """The definition that a complaint about a reference names, if it names one."""
+    words = what.split("the reference's ")
+    return f"def {words[1].split()[0]}" if len(words) > 1 else ""
+
+
+def _prove(proof: Proof, plan: Plan, truth: Truth, folder: Folder, sandbox: Sandbox, truths: Truths) -> None:
+    exercise = plan.exercise
+    proof.findings += _sums(exercise, folder)
+    proof.findings += prove_texts(exercise, folder)
+    proof.findings += prove_derivatives(plan, folder, sandbox)
+    proof.findings += _submissions(proof, exercise, folder, sandbox, truths)
+    proof.findings += _starter(exercise, folder, sandbox, truths)
+    proof.findings += _published(plan, truth, folder)
+    proof.separation = separation(plan, truth)
+    proof.findings += complaints(plan, proof.separation, folder, sandbox, truths)
+    proof.findings += _mutated(proof, plan, truth, folder, sandbox)
+
+
+def _sums(exercise: Exercise, folder: Folder) -> Iterator[Finding]:
+    total = exercise.max_score
+    if abs(total - round(total)) > 1e-9:
+        yield folder.in_exercise(f"the points add up to {total:g}, which is no whole number", "$.check[0]")
+    limits = exercise.limits
+    if not 0 < limits.case_seconds <= limits.total_seconds <= 120:
+        yield folder.in_exercise("limits: 0 < case_seconds ≤ total_seconds ≤ 120 does not hold", "$.limits")
+    if limits.memory < 64 * 2**20 or min(limits.text, limits.results, limits.source) < 1024:
+        yield folder.in_exercise(
+            "limits: at least 64 MiB of memory and 1 KiB of text, results and source", "$.limits"
+        )
+
+
+def _submissions(
+    proof: Proof, exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truths
+) -> Iterator[Finding]:
+    """The accepted ones all pass; the rejected ones fail as their first lines say."""
+    assert folder.solution is not None
+    files = golden.of_exercise(folder.solution)
+    known = {check.id for check in exercise.checks}
+    for kind, least in (("accepted", ACCEPTED), ("rejected", REJECTED)):
+        count = sum(due.path.parent.name == kind for due in files)
+        if count < least:
+            yield folder.at(
+                folder.solution / kind, 1, f"{least} {kind} submissions are needed, {count} are there"
+            )
+    for due in files:
+        report = grade(exercise, Submission(due.path.read_bytes()), sandbox, truths)
+        found = golden.got(report)
+        proof.submissions += 1
+        for check in sorted(set(due.failing) - known):
+            yield folder.at(due.path, 1, f"'{check}' is no [[check]]")
+        if due.accepted and (due.failing or due.score != exercise.max_score):
+            yield folder.at(due.path, 1, "an accepted submission must say full marks")
+        if not due.accepted and due.score >= exercise.max_score:
+            yield folder.at(due.path, 1, "a rejected submission must say less than full marks")
+        for check in sorted(set(found) | set(due.failing)):
+            wanted, was = due.failing.get(check, "passed"), found.get(check, "passed")
+            if wanted != was and check in known:
+                yield folder.at(due.path, 1, f"check '{check}' got '{was}', and must get '{wanted}'")
+        if abs(report.score - due.score) > 1e-9:
+            yield folder.at(due.path, 1, f"it scores {report.score:g}, and must score {due.score:g}")
+
+
+def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truths) -> Iterator[Finding]:
+    report = grade(exercise, Submission(exercise.starter.encode()), sandbox, truths)
+    if report.score:
+        yield folder.in_exercise(
+            f"the starter scores {report.score:g}; it must score nothing", name="starter.py"
+        )
+    for check in report.checks:
+        if not check.message.en and check.verdict != "passed":
+            yield folder.in_exercise(f"nothing is said to the starter about '{check.id}'", name="starter.py")
+    for function in exercise.functions:
+        if f"def {function.name}(" not in exercise.starter:
+            yield folder.in_exercise(f"the starter does not begin {function.name}", name="starter.py")
+
+
+def _published(plan: Plan, truth: Truth, folder: Folder) -> Iterator[Finding]:
+    path = folder.exercise / "visible.json"
+    if not path.exists() or path.read_text(encoding="utf-8") != publish(plan, truth):
+        slug = plan.exercise.slug
+        yield folder.in_exercise(f"write it anew with 'grade publish {slug}'", name="visible.json")
+
+
+def _mutated(proof: Proof, plan: Plan, truth: Truth, folder: Folder, sandbox: Sandbox) -> Iterator[Finding]:
+    """Whether the checks notice when the reference is changed a little."""
+    solution = plan.exercise.solution
+    assert solution is not None
+    for mutant in mutants(solution.reference):
+        if _noticed(plan, truth, mutant, sandbox):
+            proof.caught += 1
+        elif mutant.what in solution.equivalent:
+            proof.equivalent.append(mutant.what)
+        else:
+            proof.survivors.append(f"line {mutant.line}, {mutant.what}")
+    if proof.mutation_score < CAUGHT:
+        listed = "; ".join(proof.survivors[:4])
+        yield folder.in_solution(
+            f"the checks notice {proof.caught} of {proof.caught + len(proof.survivors)} changes of the "
+            f"reference; unnoticed: {listed}. Add cases that tell them apart, or list what no input "
+            "can tell apart under equivalent = […]",
+            name="solution.toml",
+        )
+
+
+def _noticed(plan: Plan, truth: Truth, mutant: Mutant, sandbox: Sandbox) -> bool:
+    """Whether some check, at some case, has another right answer by the mutant."""
+    exercise = plan.exercise
+    assert exercise.solution is not None
+    changed = msgspec.structs.replace(
+        exercise.solution, reference=mutant.source, misconceptions=(), branches=()
+    )
+    without = msgspec.structs.replace(
+        exercise,
+        solution=changed,
+        answers=tuple(a for a in exercise.answers if a.type == "formula"),
+        checks=tuple(
+            c for c in exercise.checks if c.answer is None or exercise.answer(c.answer).type == "formula"
+        ),
+    )
+    if not without.checks:
+        return True
+    try:
+        other = observe_truth(replace(plan, exercise=without), sandbox, _MUTANT_LIMITS, relatives=False)
+    except SandboxFailed:
+        raise
+    except GraderError:
+        return True  # it fails, which every check notices
+    for key, right in other.rights.items():
+        mine = truth.rights[key]
+        if (mine.expected is None) != (right.expected is None) or mine.graph != right.graph:
+            return True
+        if (
+            mine.expected is not None
+            and right.expected is not None
+            and not same(mine.expected, right.expected)
+        ):
+            return True
+    return False
