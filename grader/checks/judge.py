@@ -16,7 +16,7 @@ import numpy as np
 from grader.checks import outcomes, reasons, sentences
 from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
 from grader.checks.differences import looks_differenced
-from grader.checks.points import Point, numbers_of, plain, plain_value
+from grader.checks.points import Point, numbers_of, plain, plain_value, snapped
 from grader.checks.reach import Reach
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.results import diagnose, result, shape_of
@@ -202,7 +202,7 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_J
         p = visible.point
         # Only what this function is called with: a v beside it belongs to another one.
         inputs = {name: p.inputs[name] for name in function.args if name in p.inputs}
-        example = Counterexample(inputs, plain(p.expected), plain_value(visible.value))
+        example = Counterexample(inputs, plain(snapped(p.expected)), plain_value(visible.value))
     relation = _relation(check, judged)
     if relation is not None:
         message, diagnosis = diagnose(relation, exercise)
@@ -290,7 +290,17 @@ def _samples(judged: list[_Judged]) -> list[Sample]:
             return []
         p = j.point
         samples.append(
-            Sample(right, given, p.value, p.size, p.branch, p.relatives, p.misconceptions, j.mismatch is None)
+            Sample(
+                right,
+                given,
+                p.value,
+                p.size,
+                p.branch,
+                p.relatives,
+                p.misconceptions,
+                j.mismatch is None,
+                p.sizes,
+            )
         )
     return samples
 
@@ -330,7 +340,7 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
             return sentences.wrong_value(
                 who,
                 where,
-                sentences.number(float(expected[mismatch.worst])),
+                sentences.number(float(np.asarray(snapped(expected))[mismatch.worst])),
                 sentences.number(float(actual[mismatch.worst])),
             )
 

@@ -23,6 +23,7 @@ class Point:
     :ivar position: which gradient of a :class:`Differentiated` is meant.
     :ivar value: the reference's ``f(x)``.
     :ivar size: how many entries the differentiated input has.
+    :ivar sizes: lengths of the inputs' axes and numbers of their entries.
     :ivar relatives: wrong answers read off the reference's graph, by the code that names them.
     :ivar misconceptions: the author's wrong answers, by id.
     """
@@ -36,6 +37,7 @@ class Point:
     branch: str = ""
     value: Numbers | None = None
     size: int = 1
+    sizes: tuple[int, ...] = ()
     relatives: dict[str, Numbers] = field(default_factory=dict)
     misconceptions: dict[str, Numbers] = field(default_factory=dict)
 
@@ -66,6 +68,14 @@ def numbers_of(value: Value) -> Numbers | None:
                 return None
         case _:
             return None
+
+
+def snapped(values: Numbers | None) -> Numbers | None:
+    """The same for a reader: entries that are only rounding (7.8e-17 beside 1) are shown as zero."""
+    if values is None or values.dtype != np.float64:
+        return values
+    size = float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
+    return np.where(np.abs(values) <= 1e-15 * max(1.0, size), 0.0, values)
 
 
 def plain(values: Numbers | None) -> Plain:

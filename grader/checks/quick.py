@@ -46,17 +46,17 @@ def sure(expected: Numbers | None) -> Sure | None:
     return Sure(expected.shape, numbers, atol) if atol < math.inf else None
 
 
-def passes(check: Check, seen: Iterable[tuple[Sure | None, Outcome | None]]) -> bool:
+def passes(check: Check, seen: Iterable[tuple[Sure | None, tuple[int, ...] | None, Outcome | None]]) -> bool:
     """Whether ``check`` passes without a remark; False says nothing.
 
-    :param seen: what is right, and what came, at each case.
+    :param seen: at each case what is right, the shape of the reference's own value, and what came.
     """
     if check.rtol != RTOL or check.item is not None:
         return False
     predicts = check.kind in PREDICTIONS and not check.autograd_allowed
     gradient = check.kind == "gradient"
     noisy = 0
-    for right, outcome in seen:
+    for right, shape, outcome in seen:
         value: Value
         if isinstance(outcome, Returned):
             if outcome.mutated or (predicts and outcome.evidence not in (None, _NOTHING)):
@@ -66,6 +66,9 @@ def passes(check: Check, seen: Iterable[tuple[Sure | None, Outcome | None]]) -> 
             if outcome.mutated or outcome.problem:
                 return False
             value = outcome.grads[0] if gradient else outcome.value
+            own = outcome.value
+            if gradient and not (isinstance(own, Tensor) and own.array.shape == shape):
+                return False  # with a cotangent of ones, a sum inside f would not show
         else:
             return False
         if right is None or not isinstance(value, Tensor | Number):

@@ -218,14 +218,35 @@ def missing_paths(labels: list[str]) -> tuple[Text, Text]:
 
 def missing_factor(label: str) -> tuple[Text, Text]:
     """Message and hint for the chain rule without one local derivative: ``u|sin`` names it."""
-    at = _operation(label.partition("|")[2])
+    part, _, what = label.partition("|")
+    if what == "cotangent":
+        return Text(
+            f"Your answer is the right one with ones in the place of {part}: the cotangent has no part in it.",
+            f"你的答案相当于把 {part} 全换成 1：余切向量没有参与计算。",
+        ), Text(f"What is each output multiplied by before it is pulled back? Where is {part} in your answer?",
+                f"每个输出在传回之前要乘上什么？{part} 出现在你的答案里吗？")  # fmt: skip
+    if what == "after":
+        return Text(
+            f"Your answer is the derivative of {part} alone: what is done with {part} afterwards is left out.",
+            f"你的答案只是 {part} 的导数：之后对 {part} 所做的运算没有算进去。",
+        ), Text(f"By how much does the output change when {part} changes a little?",
+                f"{part} 变化一点点时，输出会变化多少？")  # fmt: skip
+    if not what:
+        return Text(
+            "Your answer is the gradient without the derivative of one of the steps: the chain rule multiplies by each.",
+            "你的答案正好少了某一步的导数：链式法则里每一步的导数都要乘上。",
+        ), _STEPS_HINT
+    at = _operation(what)
     return Text(
         f"Your answer is the gradient without the derivative of one step: {at.en}. The chain rule multiplies by it, too.",
         f"你的答案正好少了一步的导数：{at.zh}。链式法则里也要乘上它。",
-    ), Text(
-        "Name the steps from the input to the output one by one. What is the derivative of each?",
-        "把从输入到输出的步骤逐一写出来，每一步的导数是什么？",
-    )
+    ), _STEPS_HINT
+
+
+_STEPS_HINT: Final = Text(
+    "Name the steps from the input to the output one by one. What is the derivative of each?",
+    "把从输入到输出的步骤逐一写出来，每一步的导数是什么？",
+)
 
 
 def undetached(label: str) -> tuple[Text, Text]:
@@ -290,3 +311,17 @@ def scaled_path(label: str, factor: float) -> tuple[Text, Text]:
         "Differentiate the terms one by one. Which of them do you not find again in your answer?",
         "逐项求导。其中哪一项与你的答案对不上？",
     )
+
+
+ALL_ZERO: Final = (
+    Text("Your answer is zero everywhere, as if the output did not depend on the input at all.",
+         "你的答案处处为零，好像输出与输入完全无关。"),
+    Text("Does the output change when you change one entry of the input? Along which path?",
+         "改动输入的一个分量，输出会变吗？是沿哪条路径变的？"),
+)  # fmt: skip
+SUM_FOR_MEAN: Final = (
+    Text("Your answer is the right one times the number of entries: the gradient of a sum, not of a mean.",
+         "你的答案等于正确结果乘以元素个数：那是求和的梯度，不是均值的梯度。"),
+    Text("How is the output reduced before it is differentiated, and by what is it divided?",
+         "求导之前，输出是怎样归约的？又除以了什么？"),
+)  # fmt: skip

@@ -36,6 +36,8 @@ class Sample:
     relatives: dict[str, Numbers] | None = None
     misconceptions: dict[str, Numbers] | None = None
     correct: bool = False
+    sizes: tuple[int, ...] = ()
+    """Lengths of the inputs' axes, and numbers of their entries: what a mean may divide by."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = Tru
         return plain
     if gradients and (term := _scaled_path(samples)) is not None:
         return term
+    if gradients and predicted and _all_zero(samples):
+        return Relation("cut-graph", labels=("zero",))
     found = _first(_FORM_RULES, samples)
     if found is None and gradients and predicted:
         found = _difference_quotient(samples)
@@ -146,8 +150,7 @@ def _undetached(samples: list[Sample]) -> Relation | None:
 def _of_graph(samples: list[Sample]) -> Relation | None:
     """Without one edge, one local derivative, or two edges: the one that fits, if one does."""
     path, factor = _of_family("missing-path", samples), _of_family("missing-factor", samples)
-    if path is not None and factor is not None:
-        return None
+    # A term that is the whole of what one variable brings is both; the path says more of where to look.
     return path or factor or _two_paths(samples)
 
 
@@ -210,6 +213,15 @@ def _two_paths(samples: list[Sample]) -> Relation | None:
         return None
     a, b = min(pairs)
     return Relation("missing-path", labels=(_label(a), _label(b)) if len(pairs) == 1 else ("|", "|"))
+
+
+def _all_zero(samples: list[Sample]) -> bool:
+    """Whether zeros came everywhere, where most of the right entries are none."""
+    if any(s.given.shape != s.right.shape or s.given.any() for s in samples):
+        return False
+    return sum(int((~within(s.given, s.right)).sum()) for s in samples) > max(
+        SCALE_ENTRIES, sum(s.right.size for s in samples) // 2
+    )
 
 
 def _scaled_path(samples: list[Sample]) -> Relation | None:
@@ -337,10 +349,19 @@ def _sign(samples: list[Sample]) -> Relation | None:
 
 
 def _mean(samples: list[Sample]) -> Relation | None:
-    """Divided by the number of entries. Only cases of different sizes tell this from a plain factor."""
-    if len({s.size for s in samples}) < 2:
-        return None
-    return Relation("mean-for-sum") if _everywhere(samples, lambda s: s.right / max(1, s.size)) else None
+    """Divided by the number of entries or rows, or multiplied by it where a mean is meant.
+
+    Only cases of different sizes tell this from a plain factor.
+    """
+    for power, code in ((-1.0, "mean-for-sum"), (1.0, "sum-for-mean")):
+        for k in range(max(1, *(len(s.sizes) for s in samples))):
+            sizes = [s.sizes[k] if k < len(s.sizes) else s.size for s in samples]
+            if len(set(sizes)) < 2:
+                continue
+            scaled = {id(s): s.right * float(max(1, n)) ** power for s, n in zip(samples, sizes, strict=True)}
+            if _everywhere(samples, lambda s, scaled=scaled: scaled[id(s)]):  # type: ignore[misc]
+                return Relation("mean-for-sum", labels=("sum",) if code == "sum-for-mean" else ())
+    return None
 
 
 def _scale(samples: list[Sample]) -> Relation | None:
@@ -424,6 +445,7 @@ _GRADIENT_RULES: Final[tuple[Rule, ...]] = (
     _value,
     _accumulated,
     _relative("second-derivative"),
+    _relative("value-not-gradient"),
     _relative("diagonal-only"),
     _relative("transpose"),
 )

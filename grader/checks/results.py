@@ -65,6 +65,10 @@ def diagnose(relation: Relation, exercise: Exercise | None = None) -> tuple[Text
         )
     elif code == "missing-factor":
         message, hint = reasons.missing_factor(relation.labels[0])
+    elif code == "cut-graph" and relation.labels:
+        message, hint = reasons.ALL_ZERO
+    elif code == "mean-for-sum" and relation.labels:
+        message, hint = reasons.SUM_FOR_MEAN
     elif code == "undetached" and relation.labels:
         message, hint = reasons.undetached(relation.labels[0])
     else:

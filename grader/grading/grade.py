@@ -227,7 +227,7 @@ def judge_typed_numbers(
 def _plainly_passes(plan: Plan, check: Check, seen: Observation, truth: Truth) -> bool:
     get, rights, task_of = seen.outcomes.get, truth.rights, plan.task_of
     keys = [(check.id, case.name) for case in plan.cases]
-    return quick.passes(check, ((rights[key].sure, get(task_of[key])) for key in keys))
+    return quick.passes(check, ((rights[key].sure, rights[key].shape, get(task_of[key])) for key in keys))
 
 
 def _typed_answer(typed_in: str, value: Value | None) -> Typed | NotAnAnswer | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from grader.checks.points import Point
 from grader.grading.cases import Concrete
 from grader.grading.plan import Plan
@@ -34,6 +36,14 @@ def point(case: Concrete, right: Right, outcome: Outcome, branch: str = "") -> P
         branch=branch,
         value=right.value,
         size=right.size,
+        sizes=_sizes(case),
         relatives=right.relatives,
         misconceptions=right.misconceptions,
     )
+
+
+def _sizes(case: Concrete) -> tuple[int, ...]:
+    found: list[int] = []
+    for _, array in sorted(case.inputs.items()):
+        found += [*array.shape, math.prod(array.shape)]
+    return tuple(found)

@@ -74,6 +74,11 @@ class Right:
     graph: Graph | None = None
 
     @cached_property
+    def shape(self) -> tuple[int, ...] | None:
+        """Of the function's value."""
+        return None if self.value is None else self.value.shape
+
+    @cached_property
     def sure(self) -> Sure | None:
         """``expected``, ready to be compared."""
         return sure(self.expected)

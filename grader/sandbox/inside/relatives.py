@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, ItemsView, Iterator
 from typing import Any, Final
 
 import torch
@@ -56,6 +56,8 @@ def relatives_of(
         found |= _of_shape(output, leaf, task, grads[0], backward)
         if task.how == "vjp" and task.cotangent is not None and output.dim() > 0:
             found |= _of_cotangent(output, leaf, task, backward)
+        if task.how in ("higher-order", "hvp") or task.order > 1:
+            found |= _of_order(output, leaf, task, backward)
         if task.how == "vjp" and task.order == 1:
             found |= _second(leaf, grads[0], backward)
             names = _Names(function)
@@ -66,6 +68,7 @@ def relatives_of(
             if isinstance(again, torch.Tensor) and again.requires_grad:
                 found |= _without_edges(again, source, task, names, backward)
             found |= _undetached(function, leaves, task, names, backward)
+            found |= _of_parts(function, leaves, task, backward)
     return {key: portable(value, room) for key, value in found.items()}
 
 
@@ -129,6 +132,55 @@ def _of_cotangent(
     return found
 
 
+def _of_order(
+    output: torch.Tensor, leaf: torch.Tensor, task: Differentiate, backward: Backward
+) -> dict[str, torch.Tensor]:
+    """One derivative too few and one too many; and the last one without an edge of the graph before it."""
+    found: dict[str, torch.Tensor] = {}
+    (lower,) = vjp(output, cotangent(output, task), (leaf,), backward, create_graph=True)
+    for _ in range(task.order - 2):
+        if lower is None or not lower.requires_grad:
+            return found
+        (lower,) = vjp(lower, torch.ones_like(lower).detach(), (leaf,), backward, create_graph=True)
+    if lower is None:
+        return found
+    if task.how == "hvp":
+        assert task.vector is not None
+        contraction = tensor_of(task.vector)
+    else:
+        contraction = torch.ones_like(lower).detach()
+        found["value-not-gradient"] = lower.detach()
+    if not lower.requires_grad:
+        return found
+    (right,) = vjp(lower, contraction, (leaf,), backward, create_graph=True)
+    if right is not None and right.requires_grad and task.how != "hvp":
+        (more,) = vjp(right, torch.ones_like(right).detach(), (leaf,), backward, keep=True)
+        if more is not None:
+            found["second-derivative"] = more
+    elif task.how != "hvp":
+        found["second-derivative"] = torch.zeros_like(leaf)
+    return found | _edges(lower, leaf, contraction, None, backward)
+
+
+def _of_parts(
+    function: Callable[..., Any], leaves: list[torch.Tensor], task: Differentiate, backward: Backward
+) -> dict[str, torch.Tensor]:
+    """The derivative of each named intermediate by itself: all that comes after it is left out."""
+    found: dict[str, torch.Tensor] = {}
+    fresh = _fresh(leaves, task)
+    leaf = fresh[task.wrt[0]]
+    names = _Names(function)
+    with names.listening(), _WithoutCut(None):
+        output = pick(function(*fresh), task.output)
+    for name, tensor in names.held():
+        if not tensor.requires_grad or tensor is leaf or tensor is output or len(found) >= MAX_DETACHES:
+            continue
+        (part,) = vjp(tensor, torch.ones_like(tensor).detach(), (leaf,), backward, keep=True)
+        if part is not None:
+            found[f"missing-factor:after-{name}:{name}|after"] = part
+    return found
+
+
 def _sides(
     function: Callable[..., Any], leaves: list[torch.Tensor], task: Differentiate, backward: Backward
 ) -> dict[str, torch.Tensor]:
@@ -177,6 +229,10 @@ class _Names:
     def _note(self, frame: types.FrameType, event: str, _: object) -> None:
         if event == "return" and frame.f_code.co_filename == self._file:
             self._seen += [(k, v) for k, v in frame.f_locals.items() if type(v) is torch.Tensor]
+
+    def held(self) -> ItemsView[str, torch.Tensor]:
+        """What each name held last."""
+        return dict(self._seen).items()
 
     def of_node(self, node: Any) -> str:
         """The variable that holds what ``node`` made, or the leaf it stands for; empty if it has no name."""
@@ -259,9 +315,18 @@ def _undetached(
 def _without_edges(
     output: torch.Tensor, leaf: torch.Tensor, task: Differentiate, names: _Names, backward: Backward
 ) -> dict[str, torch.Tensor]:
+    return _edges(output, leaf, cotangent(output, task), names, backward)
+
+
+def _edges(
+    output: torch.Tensor,
+    leaf: torch.Tensor,
+    contraction: torch.Tensor,
+    names: _Names | None,
+    backward: Backward,
+) -> dict[str, torch.Tensor]:
     """The gradient with each edge of the graph cut, and with each local derivative left out."""
     found: dict[str, torch.Tensor] = {}
-    contraction = cotangent(output, task)
 
     def through(node: Any, change: Callable[[Any, Any], Any]) -> torch.Tensor | None:
         handle = node.register_hook(change)
@@ -291,7 +356,7 @@ def _without_edges(
         operation = node.name().removesuffix("0").removesuffix("Backward").lower()
         for k in live:
             following = node.next_functions[k][0]
-            via = names.of_node(following)
+            via = names.of_node(following) if names is not None else ""
             if len(live) > 1:
                 gradient = through(node, dropping(k))
                 if gradient is not None:
@@ -299,7 +364,7 @@ def _without_edges(
         if len(live) == 1 and not operation.endswith("accumulategrad"):
             gradient = through(node, passing(live[0]))
             if gradient is not None:
-                made = names.of_node(node)
+                made = names.of_node(node) if names is not None else ""
                 found[f"missing-factor:{number}:{made}|{operation}"] = gradient
     return found
 

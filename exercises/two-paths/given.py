@@ -1,0 +1,12 @@
+import torch
+
+x = torch.tensor(3.0, requires_grad=True)
+w = torch.tensor(2.0, requires_grad=True)
+
+a = x * w
+b = w**2
+y = a + b
+y.backward()
+
+w.grad                    # w_grad: ?
+x.grad                    # x_grad: ?

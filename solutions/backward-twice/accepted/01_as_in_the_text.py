@@ -1,0 +1,28 @@
+#: score = 10
+import torch
+
+
+def fails(x):
+    x = x.clone().requires_grad_()
+    y = (x * x).sum()
+    y.backward()
+    y.backward()
+
+
+def doubles(x):
+    x = x.clone().requires_grad_()
+    y = x.sum()
+    y.backward()
+    y.backward()
+    return x.grad
+
+
+def keeps(x):
+    x = x.clone().requires_grad_()
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward()
+    return x.grad
+
+
+PREDICTIONS = {"lines": ["raises", "doubles", "doubles", "same"]}

@@ -1,0 +1,17 @@
+#: score = 10
+import torch
+
+
+def f(x):
+    y = x.clone()
+    y[0] = 5.0
+    return (y * y).sum()
+
+
+def grad_f(x):
+    g = 2 * x
+    g[0] = 0
+    return g
+
+
+PREDICTIONS = {"raises": False, "x_grad": [0, 4, 6]}

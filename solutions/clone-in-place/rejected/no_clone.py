@@ -1,0 +1,19 @@
+#: score = 8
+#: gradient = "error"
+# y is x itself, and x is a leaf
+import torch
+
+
+def f(x):
+    y = x
+    y[0] = 5.0
+    return (y * y).sum()
+
+
+def grad_f(x):
+    g = 2 * x
+    g[0] = 0
+    return g
+
+
+PREDICTIONS = {"raises": False, "x_grad": [0, 4, 6]}

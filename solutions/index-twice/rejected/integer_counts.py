@@ -1,0 +1,15 @@
+#: score = 7
+#: prediction = "failed dtype"
+# The counts are right, but they are integers.
+import torch
+
+
+def f(w, idx):
+    return w[idx].sum()
+
+
+def grad_f(w, idx):
+    return torch.bincount(idx, minlength=w.numel())
+
+
+PREDICTIONS = {"growth": 0.2, "w_grad": [2, 1, 0]}

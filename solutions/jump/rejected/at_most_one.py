@@ -1,0 +1,15 @@
+#: score = 8
+#: value = "failed author:one-below"
+# x <= 1 instead of x < 1: the gradient does not notice
+import torch
+
+
+def f(x):
+    return torch.where(x <= 1, x, x + 5)
+
+
+def grad_f(x):
+    return torch.ones_like(x)
+
+
+PREDICTIONS = {"at_one": 1, "quotient_agrees": False}

@@ -1,0 +1,13 @@
+#: score = 10
+import torch
+
+
+def f(x):
+    return (x * x).mean()
+
+
+def grad_f(x):
+    return 2 * x / x.numel()
+
+
+PREDICTIONS = {"x_grad": [0.5, 1, 1.5, 2], "first_of_eight": 0.25}

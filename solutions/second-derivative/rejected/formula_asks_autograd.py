@@ -1,0 +1,21 @@
+#: score = 7
+#: formula = "failed autograd-in-prediction"
+import torch
+
+
+def f(x):
+    return x * torch.sin(x)
+
+
+def second_auto(x):
+    x = x.clone().requires_grad_()
+    (g,) = torch.autograd.grad(f(x).sum(), x, create_graph=True)
+    (h,) = torch.autograd.grad(g.sum(), x)
+    return h
+
+
+def second_formula(x):
+    return second_auto(x)
+
+
+PREDICTIONS = {"counts": [3, 7]}

@@ -1,0 +1,23 @@
+#: score = 5
+#: formula = "failed author:no-product-rule"
+#: counts = "failed author:sine-made-anew"
+import torch
+
+
+def f(x):
+    return x * torch.sin(x)
+
+
+def second_auto(x):
+    x = x.clone().requires_grad_()
+    (g,) = torch.autograd.grad(f(x).sum(), x, create_graph=True)
+    (h,) = torch.autograd.grad(g.sum(), x)
+    return h
+
+
+def second_formula(x):
+    # x' = 1 and sin'' = -sin
+    return -torch.sin(x)
+
+
+PREDICTIONS = {"counts": [3, 8]}

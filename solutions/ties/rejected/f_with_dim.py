@@ -1,0 +1,21 @@
+#: score = 8
+#: gradient = "failed author:f-picks"
+import torch
+
+
+def f(x):
+    return torch.max(x, dim=0).values
+
+
+def grad_f(x):
+    tied = (x == x.max()).double()
+    return tied / tied.sum()
+
+
+def grad_pick(x):
+    g = torch.zeros_like(x)
+    g[x.argmax()] = 1
+    return g
+
+
+PREDICTIONS = {"max_grad": [0, 0.5, 0.5], "max_dim_grad": [0, 1, 0]}

@@ -1,0 +1,19 @@
+#: score = 6
+#: prediction = "failed autograd-in-prediction"
+import torch
+
+
+def f(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def grad_f(a):
+    a = a.clone().requires_grad_(True)
+    f(a).sum().backward()
+    return a.grad
+
+
+PREDICTIONS = {"a_grad": [4, 4], "a_grad_weighted": [4800, -1600]}
