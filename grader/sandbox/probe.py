@@ -84,15 +84,18 @@ def _bwrap() -> Layer:
 def _libseccomp() -> Layer:
     try:
         started = time.perf_counter()
-        program = syscalls.compile_filter()
+        filters = syscalls.compile_filters()
     except OSError as error:
         return Layer("system-call filter", "missing", str(error), "install the system's package libseccomp2")
     took = (time.perf_counter() - started) * 1e3
     import pyseccomp
 
     level = pyseccomp.get_api()
-    size = len(program) // 8
-    seen = f"{len(syscalls.ALLOWED)} calls allowed, {size} instructions, {took:.1f} ms; API level {level}"
+    size, more = len(filters.zygote) // 8, len(filters.child) // 8
+    seen = (
+        f"{len(syscalls.ALLOWED)} calls allowed, {size} + {more} instructions, {took:.1f} ms; "
+        f"API level {level}"
+    )
     return Layer("system-call filter", "ok", seen)
 
 

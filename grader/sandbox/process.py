@@ -95,14 +95,14 @@ class Zygote:
             theirs.close()
         zygote = cls(process, ours, weak)
         try:
-            program = syscalls.compile_filter()
+            filters = syscalls.compile_filters()
         except OSError as error:
             if not weak:
                 zygote.close()
                 raise SandboxFailed(str(error)) from error
-            program = b""
+            filters = syscalls.Filters()
         with contextlib.suppress(OSError):  # it died at once: wait_until_warm says why
-            ours.send(b"F" + program)
+            ours.send(wire.encode(wire.Setup(filters.zygote, filters.child)))
         return zygote
 
     def wait_until_warm(self) -> wire.Hello:

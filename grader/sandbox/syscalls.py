@@ -5,6 +5,11 @@ compiled program is plain bytes: the grader's process compiles it while the zygo
 imports torch, and each child hands it to the kernel as its last act before it waits.
 So libseccomp itself never enters the jail.
 
+There are two programs, because a long one costs each child 0.2 ms: the kernel checks it, compiles
+it and runs it once for every call there is. The zygote takes the allow-list upon itself, with the
+few calls besides that it needs to fork and wall in a child; its children inherit that. A child only adds a
+short program that takes these few away.
+
 A refused call returns an error number of its own (outside the kernel's range): the
 ``OSError`` that reaches Python then says *which* thing was tried, and the verdict can
 name it.
@@ -21,6 +26,7 @@ import io
 import os
 import signal
 import tempfile
+from dataclasses import dataclass
 from typing import Final
 
 from grader.model.observation import REFUSED
@@ -71,11 +77,34 @@ _MAP_SHARED: Final = 0x01
 _ENOSYS: Final = 38
 
 
-def compile_filter() -> bytes:
-    """The allow-list as a BPF program (an array of ``struct sock_filter``).
+ZYGOTE: Final = (
+    "clone3", "wait4", "waitid", "mount", "unshare", "capset", "prctl", "setsid",
+    "sendto", "sendmsg", "recvmsg",
+)  # fmt: skip
+"""What the zygote needs beyond the allow-list, and every child gives up before it waits for a job."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """BPF programs (arrays of ``struct sock_filter``); empty where there are none.
+
+    :ivar zygote: the allow-list and :data:`ZYGOTE`. :ivar child: refuses :data:`ZYGOTE`.
+    """
+
+    zygote: bytes = b""
+    child: bytes = b""
+
+
+def compile_filters() -> Filters:
+    """Both programs.
 
     :raises OSError: libseccomp cannot be found or refuses.
     """
+    return Filters(_compile(frozenset(ZYGOTE), alone=True), _compile(frozenset(ZYGOTE), alone=False))
+
+
+def _compile(extra: frozenset[str], *, alone: bool) -> bytes:
+    """The allow-list with ``extra`` allowed; or, not ``alone``, only what refuses ``extra``."""
     try:
         import pyseccomp
     except (ImportError, RuntimeError, OSError) as error:
@@ -87,12 +116,13 @@ def compile_filter() -> bytes:
             number = pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
         except (OSError, ValueError):
             return
-        if number >= 0:
-            rules.add_rule(action, name, *args)
+        if number < 0 or (not alone and name not in extra):
+            return
+        rules.add_rule(pyseccomp.ALLOW if alone and name in extra else action, name, *args)
 
     number_of = {what: errno for errno, what in REFUSED.items()}
     refused = pyseccomp.ERRNO(number_of["kernel"])
-    rules = pyseccomp.SyscallFilter(refused)
+    rules = pyseccomp.SyscallFilter(refused if alone else pyseccomp.ALLOW)
     # The calls of 32-bit programs (int 0x80) and of x32: their numbers mean other things.
     rules.set_attr(pyseccomp.Attr.ACT_BADARCH, refused)
     for name in ALLOWED:
@@ -110,6 +140,9 @@ def compile_filter() -> bytes:
     add(pyseccomp.ALLOW, "tgkill", pyseccomp.Arg(2, pyseccomp.NE, abort))
     # glibc falls back to clone when there is no clone3, and clone's refusal has a name above.
     add(pyseccomp.ERRNO(_ENOSYS), "clone3")
+    known = {name for names in FORBIDDEN.values() for name in names} | {"clone3"}
+    for name in extra - known:
+        add(refused, name)
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0, io.SEEK_SET)

@@ -15,7 +15,7 @@ is fed, and never holds more than ``max_bytes``.
 Who says what:
 
 ===========================  ======================================================
-grader → zygote (``Order``)  ``Fork`` (+2 descriptors), ``Collapse``, ``Reap``
+grader → zygote (``Order``)  ``Setup`` once, ``Fork`` (+2 descriptors), ``Collapse``, ``Reap``
 zygote → grader (``Reply``)  ``Hello`` once, ``Forked`` (+1 pidfd), ``Collapsed``, ``Reaped``
 grader → child               ``Run``, once; ``Tasks``, once the module is loaded
 child → grader (``Word``)    ``Waiting``, ``Loading`` result, ``Finished`` per task in order, ``Done``
@@ -45,6 +45,13 @@ RUN_BYTES: Final = 16 * 2**20
 
 class _Message(msgspec.Struct, frozen=True, tag_field="say"):
     """The common root of all messages."""
+
+
+class Setup(_Message, frozen=True, tag="setup"):
+    """The first word to a zygote: the system-call filters, for itself and for its children; maybe empty."""
+
+    zygote: bytes
+    child: bytes
 
 
 class Hello(_Message, frozen=True, tag="hello"):
@@ -142,7 +149,7 @@ class Done(_Message, frozen=True, tag="done"):
     """Nothing more will be said."""
 
 
-Order = Fork | Reap | Collapse
+Order = Setup | Fork | Reap | Collapse
 Reply = Hello | Forked | Reaped | Collapsed
 Word = Waiting | Loading | Finished | Done
 

@@ -90,6 +90,26 @@ def _descriptors(channel: int, printing: int) -> None:
     os.closerange(_SOCKET + 1, 4096)
 
 
+class _Filter:
+    """A system-call filter in memory, as the kernel takes it. ``at`` points to it."""
+
+    def __init__(self, program: bytes) -> None:
+        self._code = ctypes.create_string_buffer(program, len(program))
+        self._program = _Program(len(program) // 8, ctypes.addressof(self._code))
+        self.at = ctypes.c_void_p(ctypes.addressof(self._program))
+
+
+def restrict(program: bytes) -> None:
+    """Put a filter upon this process and all its children to come; it ends where the kernel refuses."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    kept = _Filter(program)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(
+        _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, kept.at, 0, 0
+    ):
+        os.write(2, f"seccomp: {os.strerror(ctypes.get_errno())}\n".encode())
+        os._exit(72)
+
+
 class Walls:
     """The inner walls: all that can be made ready in the zygote is, once; a child only puts them up.
 
@@ -108,10 +128,7 @@ class Walls:
         self._options = f"size={SCRATCH_BYTES},nr_inodes=512,mode=0700".encode()
         self._nothing = _Capabilities(version=_CAPABILITY_VERSION_3)
         self._head = ctypes.addressof(self._nothing)
-        self._code = ctypes.create_string_buffer(program, len(program)) if program else None
-        if self._code is not None:
-            self._filter = _Program(len(program) // 8, ctypes.addressof(self._code))
-            self._filter_at = ctypes.c_void_p(ctypes.addressof(self._filter))
+        self._filter = _Filter(program) if program else None
         self._words_at = ctypes.c_void_p(self._head + 8)
         self._head_at = ctypes.c_void_p(self._head)
 
@@ -152,8 +169,8 @@ class Walls:
                         break
                 must("capabilities", self._capset(self._head_at, self._words_at))
             must("no-new-privileges", prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-            if self._code is not None:
-                must("seccomp", prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._filter_at, 0, 0))
+            if self._filter is not None:
+                must("seccomp", prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._filter.at, 0, 0))
         return layers
 
 

@@ -64,14 +64,21 @@ def main(channel: int, weak: bool) -> None:
     gc.freeze()
     # Long-lived objects are frozen; a collection in a child would only copy pages.
     gc.disable()
-    setup, _, _, _ = socket.recv_fds(control, wire.CONTROL_BYTES, 0)  # the system-call filter, maybe empty
-    hello = wire.Hello(sys.version.split()[0], str(torch.__version__), time.monotonic() - started)
-    control.sendall(wire.encode(hello))
-    _serve(control, child.Walls(setup[1:], weak), weak)
-
-
-def _serve(control: socket.socket, walls: Walls, weak: bool) -> None:
     decoder: wire.Decoder[wire.Order] = wire.Decoder(wire.Order, wire.CONTROL_BYTES)
+    data, _, _, _ = socket.recv_fds(control, wire.CONTROL_BYTES, 0)
+    if not data:
+        os._exit(0)
+    (setup,) = decoder.feed(data)
+    assert isinstance(setup, wire.Setup)
+    hello = wire.Hello(sys.version.split()[0], str(torch.__version__), time.monotonic() - started)
+    walls = child.Walls(setup.child, weak)
+    if setup.zygote and not weak:
+        child.restrict(setup.zygote)
+    control.sendall(wire.encode(hello))
+    _serve(control, decoder, walls, weak)
+
+
+def _serve(control: socket.socket, decoder: wire.Decoder[wire.Order], walls: Walls, weak: bool) -> None:
     running: set[int] = set()
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, wire.CONTROL_BYTES, 2)
@@ -89,6 +96,8 @@ def _serve(control: socket.socket, walls: Walls, weak: bool) -> None:
                     control.sendall(wire.encode(wire.Reaped(_reap(number, running))))
                 case wire.Collapse(ranges=ranges):
                     control.sendall(wire.encode(_collapse(ranges)))
+                case wire.Setup():
+                    os._exit(70)
 
 
 def _fork(
