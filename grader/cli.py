@@ -26,9 +26,11 @@ from grader.authoring.commands import check, new
 from grader.errors import ExerciseError, GraderError, GradingFailed, SandboxFailed, SettingsError, UsageError
 
 if TYPE_CHECKING:
+    from grader.grading import Truths
     from grader.library import Library
     from grader.model.exercise import Exercise
     from grader.model.report import Report
+    from grader.model.submission import Submission
     from grader.model.text import Language
     from grader.sandbox.pool import Pool
     from grader.settings import Settings
@@ -192,12 +194,16 @@ def show(slug: str, lang: str | None, debug: bool) -> None:  # noqa: ARG001
     click.argument("file", metavar="FILE"),
     click.option("--predict", "predict", multiple=True, metavar="NAME=VALUE",
                  help="A typed prediction, e.g. --predict 'x_grad=[0, 4, 8, 12]'. May be repeated."),
+    click.option("--plot", is_flag=True, help="Draw f with the true and the predicted gradient."),
+    click.option("--graph", is_flag=True, help="Draw the graph behind f's result, and where it is cut."),
     _seed, _as_json, _lang, _debug,
 )  # fmt: skip
 def run(
     slug: str,
     file: str,
     predict: tuple[str, ...],
+    plot: bool,
+    graph: bool,
     seed: int,
     as_json: bool,
     lang: str | None,
@@ -216,26 +222,62 @@ def run(
         from grader.model.submission import Submission
 
         _check_predictions(predictions)
-        submission = Submission(source, predictions, seed)
+        submission, truths = Submission(source, predictions, seed), Truths()
         try:
             pool = _fall_back(pool, 2)
             from grader.grading import grade
 
-            report = grade(exercise, submission, pool, Truths())
+            report = grade(exercise, submission, pool, truths)
         except GradingFailed as error:
             if not as_json:
                 raise
             _print_json(not_gradable(exercise, submission, str(error)).to_json(_language(lang or "en")))
             return _complain(str(error), OURS, debug)
+        if plot or graph:
+            if not as_json:
+                _print_report(report, lang)
+            report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph)
     finally:
         pool.close()
     if as_json:
         _print_json(report.to_json(_language(lang or "en")))
-    else:
-        from grader import terminal
+    elif not (plot or graph):
+        _print_report(report, lang)
+    elif report.pictures is not None:
+        from grader import drawing, terminal
 
-        terminal.console().print(terminal.report_page(report, _language(lang)))
+        drawn = drawing.drawings(report.pictures, _language(lang), plot=plot, graph=graph)
+        terminal.console().print(*drawn, sep="\n")
     return FULL if report.passed else PARTIAL
+
+
+def _print_report(report: Report, lang: str | None) -> None:
+    from grader import terminal
+
+    terminal.console().print(terminal.report_page(report, _language(lang)))
+
+
+def _with_pictures(
+    report: Report,
+    exercise: Exercise,
+    submission: Submission,
+    pool: Pool,
+    truths: Truths,
+    *,
+    plot: bool,
+    graph: bool,
+) -> Report:
+    """``report`` with its pictures; as it is where they fail, because a verdict stands without them."""
+    import msgspec
+
+    from grader.grading.pictures import draw
+
+    try:
+        pictures = draw(exercise, submission, pool, truths, curve=plot, graph=graph)
+    except GradingFailed as error:
+        click.echo(f"grade: the pictures could not be drawn: {error}", err=True)
+        return report
+    return msgspec.structs.replace(report, pictures=pictures)
 
 
 @cli.command()

@@ -1,9 +1,11 @@
 """``make bench``: speed, as ratios taken in one run, one line each.
 
-"Plain" is a bare ``os.fork`` of a process that has torch loaded and warm, doing the same
-work (run the file, do the same tasks, encode the same frames) and ``os._exit`` after, with
-no jail, no huge pages and no judging. Ours and plain are measured in turn, job by job, so
-that a machine whose speed drifts drifts for both.
+"Plain" is a bare ``os.fork`` of a process that has imported torch (one thread) and nothing more,
+doing the same work – run the file, do the same tasks in the same harness, encode the same frames – and
+``os._exit`` after: no jail, no huge pages, no judging. "Warm plain" has also run our
+rehearsal and frozen its garbage collector, so that only the fork itself, huge pages and spares are left
+to tell it from ours. All are measured in turn, each after a rest, so that neither a machine
+whose speed drifts nor caches that another has filled favour any.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from grader.authoring.finder import figures, table
 from grader.errors import GraderError
 from grader.grading import Truths, grade
 from grader.grading.plan import make_plan
@@ -32,6 +35,8 @@ from grader.sandbox.pool import Pool
 from grader.sandbox.process import Zygote, private_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
+COURSE = ("simple-example", "non-scalar", "detach", "control-flow")
+"""The section's own exercises, on which the ratios are taken."""
 
 _PLAIN = """
 import gc, os, struct, sys, time
@@ -39,7 +44,9 @@ import torch
 from grader.sandbox import wire
 from grader.sandbox.inside import child, harness
 torch.set_num_threads(1)
-
+if sys.argv[1:] == ["warm"]:
+    child.warm()
+    gc.collect(); gc.freeze(); gc.disable()
 decoder = wire.Decoder(wire.Run, 1 << 26)
 source, sink = sys.stdin.buffer, sys.stdout.buffer
 while True:
@@ -70,10 +77,13 @@ while True:
 class Plain:
     """The bare fork, in a process of its own (this one never imports torch)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *how: str) -> None:
         environment = {**ENVIRONMENT, "PYTHONPATH": str(ROOT)}
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PLAIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            [sys.executable, "-c", _PLAIN, *how],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
         )
 
     def __call__(self, job: Job) -> float:
@@ -97,7 +107,7 @@ def _timed(call: Callable[[], object]) -> float:
 
 
 def _rested(measure: Callable[[], float]) -> float:
-    """Measure after a pause, as between two students: spares are refilled, and no caches are warm for anyone."""
+    """Measure after a pause, as between two students: spares are refilled, and nobody's caches are warm."""
     time.sleep(0.03)
     return measure()
 
@@ -132,34 +142,80 @@ def cold(rounds: int) -> None:
 def warm(rounds: int) -> None:
     """From Job to Report in full isolation, against the bare fork doing the same work."""
     library = Library(ROOT / "exercises", ROOT / "solutions")
-    truths, plain = Truths(), Plain()
-    judging: list[float] = []
+    truths, plain, warmed = Truths(), Plain(), Plain("warm")
     with Pool(slots=2, spares=2, collapse=True) as spared, Pool(slots=2, collapse=True) as bare:
         try:
             spared.hello(), bare.hello()
-            everything: tuple[list[float], list[float], list[float]] = ([], [], [])
-            for slug in library.slugs():
+            names = ("spare", "demand", "plain", "warm")
+            everything: dict[str, list[float]] = {name: [] for name in names}
+            for slug in COURSE:
                 exercise = library.get(slug)
-                source = sorted((ROOT / "solutions" / slug / "accepted").glob("*.py"))[0].read_bytes()
-                submission = Submission(source)
-                job = Job(source, make_plan(exercise, 0).tasks, exercise.limits, 0)
+                submission = Submission(_accepted(slug))
+                job = Job(submission.source, make_plan(exercise, 0).tasks, exercise.limits, 0)
                 grade(exercise, submission, spared, truths)
-                with_spare, on_demand, forked = [], [], []
+                measures: dict[str, Callable[[], float]] = {
+                    "spare": lambda: _timed(lambda: grade(exercise, submission, spared, truths)),
+                    "demand": lambda: _timed(lambda: grade(exercise, submission, bare, truths)),
+                    "plain": lambda: plain(job),
+                    "warm": lambda: warmed(job),
+                }
+                took: dict[str, list[float]] = {name: [] for name in names}
                 for n in range(rounds + 3):
-                    a = _rested(lambda: _timed(lambda: grade(exercise, submission, spared, truths)))
-                    b = _rested(lambda: _timed(lambda: grade(exercise, submission, bare, truths)))
-                    c = _rested(lambda: plain(job))
-                    if n >= 3:
-                        with_spare.append(a), on_demand.append(b), forked.append(c)
-                _say(f"warm, spare ready: {slug} / plain", with_spare, forked, None)
-                for whole, part in zip(everything, (with_spare, on_demand, forked), strict=True):
-                    whole.extend(part)
-                judging += [_judging(exercise, submission, spared, truths) for _ in range(5)]
-            _say("warm, spare ready: all / plain", everything[0], everything[2], 0.35)
-            _say("warm, fork on demand: all / plain", everything[1], everything[2], 0.75)
-            print(f"{'judging alone (all but the child)':<44} {1e3 * statistics.median(judging):8.2f} ms")
+                    for k in range(4):
+                        name = names[(n + k) % 4]
+                        seconds = _rested(measures[name])
+                        if n >= 3:
+                            took[name].append(seconds)
+                _say(f"warm, spare ready: {slug} / plain", took["spare"], took["plain"], None)
+                for name in names:
+                    everything[name] += took[name]
+            _say("warm, spare ready: all / plain", everything["spare"], everything["plain"], 0.35)
+            _say("warm, fork on demand: all / plain", everything["demand"], everything["plain"], 0.75)
+            _say("warm, spare ready: all / warm plain", everything["spare"], everything["warm"], None)
+            _say("warm, fork on demand: all / warm plain", everything["demand"], everything["warm"], None)
         finally:
-            plain.close()
+            plain.close(), warmed.close()
+
+
+def _accepted(slug: str) -> bytes:
+    """The first accepted submission of an exercise."""
+    return sorted((ROOT / "solutions" / slug / "accepted").glob("*.py"))[0].read_bytes()
+
+
+def judging() -> None:
+    """What grading costs besides the child, on every exercise: a right answer, and wrong ones to explain."""
+    library = Library(ROOT / "exercises", ROOT / "solutions")
+    truths = Truths()
+    right: list[float] = []
+    wrong: list[float] = []
+    with Pool(slots=1, spares=1, collapse=True) as pool:
+        for exercise in library.all():
+            rejected = sorted((ROOT / "solutions" / exercise.slug / "rejected").glob("*.py"))
+            grade(exercise, Submission(_accepted(exercise.slug)), pool, truths)
+            right += [
+                _judging(exercise, Submission(_accepted(exercise.slug)), pool, truths) for _ in range(5)
+            ]
+            wrong += [_judging(exercise, Submission(p.read_bytes()), pool, truths) for p in rejected]
+    for name, seconds in (("right", right), ("wrong, explained", wrong)):
+        print(
+            f"{f'judging alone, {name}':<44} {1e3 * statistics.median(seconds):8.2f} ms"
+            f"   (at most 1; {len(library.slugs())} exercises)"
+        )
+
+
+def reasons() -> None:
+    """How often the reason of a wrong answer is found, over all exercises and all their wrong answers."""
+    library = Library(ROOT / "exercises", ROOT / "solutions")
+    with Pool(slots=2, spares=2, collapse=True) as pool:
+        rows = list(table(library, library.slugs(), pool, Truths()))
+    kinds = {e.slug: {c.id: c.kind for c in e.checks} for e in library.all()}
+    gradients = [row for row in rows if kinds[row.exercise][row.check] != "value"]
+    for name, chosen in (("wrong gradients", gradients), ("all wrong answers", rows)):
+        alone, both, wrong = figures(chosen)
+        print(
+            f"{f'reasons, {len(chosen)} {name}':<44} alone {alone:6.1%}   with the author's {both:6.1%}"
+            f"   wrong {wrong}   (at least 80 %, 97 %, 0)"
+        )
 
 
 def _judging(exercise: object, submission: Submission, pool: Pool, truths: Truths) -> float:
@@ -182,7 +238,7 @@ def throughput(jobs: int) -> None:
     """Submissions a second: the bare fork and ours on both cores, and ours pinned to one."""
     library = Library(ROOT / "exercises", ROOT / "solutions")
     exercise = library.get("detach")
-    source = sorted((ROOT / "solutions/detach/accepted").glob("*.py"))[0].read_bytes()
+    source = _accepted("detach")
     job = Job(source, make_plan(exercise, 0).tasks, exercise.limits, 0)
     truths = Truths()
 
@@ -192,8 +248,8 @@ def throughput(jobs: int) -> None:
         os.sched_setaffinity(0, cores)
         try:
             with (
-                Pool(slots=slots, spares=slots, collapse=True) as pool,
-                ThreadPoolExecutor(slots + 1) as threads,
+                Pool(slots=slots + 1, spares=slots, collapse=True) as pool,
+                ThreadPoolExecutor(slots + 2) as threads,
             ):
                 for _ in range(4):
                     grade(exercise, Submission(source), pool, truths)
@@ -232,7 +288,7 @@ def isolation(rounds: int) -> None:
     """What the jail costs: namespaces, filter and all against plain processes of the same pool."""
     library = Library(ROOT / "exercises", ROOT / "solutions")
     exercise = library.get("detach")
-    source = sorted((ROOT / "solutions/detach/accepted").glob("*.py"))[0].read_bytes()
+    source = _accepted("detach")
     truths = Truths()
     with (
         Pool(slots=1, spares=1, collapse=True) as jailed,
@@ -305,9 +361,11 @@ def main() -> None:
         cold(max(3, rounds // 6))
         ready(max(3, rounds // 6))
         warm(rounds)
+        judging()
         isolation(rounds)
         throughput(rounds * 5)
         memory()
+        reasons()
     except GraderError as error:
         sys.exit(f"bench: {error}")
 

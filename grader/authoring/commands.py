@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.errors import GraderError, UsageError
+
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from grader.authoring.findings import Proof
 
 SOUND, UNSOUND = 0, 2
@@ -15,8 +19,23 @@ COLLAPSE_FROM = 4
 """From so many exercises on, 0.4 s spent on huge pages come back."""
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """The names of exercises that begin so, for the shell."""
+    from click.shell_completion import CompletionItem
+
+    from grader import settings
+    from grader.library import Library
+
+    try:
+        known = settings.load()
+        slugs = Library(known.exercises, known.solutions).slugs()
+    except GraderError:
+        return []
+    return [CompletionItem(slug) for slug in slugs if slug.startswith(incomplete)]
+
+
 @click.command(short_help="Prove exercises sound (all of them by default).")
-@click.argument("slugs", metavar="[EXERCISE]...", nargs=-1)
+@click.argument("slugs", metavar="[EXERCISE]...", nargs=-1, shell_complete=_complete)
 @click.option("--matrix", is_flag=True, help="Print how far right and wrong answers lie apart.")
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure of ours.")
 def check(slugs: tuple[str, ...], matrix: bool, debug: bool) -> int:  # noqa: ARG001
@@ -36,7 +55,9 @@ def check(slugs: tuple[str, ...], matrix: bool, debug: bool) -> int:  # noqa: AR
 
     known = settings.load()
     library = Library(known.exercises, known.solutions)
-    wanted = list(slugs) or library.slugs()
+    wanted = list(dict.fromkeys(slugs)) or library.slugs()
+    if not wanted:
+        raise UsageError(f"there is no exercise in {known.exercises}: begin one with 'grade new NAME'")
     for slug in slugs:
         if slug not in library.slugs():
             library.get(slug)  # says which one was meant
@@ -98,10 +119,9 @@ def new(slug: str, title: str | None, title_zh: str | None, debug: bool) -> None
     from grader.authoring.new import begin
 
     known = settings.load()
-    solutions = known.solutions or known.exercises.parent / "solutions"
-    for path in begin(slug, known.exercises, solutions, title, title_zh):
+    for path in begin(slug, known.exercises, known.solutions, title, title_zh):
         click.echo(_shown(path))
-    click.echo(f"Change them, and prove it: grade check {slug}")
+    click.echo(f"Make it yours, and prove it: grade publish {slug} && grade check {slug}")
 
 
 def _shown(path: Path) -> Path:

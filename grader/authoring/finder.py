@@ -1,10 +1,10 @@
 """How often the reason of a wrong answer is found: by the finder alone, and with the author's word.
 
-Every declared misconception and every failing check of a rejected submission for which a reason is stated
-is one wrong answer, where it is judged at many cases. (A single typed answer tells the finder too little.) It is
-judged twice: as it is, and with all misconceptions taken away. A code that is found alone is right
-when the submission's first lines state it, or the misconception lists it under ``codes``; any
-other is wrong: a wrong reason is worse than none.
+Every declared misconception and every failing check of a rejected submission for which a reason is
+stated is one wrong answer, where it is judged at many cases. (A single typed answer tells the finder too
+little.) It is judged twice: as it is, and with all misconceptions taken away. A code that is found alone is
+right when the submission's first lines state it, or the misconception lists it under ``codes``; any other
+is wrong: a wrong reason is worse than none.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import ExitStack, suppress
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,6 +14,7 @@ from grader.errors import UsageError
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST: Final = 64
+_BLANK: Final = re.compile(r"@TITLE(?:_ZH)?@")
 
 
 def begin(
@@ -20,44 +22,76 @@ def begin(
 ) -> list[Path]:
     """Write ``exercises/slug`` and ``solutions/slug``; the files, in order.
 
-    :raises UsageError: the name is none, something is there already, or nothing can be written.
+    A title is one line: whatever white space it holds becomes single spaces. Without one in English it is
+    made of the slug; without one in Chinese it is the English one.
+
+    :raises UsageError: the name is none, something is there already, or nothing can be written. Then
+        nothing is left behind, and what was there before stays as it was.
     """
     if not _SLUG.fullmatch(slug) or len(slug) > _LONGEST:
-        raise UsageError(f"'{slug}' is no name for an exercise: use small letters, digits and single hyphens")
-    for folder in (exercises / slug, solutions / slug):
-        if folder.exists():
-            raise UsageError(f"{folder} is there already: choose another name, or remove it first")
-    title = title or slug.replace("-", " ").capitalize()
-    words = {"@TITLE@": _quoted(title), "@TITLE_ZH@": _quoted(title_zh or title)}
+        raise UsageError(
+            f"'{slug[:80]}' is no name for an exercise: use small letters, digits and single hyphens, "
+            f"a letter first, {_LONGEST} at most"
+        )
+    title = _line(title) or slug.replace("-", " ").capitalize()
+    words = {"@TITLE@": _quoted(title), "@TITLE_ZH@": _quoted(_line(title_zh) or title)}
     template = resources.files("grader.authoring") / "template"
-    written: list[Path] = []
+    folders = (("exercise", exercises / slug), ("solution", solutions / slug))
     try:
-        for source, target in (("exercise", exercises / slug), ("solution", solutions / slug)):
-            written += _copy(template / source, target, words)
+        for _, folder in folders:
+            if folder.exists():
+                raise UsageError(f"{folder} is there already: choose another name, or remove it first")
+        with ExitStack() as undo:
+            for _, folder in folders:
+                _make(folder, undo)
+            written = [path for source, folder in folders for path in _copy(template / source, folder, words)]
+            undo.pop_all()
     except OSError as error:
-        for folder in (exercises / slug, solutions / slug):
-            shutil.rmtree(folder, ignore_errors=True)
         raise UsageError(f"{error.filename or exercises} cannot be written: {error.strerror}") from error
     return written
 
 
+def _make(folder: Path, undo: ExitStack) -> None:
+    """Make ``folder``, which must be new, and the folders it stands in where they are missing."""
+    for parent in reversed([parent for parent in folder.parents if not parent.exists()]):
+        parent.mkdir(exist_ok=True)
+        undo.callback(_remove_if_empty, parent)
+    # Where another call with this name was a moment faster, this fails, and its folder is left alone.
+    folder.mkdir()
+    undo.callback(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def _copy(source: Traversable, target: Path, words: dict[str, str]) -> list[Path]:
-    target.mkdir(parents=True)
     written = []
     for piece in sorted(source.iterdir(), key=lambda p: p.name):
         # Python files end in .txt in the package, so that nobody takes them for its modules.
         path = target / piece.name.removesuffix(".txt")
         if piece.is_dir():
+            path.mkdir()
             written += _copy(piece, path, words)
             continue
-        text = piece.read_text(encoding="utf-8")
-        for word, meant in words.items():
-            text = text.replace(word, meant)
+        text = _BLANK.sub(lambda found: words[found.group()], piece.read_text(encoding="utf-8"))
         path.write_text(text, encoding="utf-8")
         written.append(path)
     return written
 
 
+def _line(title: str | None) -> str:
+    """A title as one line, without control characters.
+
+    :raises UsageError: the terminal sent bytes that are no text.
+    """
+    line = re.sub(r"[\x00-\x1f\x7f-\x9f]", "", " ".join((title or "").split()))
+    if re.search(r"[\ud800-\udfff]", line):
+        raise UsageError("the title is not UTF-8: type it in a terminal that speaks UTF-8")
+    return line
+
+
 def _quoted(text: str) -> str:
     """For a TOML string between quotes."""
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return text.replace("\\", "\\\\").replace('"', '\\"')

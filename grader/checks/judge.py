@@ -81,7 +81,7 @@ def judge_points(
         value = _answer(check, point)
         judged.append(_Judged(point, value, _mismatch(check, point, value)))
     if all(j.mismatch is None for j in judged):
-        if predicts(check) and looks_differenced(
+        if _programmed(check) and looks_differenced(
             [(numbers_of(j.value), j.point.expected, j.point.value) for j in judged]
         ):
             message, hint = reasons.reason("finite-difference") or (EMPTY, EMPTY)
@@ -102,6 +102,11 @@ def judge_points(
 def predicts(check: Check) -> bool:
     """Whether the check wants a prediction, made without autograd."""
     return check.kind in PREDICTIONS and not check.autograd_allowed
+
+
+def _programmed(check: Check) -> bool:
+    """Whether it could have been made by a difference quotient: a typed formula cannot."""
+    return predicts(check) and check.function is not None
 
 
 def _mismatch(check: Check, point: Point, value: Value) -> Mismatch | None:
@@ -128,7 +133,7 @@ def _answer(check: Check, point: Point) -> Value:
 
 def _answer_of(check: Check, outcome: Outcome, position: int) -> Value | None:
     if isinstance(outcome, Returned):
-        return item_of(outcome.value, check.item if check.kind in PREDICTIONS else check.output)
+        return item_of(outcome.value, _which(check))
     if not isinstance(outcome, Differentiated):
         return None
     if check.kind == "gradient":
@@ -136,9 +141,18 @@ def _answer_of(check: Check, outcome: Outcome, position: int) -> Value | None:
     return outcome.value
 
 
+def _which(check: Check) -> int | str | None:
+    """Which item is meant of what the student's function returns: of a prediction, or of f itself."""
+    return check.item if check.kind in PREDICTIONS else check.output
+
+
 def item_of(value: Value, which: int | str | None) -> Value:
     """One item of a tuple or a dict that was returned; the whole where there is no such item."""
-    if isinstance(which, int) and isinstance(value, Sequence) and which < len(value.items):
+    if (
+        isinstance(which, int)
+        and isinstance(value, Sequence)
+        and -len(value.items) <= which < len(value.items)
+    ):
         return value.items[which]
     if isinstance(which, str) and isinstance(value, Mapping) and which in value.items:
         return value.items[which]
@@ -170,6 +184,9 @@ def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
         return result(check, "failed", sentences.returned_none(function.name))
     if got is None or isinstance(outcome.value, Sequence):
         # A list of tensors still reaches the input: it is no cut graph.
+        if check.output is not None and isinstance(outcome.value, Sequence | Mapping):
+            message = sentences.no_item(function.name, type_name(outcome.value), check.output)
+            return result(check, "failed", message)
         return result(check, "failed", sentences.wrong_type(function.name, type_name(outcome.value)))
     if point.value is not None and got.shape != point.value.shape:
         message = sentences.no_gradient_to_compare(function.name, shape_of(got), shape_of(point.value))
@@ -207,10 +224,13 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_J
     if relation is not None:
         message, diagnosis = diagnose(relation, exercise)
         if check.kind == "value" and not relation.code.startswith("author:"):
-            message, hint = reasons.of_value(relation.code, message, diagnosis.hint)
+            message, hint = reasons.of_value(relation.code, message, diagnosis.hint, relation.labels)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if check.kind == "gradient" and not relation.code.startswith("author:"):
-            message, hint = reasons.of_gradient(relation.code, message, diagnosis.hint)
+            message, hint = reasons.of_gradient(relation.code, message, diagnosis.hint, relation.labels)
+            diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
+        if check.order > 1 and not relation.code.startswith("author:"):
+            message, hint = reasons.of_order(relation.code, message, diagnosis.hint)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if relation.code in _FORM:
             aspect = _FORM[relation.code]
@@ -248,6 +268,10 @@ def _relation(check: Check, judged: list[_Judged]) -> Relation | None:
     if Aspect.FINITE in aspects:
         return _author_only(judged) or (Relation("nan") if _lost_numbers(judged) else None)
     found = find(_samples(judged), gradients=check.kind != "value", predicted=check.kind != "gradient")
+    if found == Relation("finite-difference") and check.function is None:
+        return None
+    if check.kind == "gradient" and found == Relation("value-not-gradient"):
+        return None  # a coincidence: autograd hands out no values
     if check.kind == "gradient" and found == Relation("second-derivative"):
         return found if _returns_the_derivative(judged) else None
     return found
@@ -314,8 +338,13 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
         case Aspect.NONE:
             return sentences.returned_none(name)
         case Aspect.NOT_NONE:
-            return sentences.answer_not_none(name)
+            return sentences.not_none(
+                sentences.through(name) if check.kind == "gradient" else Text(name, name)
+            )
         case Aspect.TYPE:
+            which = _which(check)
+            if which is not None and isinstance(first.value, Sequence | Mapping):
+                return sentences.no_item(name, type_name(first.value), which)
             foreign = first.value.type if isinstance(first.value, Foreign) else type_name(first.value)
             return sentences.wrong_type(name, foreign)
         case _:

@@ -114,10 +114,15 @@ _VALUE_HINTS: Final = {
     "sign": Text("Which term of the definition comes in with the other sign?", "定义里哪一项的符号与你的相反？"),
     "scale": Text("Which constant of the definition is missing, or there twice?", "定义里哪个常数漏掉了，或者乘了两次？"),
     "reduced": Text("Is the value one number, or one per entry?", "函数值是一个数，还是每个分量各一个数？"),
+    "not-reduced": Text("Is the value one number, or one per entry?", "函数值是一个数，还是每个分量各一个数？"),
+    "transpose": Text("Which index comes first in the definition?", "定义里哪个下标在前？"),
     "shape": Text("What shape does the definition give the value?", "按定义，函数值应当是什么形状？"),
     "dtype": Text("Which line turns floating-point numbers into something else?", "是哪一行把浮点数变成了别的类型？"),
     "mean-for-sum": Text("Does the definition say sum or mean?", "定义里写的是求和还是求均值？"),
 }  # fmt: skip
+_VALUE_SUM_FOR_MEAN: Final = Text(
+    "Your value is the right one times the number of entries.", "你的值等于正确值乘以元素个数。"
+)
 _VALUE_MESSAGES: Final = {
     "mean-for-sum": Text("Your value is the right one divided by the number of entries.", "你的值等于正确值除以元素个数。"),
     "reduced": Text("Your value adds the entries up; each entry has a value of its own.",
@@ -127,9 +132,30 @@ _VALUE_MESSAGES: Final = {
 }  # fmt: skip
 
 
-def of_value(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
-    """The same relation where a value of f is judged: no word of gradients."""
-    return _VALUE_MESSAGES.get(code, message), _VALUE_HINTS.get(code, hint)
+_ANSWER: Final = Text("Your answer", "你的答案")
+"""How a message about a prediction begins; where f itself is judged, another subject takes its place."""
+_VALUE: Final = Text("Your value", "你的值")
+_GRADIENT: Final = Text("The gradient through your function", "穿过你的函数的梯度")
+
+
+def _about(subject: Text, message: Text) -> Text:
+    """The message with ``subject`` in the place of the answer, where it begins with that."""
+    if not message.en.startswith(_ANSWER.en):
+        return message
+    return Text(
+        subject.en + message.en.removeprefix(_ANSWER.en), subject.zh + message.zh.removeprefix(_ANSWER.zh)
+    )
+
+
+def of_value(code: str, message: Text, hint: Text, labels: tuple[str, ...] = ()) -> tuple[Text, Text]:
+    """The same relation where a value of f is judged: no word of gradients.
+
+    :param labels: of the relation; with them, ``message`` says more than the code does, and stays.
+    """
+    if code == "mean-for-sum" and labels:
+        return _VALUE_SUM_FOR_MEAN, _VALUE_HINTS[code]
+    said = message if labels else _VALUE_MESSAGES.get(code, message)
+    return _about(_VALUE, said), _VALUE_HINTS.get(code, hint)
 
 
 _GRADIENT_MESSAGES: Final = {
@@ -148,12 +174,51 @@ _GRADIENT_HINTS: Final = {
     "second-derivative": Text("Does your function return the value of f, or already its derivative?",
                               "你的函数返回的是 f 的值，还是已经求过导的结果？"),
     "shape": _VALUE_HINTS["shape"],
+    "reduced": Text("Does your function add up entries that the definition keeps apart?",
+                    "你的函数是不是把定义里各自独立的分量加在了一起？"),
+    "not-reduced": Text("Does your function keep entries apart that the definition adds up?",
+                        "你的函数是不是漏掉了定义里的一次求和？"),
+    "accumulated": Text("Does your function remember anything from one call to the next?",
+                        "你的函数是不是在两次调用之间记住了什么？"),
+    "missing-path": Text("Does your function compute that term, and has every tensor on its way a grad_fn?",
+                         "你的函数算了这一项吗？沿途的每个张量都有 grad_fn 吗？"),
+    "missing-factor": Text("Which line puts a number in the place of that step, so that autograd does not see it?",
+                           "是哪一行用数值代替了那一步，使 autograd 看不到它？"),
+    "undetached": Text("Which tensor does the definition treat as a constant? What does its requires_grad say in your function?",
+                       "定义里哪个张量被当作常数？在你的函数里，它的 requires_grad 是什么？"),
+}  # fmt: skip
+_GRADIENT_SUM_FOR_MEAN: Final = Text(
+    "The gradient through your function is the right one times the number of entries.",
+    "穿过你的函数的梯度等于正确结果乘以元素个数。",
+)
+
+
+def of_gradient(code: str, message: Text, hint: Text, labels: tuple[str, ...] = ()) -> tuple[Text, Text]:
+    """The same relation where autograd differentiated the student's f: the mistake is in f.
+
+    :param labels: of the relation; with them, ``message`` says more than the code does, and stays.
+    """
+    if code == "mean-for-sum" and labels:
+        return _GRADIENT_SUM_FOR_MEAN, _VALUE_HINTS[code]
+    said = message if labels else _GRADIENT_MESSAGES.get(code, message)
+    return _about(_GRADIENT, said), _GRADIENT_HINTS.get(code, hint)
+
+
+_ORDER_HINT: Final = Text("How often is f differentiated on the way to your answer, and how often is it asked for?",
+                          "得到你的答案之前，对 f 求了几次导？题目要求几次？")  # fmt: skip
+_ORDER_MESSAGES: Final = {
+    "value-not-gradient": Text("Your answer is of too low an order: f has to be differentiated more often.",
+                               "你的答案阶数太低：对 f 求导的次数还不够。"),
+    "second-derivative": Text("Your answer is of too high an order: f was differentiated once too often.",
+                              "你的答案阶数太高：对 f 多求了一次导。"),
 }  # fmt: skip
 
 
-def of_gradient(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
-    """The same relation where autograd differentiated the student's f: the mistake is in f."""
-    return _GRADIENT_MESSAGES.get(code, message), _GRADIENT_HINTS.get(code, hint)
+def of_order(code: str, message: Text, hint: Text) -> tuple[Text, Text]:
+    """The same relation where more than one derivative is asked for: the second may well be the right one."""
+    if code not in _ORDER_MESSAGES:
+        return message, hint
+    return _ORDER_MESSAGES[code], _ORDER_HINT
 
 
 def scale(factor: float) -> tuple[Text, Text]:
@@ -175,7 +240,7 @@ def one_branch(names: list[Text]) -> tuple[Text, Text]:
     """Message and hint for an answer that is right on some branches only."""
     en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
     return (
-        Text(f"Right, except on {en}.", f"除了{zh}，其余都正确。"),
+        Text(f"Right, except on {en}.", f"除了{_spaced(zh).rstrip()}，其余都正确。"),
         Text("Follow one input through that branch, line by line. Which factors does it meet there?",
              "跟着一个输入逐行走过那个分支：它在那里遇到了哪些因子？"),
     )  # fmt: skip
@@ -186,18 +251,23 @@ def missing_path(label: str) -> tuple[Text, Text]:
     via, _, operation = label.partition("|")
     if via:
         message = Text(
-            f"Your answer is the gradient without the path through {via}: what comes back along it is missing.",
+            f"Your answer leaves out the path through {via}: what comes back along it is missing.",
             f"你的答案正好少了经过 {via} 的那条路径：沿它传回来的部分没有算进去。",
         )
-    else:
+    elif operation:
         at = _operation(operation)
         message = Text(
-            f"Your answer is the gradient without one of the paths that meet in {at.en}: a term is missing.",
-            f"你的答案正好少了在{at.zh}处汇合的一条路径：漏掉了一项。",
+            f"Your answer leaves out one of the paths that meet in {at.en}: a term is missing.",
+            f"你的答案正好少了在{_spaced(at.zh)}处汇合的一条路径：漏掉了一项。",
+        )
+    else:
+        message = Text(
+            "Your answer leaves out one of the paths from the input to the output: a term is missing.",
+            "你的答案正好少了从输入到输出的一条路径：漏掉了一项。",
         )
     return message, Text(
-        "By how many ways does the input reach the output? Each brings a term of its own.",
-        "输入经由几条路径到达输出？每条路径都会带来自己的一项。",
+        "Along how many paths does the input reach the output, and which term does each bring?",
+        "输入经由几条路径到达输出？每条路径各带来哪一项？",
     )
 
 
@@ -207,12 +277,12 @@ def missing_paths(labels: list[str]) -> tuple[Text, Text]:
     _, hint = missing_path("|")
     if all(vias) and len(set(vias)) == len(vias):
         return Text(
-            f"Your answer is the gradient without the paths through {' and '.join(vias)}.",
+            f"Your answer leaves out the paths through {' and '.join(vias)}.",
             f"你的答案正好少了经过 {' 和 '.join(vias)} 的路径。",
         ), hint
     return Text(
-        "Your answer is the gradient without two of its terms: two paths are missing.",
-        "你的答案正好少了两项：漏掉了两条路径。",
+        "Your answer leaves out two of the paths from the input to the output: two terms are missing.",
+        "你的答案正好少了从输入到输出的两条路径：漏掉了两项。",
     ), hint
 
 
@@ -233,12 +303,17 @@ def missing_factor(label: str) -> tuple[Text, Text]:
                 f"{part} 变化一点点时，输出会变化多少？")  # fmt: skip
     if not what:
         return Text(
-            "Your answer is the gradient without the derivative of one of the steps: the chain rule multiplies by each.",
+            "Your answer leaves out the derivative of one of the steps: the chain rule multiplies by each.",
             "你的答案正好少了某一步的导数：链式法则里每一步的导数都要乘上。",
         ), _STEPS_HINT
     at = _operation(what)
+    if part:
+        return Text(
+            f"Your answer leaves out the derivative of the step that makes {part} ({at.en}). The chain rule multiplies by it, too.",
+            f"你的答案正好少了算出 {part} 的那一步（{at.zh}）的导数。链式法则里也要乘上它。",
+        ), _STEPS_HINT
     return Text(
-        f"Your answer is the gradient without the derivative of one step: {at.en}. The chain rule multiplies by it, too.",
+        f"Your answer leaves out the derivative of one step: {at.en}. The chain rule multiplies by it, too.",
         f"你的答案正好少了一步的导数：{at.zh}。链式法则里也要乘上它。",
     ), _STEPS_HINT
 
@@ -283,12 +358,35 @@ _OPERATIONS: Final = {
     "linalgvectornorm": Text("the norm", "范数"),
     "mean": Text("the mean", "均值"),
     "sum": Text("the sum over entries", "求和"),
+    "bmm": Text("the matrix product", "矩阵乘积"),
+    "addmm": Text("the matrix product", "矩阵乘积"),
+    "addmv": Text("the matrix product", "矩阵乘积"),
+    "prod": Text("the product over entries", "连乘"),
+    "reciprocal": Text("the reciprocal", "倒数"),
+    "norm": Text("the norm", "范数"),
+    "abs": Text("the absolute value", "绝对值"),
+    "max": Text("the maximum", "最大值"),
+    "maximum": Text("the maximum", "最大值"),
+    "min": Text("the minimum", "最小值"),
+    "minimum": Text("the minimum", "最小值"),
+    "select": Text("the indexing", "取下标"),
+    "slice": Text("the indexing", "取下标"),
+    "index": Text("the indexing", "取下标"),
+    "stack": Text("the stacking", "堆叠"),
+    "cat": Text("the concatenation", "拼接"),
+    "logsoftmax": Text("the logarithm of softmax", "log_softmax"),
 }
+"""By the name of autograd's node, without its ending; others are called as torch calls them."""
 
 
 def _operation(name: str) -> Text:
     """How a sentence calls an operation of torch."""
     return _OPERATIONS.get(name, Text(name, name))
+
+
+def _spaced(word: str) -> str:
+    """A word between Chinese ones: Latin letters have a space on either side."""
+    return f" {word} " if word[:1].isascii() else word
 
 
 def scaled_path(label: str, factor: float) -> tuple[Text, Text]:
@@ -298,7 +396,7 @@ def scaled_path(label: str, factor: float) -> tuple[Text, Text]:
         term = Text(f"the term that comes through {via}", f"经过 {via} 传来的那一项")
     else:
         at = _operation(operation) if operation else Text("a sum", "求和")
-        term = Text(f"one of the terms that meet in {at.en}", f"在{at.zh}处汇合的某一项")
+        term = Text(f"one of the terms that meet in {at.en}", f"在{_spaced(at.zh)}处汇合的某一项")
     if factor == -1.0:
         said = Text(f"Right, except for the sign of {term.en}.", f"除了{term.zh}的符号，其余都正确。")
     else:

@@ -22,6 +22,11 @@ def _a(noun: str) -> str:
     return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
 
 
+def _zh(who: Text) -> str:
+    """The subject of a Chinese sentence: behind Latin letters comes a space, behind Chinese ones none."""
+    return f"{who.zh} " if who.zh[-1:].isascii() else who.zh
+
+
 def through(function: str) -> Text:
     """What a gradient check judges, as the subject of a sentence."""
     return Text(f"The gradient through your {function}", f"穿过你的 {function} 的梯度")
@@ -267,7 +272,7 @@ def wrong_choices(name: str, wrong: int, total: int) -> Text:
 
 def wrong_count(given: int, wanted: int) -> Text:
     return Text(
-        f"You made {given} choices where {wanted} are asked for.",
+        f"You made {given} {'choice' if given == 1 else 'choices'} where {wanted} {'is' if wanted == 1 else 'are'} asked for.",
         f"这里要作 {wanted} 个选择，你作了 {given} 个。",
     )
 
@@ -278,17 +283,17 @@ def wrong_edges(missing: int, extra: int, example: str, backwards: bool) -> Text
         return Text("Your arrows point the other way: draw them from what is used to what it is used for.",
                     "箭头的方向反了：请从被使用的量指向使用它的量。")  # fmt: skip
     said_en, said_zh = [], []
-    if extra:
-        said_en.append(
-            f"{extra} of your edges {'is' if extra == 1 else 'are'} not in the graph, such as {example}"
-        )
+    if extra == 1:
+        said_en.append(f"1 of your edges is not in the graph: {example}")
+        said_zh.append(f"你的边里有 1 条不在图中：{example}")
+    elif extra:
+        said_en.append(f"{extra} of your edges are not in the graph, such as {example}")
         said_zh.append(f"你的边里有 {extra} 条不在图中，例如 {example}")
     if missing:
-        said_en.append(f"{missing} {'is' if missing == 1 else 'are'} missing")
-        said_zh.append(f"还缺 {missing} 条")
-    return Text(
-        f"{'; '.join(said_en).capitalize() if not extra else '; '.join(said_en)}.", f"{'；'.join(said_zh)}。"
-    )
+        edges = "" if extra else " edge" if missing == 1 else " edges"
+        said_en.append(f"{missing}{edges} {'is' if missing == 1 else 'are'} missing")
+        said_zh.append(f"还缺 {missing} 条" if extra else f"还缺 {missing} 条边")
+    return Text(f"{'; '.join(said_en)}.", f"{'；'.join(said_zh)}。")
 
 
 def predictions_not_a_dict(kind: str) -> Text:
@@ -313,18 +318,16 @@ def nothing_raised(name: str, wanted: str) -> Text:
 
 
 def raised_by_hand(line: int | None) -> Text:
-    where = Text(f" in line {line}", f"第 {line} 行") if line is not None else Text("", "代码")
+    where = Text(f" in line {line}", f"（第 {line} 行）") if line is not None else Text("", "")
     return Text(
         f"The error was raised by your own code{where.en}. Let torch raise it.",
-        f"这个错误是你{where.zh}自己抛出的。请让 torch 来抛出它。",
+        f"这个错误是你的代码自己抛出的{where.zh}。请让 torch 来抛出它。",
     )
 
 
 def other_error(kind: str, message: str, line: int | None) -> Text:
     said = raised(kind, message, line)
-    return Text(
-        f"{said.en} That is another error than the one asked for.", f"{said.zh}这不是题目要的那个错误。"
-    )
+    return Text(f"{said.en} That is not the error that is asked for.", f"{said.zh}这不是题目要的那个错误。")
 
 
 def reaches_others(lost: list[str], more: list[str]) -> Text:
@@ -359,6 +362,10 @@ def other_graph(name: str, wanted: bool) -> Text:
 NOT_THE_SLOPE: Final = Text(
     "Your prediction is what autograd says of your f, but not how f really changes: somewhere the graph is cut, or a derivative is replaced.",
     "你的预测与 autograd 对你的 f 给出的结果一致，但 f 的实际变化并非如此：计算图在某处被切断，或某个导数被替换了。",
+)
+OWN_NOT_FINITE: Final = Text(
+    "The gradient of your own f holds NaN or infinity at some input, so no prediction of it can be judged.",
+    "你自己的 f 在某个输入处的梯度含有 NaN 或无穷，因此无法评判对它的预测。",
 )
 OWN_WITHOUT_GRADIENT: Final = Text(
     "autograd finds no gradient through your own f, so there is nothing to compare your prediction with.",
@@ -519,6 +526,25 @@ def answer_none(name: str) -> Text:
                 f"你对 {name} 的回答是 None；但那里是有数值的。")  # fmt: skip
 
 
+def not_none(who: Text) -> Text:
+    """For a gradient by an input that the output does not depend on."""
+    return Text(
+        f"{who.en} should be None here: no path leads from the output to this input. None is not zero.",
+        f"{_zh(who)}在这里应当是 None：没有路径从输出通向这个输入。None 不等于零。",
+    )
+
+
+def no_item(name: str, kind: str, which: int | str) -> Text:
+    """For one of several results that is not there."""
+    if isinstance(which, int):
+        return Text(f"{name} returned {_a(kind)} that has no item {which} (counted from 0).",
+                    f"{name} 返回的 {kind} 里没有第 {which} 项（从 0 数起）。")  # fmt: skip
+    return Text(
+        f"{name} returned {_a(kind)} that has no item {which}.",
+        f"{name} 返回的 {kind} 里没有 {which} 这一项。",
+    )
+
+
 def answer_not_none(name: str) -> Text:
     return Text(
         f"{name} is None: no gradient has been computed at that moment. None is not zero.",
@@ -541,7 +567,7 @@ def wrong_answer_type(name: str, is_bool: bool) -> Text:
 def wrong_shape(who: Text, got: str, want: str) -> Text:
     return Text(
         f"{who.en} has shape {got} where {want} is due; shapes are never stretched to fit.",
-        f"{who.zh} 的形状是 {got}，而应为 {want}；形状不会被自动扩展。",
+        f"{_zh(who)}的形状是 {got}，而应为 {want}；形状不会被自动扩展。",
     )
 
 
@@ -549,31 +575,31 @@ def wrong_dtype(who: Text, got: str, *, is_value: bool = False) -> Text:
     if is_value:
         return Text(
             f"{who.en} is {got}; the right value has floating-point numbers.",
-            f"{who.zh} 的类型是 {got}；正确的值是浮点数。",
+            f"{_zh(who)}的类型是 {got}；正确的值是浮点数。",
         )
     return Text(
         f"{who.en} is {got}; a gradient is a floating-point tensor.",
-        f"{who.zh} 的类型是 {got}；梯度是浮点张量。",
+        f"{_zh(who)}的类型是 {got}；梯度是浮点张量。",
     )
 
 
 def not_finite(who: Text, got: str) -> Text:
     return Text(
         f"{who.en} has {got} at an entry where the right answer is finite.",
-        f"{who.zh} 有一个分量是 {got}，而那里的正确值是有限的。",
+        f"{_zh(who)}有一个分量是 {got}，而那里的正确值是有限的。",
     )
 
 
 def not_finite_expected(who: Text) -> Text:
     return Text(f"{who.en} is finite at an entry where the right answer is not.",
-                f"{who.zh} 有一个分量是有限的，而那里的正确值不是。")  # fmt: skip
+                f"{_zh(who)}有一个分量是有限的，而那里的正确值不是。")  # fmt: skip
 
 
 def wrong_value(who: Text, where: str, right: str, given: str) -> Text:
     """For a visible case."""
     return Text(
         f"{who.en} is {given} where {right} is right{where and f', at {where}'}.",
-        f"{who.zh} 给出 {given}，正确值是 {right}{where and f'（位置 {where}）'}。",
+        f"{_zh(who)}给出 {given}，正确值是 {right}{where and f'（位置 {where}）'}。",
     )
 
 
@@ -581,9 +607,9 @@ def wrong_hidden(who: Text, visible_right: bool) -> Text:
     if visible_right:
         return Text(
             f"{who.en} is right at the cases you can see, but wrong at others. What is special about the visible ones?",
-            f"{who.zh} 在可见用例上正确，在其他用例上却不对。可见用例有什么特殊之处？",
+            f"{_zh(who)}在可见用例上正确，在其他用例上却不对。可见用例有什么特殊之处？",
         )
-    return Text(f"{who.en} is wrong.", f"{who.zh} 不对。")
+    return Text(f"{who.en} is wrong.", f"{_zh(who)}不对。")
 
 
 def wrong_typed(name: str) -> Text:

@@ -21,7 +21,7 @@ from grader.model.text import EMPTY
 from grader.model.values import Sequence, Value, Words
 
 MAX_ITEMS: Final = 256
-_ARROW: Final = re.compile(r"\s*(?:-+>|=+>|→|⟶|⇒|➜|➔|—>|－>|－＞|-＞|，)\s*")
+_ARROW: Final = re.compile(r"\s*(?:-+>|=+>|→|⟶|⇒|➜|➔|—>|－>|－＞|-＞)\s*")
 _BETWEEN: Final = re.compile(r"[,;，、；\n\[\]()（）【】{}\"'`|]+")
 _NAME: Final = re.compile(r"[^\W\d][\w.-]{0,63}$")
 
@@ -136,7 +136,10 @@ def judge_words(
         backwards = sum((b, a) in expected.edges for a, b in extra)
         missing = len(expected.edges - given.edges)
         message = sentences.wrong_edges(
-            missing, len(extra), " → ".join(extra[0]) if extra else "", backwards == len(extra) > 0
+            missing,
+            len(extra),
+            " → ".join(extra[0]) if extra else "",
+            backwards == len(extra) == len(given.edges),
         )
         return result(check, "failed", message)
     if len(given.items) != len(expected.items):

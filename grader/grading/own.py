@@ -49,6 +49,7 @@ def judge_own(
         mine = seen.outcomes.get(plan.own_of[check.id, case.name], Skipped())
         trouble = outcomes.trouble(mine, function, exercise.limits)
         if trouble is not None:
+            trouble = _before(plan, check, seen) if trouble.verdict == "skipped" else trouble
             return results.unjudged(check, trouble.verdict, trouble.message)
         if not isinstance(mine, Differentiated) or mine.problem or isinstance(mine.grads[0], Nothing):
             return results.unjudged(check, "failed", sentences.OWN_WITHOUT_GRADIENT)
@@ -63,6 +64,20 @@ def judge_own(
     if judged.verdict == "passed" and not _is_the_slope(plan, check, submission, seen, sandbox):
         return results.unjudged(check, "failed", sentences.NOT_THE_SLOPE)
     return judged
+
+
+def _before(plan: Plan, check: Check, seen: Observation) -> outcomes.Trouble:
+    """Why there was no time left for the student's own function: what came of asking for predictions."""
+    assert check.function is not None
+    exercise = plan.exercise
+    function = exercise.function(check.function)
+    first = outcomes.Trouble("skipped", sentences.SKIPPED)
+    for case in plan.cases:
+        outcome = seen.outcomes.get(plan.task_of[check.id, case.name], Skipped())
+        trouble = outcomes.trouble(outcome, function, exercise.limits)
+        if trouble is not None and trouble.verdict != "skipped":
+            return trouble
+    return first
 
 
 def _is_the_slope(

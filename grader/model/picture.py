@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from grader.model.observation import Graph
+from grader.model.observation import Graph, Node
 from grader.model.values import Plain, json_number
 
 MAX_POINTS: Final = 121
@@ -20,6 +20,8 @@ MAX_NODES: Final = 64
 MAX_EDGES: Final = 256
 MAX_NAME: Final = 40
 _MAX_DIMENSIONS: Final = 16
+_REFLECTED: Final = {f"r{name}": name for name in ("add", "sub", "mul", "div", "truediv", "pow", "matmul")}
+"""``1 / x`` is a division, whichever of the two was asked to do it."""
 
 Stretch = tuple[tuple[float, float], ...]
 """Points (x, y) that may be joined by a line, by x; a single one is a dot."""
@@ -120,7 +122,7 @@ def picture_of(graph: Graph, function: str, names: tuple[str, ...], inputs: dict
         function=function,
         inputs=inputs,
         nodes=tuple(
-            GraphNode(i, node.does, printable(node.name), node.shape[:_MAX_DIMENSIONS], node.grad)
+            GraphNode(i, node.does, _called(node), node.shape[:_MAX_DIMENSIONS], node.grad)
             for i, node in enumerate(shown)
         ),
         edges=tuple(inside),
@@ -130,6 +132,10 @@ def picture_of(graph: Graph, function: str, names: tuple[str, ...], inputs: dict
         unreached=tuple(name for name in leaves if name not in reached),
         truncated=graph.truncated or len(shown) < len(graph.nodes) or len(inside) < len(graph.edges),
     )
+
+
+def _called(node: Node) -> str:
+    return printable(_REFLECTED.get(node.name, node.name) if node.does == "op" else node.name)
 
 
 def printable(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from grader.model.picture import Pictures
 from grader.model.text import EMPTY, Language, Text
 from grader.model.values import Plain, json_number
 
@@ -87,6 +88,8 @@ class Report(msgspec.Struct, frozen=True):
     """The score in one true and complete sentence."""
     visible_only: bool = False
     """True when there was no ``solutions/`` folder and only the visible cases were used."""
+    pictures: Pictures | None = None
+    """Drawn after the verdict, if anybody asked for them; they have no part in it."""
 
     @property
     def passed(self) -> bool:
@@ -94,8 +97,11 @@ class Report(msgspec.Struct, frozen=True):
         return self.status == "graded" and self.score >= self.max_score
 
     def to_json(self, language: Language = "en") -> dict[str, Any]:
-        """The contract's object ◆, as plain data that any JSON encoder writes validly."""
-        return {
+        """The contract's object ◆, as plain data that any JSON encoder writes validly.
+
+        ``pictures`` is in it only where there are some.
+        """
+        plain = {
             "schema": SCHEMA,
             "exercise": self.exercise,
             "exercise_digest": self.exercise_digest,
@@ -116,6 +122,9 @@ class Report(msgspec.Struct, frozen=True):
                 "line": self.error.line,
             },
         }
+        if self.pictures is not None:
+            plain["pictures"] = self.pictures.to_json()
+        return plain
 
 
 def _check_json(check: CheckResult, language: Language) -> dict[str, Any]:

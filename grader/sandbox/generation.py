@@ -21,6 +21,8 @@ from grader.sandbox.process import Child, Zygote
 SPARE_SECONDS: Final = 900.0
 """A child that has waited so long is replaced: no cache holds its pages, and they may be swapped out."""
 WEIGH_SECONDS: Final = 1.0
+QUIET_SECONDS: Final = 0.05
+"""While children come and go, the ended are waited for on the occasion of the next fork."""
 _UNKNOWN_ADDRESS_SPACE: Final = 8 * 2**30
 
 
@@ -72,7 +74,6 @@ class Generation:
         """Reap a child that has ended, and forget it."""
         child.bury()
         child.close()
-        self._heard_at = time.monotonic()
         self._born.pop(child, None)
 
     def empty(self) -> bool:
@@ -83,6 +84,15 @@ class Generation:
         """Whether a waiting child is worth keeping: alive, ready in time, and not too old."""
         age = time.monotonic() - self._born.get(child, 0.0)
         return child.alive() and age < SPARE_SECONDS and (age < WAITING_SECONDS or ready(child, 0.0))
+
+    def tidy(self) -> bool:
+        """In a quiet moment, have those waited for that have ended; whether any are left for later.
+
+        :raises ZygoteLost: the zygote is gone.
+        """
+        if self.zygote.has_ended and time.monotonic() - self._heard_at > QUIET_SECONDS:
+            self.zygote.reap_ended()
+        return self.zygote.has_ended
 
     def ping(self, every: float) -> None:
         """Ask for a sign of life unless there was one lately.

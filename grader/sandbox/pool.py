@@ -26,7 +26,7 @@ from grader.model.observation import Observation
 from grader.model.report import Isolation
 from grader.sandbox import wire
 from grader.sandbox.course import Course
-from grader.sandbox.generation import Lifetime
+from grader.sandbox.generation import QUIET_SECONDS, Lifetime
 from grader.sandbox.lineage import Lineage
 from grader.sandbox.process import START_SECONDS, Child, Zygote, ZygoteLost
 from grader.sandbox.slots import Cancel, Slots
@@ -234,6 +234,7 @@ class Pool:
             serving = self._lineage.serving
             try:
                 if serving is not None:
+                    serving.tidy()
                     serving.ping(PING_SECONDS)
             except ZygoteLost:
                 continue
@@ -248,6 +249,9 @@ class Pool:
         """How long the keeper may sleep when nobody calls."""
         if self._dead:
             return 0.005
+        serving = self._lineage.serving
+        if serving is not None and serving.zygote.has_ended:
+            return QUIET_SECONDS
         if self._refill_wanted():
             return max(0.0, self._no_refill_until - time.monotonic())
         return self._lineage.idle()

@@ -51,6 +51,7 @@ class Zygote:
         self.weak = weak
         self.hello: wire.Hello | None = None
         self.lost = False
+        self._ended: list[int] = []
         self.slots = os.cpu_count() or 1
         self.group = Cgroup()
 
@@ -162,7 +163,8 @@ class Zygote:
         reading, writing = os.pipe()
         try:
             with self._lock:
-                self._send(wire.Fork(rehearse), [theirs.fileno(), writing])
+                ended, self._ended = self._ended, []
+                self._send(wire.Fork(rehearse, tuple(ended)), [theirs.fileno(), writing])
                 reply, descriptors = self._receive(ORDER_SECONDS)
         except BaseException:
             ours.close()
@@ -185,6 +187,25 @@ class Zygote:
             self._send(wire.Reap(number), [])
             reply, _ = self._receive(ORDER_SECONDS)
         return reply.code if isinstance(reply, wire.Reaped) else None
+
+    def let_reap(self, number: int) -> None:
+        """Have a child that has ended waited for, with the next fork or :meth:`reap_ended`."""
+        with self._lock:
+            self._ended.append(number)
+
+    def reap_ended(self) -> None:
+        """Have all those waited for now. :raises ZygoteLost: the zygote is gone."""
+        while True:
+            with self._lock:
+                if not self._ended:
+                    return
+                number = self._ended.pop()
+            self.reap(number)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether children that have ended are still to be waited for."""
+        return bool(self._ended)
 
     def collapse(self) -> wire.Collapsed:
         """Move the warm process' anonymous memory into huge pages (best effort).
@@ -335,8 +356,7 @@ class Child:
             poll = select.poll()
             poll.register(self._pidfd, select.POLLIN)
             poll.poll(1000)
-        with contextlib.suppress(ZygoteLost):
-            self.zygote.reap(self.number)
+        self.zygote.let_reap(self.number)
 
     def close(self) -> None:
         """Kill, and give back every descriptor."""

@@ -70,6 +70,8 @@ class Fork(_Message, frozen=True, tag="fork"):
     """
 
     rehearse: bool = True
+    ended: tuple[int, ...] = ()
+    """Children that have ended meanwhile, to be waited for on this occasion: an order less for each."""
 
 
 class Forked(_Message, frozen=True, tag="forked"):

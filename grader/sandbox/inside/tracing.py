@@ -22,6 +22,8 @@ from grader.sandbox.inside.portable import printable, raised
 _LEAVES: Final = frozenset(
     {"item", "tolist", "numpy", "__float__", "__int__", "__array__", "__index__", "__complex__"}
 )
+_DECISIONS: Final = frozenset({"__bool__", "__contains__", "is_nonzero", "equal", "allclose"})
+"""They answer with a truth value of Python's."""
 _SILENT: Final = frozenset(
     {"size", "dim", "numel", "shape", "requires_grad", "grad_fn", "is_leaf", "dtype", "device", "__len__"}
 )
@@ -70,8 +72,8 @@ class _Trace(TorchFunctionMode):
         sources = _tensors((args, kwargs))
         if not sources:
             return
-        if name == "__bool__":
-            self._note("decision", "bool", None, sources, False)
+        if name in _DECISIONS:
+            self._note("decision", name.strip("_"), None, sources, False)
             return
         if name in _LEAVES:
             self._note("leaves", name, None, sources, False)
@@ -100,7 +102,9 @@ class _Trace(TorchFunctionMode):
             if there is None or (there, here) in self._edges or len(self._edges) >= bounds.MAX_EDGES:
                 continue
             self._edges.append((there, here))
-            if self._nodes[there].grad and not grad and does != "decision":
+            # What a comparison or argmax makes never had a gradient: nothing was cut there.
+            differentiable = made is None or made.dtype.is_floating_point or made.dtype.is_complex
+            if self._nodes[there].grad and not grad and does != "decision" and differentiable:
                 self._cut.append((there, here))
         if made is not None:
             self._made.append((made, here))

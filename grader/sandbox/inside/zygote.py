@@ -90,7 +90,9 @@ def _serve(control: socket.socket, decoder: wire.Decoder[wire.Order], walls: Wal
             os._exit(70)
         for order in orders:
             match order:
-                case wire.Fork(rehearse=rehearse):
+                case wire.Fork(rehearse=rehearse, ended=ended):
+                    for number in ended:
+                        _reap(number, running)
                     _fork(control, walls, weak, descriptors, running, rehearse)
                 case wire.Reap(number=number):
                     control.sendall(wire.encode(wire.Reaped(_reap(number, running))))
