@@ -15,12 +15,13 @@ BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format bench bench-peers soak publish fuzz attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-peers soak publish fuzz attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
 	@echo "make test    run the tests"
 	@echo "make check   format, lint, types, import arrows"
+	@echo "make prove   prove every exercise sound (grade check)"
 	@echo "make bench   print speed, as ratios taken in one run"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
 	@echo "make fuzz    feed every decoder with hostile bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) in all"
@@ -57,6 +58,10 @@ check: setup
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Every exercise: autograd against formulas, every submission beside it, points that tell mistakes apart.
+prove: setup
+	$(BIN)/grade check
 
 bench: setup
 	$(BIN)/python -m tests.bench

@@ -221,7 +221,7 @@ def run(
         from grader.grading import Truths, not_gradable
         from grader.model.submission import Submission
 
-        _check_predictions(predictions)
+        _check_predictions(exercise, predictions)
         submission, truths = Submission(source, predictions, seed), Truths()
         try:
             pool = _fall_back(pool, 2)
@@ -536,23 +536,47 @@ def _example(exercise: Exercise) -> str:
     if not exercise.answers:
         return "'NAME=[0.5, -2]'"
     answer = exercise.answers[-1]
+    match answer.type:
+        case "choice":
+            return f"'{answer.name}={answer.option[0].id}' or '{answer.name}={answer.option[1].id}'"
+        case "edges":
+            return f"'{answer.name}=p -> q, q -> r'"
+        case "formula":
+            return f"'{answer.name}=2 + 3*{exercise.inputs[0].name}'"
+        case _:
+            pass
     pair = ("True", "False") if answer.type == "bool" else ("0.5", "-2")
     if not answer.shape:
         return f"'{answer.name}={pair[0]}' or '{answer.name}={pair[1]}'"
     return f"'{answer.name}=[{', '.join((pair * 2)[: answer.shape[0]])}]'"
 
 
-def _check_predictions(predictions: dict[str, str]) -> None:
-    from grader.checks import typed
+def _check_predictions(exercise: Exercise, predictions: dict[str, str]) -> None:
+    from grader.checks import typed, words
+    from grader.checks.formula import NotAFormula
+    from grader.grading.formulas import read_formula
 
     for name, value in predictions.items():
+        answer = exercise.answer(name)
         try:
-            typed.parse(value)
-        except typed.NotAnAnswer as error:
+            if answer.type == "formula":
+                read_formula(exercise, next(c for c in exercise.checks if c.answer == name), value)
+            elif answer.type in ("choice", "edges"):
+                words.parse(value, answer)
+            else:
+                typed.parse(value)
+        except (typed.NotAnAnswer, NotAFormula) as error:
             said = error.why.en if error.why is not None else f"it cannot be read at '{error.what[:40]}'"
+            where = f" at '{error.what[:40]}'" if error.why is not None and error.what else ""
             raise UsageError(
-                f"--predict {name}: {said}; write numbers like [0, 4, 8], True, False or None"
+                f"--predict {name}: {said}{where}; write e.g. {_example_of(exercise, name)}"
             ) from None
+
+
+def _example_of(exercise: Exercise, name: str) -> str:
+    import msgspec
+
+    return _example(msgspec.structs.replace(exercise, answers=(exercise.answer(name),)))
 
 
 def _writable(out: str | None) -> Path:

@@ -121,7 +121,7 @@ def _curve_lines(curve: Curve, language: Language, width: int, plain: bool) -> I
         return
     marks = _PLAIN if plain else _FINE
     low, high = curve.y_range
-    labels = {_row(y, low, high): _short(y) for y in _ticks(low, high, 4)}
+    labels = {_row(y, low, high): _short(y) for y in _ticks(low, high, 5)}
     left = max(map(len, labels.values()), default=0)
     columns = width - left - 2
     field = _Field(curve, columns)
@@ -232,12 +232,13 @@ def _row(y: float, low: float, high: float) -> int:
 
 
 def _ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers between ``low`` and ``high``: steps of 1, 2 or 5 times a power of ten."""
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
-    first = math.ceil(low / step - 1e-9)
-    return [n * step for n in range(first, math.floor(high / step + 1e-9) + 1)]
+    """At most so many round numbers between ``low`` and ``high``: steps of 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    for step in (power, 2 * power, 5 * power, 10 * power, 20 * power):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < most:
+            break
+    return [n * step for n in range(first, last + 1)]
 
 
 def _short(y: float) -> str:
@@ -248,7 +249,7 @@ def _x_axis(curve: Curve, columns: int, left: int, marks: _Marks) -> Iterator[Li
     x0, x1 = curve.xs[0], curve.xs[-1]
     axis, numbers = [marks.bottom] * columns, [" "] * columns
     free = 0
-    for x in _ticks(x0, x1, max(2, columns // 12)):
+    for x in _ticks(x0, x1, max(3, columns // 10)):
         at = min(columns - 1, int((x - x0) / ((x1 - x0) or 1.0) * (columns - 1) + 0.5))
         text = _short(x)
         start = min(max(0, at - len(text) // 2), columns - len(text))
@@ -343,8 +344,8 @@ def _graph_lines(graph: GraphPicture, language: Language, width: int, plain: boo
     at = ", ".join(f"{inert(name)} = {_plain(value)}" for name, value in graph.inputs.items())
     title = _say(
         language,
-        f"How {graph.function} made its result, read backwards from it, at {at}",
-        f"{graph.function} 的结果从何而来（自结果往回看），此处 {at}",
+        f"The graph of {graph.function}, read backwards from its result, at {at}",
+        f"{graph.function} 的计算图（从结果往回看），取 {at}",
     )
     yield Line(inert(title), style="dim", no_wrap=True, overflow="ellipsis")
     tree = _Tree(graph, marks, width)
@@ -427,7 +428,7 @@ class _Tree:
             if len(sources) != 1:
                 break
             joint = self._joint(sources[0], node)
-            if cell_len(row.plain) + len(joint.plain) + 24 > self._width:
+            if cell_len(row.plain + joint.plain) + self._room_for(sources[0]) > self._width:
                 break
             row.append_text(joint)
             live = self._passes(sources[0], node, live)
@@ -448,6 +449,11 @@ class _Tree:
             self.crossed = True
             return Line(self._marks.cut, style="bold")
         return Line(self._marks.made_of, style="dim")
+
+    def _room_for(self, node: int) -> int:
+        """Columns that its label takes at most."""
+        longest = self._marks.arrives if self._nodes[node].does == "input" else " ×99 #99"
+        return cell_len(inert(self._nodes[node].name) + _shape(self._nodes[node]) + longest)
 
     def _passes(self, source: int, node: int, live: bool) -> bool:
         return live and (source, node) not in self._cut and self._nodes[source].grad

@@ -7,7 +7,6 @@ sequence in it must not move the instructor's cursor.
 from __future__ import annotations
 
 import locale
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text as Line
 
+from grader.mathematics import readable_mathematics
 from grader.model.exercise import Exercise
 from grader.model.report import CheckResult, Report
 from grader.model.text import Language, Text
@@ -101,7 +101,10 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
     if exercise.answers:
         asks = _grid(2)
         for answer in exercise.answers:
-            asks.add_row(Line(f"--predict {answer.name}=…", style="bold"), answer.ask.in_(language))
+            options = "".join(f"\n  {one.id}  {one.text.in_(language)}" for one in answer.option)
+            asks.add_row(
+                Line(f"--predict {answer.name}=…", style="bold"), Line(answer.ask.in_(language) + options)
+            )
         parts += [Line(), Line(_say(language, "To predict", "需要预测"), style="bold"), asks]
     if exercise.cases:
         cases = _grid(1 + len(exercise.inputs))
@@ -113,36 +116,6 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
     )
     parts += [Line(), Line(hand_in, style="dim")]
     return Group(*parts)
-
-
-_SYMBOLS = {
-    r"\partial": "∂", r"\nabla": "∇", r"\odot": "⊙", r"\cdot": "·", r"\times": "×", r"\top": "T",
-    r"\sum": "∑", r"\neq": "≠", r"\ne": "≠", r"\leq": "≤", r"\le": "≤", r"\geq": "≥", r"\ge": "≥",
-    r"\lVert": "‖", r"\rVert": "‖", r"\dots": "…", r"\ldots": "…", r"\to": "→", r"\mapsto": "↦", r"\in": "∈",
-}  # fmt: skip
-_RAISED = str.maketrans("0123456789+-nTij", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵀⁱʲ")
-_LOWERED = str.maketrans("0123456789+-ijknxa", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₓₐ")
-
-
-def readable_mathematics(markdown: str) -> str:
-    """LaTeX between dollar signs as a terminal can show it: ``$2x_i^2$`` becomes 2xᵢ²."""
-
-    def shown(found: re.Match[str]) -> str:
-        text = re.sub(r"\\(?:mathbf|mathrm|text|operatorname|boldsymbol)\{([^{}]*)\}", r"\1", found[1])
-        text = re.sub(r"\\d?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)", text)
-        text = re.sub(r"\\[,;: ]", " ", text).replace(r"\!", "")
-        text = re.sub(r"\\[A-Za-z]+", lambda name: _SYMBOLS.get(name[0], name[0][1:]), text)
-        text = re.sub(r"\^(?:\{([^{}]*)\}|(.))", lambda m: _script(m[1] or m[2], _RAISED, "^"), text)
-        text = re.sub(r"_(?:\{([^{}]*)\}|(.))", lambda m: _script(m[1] or m[2], _LOWERED, "_"), text)
-        text = re.sub(r"([∂∇]) +", r"\1", text)
-        # What is left must mean nothing to Markdown.
-        return re.sub(r"([\\`*_<\[\]])", r"\\\1", text.replace("{", "").replace("}", ""))
-
-    return re.sub(r"\${1,2}([^$]+)\${1,2}", shown, markdown)
-
-
-def _script(text: str, table: dict[int, int], mark: str) -> str:
-    return text.translate(table) if all(ord(c) in table for c in text) else f"{mark}({text})"
 
 
 def report_page(report: Report, language: Language) -> RenderableType:

@@ -327,6 +327,7 @@ def _detail(exercise: Exercise) -> dict[str, Any]:
                 "shape": each.shape,
                 "type": each.type,
                 "maybe_none": each.maybe_none,
+                "options": [{"id": one.id, "text": say(one.text)} for one in each.option],
             }
             for each in exercise.answers
         ],

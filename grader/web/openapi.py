@@ -66,14 +66,22 @@ class FunctionDescription(msgspec.Struct):
     args: list[str]
 
 
+class OptionDescription(msgspec.Struct):
+    """One thing to choose: what is typed, and what it stands for."""
+
+    id: str
+    text: str
+
+
 class AnswerDescription(msgspec.Struct):
     """A prediction to type."""
 
     name: str
     ask: str
     shape: list[int]
-    type: Literal["number", "bool"]
+    type: Literal["number", "bool", "choice", "edges", "formula"]
     maybe_none: bool
+    options: list[OptionDescription]
 
 
 class CaseDescription(msgspec.Struct):
