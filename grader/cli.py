@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 import json
 import sys
 import traceback
@@ -43,6 +44,10 @@ COLLAPSE_FROM = 24
 def main() -> NoReturn:
     """The entry point: runs a command and turns every end of it into an exit code."""
     debug = "--debug" in sys.argv
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that has no ✓ shows a question mark instead: a verdict is worth more than its marks.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = cli.main(prog_name="grade", standalone_mode=False)
     except click.exceptions.Exit as exit_:

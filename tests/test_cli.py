@@ -330,6 +330,50 @@ class TestRun:
         assert not any(c in ran.out for c in "\x1b\x07\r\x9b\u202e")
 
 
+class TestPictures:
+    def test_they_stand_below_the_verdict(self, grade: Grade) -> None:
+        plain = grade("run", "control-flow", REJECTED)
+        ran = grade("run", "control-flow", REJECTED, "--plot", "--graph")
+        # The first line tells the time, too.
+        assert (
+            ran.code == 1
+            and ran.err == ""
+            and plain.out.splitlines()[1:] == ran.out.splitlines()[1 : len(plain.out.splitlines())]
+        )
+        assert "o true gradient   + your grad_f" in ran.out and "mul ×10 ← a ✓" in ran.out
+        assert "o 真实梯度" in grade("run", "control-flow", REJECTED, "--plot", "--lang", "zh").out
+
+    def test_one_flag_one_picture(self, grade: Grade) -> None:
+        assert (
+            "✂ cut"
+            not in grade("run", "detach", "solutions/detach/accepted/01_as_in_the_text.py", "--plot").out
+        )
+        ran = grade("run", "detach", "solutions/detach/accepted/01_as_in_the_text.py", "--graph")
+        assert "detach [3] ←✂ mul [3] ← x [3]" in ran.out and "true gradient" not in ran.out
+
+    def test_where_there_is_no_curve_it_is_said(self, grade: Grade) -> None:
+        ran = grade("run", "quadratic-form", "-", "--plot", stdin=b"def f(x, A):\n    return x @ A @ x\n")
+        assert ran.code == 1 and ran.out.splitlines()[-1].startswith("No curve here: ")
+
+    def test_in_json_beside_the_contracts_keys(self, grade: Grade) -> None:
+        ran = grade("run", "control-flow", ACCEPTED, "--json", "--plot", "--graph")
+        pictures = ran.json["pictures"]
+        assert ran.code == 0 and set(ran.json) == REPORT | {"pictures"} and "NaN" not in ran.out
+        assert set(pictures["curve"]["series"]) == {"f", "truth", "predicted"}
+        assert len(pictures["curve"]["x"]) <= 121 and pictures["graph"]["reached"] == ["a"]
+        assert grade("run", "control-flow", ACCEPTED, "--json", "--plot").json["pictures"]["graph"] is None
+
+    def test_a_verdict_stands_without_them(self, grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise SandboxFailed("no zygote")
+
+        monkeypatch.setattr("grader.grading.pictures.draw", fail)
+        ran = grade("run", "control-flow", ACCEPTED, "--plot")
+        assert ran.code == 0 and ran.out.startswith("10 / 10") and one_line(ran.err)
+        ran = grade("run", "control-flow", ACCEPTED, "--plot", "--json")
+        assert ran.code == 0 and set(ran.json) == REPORT and one_line(ran.err)
+
+
 class TestBatch:
     FILES = (ACCEPTED, "no_such_file.py", WRONG_BRANCH, "solutions", REJECTED)
 

@@ -1,6 +1,6 @@
 import torch
 
-x = torch.tensor([1.5, -2.0, 0.5], requires_grad=True)    # made anew for each line
+x = torch.tensor([1.5, -2.0, 0.5], requires_grad=True)   # anew for each line
 
 y = x.exp().sum(); y.backward();                  y.backward()    # lines[0]: ?
 y = (x + 1).sum(); y.backward();                  y.backward()    # lines[1]: ?

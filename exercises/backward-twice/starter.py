@@ -12,11 +12,13 @@ def doubles(x):
 
 
 def keeps(x):
-    # make a leaf of x; y = (x * x).sum(); backward, twice, the first with retain_graph=True; return x.grad
+    # make a leaf of x; y = (x * x).sum(); backward, twice,
+    # the first with retain_graph=True; return x.grad
     ...
 
 
 PREDICTIONS = {
-    # What the second backward does in each of the four given lines: "raises", "doubles" or "same"
+    # What the second backward does in each of the four given lines:
+    # "raises", "doubles" or "same"
     # "lines": [..., ..., ..., ...],
 }

@@ -2,7 +2,7 @@ import torch
 
 
 def f(x):
-    a = x * x
+    a = x ** 2
     b = torch.log(a)
     c = torch.sin(x)
     d = b * c

@@ -7,12 +7,13 @@ def f(x):
 
 
 def jacobian_f(x):
-    # your prediction of the Jacobian, a tensor of shape (2, 3), without autograd
+    # your prediction of the Jacobian, of shape (2, 3), without autograd
     ...
 
 
 PREDICTIONS = {
-    # 5 inputs, 40 outputs: how many passes in forward mode, and how many in reverse mode?  Two numbers
+    # 5 inputs, 40 outputs: how many passes in forward mode, and how many
+    # in reverse mode?  Two numbers
     # "passes": ...,
     # "forward" or "reverse" for each of the functions A, B, C, D
     # "modes": [..., ..., ..., ...],

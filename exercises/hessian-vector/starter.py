@@ -7,7 +7,8 @@ def f(x):
 
 
 def hvp_auto(x, v):
-    # the Hessian of f at x, times v, with torch.autograd.grad and without the whole matrix
+    # the Hessian of f at x, times v, with torch.autograd.grad
+    # and without the whole matrix
     ...
 
 

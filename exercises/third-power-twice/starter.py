@@ -14,6 +14,7 @@ def second_f(x):
 PREDICTIONS = {
     # The first derivative of f, as a formula in x: a text such as "sin(x)"
     # "slope": ...,
-    # What does the last line of the given code do?  "second", "first", "zero" or "raises"
+    # What does the last line of the given code do?
+    # "second" (h once more), "first" (g once more), "zero" or "raises"
     # "without_graph": ...,
 }

@@ -17,6 +17,7 @@ def safe(x):
 
 
 PREDICTIONS = {
-    # What do the two marked lines of the given code show?  Two numbers; NaN is float("nan")
+    # What do the two marked lines of the given code show?  Two numbers;
+    # NaN is float("nan")
     # "both": ...,
 }

@@ -73,8 +73,9 @@ def _gap(a: Numbers | None, b: Numbers | None, rtol: float) -> float:
     if a.dtype.kind == "b":
         return math.inf if bool((a != b).any()) else 0.0
     p, g = a.astype(np.float64), b.astype(np.float64)
-    if (np.isfinite(p) != np.isfinite(g)).any():
-        return math.inf
+    odd = ~(np.isfinite(p) & np.isfinite(g))
+    if (odd & ~((p == g) | (np.isnan(p) & np.isnan(g)))).any():
+        return math.inf  # NaN, infinity and a number are told apart
     use = np.isfinite(p)
     if not use.any():
         return 0.0

@@ -291,10 +291,10 @@ def missing_factor(label: str) -> tuple[Text, Text]:
     part, _, what = label.partition("|")
     if what == "cotangent":
         return Text(
-            f"Your answer is the right one with ones in the place of {part}: the cotangent has no part in it.",
-            f"你的答案相当于把 {part} 全换成 1：余切向量没有参与计算。",
-        ), Text(f"What is each output multiplied by before it is pulled back? Where is {part} in your answer?",
-                f"每个输出在传回之前要乘上什么？{part} 出现在你的答案里吗？")  # fmt: skip
+            f"Your answer is the right one with ones in the place of {part}: {part} itself has no part in it.",
+            f"你的答案相当于把 {part} 全换成 1：{part} 本身没有参与计算。",
+        ), Text(f"Where does {part} come in? What would your answer be for another {part}?",
+                f"{part} 应当出现在哪里？换一个 {part}，你的答案会变吗？")  # fmt: skip
     if what == "after":
         return Text(
             f"Your answer is the derivative of {part} alone: what is done with {part} afterwards is left out.",

@@ -35,10 +35,7 @@ def stretches(xs: Numbers, ys: Numbers) -> tuple[Stretch, ...]:
     for start, stop in zip(ends[::2], ends[1::2], strict=True):
         x, y = xs[start:stop], ys[start:stop]
         cuts = [0, *(i + 1 for i in _jumps(x, y, _span(ys))), len(x)]
-        found += [
-            tuple((short(x[i]), short(y[i])) for i in range(a, b))
-            for a, b in pairwise(cuts)
-        ]
+        found += [tuple((short(x[i]), short(y[i])) for i in range(a, b)) for a, b in pairwise(cuts)]
     return tuple(found)
 
 

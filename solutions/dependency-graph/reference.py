@@ -4,7 +4,7 @@ import torch
 
 
 def f(x):
-    a = x * x
+    a = x**2
     b = torch.log(a)
     c = torch.sin(x)
     d = b * c
@@ -20,7 +20,7 @@ def closed_form(x):
 def answers():
     """The graph as autograd recorded it: from each named result back to the nearest named ones."""
     x = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
-    a = x * x
+    a = x**2
     b = torch.log(a)
     c = torch.sin(x)
     d = b * c

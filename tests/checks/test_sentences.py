@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+import itertools
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
-from grader.checks import outcomes, sentences
+from grader.checks import outcomes, reasons, relations, sentences
+from grader.checks.formula import NotAFormula
+from grader.checks.formula import parse as parse_formula
+from grader.checks.relations import Relation
+from grader.checks.results import diagnose
+from grader.checks.sentences import OfFormula
 from grader.checks.typed import NotAnAnswer, parse
-from grader.model.exercise import Function, Limits
+from grader.checks.words import parse as parse_words
+from grader.model.exercise import Answer, Function, Limits, Option
 from grader.model.observation import (
     REFUSED,
     Cause,
@@ -29,113 +37,382 @@ from grader.model.report import VERDICTS
 from grader.model.text import EMPTY, Text
 from grader.model.values import Nothing
 
-CODES = [
+PLAIN_CODES = [
     "sign", "mean-for-sum", "transpose", "shape", "dtype", "nan", "none-for-zero", "value-not-gradient",
     "second-derivative", "accumulated", "reduced", "not-reduced", "undetached", "float32-rounding",
-    "autograd-in-prediction", "finite-difference", "cut-graph",
+    "autograd-in-prediction", "finite-difference", "diagonal-only", "cut-graph",
 ]  # fmt: skip
+"""The codes of the contract that need no parameter to be said."""
+LABELS = ["u|mul", "u|exp", "|mul", "|exp", "u|", "|"]
+"""What the graph calls a place: a variable, an operation, both or neither."""
+FOUND: dict[str, Relation] = {
+    **{code: Relation(code) for code in PLAIN_CODES},
+    "scale": Relation("scale", factor=0.5),
+    "one-branch": Relation("one-branch", branches=("up",)),
+    "one-branch of several": Relation("one-branch", branches=("up", "down")),
+    "sum-for-mean": Relation("mean-for-sum", labels=("sum",)),
+    "zeros": Relation("cut-graph", labels=("zero",)),
+    "missing-factor v|cotangent": Relation("missing-factor", labels=("v|cotangent",)),
+    "missing-factor y|after": Relation("missing-factor", labels=("y|after",)),
+    **{
+        f"{code} {label}": Relation(code, labels=(label,))
+        for code in ("missing-path", "missing-factor", "undetached", "sign")
+        for label in LABELS
+    },
+    **{f"scale {label}": Relation("scale", factor=3.0, labels=(label,)) for label in LABELS},
+    **{
+        f"missing-path {a} {b}": Relation("missing-path", labels=(a, b))
+        for a, b in [("u|add", "w|mul"), ("u|add", "u|mul"), ("u|add", "|mul"), ("|", "|")]
+    },
+}
+"""Everything that the finder can find, and the judge can say."""
 F = Function("f", ("x", "v"))
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+Case = tuple[str, Text]
+
+# What each kind of argument may be; every combination is tried.
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "str": ("f",),
+    "int": (1, 3),
+    "float": (2.0,),
+    "bool": (True, False),
+    "int | None": (3, None),
+    "str | None": ("sin", None),
+    "int | str": (1, "w"),
+    "Text": (Text("f", "f"), sentences.through("f")),
+    "Text | None": (Text("there is nothing", "什么也没有"), None),
+    "list[str]": (["a"], ["a", "b"], []),
+    "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
+}
+NOT_SENTENCES = {"number", "through", "summary", "reason", "of_value", "of_gradient", "of_order"}
+PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
+"""Words that stand inside other sentences."""
+NEVER_CALLED_SO = {
+    "reaches_others": lambda lost, more: not lost and not more,
+    "wrong_edges": lambda missing, extra, **_: not missing and not extra,
+    "no_option": lambda options: not options,
+    "one_branch": lambda names: not names,
+    "arity": lambda given, least, most, **_: least > most or least <= given <= most,
+    "missing_paths": lambda labels: len(labels) < 2,
+}
 
 
-def every() -> Iterator[tuple[str, Text]]:
-    """Each sentence of the module, functions called with arguments of the declared types."""
-    arguments = {"str": "f", "int": 3, "float": 2.0, "bool": True, "int | None": 3, "Text": Text("f", "f")}
-    for name, thing in vars(sentences).items():
-        if isinstance(thing, Text):
-            yield name, thing
-        elif isinstance(thing, dict) and name.startswith("_") and not name.startswith("__"):
-            for code, entry in thing.items():
-                for part in entry if isinstance(entry, tuple) else (entry,):
-                    if name != "_TRIED":  # pieces of a sentence
-                        yield f"{name}[{code}]", part
-        elif inspect.isfunction(thing) and thing.__module__ == sentences.__name__:
-            if name in (
-                "number",
-                "_a",
-                "reason",
-                "of_value",
-                "of_gradient",
-                "one_branch",
-                "summary",
-                "through",
-            ):
-                continue
-            parameters = inspect.signature(thing).parameters.values()
-            for flag in (True, False):
-                given = {
-                    p.name: None if not flag and "None" in str(p.annotation) else arguments.get(p.annotation)
-                    for p in parameters
-                }
-                given |= {p.name: flag for p in parameters if p.annotation == "bool"}
-                said = thing(**given)
-                yield from ((name, text) for text in (said if isinstance(said, tuple) else (said,)))
-    yield from (("one_branch", text) for text in sentences.one_branch([Text("x > 0", "x > 0 的分支")]))
-    for passed in (0, 1, 2):
-        yield "summary", sentences.summary(passed, 2, Text("Because.", "因为。"))
-        yield "summary", sentences.summary(passed, 2, None)
+def said_by(name: str, function: Callable[..., Any]) -> Iterator[Case]:
+    """What a function that makes sentences says, whatever it is given."""
+    parameters = inspect.signature(function).parameters
+    for values in itertools.product(*(ARGUMENTS[p.annotation] for p in parameters.values())):
+        given = dict(zip(parameters, values, strict=True))
+        if not NEVER_CALLED_SO.get(name, lambda **_: False)(**given):
+            said = function(**given)
+            yield from ((name, text) for text in (said if isinstance(said, tuple) else (said,)))
+
+
+def constants(name: str, thing: Any) -> Iterator[Case]:
+    """The texts in a constant, a pair or a table of these."""
+    if isinstance(thing, Text):
+        yield name, thing
+    elif isinstance(thing, tuple):
+        for part in thing:
+            yield from constants(name, part)
+    elif isinstance(thing, dict):
+        for key, part in thing.items():
+            yield from constants(f"{name}[{key}]", part)
+
+
+def all_of(module: Any) -> Iterator[Case]:
+    """Each text of a module, functions called with arguments of the declared types."""
+    for name, thing in vars(module).items():
+        if name in PARTS or name.startswith("__"):
+            continue
+        yield from constants(name, thing)
+        own = inspect.isfunction(thing) and thing.__module__ == module.__name__
+        if own and name not in NOT_SENTENCES and not name.startswith("_"):
+            yield from said_by(name, thing)
+
+
+def of_formulas() -> Iterator[Case]:
+    """Why a formula cannot be read: constants, and what is said of a piece of it."""
+    for name, thing in vars(OfFormula).items():
+        yield from constants(f"OfFormula.{name}", thing)
+        if isinstance(thing, staticmethod):
+            yield from ((f"OfFormula.{n}", text) for n, text in said_by(name, thing.__func__))
+
+
+def of_relations() -> Iterator[Case]:
+    """What is said of each relation: of a prediction, a value, a gradient, a higher derivative."""
+    for name, relation in FOUND.items():
+        message, diagnosis = diagnose(relation)
+        hint, labels = diagnosis.hint, relation.labels
+        yield from ((name, text) for text in (message, hint))
+        changed = [
+            reasons.of_value(relation.code, message, hint, labels),
+            reasons.of_gradient(relation.code, message, hint, labels),
+            reasons.of_order(relation.code, message, hint),
+        ]
+        yield from ((name, text) for pair in changed for text in pair)
+
+
+def every() -> list[Case]:
+    """Every sentence, once."""
+    summaries = [
+        ("summary", sentences.summary(passed, 2, worst))
+        for passed in (0, 1, 2)
+        for worst in (Text("Because.", "因为。"), None)
+    ]
+    found = [*all_of(sentences), *all_of(reasons), *of_formulas(), *of_relations(), *summaries]
+    return list(dict.fromkeys(found))
 
 
 FRAGMENTS = {
-    "UNCLOSED",
-    "NOTHING_TYPED",
-    "TOO_DEEP",
-    "RAGGED",
-    "NONE_INSIDE",
-    "MIXED",
-    "too_long",
-    "no_numbers",
-}
-"""Reasons that stand after a colon."""
+    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "MIXED", "TOO_MANY", "NO_ARROW",
+    "too_long", "no_numbers", "no_words", "no_option",
+}  # fmt: skip
+"""Reasons that stand after a colon; so does everything in OfFormula."""
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-@pytest.mark.parametrize(("name", "text"), list(every()))
+@pytest.mark.parametrize(("name", "text"), every())
 def test_a_sentence_is_one_in_english_and_one_in_chinese(name: str, text: Text) -> None:
     assert "!" not in text.en and "！" not in text.zh
     for said in (text.en, text.zh):
         assert said == said.strip() and "  " not in said
         assert "{" not in said.replace('{"y": 28}', "") and "None raised" not in said
-    assert any("\u4e00" <= c <= "\u9fff" for c in text.zh), text.zh
-    assert not any("\u4e00" <= c <= "\u9fff" for c in text.en), text.en
-    if name not in FRAGMENTS:
-        assert text.en[0].isupper() or text.en.startswith(("f ", "f(", "autograd", "1 of"))
+        assert not re.search(
+            r"(^| )\(\)|（）|: ?\.( |$)|：。|\b1 (choices|edges|arguments)\b|None[ ,] ?None", said
+        )
+    assert CHINESE.search(text.zh), text.zh
+    assert not CHINESE.search(text.en), text.en
+    if name in FRAGMENTS or name.startswith("OfFormula."):
+        assert text.en[-1] not in ".?;," and text.zh[-1] not in "。？；，"
+        assert not re.match(r"(?!None )[A-Z][a-z]", text.en)
+    else:
+        assert text.en[0].isupper() or re.match(r"f |f\(|autograd |\d", text.en)
         assert text.en[-1] in ".?" and text.zh[-1] in "。？"
-    # Half-width punctuation beside a Chinese character is a slip of the keyboard.
-    for before, mark in zip(text.zh, text.zh[1:], strict=False):
-        assert not ("\u4e00" <= before <= "\u9fff" and mark in ",.;:?!()"), text.zh
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_every_code_says_what_and_asks_why(code: str) -> None:
-    found = sentences.reason(code)
-    assert found is not None
-    message, hint = found
-    assert message != EMPTY and hint.en.endswith("?") and hint.zh.endswith("？")
-    for change in (sentences.of_value, sentences.of_gradient):
-        assert all(text.en and text.zh for text in change(code, message, hint))
+@pytest.mark.parametrize(("name", "text"), every())
+def test_chinese_is_set_as_chinese(name: str, text: Text) -> None:
+    """Full-width marks beside Chinese characters; a space beside Latin letters, and none elsewhere."""
+    assert not re.search(r"[\u4e00-\u9fff][,.;:?!()]|[,;:?!(][\u4e00-\u9fff]", text.zh), text.zh
+    assert not re.search(r"[\u4e00-\u9fff] +[\u4e00-\u9fff]| [，。；：？）]|[，。；：？（] ", text.zh), (
+        text.zh
+    )
+    assert not re.search(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", text.zh), text.zh
 
 
-def test_the_codes_with_a_parameter_have_theirs() -> None:
-    message, hint = sentences.scale(1 / 3)
-    assert "0.333333 times" in message.en and "0.333333 倍" in message.zh and hint.en.endswith("?")
-    message, hint = sentences.one_branch([Text("a > 0", "a > 0"), Text("a < 0", "a < 0")])
-    assert "a > 0, a < 0" in message.en and "a > 0、a < 0" in message.zh
-    assert sentences.reason("no-such-code") is None
+@pytest.mark.parametrize(("name", "text"), every())
+def test_both_languages_name_the_same_numbers_and_things(name: str, text: Text) -> None:
+    def names(said: str) -> set[str]:
+        """Numbers, and what only code is called: x_grad, no_grad(), .item()."""
+        return set(re.findall(r"\d[\d.]*\d|\d|\b\w+_\w+\b|\b\w+\(\)|\.\w+\(\)", said))
+
+    assert names(text.en) - {"1"} == names(text.zh) - {"1"}  # "one" of something may be a digit in one only
+
+
+class TestReasons:
+    @pytest.mark.parametrize("name", FOUND)
+    def test_every_relation_says_what_and_asks_why(self, name: str) -> None:
+        message, diagnosis = diagnose(FOUND[name])
+        assert message != EMPTY and message.en.endswith(".") and message.zh.endswith("。")
+        assert diagnosis.hint.en.endswith("?") and diagnosis.hint.zh.endswith("？")
+        assert diagnosis.code == FOUND[name].code and diagnosis.factor == FOUND[name].factor
+
+    @pytest.mark.parametrize("name", FOUND)
+    def test_of_values_and_gradients_it_says_what_is_meant(self, name: str) -> None:
+        relation = FOUND[name]
+        message, diagnosis = diagnose(relation)
+        for change in (reasons.of_value, reasons.of_gradient):
+            said, hint = change(relation.code, message, diagnosis.hint, relation.labels)
+            assert "Your answer" not in said.en and "你的答案" not in said.zh
+            assert hint.en.endswith("?") and hint.zh.endswith("？")
+
+    def test_a_message_begins_alike_in_both_languages(self) -> None:
+        """Another subject takes the place of the answer, in both or in neither."""
+        for relation in FOUND.values():
+            message, _ = diagnose(relation)
+            assert message.en.startswith("Your answer ") == message.zh.startswith("你的答案"), message
+
+    def test_a_code_that_is_none_has_no_sentence(self) -> None:
+        assert reasons.reason("no-such-code") is None
+
+    def test_the_factor_is_said_with_six_digits(self) -> None:
+        message, _ = reasons.scale(1 / 3)
+        assert "0.333333 times" in message.en and "0.333333 倍" in message.zh
+
+    def test_branches_are_listed(self) -> None:
+        message, _ = reasons.one_branch([Text("a > 0", "a > 0"), Text("a < 0", "a < 0")])
+        assert "a > 0, a < 0" in message.en and "a > 0、a < 0" in message.zh
+
+    @pytest.mark.parametrize(
+        ("label", "en", "zh"),
+        [
+            ("u|mul", "the path through u:", "经过 u 的那条路径"),
+            ("|mul", "the paths that meet in the product:", "在乘积处汇合的一条路径"),
+            ("|where", "the paths that meet in where:", "在 where 处汇合的一条路径"),
+            ("|", "one of the paths from the input to the output:", "从输入到输出的一条路径"),
+        ],
+    )
+    def test_a_missing_path_is_named_as_well_as_it_is_known(self, label: str, en: str, zh: str) -> None:
+        message, _ = reasons.missing_path(label)
+        assert en in message.en and zh in message.zh
+
+    def test_two_missing_paths_are_named_when_both_have_names(self) -> None:
+        message, _ = reasons.missing_paths(["u|add", "w|mul"])
+        assert "through u and w" in message.en and "u 和 w" in message.zh
+        for labels in (["u|add", "|mul"], ["u|add", "u|mul"], ["|", "|"]):
+            message, _ = reasons.missing_paths(labels)
+            assert "two of the paths" in message.en and "两条路径" in message.zh
+
+    @pytest.mark.parametrize(
+        ("label", "en", "zh"),
+        [
+            ("u|exp", "the step that makes u (exp)", "算出 u 的那一步（exp）"),
+            ("|mul", "one step: the product", "一步的导数：乘积"),
+            ("|", "one of the steps", "某一步"),
+            ("v|cotangent", "ones in the place of v", "把 v 全换成 1"),
+            ("y|after", "the derivative of y alone", "只是 y 的导数"),
+        ],
+    )
+    def test_a_missing_factor_is_named_as_well_as_it_is_known(self, label: str, en: str, zh: str) -> None:
+        message, _ = reasons.missing_factor(label)
+        assert en in message.en and zh in message.zh
+
+    def test_what_was_not_cut_off_is_named(self) -> None:
+        message, hint = reasons.undetached("u|")
+        assert "when u is not cut off" in message.en and "没有切断 u 时" in message.zh
+        assert "u is a constant" in hint.en and "u 是常数" in hint.zh
+        assert reasons.undetached("|") == reasons.reason("undetached")
+
+    def test_a_term_with_a_factor_is_told_from_a_whole_gradient_with_one(self) -> None:
+        """Autograd through f: no word of "every entry" where only one term is wrong."""
+        for name in ("sign u|mul", "scale u|mul"):
+            message, diagnosis = diagnose(FOUND[name])
+            said, _ = reasons.of_gradient(FOUND[name].code, message, diagnosis.hint, FOUND[name].labels)
+            assert said == message and "Right, except" in said.en and "through u" in said.en
+
+    @pytest.mark.parametrize("label", LABELS)
+    @pytest.mark.parametrize("code", ["missing-path", "missing-factor"])
+    def test_for_autograd_through_f_it_is_the_gradient_that_lacks_something(
+        self, code: str, label: str
+    ) -> None:
+        message, diagnosis = diagnose(Relation(code, labels=(label,)))
+        said, hint = reasons.of_gradient(code, message, diagnosis.hint, (label,))
+        assert said.en.startswith("The gradient through your function leaves out ")
+        assert said.zh.startswith("穿过你的函数的梯度正好少了")
+        assert hint != diagnosis.hint, "the mend is in f, not in a formula"
+
+    def test_a_sum_in_the_place_of_a_mean_is_no_division(self) -> None:
+        message, diagnosis = diagnose(FOUND["sum-for-mean"])
+        for change in (reasons.of_value, reasons.of_gradient):
+            said, _ = change("mean-for-sum", message, diagnosis.hint, ("sum",))
+            assert "times the number of entries" in said.en and "乘以元素个数" in said.zh
+
+    def test_the_second_derivative_may_be_the_right_one(self) -> None:
+        """Where two derivatives are asked for, one too few is no value and one too many no second one."""
+        low, _ = reasons.of_order("value-not-gradient", EMPTY, EMPTY)
+        high, _ = reasons.of_order("second-derivative", EMPTY, EMPTY)
+        assert "too low" in low.en and "太低" in low.zh and "too high" in high.en and "太高" in high.zh
+        other = Text("Other.", "其他。")
+        assert reasons.of_order("sign", other, other) == (other, other)
 
 
 def test_the_judge_knows_no_code_without_a_sentence() -> None:
-    tree = ast.parse(Path(inspect.getfile(sentences)).with_name("relations.py").read_text("utf-8"))
+    """Every code in the text of the finder is one of those that are said above."""
+    tree = ast.parse(Path(inspect.getfile(relations)).read_text("utf-8"))
     named = {
         call.args[0].value
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
-        and call.func.id in ("Relation", "_relative")
+        and call.func.id in ("Relation", "_relative", "_of_family")
         and call.args
         and isinstance(call.args[0], ast.Constant)
     }
-    assert len(named) > 10
-    assert named - set(CODES) == {"scale", "one-branch"}
+    assert len(named) > 14
+    assert named <= {relation.code for relation in FOUND.values()}
+
+
+class TestPlurals:
+    def test_choices(self) -> None:
+        assert sentences.wrong_choices("y", 1, 1) == sentences.wrong_typed("y")
+        assert sentences.wrong_choices("y", 1, 3).en == "1 of the 3 choices is not right."
+        assert sentences.wrong_choices("y", 2, 3).en == "2 of the 3 choices are not right."
+        assert sentences.wrong_count(1, 3).en == "You made 1 choice where 3 are asked for."
+        assert sentences.wrong_count(3, 1).en == "You made 3 choices where 1 is asked for."
+
+    @pytest.mark.parametrize(
+        ("missing", "extra", "en", "zh"),
+        [
+            (1, 0, "1 edge is missing.", "还缺 1 条边。"),
+            (2, 0, "2 edges are missing.", "还缺 2 条边。"),
+            (0, 1, "1 of your edges is not in the graph: a → b.", "你的边里有 1 条不在图中：a → b。"),
+            (0, 2, "2 of your edges are not in the graph, such as a → b.",
+             "你的边里有 2 条不在图中，例如 a → b。"),
+            (1, 1, "1 of your edges is not in the graph: a → b; 1 is missing.",
+             "你的边里有 1 条不在图中：a → b；还缺 1 条。"),
+        ],
+    )  # fmt: skip
+    def test_edges(self, missing: int, extra: int, en: str, zh: str) -> None:
+        said = sentences.wrong_edges(missing, extra, "a → b" if extra else "", False)
+        assert (said.en, said.zh) == (en, zh)
+
+    def test_edges_that_point_backwards_are_said_to(self) -> None:
+        assert "the other way" in sentences.wrong_edges(2, 2, "a → b", True).en
+
+
+class TestBehaviour:
+    def test_an_own_raise_is_named_with_its_line(self) -> None:
+        assert "own code in line 3." in sentences.raised_by_hand(3).en
+        assert "（第 3 行）" in sentences.raised_by_hand(3).zh
+        assert "line" not in sentences.raised_by_hand(None).en
+
+    def test_another_error_is_shown(self) -> None:
+        said = sentences.other_error("TypeError", "no.", 2)
+        assert said.en == "Line 2 raised TypeError: no. That is not the error that is asked for."
+
+    def test_inputs_that_are_lost_go_before_those_too_many(self) -> None:
+        assert "not connected to a, b." in sentences.reaches_others(["a", "b"], ["c"]).en
+        assert "still connected to c." in sentences.reaches_others([], ["c"]).en
+
+    @pytest.mark.parametrize("name", ["cuts", "branches"])
+    def test_a_graph_has_too_much_or_too_little(self, name: str) -> None:
+        assert sentences.other_graph(name, True) != sentences.other_graph(name, False)
+
+    def test_an_item_that_is_not_there_is_counted_as_python_counts(self) -> None:
+        assert sentences.no_item("grad_f", "tuple", 1).en.endswith("has no item 1 (counted from 0).")
+        assert sentences.no_item("grad_f", "dict", "w").en == "grad_f returned a dict that has no item w."
+
+
+# What stands behind the colon of an answer that cannot be read.
+
+CHOICE = Answer("mode", EMPTY, type="choice", option=(Option("forward", EMPTY), Option("reverse", EMPTY)))
+EDGES = Answer("graph", EMPTY, type="edges")
+FORMULAS = (
+    "2x +", "(x", "x)", "[1, 2]", "y", "sin x y", "x = 2", "f(2x)", "x'", "grad(f)", "x[0]", "sin(1, 2)"
+)  # fmt: skip
+NUMBERS = ("[1", "", "[[1],2]", "[None]", "[1, True]", "[" * 9)
+UNREADABLE: list[tuple[Callable[[], object], str]] = [
+    *((lambda text=text: parse(text), text) for text in NUMBERS),
+    (lambda: parse("1 " * 4000), "too long"),
+    (lambda: parse_words("sideways", CHOICE), "no option"),
+    (lambda: parse_words(" , ", CHOICE), "nothing"),
+    (lambda: parse_words("x y", EDGES), "no arrow"),
+    (lambda: parse_words("a->b," * 300, EDGES), "too many"),
+    *((lambda text=text: parse_formula(text, ["x"], {"f": ["x"]}, "x"), text) for text in FORMULAS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("read", [case[0] for case in UNREADABLE], ids=[case[1] for case in UNREADABLE])
+def test_why_something_cannot_be_read_completes_a_sentence(read: Callable[[], object]) -> None:
+    with pytest.raises((NotAnAnswer, NotAFormula)) as caught:
+        read()
+    said = sentences.unreadable_answer("y", caught.value.what[:60], caught.value.why)
+    assert said.en.startswith("Your answer for y cannot be read") and said.en.endswith(".")
+    assert said.zh.endswith("。") and ".." not in said.en
+
+
+def test_a_misconception_that_is_none_of_the_exercises_is_not_looked_up() -> None:
+    assert diagnose(Relation("author:lost"), None)[0] == EMPTY
 
 
 # What a run means that brought no answer.
@@ -213,11 +490,3 @@ class TestStudentError:
     def test_a_death_is_one(self) -> None:
         error = outcomes.student_error(Loaded(Died("timeout")), [], "", Limits())
         assert error is not None and error.type == "timeout" and error.line is None
-
-
-def test_why_typed_text_cannot_be_read_completes_a_sentence() -> None:
-    for text in ("[1", "", "[[1],2]", "[None]", "[1, True]", "[" * 9, "1 " * 4000):
-        with pytest.raises(NotAnAnswer) as caught:
-            parse(text)
-        said = sentences.unreadable_answer("y", caught.value.what, caught.value.why)
-        assert said.en.startswith("Your answer for y cannot be read: ") and said.en.endswith(".")

@@ -25,6 +25,7 @@ from grader.sandbox.inside.differentiation import (
     Backward,
     cotangent,
     jacobian,
+    jvp,
     pick,
     vjp,
 )
@@ -101,9 +102,12 @@ def _of_shape(
         pulled = cotangent(output, task).reshape(-1)
         found["diagonal-only"] = (torch.diag(matrix) * pulled).reshape(leaf.shape)
         found["transpose"] = (matrix @ pulled).reshape(leaf.shape)
-    elif task.how == "jvp" and square:
+    elif task.how == "jvp":
         assert task.vector is not None
         vector = tensor_of(task.vector)
+        found["missing-factor:v:v|cotangent"] = jvp(output, leaf, torch.ones_like(vector), backward)
+        if not square:
+            return found
         matrix = jacobian(output, leaf, backward).reshape(output.numel(), -1)
         found["diagonal-only"] = (torch.diag(matrix) * vector.reshape(-1)).reshape(leaf.shape)
         found["transpose"] = (matrix.T @ vector.reshape(-1)).reshape(leaf.shape)
@@ -147,6 +151,11 @@ def _of_order(
     if task.how == "hvp":
         assert task.vector is not None
         contraction = tensor_of(task.vector)
+        if lower.requires_grad:
+            ones = torch.ones_like(lower).detach()
+            (without,) = vjp(lower, ones, (leaf,), backward, keep=True)
+            if without is not None:
+                found["missing-factor:v:v|cotangent"] = without
     else:
         contraction = torch.ones_like(lower).detach()
         found["value-not-gradient"] = lower.detach()

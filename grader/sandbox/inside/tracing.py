@@ -67,7 +67,7 @@ class _Trace(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name in ("__get__", "__set__"):
             name = getattr(getattr(func, "__self__", None), "__name__", name)
-        if name in _SILENT or name.startswith("_set_"):
+        if name in _SILENT or name.startswith(("_set_", "new_")) or name.endswith("_like"):
             return
         sources = _tensors((args, kwargs))
         if not sources:

@@ -1,6 +1,6 @@
 #: score = 0
 #: value = "failed author:log-of-x"
-#: gradient = "failed"
+#: gradient = "failed scale"
 #: edges = "failed author:x-into-everything"
 #: paths = "failed author:edges-counted"
 import torch
