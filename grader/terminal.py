@@ -6,7 +6,6 @@ sequence in it must not move the instructor's cursor.
 
 from __future__ import annotations
 
-import locale
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -42,15 +41,6 @@ _WORDS = {
 _PRINTED_LINES = 30
 """So many lines of what the code printed are shown; a loop's thousand would bury the verdict."""
 _MARKS = {"passed": ("✓", "green"), "skipped": ("–", "dim"), "missing": ("○", "yellow")}
-
-
-def reader_language() -> Language:
-    """The language of the terminal's locale."""
-    try:
-        name = locale.getlocale()[0] or ""
-    except ValueError:
-        name = ""
-    return "zh" if name.lower().startswith("zh") or name.startswith("Chinese") else "en"
 
 
 def inert(text: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from grader import terminal
+from grader import options, terminal
 from grader.library import Library
 from grader.mathematics import readable_mathematics
 from grader.model.report import VERDICTS, CheckResult, Counterexample, Diagnosis, Report, StudentError
@@ -192,7 +192,7 @@ def test_the_language_is_the_terminals(
     monkeypatch: pytest.MonkeyPatch, name: str | None, language: Language
 ) -> None:
     monkeypatch.setattr(locale, "getlocale", lambda: (name, "UTF-8"))
-    assert terminal.reader_language() == language
+    assert options.reader_language() == language
 
 
 def test_a_locale_that_cannot_be_read_is_english(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +200,7 @@ def test_a_locale_that_cannot_be_read_is_english(monkeypatch: pytest.MonkeyPatch
         raise ValueError("unknown locale: UTF-8")
 
     monkeypatch.setattr(locale, "getlocale", fail)
-    assert terminal.reader_language() == "en"
+    assert options.reader_language() == "en"
 
 
 def test_nothing_here_asks_the_environment() -> None:

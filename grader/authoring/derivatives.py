@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Final
 
 import numpy as np
 
 from grader.authoring.findings import Finding, Folder
+from grader.authoring.reached import reached
 from grader.checks.compare import same
 from grader.checks.points import Numbers, from_numpy, numbers_of
 from grader.grading.cases import Concrete
@@ -36,7 +38,9 @@ def prove_derivatives(plan: Plan, folder: Folder, sandbox: Sandbox) -> list[Find
     for (function, wrt, _), check in subjects.items():
         names = arguments(exercise, check, function)
         for case in plan.cases:
-            tasks += [_task(check, function, names, wrt, case, how) for how in ("vjp", "forward")]
+            tasks.append(_task(check, function, names, wrt, case, "vjp"))
+            if not _stops_recording(solution.reference, function):
+                tasks.append(_task(check, function, names, wrt, case, "forward"))
             if solution.smooth and check.kinks != "any-subgradient":
                 tasks.append(_task(check, function, names, wrt, case, "gradcheck"))
     first = next(iter(subjects))
@@ -55,6 +59,17 @@ def prove_derivatives(plan: Plan, folder: Folder, sandbox: Sandbox) -> list[Find
     for function, wrt, output in subjects:
         found += _ways(plan, (function, wrt, output), seen, folder)
     return found
+
+
+def _stops_recording(reference: str, function: str) -> bool:
+    """Whether ``function`` switches reverse mode off for a while, which forward mode does not heed."""
+    used = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for definition in reached(ast.parse(reference), [function])
+        for node in ast.walk(definition)
+        if isinstance(node, ast.Attribute | ast.Name)
+    }
+    return bool(used & {"no_grad", "set_grad_enabled", "inference_mode", "data"})
 
 
 def _id(function: str, wrt: str, output: object, how: How, case: Concrete) -> str:

@@ -2,18 +2,19 @@
 
 Dropped detach and ``no_grad``, a factor, a sign, a transpose, a lost path (one operand of a sum or a
 product), a mean for a sum, ``create_graph``, a comparison moved. Made on the syntax tree; only what the
-checks differentiate or run is changed, not ``answers``, ``branch`` or ``closed_form``.
+checks differentiate or run is changed, not what ``answers``, ``branch`` or ``closed_form`` use alone.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_NOT_RUN: Final = frozenset({"answers", "branch", "closed_form"})
+from grader.authoring.reached import reached
+
 MOST: Final = 60
 """Mutants of one reference."""
 
@@ -31,12 +32,15 @@ class Mutant:
     source: str
 
 
-def mutants(source: str) -> list[Mutant]:
-    """The mutants of ``source``, in the order of its lines, each different from it and from the others."""
+def mutants(source: str, names: Iterable[str]) -> list[Mutant]:
+    """The mutants of ``source``, in the order of its lines, each different from it and from the others.
+
+    :param names: the functions that are asked for; these and what they call are changed.
+    """
     tree = ast.parse(source)
     found: list[Mutant] = []
     seen = {ast.unparse(tree)}
-    for function in [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name not in _NOT_RUN]:
+    for function in reached(tree, names):
         for node in ast.walk(function):
             for changed in _changes(node):
                 text = _with(tree, node, changed)

@@ -17,6 +17,7 @@ from grader.authoring import golden
 from grader.authoring.derivatives import prove_derivatives
 from grader.authoring.findings import Finding, Folder, Proof
 from grader.authoring.mutants import Mutant, mutants
+from grader.authoring.reached import asked
 from grader.authoring.separation import complaints, separation
 from grader.authoring.texts import prove_texts
 from grader.checks.compare import same
@@ -150,9 +151,9 @@ def _published(plan: Plan, truth: Truth, folder: Folder) -> Iterator[Finding]:
 
 def _mutated(proof: Proof, plan: Plan, truth: Truth, folder: Folder, sandbox: Sandbox) -> Iterator[Finding]:
     """Whether the checks notice when the reference is changed a little."""
-    solution = plan.exercise.solution
+    exercise, solution = plan.exercise, plan.exercise.solution
     assert solution is not None
-    for mutant in mutants(solution.reference):
+    for mutant in mutants(solution.reference, asked(exercise)):
         if _noticed(plan, truth, mutant, sandbox):
             proof.caught += 1
         elif mutant.what in solution.equivalent:

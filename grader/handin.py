@@ -1,0 +1,135 @@
+"""What is handed in at a terminal: a file, typed predictions, a place to write to."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.model.exercise import Exercise
+
+
+def read_source(file: str) -> bytes:
+    """The bytes of a submission; whatever they hold is the judge's business.
+
+    :raises UsageError: there is no such file, it is a folder, or it cannot be read.
+    """
+    if file == "-":
+        return sys.stdin.buffer.read(READ_AT_MOST)
+    path = Path(file)
+    try:
+        if path.is_dir():
+            raise UsageError(f"'{file}' is a folder; name the Python file in it")
+        with path.open("rb") as opened:
+            return opened.read(READ_AT_MOST)
+    except FileNotFoundError:
+        near = nearest_file(path)
+        hint = f"did you mean '{near}'?" if near else "check the name and the folder you are in."
+        raise UsageError(f"there is no file '{file}': {hint}") from None
+    except OSError as error:
+        raise UsageError(f"'{file}' cannot be read: {error.strerror}") from error
+    except ValueError as error:  # a NUL in the name
+        raise UsageError(f"'{file}' is no file name: {error}") from error
+
+
+READ_AT_MOST: Final = 64 * 2**20
+
+
+def nearest_file(path: Path) -> str | None:
+    try:
+        names = [p.name for p in path.parent.iterdir() if p.suffix == ".py"]
+    except OSError:
+        return None
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return str(path.with_name(near[0])) if near else None
+
+
+def prediction(exercise: Exercise, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    known = [answer.name for answer in exercise.answers]
+    if not equals or not name or not value.strip():
+        raise UsageError(
+            f"--predict '{text[:80]}' is not NAME=VALUE; write e.g. --predict {example(exercise)}"
+        )
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        if not known:
+            raise UsageError(f"--predict: '{exercise.slug}' asks for no typed prediction")
+        hint = f"did you mean '{near[0]}'?" if near else f"it asks for {', '.join(known)}."
+        raise UsageError(f"--predict: '{exercise.slug}' has no prediction '{name[:60]}': {hint}")
+    return name, value
+
+
+def example(exercise: Exercise) -> str:
+    """The form of a typed prediction of this exercise, with numbers that answer nothing."""
+    if not exercise.answers:
+        return "'NAME=[0.5, -2]'"
+    answer = exercise.answers[-1]
+    match answer.type:
+        case "choice":
+            return f"'{answer.name}={answer.option[0].id}' or '{answer.name}={answer.option[1].id}'"
+        case "edges":
+            return f"'{answer.name}=p -> q, q -> r'"
+        case "formula":
+            return f"'{answer.name}=2 + 3*{exercise.inputs[0].name}'"
+        case _:
+            pass
+    pair = ("True", "False") if answer.type == "bool" else ("0.5", "-2")
+    if not answer.shape:
+        return f"'{answer.name}={pair[0]}' or '{answer.name}={pair[1]}'"
+    return f"'{answer.name}=[{', '.join((pair * 2)[: answer.shape[0]])}]'"
+
+
+def check_predictions(exercise: Exercise, predictions: dict[str, str]) -> None:
+    from grader.checks import typed, words
+    from grader.checks.formula import NotAFormula
+    from grader.grading.formulas import read_formula
+
+    for name, value in predictions.items():
+        answer = exercise.answer(name)
+        try:
+            if answer.type == "formula":
+                read_formula(exercise, next(c for c in exercise.checks if c.answer == name), value)
+            elif answer.type in ("choice", "edges"):
+                words.parse(value, answer)
+            else:
+                typed.parse(value)
+        except (typed.NotAnAnswer, NotAFormula) as error:
+            said = error.why.en if error.why is not None else f"it cannot be read at '{error.what[:40]}'"
+            where = f" at '{error.what[:40]}'" if error.why is not None and error.what else ""
+            raise UsageError(
+                f"--predict {name}: {said}{where}; write e.g. {example_of(exercise, name)}"
+            ) from None
+
+
+def example_of(exercise: Exercise, name: str) -> str:
+    import msgspec
+
+    return example(msgspec.structs.replace(exercise, answers=(exercise.answer(name),)))
+
+
+def writable(out: str | None) -> Path:
+    """Complain about an output file before the work, not after it."""
+    path = Path(out or "")
+    if path.is_dir():
+        raise UsageError(f"'{out}' is a folder; name a file to write")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder '{path.parent}' to write '{path.name}' into")
+    return path
+
+
+def write(out: str, text: str) -> None:
+    if out == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(out).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"'{out}' cannot be written: {error.strerror}") from error

@@ -1,0 +1,80 @@
+"""What commands share: their usual options, the settings, the library, the reader's language."""
+
+from __future__ import annotations
+
+import locale
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from grader.library import Library
+    from grader.model.text import Language
+    from grader.settings import Settings
+
+FULL, PARTIAL, CALL, OURS = 0, 1, 2, 3
+"""Exit codes ◆."""
+
+
+def settings_now() -> Settings:
+    from grader import settings
+
+    return settings.load()
+
+
+def library_of(settings: Settings) -> Library:
+    from grader.library import Library
+
+    return Library(settings.exercises, settings.solutions)
+
+
+class Slug(click.ParamType[str]):
+    """An exercise's name; the shell completes it."""
+
+    name = "exercise"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
+        from click.shell_completion import CompletionItem
+
+        try:
+            slugs = library_of(settings_now()).slugs()
+        except GraderError:
+            return []
+        return [CompletionItem(slug) for slug in slugs if slug.startswith(incomplete)]
+
+
+def reader_language() -> Language:
+    """The language of the terminal's locale."""
+    try:
+        name = locale.getlocale()[0] or ""
+    except ValueError:
+        name = ""
+    return "zh" if name.lower().startswith("zh") or name.startswith("Chinese") else "en"
+
+
+def language_of(name: str | None) -> Language:
+    if name in ("en", "zh"):
+        return name  # type: ignore[return-value]
+    return reader_language()
+
+
+def options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+lang_option = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), help="Language (default: the terminal's)."
+)
+debug_option = click.option("--debug", is_flag=True, help="Show a traceback when the grader itself fails.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+seed_option = click.option("--seed", metavar="N", type=click.IntRange(0, 2**53), default=0, show_default=True,
+                     help="Draws the generated cases.")  # fmt: skip
+slug_argument = click.argument("slug", metavar="EXERCISE", type=Slug())
