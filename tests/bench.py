@@ -227,7 +227,7 @@ def _judging(exercise: object, submission: Submission, pool: Pool, truths: Truth
         def run(self, job: Job, library: dict[str, bytes] | None = None) -> object:
             started = time.perf_counter()
             seen = pool.run(job, library)
-            Timed.seconds = time.perf_counter() - started
+            Timed.seconds += time.perf_counter() - started
             return seen
 
     total = _timed(lambda: grade(exercise, submission, Timed(), truths))  # type: ignore[arg-type]

@@ -29,10 +29,14 @@ def test_what_is_published_is_current(slug: str, library: Library, truths: Truth
 
 @pytest.mark.parametrize("slug", EXERCISES)
 def test_nothing_hidden_is_published(slug: str, library: Library) -> None:
-    """Only visible cases, and no typed answer."""
+    """Only visible cases, and no typed answer; a formula is judged at cases, of which some are visible."""
     exercise = library.get(slug)
     sheet = json.loads((ROOT / "exercises" / slug / "visible.json").read_text())
-    typed = {check.id for check in exercise.checks if check.answer is not None}
+    typed = {
+        check.id
+        for check in exercise.checks
+        if check.answer is not None and exercise.answer(check.answer).type != "formula"
+    }
     assert not typed & set(sheet)
     visible = {case.name for case in exercise.cases}
     assert all(set(cases) == visible for cases in sheet.values())

@@ -102,7 +102,7 @@ def complaints(
         where = f"$.misconception[{order.index(name)}]" if name in order else ""
         what = (
             f"check '{row.check}': '{row.one}' and '{row.other}' are only {row.tolerances:.3g} tolerances "
-            f"apart at the hidden cases; {ENOUGH:g} are needed"
+            f"apart{'' if typed else ' at the hidden cases'}; {ENOUGH:g} are needed"
         )
         better = None if typed else _better(plan, row, sandbox, truths)
         found.append(folder.in_solution(what + (f". Try {better}" if better else ""), where))
@@ -135,4 +135,4 @@ def _better(plan: Plan, row: Row, sandbox: Sandbox, truths: Truths) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_shown(item) for item in value)}]"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value).lower()

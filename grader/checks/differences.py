@@ -14,6 +14,7 @@ Row = tuple[Numbers | None, Numbers | None, Numbers | None]
 """What came, what is right, and the value of f at one case."""
 
 
+@np.errstate(over="ignore", invalid="ignore")  # next to a number too small to divide by
 def looks_differenced(judged: list[Row]) -> bool:
     """Whether answers that pass carry the noise of a difference quotient.
 

@@ -16,7 +16,7 @@ import numpy as np
 from grader.checks import outcomes, reasons, sentences
 from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
 from grader.checks.differences import looks_differenced
-from grader.checks.points import Point, numbers_of, plain, plain_value, snapped
+from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value, snapped
 from grader.checks.reach import Reach
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.results import diagnose, result, shape_of
@@ -369,9 +369,15 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
             return sentences.wrong_value(
                 who,
                 where,
-                sentences.number(float(np.asarray(snapped(expected))[mismatch.worst])),
-                sentences.number(float(actual[mismatch.worst])),
+                _entry(np.asarray(snapped(expected)), mismatch.worst),
+                _entry(actual, mismatch.worst),
             )
+
+
+def _entry(values: Numbers, where: tuple[int, ...]) -> str:
+    """One entry as a reader knows it: a number, True or False."""
+    found = values[where]
+    return str(bool(found)) if values.dtype.kind == "b" else sentences.number(float(found))
 
 
 def _remarks(function: Function, judged: list[_Judged]) -> Text:

@@ -64,6 +64,8 @@ def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = Tru
     author = _author(samples)
     if author is not None:
         return author
+    if any("b" in (s.right.dtype.kind, s.given.dtype.kind) for s in samples):
+        return _shape(samples)  # truth values have no sign, and no half of them
     plain = _first(_NUMBER_RULES, samples)
     if plain is not None and plain.code == "sign" and _transpose(samples) is not None:
         return None  # antisymmetric: nothing tells the two apart
@@ -110,7 +112,12 @@ def _author(samples: list[Sample]) -> Relation | None:
     return Relation(f"author:{matches[0]}") if len(matches) == 1 else None
 
 
-def _everywhere(samples: list[Sample], pick: Callable[[Sample], Numbers | None], entries: int = 2) -> bool:
+def _everywhere(
+    samples: list[Sample],
+    pick: Callable[[Sample], Numbers | None],
+    entries: int = 2,
+    telling_of: Callable[[Numbers, Numbers], int] | None = None,
+) -> bool:
     """Whether ``given`` is what ``pick`` makes of each sample, in ``entries`` telling numbers or more.
 
     Zeros tell nothing: a function that is not written yet returns them, too.
@@ -122,7 +129,7 @@ def _everywhere(samples: list[Sample], pick: Callable[[Sample], Numbers | None],
             continue  # with one entry a matrix is its own diagonal: nothing of the kind is there to be wrong
         if candidate is None or not same(sample.given, candidate):
             return False
-        telling += _telling(candidate, sample.right)
+        telling += (telling_of or _telling)(candidate, sample.right)
     return telling >= entries
 
 
@@ -142,6 +149,16 @@ def _relative(code: str) -> Callable[[list[Sample]], Relation | None]:
         return Relation(code) if found else None
 
     return rule
+
+
+def _diagonal(samples: list[Sample]) -> Relation | None:
+    """The rest of a matrix is zero, which tells something where its diagonal is not."""
+
+    def telling(candidate: Numbers, right: Numbers) -> int:
+        return int((~within(candidate, right)).sum()) if candidate.any() else 0
+
+    found = _everywhere(samples, lambda s: (s.relatives or {}).get("diagonal-only"), telling_of=telling)
+    return Relation("diagonal-only") if found else None
 
 
 def _undetached(samples: list[Sample]) -> Relation | None:
@@ -461,7 +478,7 @@ _GRADIENT_RULES: Final[tuple[Rule, ...]] = (
     _accumulated,
     _relative("second-derivative"),
     _relative("value-not-gradient"),
-    _relative("diagonal-only"),
+    _diagonal,
     _relative("transpose"),
 )
 _NUMBER_RULES: Final[tuple[Rule, ...]] = (_sign, _mean, _scale)

@@ -113,17 +113,19 @@ def differentiation(
     names = arguments(exercise, check, function)
     wrt = wrt_of(exercise, check, names)
     # Visible cases are summed, which a reader can follow; hidden ones get a cotangent that is
-    # never all ones, so that an answer that ignores it is found out.
-    random = check.cotangent == "random" and not case.visible and check.kind not in ("jvp", "jacobian")
+    # never all ones, so that an f that adds up is found out. A prediction is not told what is drawn.
+    told = check.cotangent != "random" or check.kind in ("value", "gradient")
+    contraction = check.cotangent if told else "sum"
+    random = contraction == "random" and not case.visible
     named = check.cotangent if check.cotangent in case.inputs else None
     how: How = "vjp"
     if check.kind in ("jvp", "jacobian", "hvp", "higher-order"):
         how = check.kind
-    special = (
-        "" if (how, check.order, check.output) == ("vjp", 1, None) else f"/{how}{check.order}{check.output}"
-    )
+    sides = reference and check.kinks == "any-subgradient"
+    plain = (how, check.order, check.output, check.tangent, sides) == ("vjp", 1, None, None, False)
+    special = "" if plain else f"/{how}{check.order}.{check.output}.{check.tangent}.{sides}"
     return Differentiate(
-        id=f"{function}'{wrt}:{check.cotangent}{special}@{case.name}",
+        id=f"{function}'{wrt}:{contraction}{special}@{case.name}",
         function=f"reference.{function}" if reference else function,
         args=tuple(case.inputs[name] for name in names),
         wrt=(names.index(wrt),),
@@ -135,7 +137,7 @@ def differentiation(
         random=random,
         seed=_cotangent_seed(seed, case),
         relatives=reference,
-        sides=reference and check.kinks == "any-subgradient",
+        sides=sides,
     )
 
 
@@ -173,10 +175,13 @@ def asked_with(exercise: Exercise, check: Check) -> list[str]:
 
 def wrt_of(exercise: Exercise, check: Check, names: list[str]) -> str:
     """The input by which ``check`` differentiates: the named one, or the first differentiable."""
-    if check.wrt is not None:
-        return check.wrt
-    differentiable = {i.name for i in exercise.inputs if i.differentiable}
-    return next(name for name in names if name in differentiable)
+    return check.wrt if check.wrt is not None else differentiable(exercise, names)[0]
+
+
+def differentiable(exercise: Exercise, names: list[str]) -> list[str]:
+    """Those of ``names`` that are inputs by which a gradient can be taken."""
+    leaves = {i.name for i in exercise.inputs if i.differentiable}
+    return [name for name in names if name in leaves]
 
 
 def is_formula(exercise: Exercise, check: Check) -> bool:

@@ -8,13 +8,14 @@ where there is no ``solutions/`` folder.
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
 
 from grader.checks.points import Numbers, plain
 from grader.errors import TruthFailed
-from grader.grading.plan import Plan, arguments, wrt_of
+from grader.grading.plan import Plan, arguments, differentiable, wrt_of
 from grader.grading.truth import Right, Truth, judged_by_cases
 
 
@@ -54,10 +55,14 @@ def published(plan: Plan) -> Truth:
                     f"case '{case.name}'); write it anew with 'grade publish {exercise.slug}'"
                 ) from error
             names = arguments(exercise, check, check.of or check.function or "")
-            shape = case.inputs[wrt_of(exercise, check, names)].shape
-            rights[check.id, case.name] = Right(expected, value, int(np.prod(shape)) if shape else 1)
+            leaves = differentiable(exercise, names)
+            size = math.prod(case.inputs[wrt_of(exercise, check, names)].shape) if leaves else 1
+            rights[check.id, case.name] = Right(expected, value, size)
     return Truth(rights, {}, {}, {})
 
 
 def _numbers(nested: Any) -> Numbers | None:
-    return None if nested is None else np.array(nested, dtype=np.float64)
+    if nested is None:
+        return None
+    values = np.array(nested)
+    return values if values.dtype.kind == "b" else np.array(nested, dtype=np.float64)

@@ -7,6 +7,7 @@ the same child. Cached by (exercise digest, seed), computed once however many as
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import numpy as np
 
 from grader.checks import words
 from grader.checks.behaviour import raises_otherwise
+from grader.checks.judge import item_of
 from grader.checks.points import Numbers, numbers_of
 from grader.checks.quick import Sure, sure
 from grader.checks.typed import NotAnAnswer
@@ -27,6 +29,7 @@ from grader.grading.plan import (
     Plan,
     arguments,
     asked_with,
+    differentiable,
     differentiation,
     is_formula,
     make_plan,
@@ -235,9 +238,12 @@ def _reference_tasks(plan: Plan, check: Check, case: Concrete) -> list[Task]:
     assert function is not None
     if check.kind == "graph":
         return [tracing(exercise, check, function, case, reference=True)]
+    names = arguments(exercise, check, function)
+    args = tuple(case.inputs[name] for name in names)
     if check.kind == "raises":
-        args = tuple(case.inputs[name] for name in arguments(exercise, check, function))
         return [Call(id=f"{function}!raises@{case.name}", function=f"reference.{function}", args=args)]
+    if check.kind == "value" and not differentiable(exercise, names):
+        return [Call(id=f"{function}@{case.name}", function=f"reference.{function}", args=args)]
     return [differentiation(exercise, check, function, case, plan.seed, reference=True)]
 
 
@@ -355,31 +361,36 @@ class _Reader:
             if not isinstance(outcome, Traced):
                 raise self._fail(f"the reference's {name} fails at case '{case.name}': {_said(outcome)}")
             return Right(None, graph=outcome.graph)
+        if check.kind == "value" and isinstance(outcome, Returned):
+            outcome = Differentiated(item_of(outcome.value, check.output), problem="no-graph")
         if not isinstance(outcome, Differentiated):
             raise self._fail(f"the reference's {name} fails at case '{case.name}': {_said(outcome)}")
-        if outcome.problem and check.kind != "value":
+        names = arguments(self._exercise, check, name or "")
+        leaves = differentiable(self._exercise, names)
+        # Where another input could have led to the output, this one is unused: autograd's answer is None.
+        unused = outcome.problem == "no-graph" and len(leaves) > 1
+        if outcome.problem and check.kind != "value" and not unused:
             why = _said(outcome.error) if outcome.error is not None else outcome.problem
             raise self._fail(f"the reference's {name} has no gradient at case '{case.name}': {why}")
         value = numbers_of(outcome.value)
-        names = arguments(self._exercise, check, name or "")
-        source = case.inputs[wrt_of(self._exercise, check, names)]
+        if value is None:
+            raise self._fail(f"the reference's {name} returns no numbers at case '{case.name}'")
         relatives = {
             code: numbers
             for code, relative in outcome.relatives.items()
             if (numbers := numbers_of(relative)) is not None
         }
         if check.kind == "value":
-            expected = value
+            expected: Numbers | None = value
         else:
-            grad = outcome.grads[0]
-            expected = numbers_of(grad)
+            expected = numbers_of(outcome.grads[0]) if outcome.grads else None
         finite = expected is None or expected.dtype.kind != "f" or bool(np.isfinite(expected).all())
         if not finite and not check.nonfinite:
             raise self._fail(
                 f"check '{check.id}' is not finite at case '{case.name}'; "
                 "move the case, or say nonfinite = true"
             )
-        size = int(np.prod(source.shape)) if source.shape else 1
+        size = math.prod(case.inputs[wrt_of(self._exercise, check, names)].shape) if leaves else 1
         return Right(expected, value, size, relatives, wrongs)
 
     def _answers(self) -> dict[str, Value]:

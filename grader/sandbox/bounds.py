@@ -69,7 +69,7 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
         case Differentiated():
             return isinstance(task, Differentiate) and _differentiated(outcome, len(task.wrt), task)
         case Traced(graph=graph):
-            return isinstance(task, Trace) and _graph(graph, len(task.args))
+            return isinstance(task, Trace) and _graph(graph, task)
         case _:
             return False
 
@@ -81,22 +81,24 @@ def _differentiated(outcome: Differentiated, wanted: int, task: Task) -> bool:
         len(outcome.grads) == (0 if outcome.problem else wanted)
         and (outcome.problem == "raised") is (outcome.error is not None)
         and (outcome.error is None or _raised(outcome.error))
-        and (not outcome.relatives or getattr(task, "relatives", False))
+        and (not outcome.relatives or getattr(task, "relatives", False) or getattr(task, "sides", False))
         and _positions(outcome.mutated, task)
         and all(map(_value, values))
     )
 
 
-def _graph(graph: Graph, arguments: int) -> bool:
-    """Every arrow joins nodes that are there, forwards."""
+def _graph(graph: Graph, task: Trace) -> bool:
+    """Every arrow joins nodes that are there, forwards; only leaves are reached, each once."""
     size = len(graph.nodes)
     return (
         size <= MAX_NODES
         and len(graph.edges) <= MAX_EDGES
         and all(0 <= a < b < size for a, b in graph.edges)
+        and len(graph.cut) <= len(graph.edges)
         and set(graph.cut) <= set(graph.edges)
         and (graph.output is None or 0 <= graph.output < size)
-        and all(0 <= i < arguments for i in graph.reached)
+        and len(graph.reached) <= len(task.wrt)
+        and set(graph.reached) <= set(task.wrt)
         and all(len(n.name) <= MAX_NAME and len(n.shape) <= MAX_DIMENSIONS for n in graph.nodes)
     )
 

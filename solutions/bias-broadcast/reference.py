@@ -7,6 +7,10 @@ def f(X, W, b):
     return X @ W.T + b
 
 
+def branch(X, W, b):
+    return "square" if len(X) == len(b) else "oblong"
+
+
 def closed_form(X, W, b):
     """The author's own gradient of sum(f(X, W, b)) by b, against which autograd is proved."""
     return torch.full_like(b, len(X))

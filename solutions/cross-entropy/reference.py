@@ -5,7 +5,10 @@ import torch.nn.functional as F
 
 
 def f(logits, targets):
-    return F.cross_entropy(logits, targets)
+    # Spelt out as in the prompt, so that the graph has both parts of a row's loss.
+    picked = logits[torch.arange(len(targets)), targets]
+    losses = torch.logsumexp(logits, dim=1) - picked
+    return losses.mean()
 
 
 def closed_form(logits, targets):

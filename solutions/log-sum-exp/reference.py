@@ -4,7 +4,10 @@ import torch
 
 
 def f(x):
-    return torch.logsumexp(x, dim=0)
+    # Spelt out as in the prompt, so that the graph has both places of m.
+    m = x.max()
+    rest = torch.log(torch.exp(x - m).sum())
+    return m + rest
 
 
 def closed_form(x):

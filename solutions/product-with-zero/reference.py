@@ -7,6 +7,11 @@ def f(x):
     return x.prod()
 
 
+def branch(x):
+    zeros = int((x == 0).sum())
+    return ("no-zero", "one-zero", "more-zeros")[min(zeros, 2)]
+
+
 def closed_form(x):
     """The author's own gradient of f by x, against which autograd is proved."""
     return torch.stack([torch.cat([x[:i], x[i + 1 :]]).prod() for i in range(len(x))])

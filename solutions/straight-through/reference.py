@@ -11,6 +11,13 @@ def loss(x, t):
     return ((f(x) - t) ** 2).sum()
 
 
+def branch(x):
+    parts = x - torch.floor(x)
+    if (parts == 0.5).any():
+        return "halfway"
+    return "fraction" if parts.any() else "whole"
+
+
 def closed_form(x):
     """The author's own gradient of sum(f(x)) by x, against which autograd is proved."""
     return torch.ones_like(x)

@@ -4,7 +4,9 @@ import torch
 
 
 def f(a):
-    b = a * 2
+    # The first line has a name of its own, so that what it brings by itself can be told.
+    start = a * 2
+    b = start
     while b.norm() < 1000:
         b = b * 2
     return b if b.sum() > 0 else 100 * b

@@ -87,6 +87,7 @@ def make(tmp_path: Path, pool: Pool) -> Make:
         wrong: Tables | None = None,
         misconceptions: str = "",
         dtypes: dict[str, str] | None = None,
+        case_seconds: float = 2.0,
     ) -> Made:
         names = inputs.replace("(", "").replace(")", "").split()
         at = [[1.5, -2.5, 0.5], [-0.75, 4.0]] if at is None else at
@@ -103,8 +104,13 @@ def make(tmp_path: Path, pool: Pool) -> Make:
 
         sheet = [
             f"section = '1'\norder = 1\ntitle = {toml(NAMED)}\nsummary = {toml(NAMED)}\n\n",
+            f"[limits]\ncase_seconds = {case_seconds}\n\n",
             tables("input", [
-                {"name": name, "differentiable": f"({name})" not in inputs, "dtype": (dtypes or {}).get(name, "float64")}
+                {
+                    "name": name,
+                    "differentiable": f"({name})" not in inputs,
+                    "dtype": (dtypes or {}).get(name, "float64"),
+                }
                 for name in names
             ]),
             tables("function", [
@@ -120,10 +126,7 @@ def make(tmp_path: Path, pool: Pool) -> Make:
         ]  # fmt: skip
         solution = [
             tables("case", cases("hidden", hidden)),
-            tables("misconception", [
-                {"message": {"en": f"This is {row['id']}.", "zh": "这是它。"}, "hint": {"en": "Why?", "zh": "为什么？"}} | row
-                for row in wrong or []
-            ]),
+            tables("misconception", [{"message": NAMED, "hint": NAMED} | row for row in wrong or []]),
         ]  # fmt: skip
         seen, kept = tmp_path / "exercises" / "made-up", tmp_path / "solutions" / "made-up"
         files = {

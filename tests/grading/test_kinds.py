@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from grader.errors import TruthFailed
+from grader.grading.plan import make_plan
+from grader.grading.published import publish
 from grader.model.report import CheckResult
 
-from .made import Made, Make, make
+from .made import NAMED, Made, Make, make
 
 __all__ = ["make"]
 Table = dict[str, Any]
@@ -22,6 +26,7 @@ def told(result: CheckResult) -> tuple[str, str | None]:
     return result.verdict, result.diagnosis.code if result.diagnosis else None
 
 
+PREDICTED = {"kind": "prediction", "of": "f", "cotangent": "sum"}
 PASSED = ("passed", None)
 FAILED = ("failed", None)
 
@@ -43,20 +48,21 @@ class TestOwnPrediction:
 
     @pytest.fixture
     def own(self, make: Make) -> Made:
-        return make("", self.CHECK)
+        return make("", self.CHECK, case_seconds=0.5)
 
     @pytest.mark.parametrize(
         "source",
         [
             "def f(x): return x ** 3 - 2 * x\ndef grad_f(x): return 3 * x ** 2 - 2",
-            "def f(x): return (x * torch.sin(x)).sum()\ndef grad_f(x): return torch.sin(x) + x * torch.cos(x)",
+            "def f(x): return (x * x.sin()).sum()\ndef grad_f(x): return x.sin() + x * x.cos()",
             "def f(x): return x.abs() * 7\ndef grad_f(x): return 7 * torch.sign(x)",
             "def f(x): return 1e6 + x\ndef grad_f(x): return torch.ones_like(x)",
+            "def f(x): return (x.float() ** 3).sum()\ndef grad_f(x): return 3 * x.float() ** 2",
             "def f(x): return torch.relu(x - 1.5)\ndef grad_f(x): return (x > 1.5).double()",
             "def f(x):\n    return x.norm() if x.sum() > 0 else 100 * x.norm()\n"
             "def grad_f(x):\n    return (1 if x.sum() > 0 else 100) * x / x.norm()",
         ],
-        ids=["polynomial", "scalar", "abs", "large", "at a kink", "branches"],
+        ids=["polynomial", "scalar", "abs", "large", "float32 inside", "at a kink", "branches"],
     )
     def test_a_function_that_is_differentiated_rightly_passes(self, own: Made, source: str) -> None:
         assert told(own.ask(source)) == PASSED
@@ -92,7 +98,7 @@ class TestOwnPrediction:
         ids=["NaN", "raises", "never ends", "noise", "None"],
     )
     def test_it_cannot_hide_from_being_looked_at(self, own: Made, f: str) -> None:
-        """A function that tells a look from a differentiation has nothing to show that it is differentiated rightly."""
+        """A function that tells a look from a differentiation shows nothing of how it changes."""
         source = textwrap.dedent(self.LYING) + f"\ndef f(x):\n    {f}\ndef grad_f(x): return 5 + 0 * x"
         assert own.ask(source).verdict == "failed"
 
@@ -136,7 +142,7 @@ class TestOwnPrediction:
         [
             ("def grad_f(x): return x", "missing"),
             ("def f(x): return x", "missing"),
-            ("def f(x): return x / 0\ndef grad_f(x): raise ValueError", "error"),
+            ("def f(x): return x\ndef grad_f(x): raise ValueError", "error"),
             ("def f(x):\n    while True: pass\ndef grad_f(x): return x", "timeout"),
         ],
     )
@@ -306,7 +312,7 @@ class TestHigherOrder:
         ],
     )
     def test_too_few_and_too_many(self, make: Make, answer: str, due: tuple[str, str], words: str) -> None:
-        """The second derivative is the right one here: that one too few were taken must not be called otherwise."""
+        """The second derivative is the right one here, and must not be called one too many."""
         result = make("def f(x): return x ** 4", self.CHECK).ask(f"def grad_f(x): return {answer}")
         assert told(result) == due and words in result.message.en
 
@@ -324,21 +330,6 @@ class TestHigherOrder:
         assert told(made.ask("def f(x): return x * x * x * x")) == PASSED
         once = made.ask("def f(x): return x ** 3 * x.detach()")
         assert once.verdict == "failed", "right in value and cut off in the gradient"
-        flat = made.ask(
-            """
-            class Fourth(torch.autograd.Function):
-                @staticmethod
-                def forward(ctx, x):
-                    ctx.save_for_backward(x)
-                    return x ** 4
-                @staticmethod
-                @torch.autograd.function.once_differentiable
-                def backward(ctx, g):
-                    return 4 * ctx.saved_tensors[0] ** 3 * g
-            def f(x): return Fourth.apply(x)
-            """
-        )
-        assert flat.verdict == "error" and "could not differentiate it" in flat.message.en
 
 
 class TestRaises:
@@ -360,7 +351,7 @@ class TestRaises:
 
     @pytest.fixture
     def raises(self, make: Make) -> Made:
-        return make(self.REFERENCE, self.CHECK, functions="f(x)")
+        return make(self.REFERENCE, self.CHECK, functions="f(x)", case_seconds=0.5)
 
     def test_the_stated_error_passes_and_is_no_error_of_the_report(self, raises: Made) -> None:
         report = raises.grade(self.REFERENCE)
@@ -386,12 +377,13 @@ class TestRaises:
             "def f(x): assert False, 'a second time'",
             "class Mine(RuntimeError): pass\ndef f(x): raise Mine('a second time')",
             "def fail(): raise RuntimeError('a second time')\ndef f(x): return fail()",
-            "def f(x):\n    try: x @ torch.ones(7)\n    except RuntimeError as e: raise RuntimeError('a second time') from e",
+            "def f(x):\n    try: x @ torch.ones(7)\n"
+            "    except RuntimeError as e: raise RuntimeError('a second time') from e",
             "def g(): yield\ndef f(x):\n    h = g(); next(h); h.throw(RuntimeError('a second time'))",
-            "from concurrent.futures import Future\ndef f(x):\n    h = Future(); h.set_exception(RuntimeError('a second time')); h.result()",
-            "class Bad:\n    def __index__(self): raise RuntimeError('a second time')\ndef f(x): return x[Bad()]",
+            "from concurrent.futures import Future\n"
+            "def f(x):\n    h = Future(); h.set_exception(RuntimeError('a second time')); h.result()",
         ],
-        ids=["raise", "assert", "a subclass", "a helper", "another one again", "a generator", "a future", "__index__"],
+        ids=["raise", "assert", "a subclass", "a helper", "another one again", "a generator", "a future"],
     )  # fmt: skip
     def test_a_raise_of_ones_own_is_refused(self, raises: Made, source: str) -> None:
         result = raises.ask(source)
@@ -676,7 +668,7 @@ class TestFormula:
             ("x^3 + x", ("failed", "value-not-gradient")),
             ("6x", ("failed", "second-derivative")),
             ("3x^2", ("failed", "missing-path")),
-            ("1", ("failed", None)),
+            ("1", ("failed", "shape")),
             ("x", FAILED),
             ("3x^2 +", ("malformed", None)),
             ("3y^2", ("malformed", None)),
@@ -693,7 +685,7 @@ class TestFormula:
         ("value", "due"),
         [
             ('"3*x^2 + 1"', PASSED),
-            ("4.0", FAILED),
+            ("4.0", ("failed", "shape")),
             ("[3, 4]", ("malformed", None)),
             ("True", ("malformed", None)),
             ("lambda x: 3 * x ** 2 + 1", ("malformed", None)),
@@ -797,10 +789,8 @@ class TestInputs:
         made = make(
             "def f(x, w): return x @ w",
             [
-                {"id": f"{kind}-{name}", "kind": kind, "wrt": name}
-                | ({"function": "f"} if kind == "gradient" else {"function": f"grad_{name}", "of": "f", "cotangent": "sum"})
-                for kind in ("gradient", "prediction")
-                for name in ("x", "w")
+                *({"id": f"through-{n}", "kind": "gradient", "wrt": n, "function": "f"} for n in "xw"),
+                *(PREDICTED | {"id": n, "wrt": n, "function": f"grad_{n}"} for n in "xw"),
             ],
             inputs="x w",
             functions="f(x,w) grad_x(x,w) grad_w(x,w)",
@@ -864,6 +854,15 @@ class TestInputs:
         )
         assert told(made.ask("def f(x): return x + x")) == PASSED
         assert told(made.ask("def f(x): return x * x")) == FAILED
+
+    def test_a_value_may_be_a_truth_value(self, make: Make) -> None:
+        made = make("def f(x): return x > 0", {"kind": "value", "function": "f"}, functions="f(x)")
+        assert told(made.ask("def f(x): return x >= 0.1")) == PASSED
+        wrong = made.ask("def f(x): return x < 0")
+        assert told(wrong) == FAILED
+        assert wrong.message.en == "f is False where True is right, at [0]."
+        assert told(made.ask("def f(x): return (x > 0).all()")) == ("failed", "shape")
+        assert told(made.ask("def f(x): return (x > 0).double()")) == ("failed", "dtype")
 
     @pytest.fixture
     def unused(self, make: Make) -> Made:
@@ -1054,3 +1053,61 @@ class TestPathsThroughF:
         assert told(result) == ("failed", "missing-factor")
         assert "the step that makes u (exp)" in result.message.en
         assert result.diagnosis is not None and "autograd does not see it" in result.diagnosis.hint.en
+
+
+class TestStudentsOwnCopy:
+    """Without the solutions, what was published is judged, at the visible cases."""
+
+    def test_each_kind_is_judged_or_says_that_it_is_not(self, make: Make) -> None:
+        reference = """
+        def f(x, w): return x ** 2
+        def sign(x): return x > 0
+        def g():
+            x = torch.ones(1, requires_grad=True)
+            x += 1
+        def answers(): return {"number": 3, "mode": "a"}
+        """
+        option = [{"id": i, "text": NAMED} for i in "ab"]
+        made = make(
+            reference,
+            [
+                {"kind": "value", "function": "f"},
+                {"id": "truth", "kind": "value", "function": "sign"},
+                {"kind": "gradient", "function": "f"},
+                {"id": "unused", "kind": "gradient", "function": "f", "wrt": "w"},
+                {"kind": "raises", "function": "g"},
+                {"kind": "own-prediction", "function": "grad_h", "of": "h", "cotangent": "sum"},
+                {"id": "formula", "kind": "prediction", "answer": "formula", "of": "f", "cotangent": "sum"},
+                {"kind": "graph", "function": "f"},
+                {"id": "number", "kind": "prediction", "answer": "number"},
+                {"id": "mode", "kind": "prediction", "answer": "mode"},
+            ],
+            inputs="x w",
+            functions="f(x,w) sign(x) g() h(x) grad_h(x)",
+            at=[([1.0, -2.0], [0.5, 1.5])],
+            hidden=[([3.0, 1.0], [0.5, 1.5])],
+            answers=[
+                {"name": "formula", "type": "formula"},
+                {"name": "number"},
+                {"name": "mode", "type": "choice", "option": option},
+            ],
+        )
+        plan = make_plan(made.exercise, 3)
+        sheet = json.loads(publish(plan, made.truths.of(plan, made.pool)))
+        made.exercise = msgspec.structs.replace(
+            made.exercise, solution=None, published=sheet, digest="own copy"
+        )
+        right = (
+            reference
+            + """
+        def h(x): return x ** 3
+        def grad_h(x): return 3 * x ** 2
+        """
+        )
+        report = made.grade(right, formula="2x", number="3", mode="a")
+        verdicts = {check.id: check.verdict for check in report.checks}
+        skipped = {"graph", "number", "mode"}
+        assert verdicts == {name: "skipped" if name in skipped else "passed" for name in verdicts}
+        assert report.visible_only and report.passed
+        wrong = made.grade(right.replace("x > 0", "x < 0").replace("x ** 2", "x ** 4 + w"), formula="x")
+        assert {c.id for c in wrong.checks if c.verdict == "passed"} == {"raises"}

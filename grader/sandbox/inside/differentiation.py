@@ -75,7 +75,7 @@ def differentiate(
 
 def pick(output: Any, which: int | str | None) -> Any:
     """One output of several; the whole where there is no such one, which the judge then says."""
-    if type(which) is int and type(output) in (tuple, list) and which < len(output):
+    if type(which) is int and type(output) in (tuple, list) and -len(output) <= which < len(output):
         return output[which]
     if type(which) is str and type(output) is dict and which in output:
         return output[which]
@@ -89,12 +89,10 @@ def _derivative(
     if task.how == "jacobian":
         return (jacobian(output, leaf, backward),)
     if task.how == "jvp":
-        assert task.vector is not None
-        return (jvp(output, leaf, tensor_of(task.vector), backward),)
+        return (jvp(output, leaf, vector_of(task, leaf), backward),)
     if task.how == "hvp":
-        assert task.vector is not None
         (first,) = vjp(output, cotangent(output, task), (leaf,), backward, create_graph=True)
-        return (_along(first, tensor_of(task.vector), leaf, backward),)
+        return (_along(first, vector_of(task, leaf), leaf, backward),)
     if task.order > 1:
         return (higher(output, leaf, task, backward),)
     keep = task.relatives
@@ -177,6 +175,12 @@ def _value_only(function: Callable[..., Any], task: Differentiate, room: int, er
     except BaseException:  # noqa: BLE001
         return error
     return Differentiated(value, problem="raised", error=error)
+
+
+def vector_of(task: Differentiate, leaf: torch.Tensor) -> torch.Tensor:
+    """The task's vector in the precision of the leaf it belongs to."""
+    assert task.vector is not None
+    return tensor_of(task.vector).to(leaf.dtype)
 
 
 def cotangent(output: torch.Tensor, task: Differentiate) -> torch.Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import opcode
 import struct
+from pathlib import PurePath
 from typing import Any, Final
 
 import numpy as np
@@ -197,18 +198,30 @@ def _raised(error: BaseException) -> Raised:
 
 
 _COMMON: Final = (object, BaseException, Exception)
-_RAISE: Final = (opcode.opmap["RAISE_VARARGS"], opcode.opmap.get("RERAISE"))
+_BY_HAND: Final = frozenset(
+    opcode.opmap.get(name, -1)
+    for name in ("RAISE_VARARGS", "RERAISE", "YIELD_VALUE", "YIELD_FROM", "SEND", "RESUME")
+)
+"""``raise``, which ``assert`` is, too; and where a generator waits, into which an error can be thrown."""
+_LIBRARIES: Final = tuple(f"{PurePath(str(library.__file__)).parent}/" for library in (torch, np))
 
 
 def _raised_by_hand(error: BaseException) -> bool:
-    """Whether the innermost frame is the submission's, and at a ``raise`` (which ``assert`` is, too)."""
+    """Whether the submission had a hand in raising it.
+
+    That is where the innermost frame is the submission's, at a ``raise``; or one of Python's own library,
+    which raises what it was given (the result of a future, say). What torch raises comes either from one
+    of its own files, or from C++: then the frame is the submission's, at a call.
+    """
     trace = error.__traceback__
     if trace is None:
         return False
     while trace.tb_next is not None:
         trace = trace.tb_next
     code = trace.tb_frame.f_code
-    return code.co_filename == FILENAME and code.co_code[trace.tb_lasti] in _RAISE
+    if code.co_filename == FILENAME:
+        return code.co_code[trace.tb_lasti] in _BY_HAND
+    return not code.co_filename.startswith(_LIBRARIES)
 
 
 def _small(number: Any) -> int | None:

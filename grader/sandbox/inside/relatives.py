@@ -27,9 +27,10 @@ from grader.sandbox.inside.differentiation import (
     jacobian,
     jvp,
     pick,
+    vector_of,
     vjp,
 )
-from grader.sandbox.inside.portable import portable, tensor_of
+from grader.sandbox.inside.portable import portable
 
 MAX_EDGES: Final = 64
 MAX_DETACHES: Final = 8
@@ -99,12 +100,11 @@ def _of_shape(
         found["diagonal-only"] = torch.diag(torch.diag(whole)).reshape(right.shape)
     elif task.how == "vjp" and task.order == 1 and square and output.dim() > 0:
         matrix = jacobian(output, leaf, backward).reshape(output.numel(), -1)
-        pulled = cotangent(output, task).reshape(-1)
+        pulled = cotangent(output, task).reshape(-1).to(matrix.dtype)
         found["diagonal-only"] = (torch.diag(matrix) * pulled).reshape(leaf.shape)
         found["transpose"] = (matrix @ pulled).reshape(leaf.shape)
     elif task.how == "jvp":
-        assert task.vector is not None
-        vector = tensor_of(task.vector)
+        vector = vector_of(task, leaf)
         found["missing-factor:v:v|cotangent"] = jvp(output, leaf, torch.ones_like(vector), backward)
         if not square:
             return found
@@ -112,8 +112,7 @@ def _of_shape(
         found["diagonal-only"] = (torch.diag(matrix) * vector.reshape(-1)).reshape(leaf.shape)
         found["transpose"] = (matrix.T @ vector.reshape(-1)).reshape(leaf.shape)
     elif task.how == "hvp" and 1 < leaf.numel() <= 64:
-        assert task.vector is not None
-        vector = tensor_of(task.vector)
+        vector = vector_of(task, leaf)
         (first,) = vjp(output, cotangent(output, task), (leaf,), backward, create_graph=True)
         if first is not None and first.requires_grad:
             hessian = jacobian(first, leaf, backward).reshape(leaf.numel(), -1)
@@ -149,8 +148,7 @@ def _of_order(
     if lower is None:
         return found
     if task.how == "hvp":
-        assert task.vector is not None
-        contraction = tensor_of(task.vector)
+        contraction = vector_of(task, leaf)
         if lower.requires_grad:
             ones = torch.ones_like(lower).detach()
             (without,) = vjp(lower, ones, (leaf,), backward, keep=True)
@@ -362,7 +360,7 @@ def _edges(
         if len(found) >= 2 * MAX_EDGES:
             break
         live = [k for k, (following, _) in enumerate(node.next_functions) if following is not None]
-        operation = node.name().removesuffix("0").removesuffix("Backward").lower()
+        operation = node.name().rstrip("0123456789").removesuffix("Backward").lower()
         for k in live:
             following = node.next_functions[k][0]
             via = names.of_node(following) if names is not None else ""

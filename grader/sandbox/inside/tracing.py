@@ -24,10 +24,15 @@ _LEAVES: Final = frozenset(
 )
 _DECISIONS: Final = frozenset({"__bool__", "__contains__", "is_nonzero", "equal", "allclose"})
 """They answer with a truth value of Python's."""
+_CASTS: Final = frozenset({"to", "type", "type_as", "long", "int", "short", "char", "byte"})
 _SILENT: Final = frozenset(
     {"size", "dim", "numel", "shape", "requires_grad", "grad_fn", "is_leaf", "dtype", "device", "__len__"}
 )
 """They say something of a tensor and make none."""
+_ROOM: Final = bounds.MAX_NODES - 2
+"""So many nodes are kept as they come; the last two are for a cut and a decision after them."""
+_FOLLOWED: Final = 2048
+"""So many operations are looked at in all."""
 
 
 def trace(function: Callable[..., Any], arguments: list[torch.Tensor], task: Trace) -> Outcome:
@@ -48,9 +53,11 @@ class _Trace(TorchFunctionMode):
         self._nodes: list[Node] = []
         self._edges: list[tuple[int, int]] = []
         self._cut: list[tuple[int, int]] = []
-        self._made: list[tuple[torch.Tensor, int]] = []
-        """Each tensor with the node that made it (or changed it last); kept alive: none is mistaken."""
+        self._made: list[tuple[torch.Tensor, int, bool]] = []
+        """Each tensor with the node that made it (or changed it last), or one before it (then False); kept
+        alive: none is mistaken."""
         self._truncated = False
+        self._late: set[str] = set()
         self._leaves = leaves
         for leaf, name in zip(leaves, names, strict=True):
             self._note("input", name, leaf, (), leaf.requires_grad)
@@ -91,26 +98,44 @@ class _Trace(TorchFunctionMode):
         sources: Any,
         grad: bool,
     ) -> None:
-        if len(self._nodes) >= bounds.MAX_NODES:
+        if len(self._made) >= _FOLLOWED:
             self._truncated = True
+            return
+        makers = [n for n in map(self._maker, sources) if n is not None]
+        # What a comparison or argmax makes never had a gradient: nothing was cut there.
+        differentiable = (
+            made is None or made.dtype.is_floating_point or made.dtype.is_complex or name in _CASTS
+        )
+        cuts = not grad and does != "decision" and differentiable
+        if len(self._nodes) >= _ROOM and not self._keep_late(does, cuts, makers):
+            self._truncated = True
+            if made is not None and makers:
+                # It stands for the operation that is not shown, and is as connected as that is.
+                self._made.append((made, max(makers, key=lambda n: self._nodes[n].grad is grad), False))
             return
         here = len(self._nodes)
         shape = tuple(made.shape) if made is not None else ()
         self._nodes.append(Node(does, printable(str.__str__(name), bounds.MAX_NAME), shape[:16], grad))
-        for source in sources:
-            there = self._maker(source)
-            if there is None or (there, here) in self._edges or len(self._edges) >= bounds.MAX_EDGES:
-                continue
-            self._edges.append((there, here))
-            # What a comparison or argmax makes never had a gradient: nothing was cut there.
-            differentiable = made is None or made.dtype.is_floating_point or made.dtype.is_complex
-            if self._nodes[there].grad and not grad and does != "decision" and differentiable:
-                self._cut.append((there, here))
+        for there in dict.fromkeys(makers):
+            if len(self._edges) < bounds.MAX_EDGES:
+                self._edges.append((there, here))
+                if self._nodes[there].grad and cuts:
+                    self._cut.append((there, here))
         if made is not None:
-            self._made.append((made, here))
+            self._made.append((made, here, True))
+
+    def _keep_late(self, does: str, cuts: bool, makers: list[int]) -> bool:
+        """Whether an operation beyond the limit says what was not said before: there is a cut, a decision."""
+        says = "decision" if does == "decision" else "cut"
+        if says == "cut" and not (cuts and any(self._nodes[n].grad for n in makers)):
+            return False
+        if says in self._late or not makers:
+            return False
+        self._late.add(says)
+        return True
 
     def _maker(self, tensor: torch.Tensor) -> int | None:
-        return next((n for made, n in reversed(self._made) if made is tensor), None)
+        return next((n for made, n, _ in reversed(self._made) if made is tensor), None)
 
     def graph(self, output: Any, wrt: tuple[int, ...]) -> Graph:
         """All of it, once the function has returned ``output``."""
@@ -118,12 +143,13 @@ class _Trace(TorchFunctionMode):
         if issubclass(type(output), torch.Tensor) and output.requires_grad:
             behind = _leaves_behind(output)
             reached = [i for i in wrt if any(leaf is self._leaves[i] for leaf in behind)]
-        position = self._maker(output) if issubclass(type(output), torch.Tensor) else None
+        made_by = ((n, shown) for made, n, shown in reversed(self._made) if made is output)
+        position, shown = next(made_by, (None, False))
         return Graph(
             nodes=tuple(self._nodes),
             edges=tuple(self._edges),
             cut=tuple(self._cut),
-            output=position,
+            output=position if shown else None,
             reached=tuple(reached),
             truncated=self._truncated,
         )

@@ -1,6 +1,6 @@
 #: score = 1
 #: value = "failed author:repeats-dropped"
-#: gradient = "failed"
+#: gradient = "failed one-branch"
 #: prediction = "failed author:once-each"
 #: w-grad = "failed author:once-each"
 import torch

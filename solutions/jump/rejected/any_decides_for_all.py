@@ -1,5 +1,5 @@
 #: score = 3
-#: value = "failed"
+#: value = "failed one-branch"
 #: prediction = "failed reduced"
 #: at-one = "failed author:zero"
 # one entry that is large enough decides for all

@@ -1,6 +1,6 @@
 #: score = 3
-#: value = "failed"
-#: gradient = "failed"
+#: value = "failed one-branch"
+#: gradient = "failed one-branch"
 #: prediction = "failed author:rows"
 # len(x) is the number of rows
 import torch

@@ -1,5 +1,5 @@
 #: score = 6
-#: gradient = "failed"
+#: gradient = "failed missing-path"
 #: x-grad = "failed author:all-zero"
 # The values are right, but the denominator has been taken out of the graph.
 import torch

@@ -1,6 +1,6 @@
 #: score = 4
 #: value = "failed author:cut-down"
-#: prediction = "failed"
+#: prediction = "failed one-branch"
 # floor in both places; where x is whole already, no one notices
 import torch
 
