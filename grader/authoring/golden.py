@@ -49,9 +49,17 @@ def read(path: Path) -> Golden:
     return Golden(path.parent.parent.name, path, score, {str(k): str(v) for k, v in due.items()})
 
 
-def of_exercise(folder: Path) -> list[Golden]:
+def files(folder: Path) -> list[Path]:
     """Every accepted and rejected submission under a solution's folder."""
-    return [read(path) for kind in ("accepted", "rejected") for path in sorted((folder / kind).glob("*.py"))]
+    return [path for kind in ("accepted", "rejected") for path in sorted((folder / kind).glob("*.py"))]
+
+
+def of_exercise(folder: Path) -> list[Golden]:
+    """The due of each of these.
+
+    :raises ExerciseError: the first lines of one do not say it.
+    """
+    return [read(path) for path in files(folder)]
 
 
 def got(report: Report) -> dict[str, str]:

@@ -6,6 +6,8 @@ Everything is run as a student's submission is run, in the same jail. What is fo
 
 from __future__ import annotations
 
+import json
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,6 +35,7 @@ from grader.model.submission import Submission
 CAUGHT: Final = 0.95
 """So many of the mutants must be noticed."""
 ACCEPTED, REJECTED = 3, 4
+_LAST_DIGITS: Final = 1e-12
 _MUTANT_LIMITS: Final = Limits(case_seconds=0.5, total_seconds=3.0)
 """A mutant may loop for ever, which is one way to be noticed."""
 
@@ -102,17 +105,27 @@ def _submissions(
 ) -> Iterator[Finding]:
     """The accepted ones all pass; the rejected ones fail as their first lines say."""
     assert folder.solution is not None
-    files = golden.of_exercise(folder.solution)
+    files = golden.files(folder.solution)
     known = {check.id for check in exercise.checks}
     for kind, least in (("accepted", ACCEPTED), ("rejected", REJECTED)):
-        count = sum(due.path.parent.name == kind for due in files)
+        count = sum(path.parent.name == kind for path in files)
         if count < least:
             yield folder.at(
                 folder.solution / kind, 1, f"{least} {kind} submissions are needed, {count} are there"
             )
-    for due in files:
-        report = grade(exercise, Submission(due.path.read_bytes()), sandbox, truths)
+    for path in files:
+        try:
+            due = golden.read(path)
+        except ExerciseError as error:
+            yield folder.at(path, error.line, error.what)
+            continue
+        submission = Submission(path.read_bytes())
+        report = grade(exercise, submission, sandbox, truths)
         found = golden.got(report)
+        if "timeout" in found.values() and "timeout" not in due.failing.values():
+            # A machine that is busy with other things (importing torch.func takes a second) proves nothing.
+            report = grade(_patient(exercise), submission, sandbox, truths)
+            found = golden.got(report)
         proof.submissions += 1
         for check in sorted(set(due.failing) - known):
             yield folder.at(due.path, 1, f"'{check}' is no [[check]]")
@@ -126,6 +139,15 @@ def _submissions(
                 yield folder.at(due.path, 1, f"check '{check}' got '{was}', and must get '{wanted}'")
         if abs(report.score - due.score) > 1e-9:
             yield folder.at(due.path, 1, f"it scores {report.score:g}, and must score {due.score:g}")
+
+
+def _patient(exercise: Exercise) -> Exercise:
+    """The exercise with ten times the time."""
+    limits = exercise.limits
+    longer = msgspec.structs.replace(
+        limits, case_seconds=10 * limits.case_seconds, total_seconds=10 * limits.total_seconds
+    )
+    return msgspec.structs.replace(exercise, limits=longer)
 
 
 def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truths) -> Iterator[Finding]:
@@ -144,9 +166,24 @@ def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truth
 
 def _published(plan: Plan, truth: Truth, folder: Folder) -> Iterator[Finding]:
     path = folder.exercise / "visible.json"
-    if not path.exists() or path.read_text(encoding="utf-8") != publish(plan, truth):
+    try:
+        fresh = _alike(json.loads(path.read_text(encoding="utf-8")), json.loads(publish(plan, truth)))
+    except (FileNotFoundError, ValueError):
+        fresh = False
+    if not fresh:
         slug = plan.exercise.slug
         yield folder.in_exercise(f"write it anew with 'grade publish {slug}'", name="visible.json")
+
+
+def _alike(old: object, new: object) -> bool:
+    """Whether two published sheets say the same; another processor may round a last digit otherwise."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(_alike(old[key], new[key]) for key in new)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_alike, old, new))
+    if isinstance(old, float) and isinstance(new, float):
+        return math.isclose(old, new, rel_tol=_LAST_DIGITS, abs_tol=_LAST_DIGITS)
+    return type(old) is type(new) and old == new
 
 
 def _mutated(proof: Proof, plan: Plan, truth: Truth, folder: Folder, sandbox: Sandbox) -> Iterator[Finding]:

@@ -72,6 +72,10 @@ def _latex(prompt: str, folder: Folder, name: str) -> Iterator[Finding]:
         latex = found.group(1) or found.group(2)
         line = plain[: found.start()].count("\n") + 1
         path = folder.exercise / name
+        if not _matched(latex):
+            # The converter forgives it, and shows something else than was meant.
+            yield folder.at(path, line, f"this LaTeX cannot be shown: ${latex}$ (its braces do not match)")
+            continue
         try:
             converted = convert(latex)
         except Exception as error:  # noqa: BLE001 - the converter raises many types
@@ -81,3 +85,13 @@ def _latex(prompt: str, folder: Folder, name: str) -> Iterator[Finding]:
         unknown = re.search(r"\\[A-Za-z]+", converted)
         if unknown:
             yield folder.at(path, line, f"this LaTeX has an unknown command: {unknown.group()}")
+
+
+def _matched(latex: str) -> bool:
+    """Whether every brace that opens is closed; ``\\{`` is a character and no brace."""
+    depth = 0
+    for brace in re.findall(r"\\.|[{}]", latex):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        if depth < 0:
+            return False
+    return depth == 0
