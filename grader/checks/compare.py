@@ -101,7 +101,8 @@ def within(actual: Numbers, expected: Numbers, rtol: float = RTOL) -> Numbers:
 
     Shapes must be equal. NaN equals NaN, and an infinity equals itself.
     """
-    p, g = actual.astype(np.float64), expected.astype(np.float64)
+    wide = np.complex128 if "c" in (actual.dtype.kind, expected.dtype.kind) else np.float64
+    p, g = actual.astype(wide), expected.astype(wide)
     size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
     atol = ATOL * max(1.0, size)
     if actual.dtype == np.float32:

@@ -39,7 +39,9 @@ def looks_differenced(judged: list[Row]) -> bool:
         return False
     table = np.array(rows)
     sizes = np.abs(table[:, 0] / table[:, 1] - 1.0)
-    noisy = sizes > NOISE
+    # Where the right number itself is only rounding (1 − tanh² far out), a better formula is no quotient.
+    own = 1e-14 * np.maximum(1.0, np.abs(table[:, 3]))
+    noisy = (sizes > NOISE) & (np.abs(table[:, 0] - table[:, 1]) > own)
     if noisy.sum() < max(4, 0.75 * len(rows)) or sizes.max() < 1e-11:
         return False
     return _counted_in_roundings(table[noisy]) or _erratic(table)
@@ -75,6 +77,8 @@ def _erratic(table: Numbers) -> bool:
     actual, right, value = table[:, 0], table[:, 1], table[:, 2]
     sizes, up = np.abs(actual / right - 1.0), (actual / right > 1.0).sum()
     if len(table) < 12 or not 2 <= up <= len(table) - 2 or sizes.max() <= 3 * sizes.min():
+        return False
+    if not np.isfinite(table).all():
         return False
     g, f = right / np.abs(right).max(), value / max(np.abs(value).max(), 1e-300)
     basis = np.stack([np.ones_like(g), g, f, g * g, f * f, g * f], axis=1)

@@ -241,8 +241,8 @@ def one_branch(names: list[Text]) -> tuple[Text, Text]:
     en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
     return (
         Text(f"Right, except on {en}.", f"除了{_spaced(zh).rstrip()}，其余都正确。"),
-        Text("Follow one input through that branch, line by line. Which factors does it meet there?",
-             "跟着一个输入逐行走过那个分支：它在那里遇到了哪些因子？"),
+        Text("Follow one such input, line by line. What happens to it that does not happen to the others?",
+             "跟着这样的一个输入逐行走一遍：它经历了哪些别的输入不会经历的事？"),
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = Tru
     found = _first(_FORM_RULES, samples)
     if found is None and gradients and predicted:
         found = _difference_quotient(samples)
-    return found or _shape(samples)
+    return found or _shape(samples) or _one_branch(samples)
 
 
 def _first(rules: tuple[Rule, ...], samples: list[Sample]) -> Relation | None:
@@ -388,7 +388,8 @@ def _mean(samples: list[Sample]) -> Relation | None:
     for power, code in ((-1.0, "mean-for-sum"), (1.0, "sum-for-mean")):
         for k in range(max(1, *(len(s.sizes) for s in samples))):
             sizes = [s.sizes[k] if k < len(s.sizes) else s.size for s in samples]
-            if len(set(sizes)) < 2:
+            off = {n for s, n in zip(samples, sizes, strict=True) if not s.correct and s.right.any()}
+            if len(off) < 2:
                 continue
             scaled = {id(s): s.right * float(max(1, n)) ** power for s, n in zip(samples, sizes, strict=True)}
             if _everywhere(samples, lambda s, scaled=scaled: scaled[id(s)]):  # type: ignore[misc]
@@ -439,7 +440,7 @@ def _reduced(samples: list[Sample]) -> Relation | None:
     telling = 0
     for s in samples:
         if s.right.ndim == 0 or s.right.size < 2:
-            if not same(s.given.reshape(-1)[:1], s.right.reshape(-1)[:1]):
+            if s.given.size != s.right.size or not same(s.given.reshape(-1), s.right.reshape(-1)):
                 return None
             continue
         total = np.full(s.given.shape, s.right.sum())
@@ -483,4 +484,4 @@ _GRADIENT_RULES: Final[tuple[Rule, ...]] = (
 )
 _NUMBER_RULES: Final[tuple[Rule, ...]] = (_sign, _mean, _scale)
 """They say what the numbers are, whatever the reason."""
-_FORM_RULES: Final[tuple[Rule, ...]] = (_transpose, _reduced, _not_reduced, _float32, _one_branch)
+_FORM_RULES: Final[tuple[Rule, ...]] = (_transpose, _reduced, _not_reduced, _float32)

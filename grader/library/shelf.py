@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from grader.model.exercise import (
     Misconception,
     Solution,
 )
+from grader.model.report import CODES
 from grader.model.text import EMPTY, Text
 
 
@@ -211,6 +213,7 @@ def _complaints(exercise: Exercise) -> Iterator[tuple[str, str]]:
             yield f"{where}.kind", "a vjp check needs 'cotangent' to name an [[input]]"
         if check.kind == "state" and check.answer is None:
             yield f"{where}.kind", "a state check judges a typed answer; name it with 'answer'"
+    yield from _limit_complaints(exercise.limits)
     if functions and not exercise.cases:
         yield "$.case", "an exercise with functions needs at least one visible [[case]]"
     yield from _case_complaints(exercise.cases, inputs)
@@ -220,6 +223,11 @@ def _kind_complaints(exercise: Exercise, check: Check, where: str) -> Iterator[t
     """What a check of its kind needs besides."""
     inputs = {i.name for i in exercise.inputs}
     answer = next((a for a in exercise.answers if a.name == check.answer), None)
+    yield from _derivative_complaints(exercise, check, where)
+    if check.match and check.kind != "raises":
+        yield f"{where}.match", "only a raises check has a match"
+    if not 0 < check.rtol < 1:
+        yield f"{where}.rtol", "rtol lies between 0 and 1"
     if check.kind in ("jvp", "hvp") and check.tangent not in inputs:
         yield f"{where}.kind", f"a {check.kind} check needs 'tangent' to name an [[input]]"
     if check.tangent is not None and check.kind not in ("jvp", "hvp"):
@@ -239,6 +247,47 @@ def _kind_complaints(exercise: Exercise, check: Check, where: str) -> Iterator[t
         yield where, f"answer '{answer.name}' needs at least two [[answer.option]]"
 
 
+def _derivative_complaints(exercise: Exercise, check: Check, where: str) -> Iterator[tuple[str, str]]:
+    """Whether there is something to differentiate by."""
+    by_formula = check.answer is not None and any(
+        a.name == check.answer and a.type == "formula" for a in exercise.answers
+    )
+    if check.kind in ("state", "raises") or (check.function is None and not by_formula):
+        return
+    functions = {f.name: f for f in exercise.functions}
+    name = check.of or check.function or ""
+    differentiable = {i.name for i in exercise.inputs if i.differentiable}
+    if name in functions:
+        names = set(functions[name].args)
+    elif check.function in functions:
+        names = set(functions[check.function].args) & differentiable
+    else:
+        names = differentiable
+    if check.kind != "value" and not names & differentiable:
+        yield where, f"'{name}' takes no differentiable [[input]], so there is nothing to differentiate by"
+    elif check.wrt is not None and check.wrt not in names:
+        yield f"{where}.wrt", f"'{name}' does not take '{check.wrt}'"
+
+
+def _limit_complaints(limits: Limits) -> Iterator[tuple[str, str]]:
+    """What nothing could be run with; whether they are sane is for ``grade check``."""
+    if not (0 < limits.case_seconds < math.inf and 0 < limits.total_seconds < math.inf):  # NaN is in no order
+        yield "$.limits", "case_seconds and total_seconds are numbers of seconds above zero"
+
+
+def _draw_complaints(generator: Generator) -> Iterator[tuple[str, str]]:
+    for name, draw in generator.draw.items():
+        where = f"$.generator.draw.{name}"
+        if not math.isfinite(draw.low) or not math.isfinite(draw.high) or draw.low > draw.high:
+            yield where, f"'{name}' is drawn between low and high: low <= high, both finite"
+        elif draw.log and draw.low <= 0:
+            yield where, f"'{name}': with log, low is a magnitude above zero"
+        elif not draw.log and draw.away_from_zero > max(abs(draw.low), abs(draw.high)):
+            yield where, f"'{name}': nothing between low and high is so far away from zero"
+        if len(draw.shape) > 8 or any(not 0 <= n <= 4096 for n in draw.shape):
+            yield where, f"'{name}': a shape has at most 8 axes of 0 to 4096 entries"
+
+
 def _solution_complaints(exercise: Exercise, solution: Solution) -> Iterator[tuple[str, str]]:
     inputs = {i.name for i in exercise.inputs}
     checks = {c.id for c in exercise.checks}
@@ -249,6 +298,15 @@ def _solution_complaints(exercise: Exercise, solution: Solution) -> Iterator[tup
         for check in wrong.checks:
             if check not in checks:
                 yield f"$.misconception[{n}].checks", f"'{check}' is no [[check]] of exercise.toml"
+        value = wrong.value
+        if isinstance(value, list) and not any(isinstance(x, str) for x in value) and _shape(value) is None:
+            yield f"$.misconception[{n}].value", f"misconception '{wrong.id}': no regular array of numbers"
+        for code in wrong.codes:
+            if code not in CODES:
+                near = difflib.get_close_matches(code, CODES, n=1)
+                hint = f"; did you mean '{near[0]}'?" if near else ""
+                yield f"$.misconception[{n}].codes", f"'{code}' is no code of the finder{hint}"
+    yield from _draw_complaints(solution.generator)
     for name in solution.generator.draw:
         if name not in inputs:
             yield f"$.generator.draw.{name}", f"'{name}' is no [[input]]"

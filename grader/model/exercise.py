@@ -204,7 +204,7 @@ class Solution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     misconceptions: tuple[Misconception, ...] = ()
     branches: tuple[Branch, ...] = ()
     smooth: bool = True
-    """Whether finite differences must agree with autograd: not where something is detached, rounded or jumps."""
+    """Whether finite differences must agree with autograd: not where something is cut, rounded or jumps."""
     equivalent: tuple[str, ...] = ()
     """Mutants of the reference that no input can tell from it, as ``grade check`` prints them."""
 

@@ -24,6 +24,13 @@ Verdict = Literal[
     "skipped",
 ]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+CODES: tuple[str, ...] = (
+    "sign", "scale", "mean-for-sum", "transpose", "shape", "dtype", "nan", "none-for-zero",
+    "value-not-gradient", "second-derivative", "accumulated", "reduced", "not-reduced", "diagonal-only",
+    "missing-path", "undetached", "missing-factor", "one-branch", "float32-rounding",
+    "autograd-in-prediction", "finite-difference", "cut-graph",
+)  # fmt: skip
+"""Why a gradient is wrong ◆, ``author:ID`` aside."""
 Isolation = Literal["namespaces", "process"]
 SCHEMA = 1
 

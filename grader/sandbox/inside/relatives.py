@@ -55,22 +55,29 @@ def relatives_of(
     if task.sides:
         found |= _sides(function, leaves, task, backward)
     if task.relatives and grads[0] is not None:
-        found |= _of_shape(output, leaf, task, grads[0], backward)
+        right = grads[0]
+
+        def add(read: Callable[[], dict[str, torch.Tensor]]) -> None:
+            # A function that cannot be differentiated twice, or has complex numbers on its way, has fewer.
+            with contextlib.suppress(Exception):
+                found.update(read())
+
+        add(lambda: _of_shape(output, leaf, task, right, backward))
         if task.how == "vjp" and task.cotangent is not None and output.dim() > 0:
-            found |= _of_cotangent(output, leaf, task, backward)
+            add(lambda: _of_cotangent(output, leaf, task, backward))
         if task.how in ("higher-order", "hvp") or task.order > 1:
-            found |= _of_order(output, leaf, task, backward)
+            add(lambda: _of_order(output, leaf, task, backward))
         if task.how == "vjp" and task.order == 1:
-            found |= _second(leaf, grads[0], backward)
+            add(lambda: _second(leaf, right, backward))
             names = _Names(function)
             fresh = _fresh(leaves, task)
             with names.listening():
                 again = pick(function(*fresh), task.output)
             source = fresh[task.wrt[0]]
             if isinstance(again, torch.Tensor) and again.requires_grad:
-                found |= _without_edges(again, source, task, names, backward)
-            found |= _undetached(function, leaves, task, names, backward)
-            found |= _of_parts(function, leaves, task, backward)
+                add(lambda: _without_edges(again, source, task, names, backward))
+            add(lambda: _undetached(function, leaves, task, names, backward))
+            add(lambda: _of_parts(function, leaves, task, backward))
     return {key: portable(value, room) for key, value in found.items()}
 
 
@@ -350,7 +357,8 @@ def _edges(
 
     def passing(k: int) -> Callable[[Any, Any], Any]:
         def change(inward: Any, outward: Any) -> Any:
-            if inward[k] is None or outward[0] is None or inward[k].shape != outward[0].shape:
+            into, out = inward[k], outward[0]
+            if into is None or out is None or (into.shape, into.dtype) != (out.shape, out.dtype):
                 return None
             return tuple(outward[0] if i == k else g for i, g in enumerate(inward))
 
