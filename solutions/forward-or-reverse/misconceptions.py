@@ -5,9 +5,7 @@ import torch
 
 def whole(x):
     zero = torch.zeros_like(x[0])
-    return torch.stack(
-        [torch.stack([x[1], x[0], zero]), torch.stack([zero, x[2] ** 2, 2 * x[1] * x[2]])]
-    )
+    return torch.stack([torch.stack([x[1], x[0], zero]), torch.stack([zero, x[2] ** 2, 2 * x[1] * x[2]])])
 
 
 def rows_added(x):
@@ -20,9 +18,7 @@ def columns_added(x):
 
 def value_in_place_of_zero(x):
     first, second = x[0] * x[1], x[1] * x[2] ** 2
-    return torch.stack(
-        [torch.stack([x[1], x[0], first]), torch.stack([second, x[2] ** 2, 2 * x[1] * x[2]])]
-    )
+    return torch.stack([torch.stack([x[1], x[0], first]), torch.stack([second, x[2] ** 2, 2 * x[1] * x[2]])])
 
 
 def ones_in_place_of_zero(x):
