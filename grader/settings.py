@@ -8,7 +8,7 @@ GRADER_DATABASE_URL    SQLite in GRADER_DATA          ``sqlite:///…`` or ``pos
 GRADER_SECRET_KEY      a file made in GRADER_DATA     signs cookies; 32 characters or more
 GRADER_HOST            ``127.0.0.1``                  where the server listens
 GRADER_PORT            ``8000``
-GRADER_SLOTS           the number of cores            submissions graded at the same time
+GRADER_SLOTS           one more than the cores        submissions graded at the same time
 GRADER_EXERCISES       ``exercises`` (*)              what students may see
 GRADER_SOLUTIONS       ``solutions`` (*)              what only the grader may see
 GRADER_SECURE_COOKIES  ``off``                        ``on``: cookies never travel without TLS
@@ -158,7 +158,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=read.key(),
         host=read.host(),
         port=read.number("PORT", 8000, 1, 65535),
-        slots=read.number("SLOTS", _cores(), 1, 1024),
+        slots=read.number("SLOTS", _cores() + 1, 1, 1024),
         exercises=read.folder("EXERCISES", "exercises"),
         solutions=read.folder("SOLUTIONS", "solutions"),
         secure_cookies=read.switch("SECURE_COOKIES", False),

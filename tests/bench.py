@@ -248,7 +248,7 @@ def throughput(jobs: int) -> None:
         os.sched_setaffinity(0, cores)
         try:
             with (
-                Pool(slots=slots + 1, spares=slots, collapse=True) as pool,
+                Pool(slots=slots + 1, spares=slots + 1, collapse=True) as pool,
                 ThreadPoolExecutor(slots + 2) as threads,
             ):
                 for _ in range(4):
@@ -363,7 +363,7 @@ def main() -> None:
         warm(rounds)
         judging()
         isolation(rounds)
-        throughput(rounds * 5)
+        throughput(rounds * 15)
         memory()
         reasons()
     except GraderError as error:

@@ -78,7 +78,7 @@ _ENOSYS: Final = 38
 
 
 ZYGOTE: Final = (
-    "clone3", "wait4", "waitid", "mount", "unshare", "capset", "prctl", "setsid",
+    "clone3", "wait4", "waitid", "mount", "unshare", "capset", "prctl", "setpgid",
     "sendto", "sendmsg", "recvmsg",
 )  # fmt: skip
 """What the zygote needs beyond the allow-list, and every child gives up before it waits for a job."""

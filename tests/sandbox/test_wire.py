@@ -200,7 +200,8 @@ def nested(depth: int, inner: bytes) -> bytes:
         (b"\x81" + msgspec.msgpack.encode("say")) * 50_000,
         nested(50_000, b"\xc0"),
         b"\x83" + b"".join(map(msgspec.msgpack.encode, ("say", "finished", "task", "t", "outcome")))
-        + b"\x82" + b"".join(map(msgspec.msgpack.encode, ("is", "returned", "value"))) + nested(20_000, b"\xc0"),
+        + b"\x82" + b"".join(map(msgspec.msgpack.encode, ("is", "returned", "value")))
+        + nested(20_000, b"\xc0"),
         msgspec.msgpack.encode({"say": "done"}) * 2,
         b"\xff\xfe" + msgspec.msgpack.encode({"say": "done"}),
         msgspec.msgpack.encode({"say": "hello", "python": "3", "torch": "2", "seconds": 1}),

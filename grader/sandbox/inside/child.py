@@ -155,7 +155,9 @@ class Walls:
             # The count is per user and per user namespace; in a weak jail it would count the whole machine's.
             resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
             layers.append("namespaces")
-            os.setsid()
+            # A group of its own, so that a signal to "the group" stays here. A session would do so, too, and
+            # cost 0.1 ms: the kernel gives each its own place in the scheduler. The zygote has one already.
+            os.setpgid(0, 0)
             must("scratch", self._mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID_NODEV_NOEXEC, self._options))
             must("user", self._unshare(_CLONE_NEWUSER))
             os.chdir("/tmp")  # noqa: S108
