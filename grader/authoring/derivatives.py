@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -31,7 +32,9 @@ def prove_derivatives(plan: Plan, folder: Folder, sandbox: Sandbox) -> list[Find
         function = check.of or check.function
         if check.kind in _DIFFERENTIATED and function is not None:
             names = arguments(exercise, check, function)
-            subjects.setdefault((function, wrt_of(exercise, check, names), check.output), check)
+            key = (function, wrt_of(exercise, check, names), check.output)
+            if check.kinks == "avoid" or key not in subjects:
+                subjects[key] = check
     if not subjects:
         return []
     tasks: list[Task] = []
@@ -58,7 +61,33 @@ def prove_derivatives(plan: Plan, folder: Folder, sandbox: Sandbox) -> list[Find
     found = _closed_form(plan, first, seen, folder)
     for function, wrt, output in subjects:
         found += _ways(plan, (function, wrt, output), seen, folder)
+        found += _kinks(plan, (function, wrt, output), seen, folder)
     return found
+
+
+def _kinks(
+    plan: Plan, subject: tuple[str, str, object], seen: Observation, folder: Folder
+) -> Iterator[Finding]:
+    """Cases at a kink, where the derivatives to both sides differ, of a check that wants none (``avoid``)."""
+    for case in plan.cases:
+        outcome = seen.outcomes.get(_id(*subject, "vjp", case))
+        if not isinstance(outcome, Differentiated):
+            continue
+        sides = [outcome.relatives.get(f"subgradient-{side}") for side in ("low", "high")]
+        low, high = (None if side is None else numbers_of(side) for side in sides)
+        if low is None or high is None:
+            continue
+        # A millionth to either side a smooth gradient has hardly changed.
+        apart = np.abs(high - low) > 1e-3 * (1.0 + np.maximum(np.abs(low), np.abs(high)))
+        if apart.any():
+            named = next((n for n, c in enumerate(plan.exercise.cases) if c.name == case.name), None)
+            what = (
+                f"case '{case.name}' lies at a kink of {subject[0]}, and kinks = \"avoid\" wants none there"
+            )
+            if named is not None:
+                yield folder.in_exercise(what, f"$.case[{named}]")
+            else:
+                yield folder.in_solution(what, case.name)
 
 
 def _stops_recording(reference: str, function: str) -> bool:
@@ -86,6 +115,7 @@ def _task(check: Check, function: str, names: list[str], wrt: str, case: Concret
         wrt=(position,),
         how=how,
         output=check.output,
+        sides=how == "vjp" and check.kinks == "avoid",
         vector=from_numpy(_direction(shape)) if how == "forward" else None,
     )
 

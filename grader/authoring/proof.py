@@ -6,6 +6,7 @@ Everything is run as a student's submission is run, in the same jail. What is fo
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import time
@@ -77,6 +78,9 @@ def _function_in(what: str) -> str:
 def _prove(proof: Proof, plan: Plan, truth: Truth, folder: Folder, sandbox: Sandbox, truths: Truths) -> None:
     exercise = plan.exercise
     proof.findings += _sums(exercise, folder)
+    if exercise.functions and all(case.visible for case in plan.cases):
+        what = "there is no hidden case: add [[case]]s or a [generator]; what can be seen can be typed"
+        proof.findings.append(folder.in_solution(what))
     proof.findings += prove_texts(exercise, folder)
     proof.findings += prove_derivatives(plan, folder, sandbox)
     proof.findings += _submissions(proof, exercise, folder, sandbox, truths)
@@ -151,6 +155,13 @@ def _patient(exercise: Exercise) -> Exercise:
 
 
 def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truths) -> Iterator[Finding]:
+    try:
+        ast.parse(exercise.starter)
+    except SyntaxError as error:
+        yield folder.at(
+            folder.exercise / "starter.py", error.lineno or 1, f"Python cannot read it: {error.msg}"
+        )
+        return
     report = grade(exercise, Submission(exercise.starter.encode()), sandbox, truths)
     if report.score:
         yield folder.in_exercise(
@@ -197,6 +208,9 @@ def _mutated(proof: Proof, plan: Plan, truth: Truth, folder: Folder, sandbox: Sa
             proof.equivalent.append(mutant.what)
         else:
             proof.survivors.append(f"line {mutant.line}, {mutant.what}")
+    for stale in sorted(set(solution.equivalent) - set(proof.equivalent)):
+        what = f"'{stale}' is under equivalent, but no such change goes unnoticed: take it out"
+        yield folder.in_solution(what, stale)
     if proof.mutation_score < CAUGHT:
         listed = "; ".join(proof.survivors[:4])
         yield folder.in_solution(
