@@ -150,8 +150,9 @@ class TestCommand:
     def test_it_prints_what_it_wrote_and_what_comes_next(self, bare: Grade, tmp_path: Path) -> None:
         """Paths from where one stands."""
         ran = bare("new", "x-cubed", "--title", "The cube", "--title-zh", "立方")
+        assert (ran.code, ran.err) == (0, ""), ran
         *paths, last = ran.out.splitlines()
-        assert (ran.code, ran.err) == (0, "") and "grade publish x-cubed && grade check x-cubed" in last
+        assert "grade publish x-cubed && grade check x-cubed" in last
         assert sorted(tmp_path / path for path in paths) == [p for p in everything(tmp_path) if p.is_file()]
         assert all(path.startswith(("exercises/x-cubed/", "solutions/x-cubed/")) for path in paths)
 
