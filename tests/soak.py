@@ -31,6 +31,7 @@ from grader.sandbox.generation import Lifetime
 from grader.sandbox.pool import Pool
 
 ROOT = Path(__file__).resolve().parent.parent
+COURSE: Final = ("simple-example", "non-scalar", "detach", "control-flow")
 MIB: Final = 2**20
 ASKERS: Final = 20
 SEEDS: Final = 4
@@ -161,11 +162,14 @@ Known = tuple[str, Exercise, str, bool]
 
 
 def _known(library: Library) -> list[Known]:
-    """What ``solutions/`` says must pass, and must not."""
+    """What ``solutions/`` says must pass, and must not, of the section's own exercises.
+
+    Of all exercises the truths at every seed would go on filling their cache for thousands of submissions.
+    """
     return [
         (f"{slug}/{path.parent.name}/{path.name}", library.get(slug), path.read_text("utf-8"), right)
         for folder, right in (("accepted", True), ("rejected", False))
-        for slug in library.slugs()
+        for slug in COURSE
         for path in sorted((ROOT / "solutions" / slug / folder).glob("*.py"))
         if path.name != "never_ends.py"
     ]
