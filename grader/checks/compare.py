@@ -118,7 +118,15 @@ def within(actual: Numbers, expected: Numbers, rtol: float = RTOL) -> Numbers:
 
 def same(a: Numbers, b: Numbers, rtol: float = RTOL) -> bool:
     """Whether two arrays have one shape and are equal within the tolerance; never broadcasts."""
-    return a.shape == b.shape and bool(within(a, b, rtol).all())
+    if a.shape != b.shape:
+        return False
+    if a.size <= SMALL and a.dtype == b.dtype == np.float64:
+        # The finder asks this of dozens of candidates; most differ in their first number.
+        p, g = a.ravel().tolist(), b.ravel().tolist()
+        atol = ATOL * max(1.0, *map(abs, g)) if g else ATOL
+        if atol < math.inf and all(x - x == 0.0 for x in p):
+            return all(abs(x - y) <= atol + rtol * abs(y) for x, y in zip(p, g, strict=True))
+    return bool(within(a, b, rtol).all())
 
 
 def is_short(value: Value) -> bool:
