@@ -190,13 +190,12 @@ def judging() -> None:
     wrong: list[float] = []
     with Pool(slots=1, spares=1, collapse=True) as pool:
         for exercise in library.all():
-            rejected = sorted((ROOT / "solutions" / exercise.slug / "rejected").glob("*.py"))
             grade(exercise, Submission(_accepted(exercise.slug)), pool, truths)
-            right += [
-                _judging(exercise, Submission(_accepted(exercise.slug)), pool, truths) for _ in range(5)
-            ]
-            wrong += [_judging(exercise, Submission(p.read_bytes()), pool, truths) for p in rejected]
-    for name, seconds in (("right", right), ("wrong, explained", wrong)):
+            for folder, took in (("accepted", right), ("rejected", wrong)):
+                for path in sorted((ROOT / "solutions" / exercise.slug / folder).glob("*.py")):
+                    took.append(_judging(exercise, Submission(path.read_bytes()), pool, truths))
+    every = right + wrong
+    for name, seconds in (("right", right), ("wrong, explained", wrong), (f"all {len(every)}", every)):
         print(
             f"{f'judging alone, {name}':<44} {1e3 * statistics.median(seconds):8.2f} ms"
             f"   (at most 1; {len(library.slugs())} exercises)"
