@@ -83,6 +83,8 @@ class Server:
         return {
             **os.environ,  # noqa: TID251 - a test hands its own environment on
             "GRADER_DATA": str(self.data),
+            # The key draws the hidden cases: with a new one at each run, a test would not be the same test.
+            "GRADER_SECRET_KEY": "the key of a server that is under test",
             "GRADER_SIGN_IN_LIMIT": "off",
             "GRADER_SUBMIT_LIMIT": "off",
             "PYTHONPATH": str(ROOT),

@@ -1,6 +1,6 @@
 #: score = 4
 #: value = "failed author:cut-down"
-#: prediction = "failed one-branch"
+#: prediction = "failed author:cut-down-before-squaring"
 # floor in both places; where x is whole already, no one notices
 import torch
 
