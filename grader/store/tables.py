@@ -106,6 +106,8 @@ class User(Base):
     language: Mapped[Language] = mapped_column(String(8))
     created_at: Mapped[datetime]
     disabled: Mapped[bool] = mapped_column(default=False)
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    """A name of the tz database; None: what the browser says, else UTC."""
 
 
 class Course(Base):
@@ -117,6 +119,8 @@ class Course(Base):
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     title_en: Mapped[str] = mapped_column(String(200))
     title_zh: Mapped[str] = mapped_column(String(200))
+    join_code: Mapped[str | None] = mapped_column(String(32), unique=True)
+    """Part of the invitation link; None: nobody can join by link."""
 
     def title(self, language: Language) -> str:
         """The title in ``language``; the other one where it is empty."""
@@ -224,6 +228,31 @@ class CheckResult(Base):
     max_points: Mapped[float]
     code: Mapped[str | None] = mapped_column(String(128))
     """The diagnosis' code, if there was one."""
+
+
+class Draft(Base):
+    """What a student is writing and has not handed in: one per assignment, the last one saved."""
+
+    __tablename__ = "drafts"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(
+        ForeignKey("assignments.id", ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    predictions: Mapped[dict[str, str]]
+    saved_at: Mapped[datetime]
+
+
+class Picture(Base):
+    """What was drawn of a submission after its verdict: :class:`grader.model.picture.Pictures` as JSON."""
+
+    __tablename__ = "pictures"
+
+    submission_id: Mapped[str] = mapped_column(
+        ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True
+    )
+    data: Mapped[str] = mapped_column(Text)
 
 
 class Override(Base):
