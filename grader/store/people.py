@@ -103,6 +103,16 @@ def set_disabled(session: Session, user_id: int, disabled: bool) -> None:
         close_all_sign_ins(session, user_id)
 
 
+def set_timezone(session: Session, user_id: int, timezone: str | None) -> None:
+    """In which zone this account is told the time; None: in the one its browser names."""
+    session.execute(update(User).where(User.id == user_id).values(timezone=timezone))
+
+
+def set_language(session: Session, user_id: int, language: Language) -> None:
+    """The language this account reads where no browser has been told otherwise."""
+    session.execute(update(User).where(User.id == user_id).values(language=language))
+
+
 # Passwords
 
 

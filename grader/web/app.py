@@ -5,6 +5,7 @@
     create_app(settings, store, exercises, dispatcher)
         security   headers, cookies, forged posts, limits
         languages  English, 中文
+        clock      local time
         accounts   signing in and out, tokens
         student    exercises, attempts
         instructor gradebooks
@@ -15,7 +16,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
@@ -32,7 +32,7 @@ from grader.dispatch.base import Dispatcher
 from grader.errors import GraderError
 from grader.settings import Settings
 from grader.store.database import Store
-from grader.web import accounts, figures, health, languages, prompts, security, verdicts
+from grader.web import accounts, clock, figures, health, languages, prompts, security, verdicts
 from grader.web.api import api, http_problem
 from grader.web.instructor import instructor
 from grader.web.languages import _
@@ -61,6 +61,7 @@ def create_app(settings: Settings, store: Store, exercises: Exercises, dispatche
     health.install(app, dispatcher)
     accounts.install(app)
     languages.install(app, settings.data)
+    clock.install(app)
     app.extensions["csrf"].exempt(api)
     for blueprint in (student, instructor, api, openapi):
         app.register_blueprint(blueprint)
@@ -74,7 +75,7 @@ def create_app(settings: Settings, store: Store, exercises: Exercises, dispatche
 def _equip_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        prompt=prompts.render, shown=figures.shown, points=figures.points, moment=_moment
+        prompt=prompts.render, shown=figures.shown, points=figures.points
     )  # fmt: skip
     app.jinja_env.globals.update(
         beside=figures.beside,
@@ -101,11 +102,6 @@ def _in_language(code: str) -> str:
     # Only parameters that pages know: url_for gives a meaning of its own to names like _scheme.
     kept = {name: request.args[name] for name in ("from", "next") if name in request.args}
     return url_for(request.endpoint, **{**kept, **(request.view_args or {}), "lang": code})
-
-
-def _moment(value: datetime) -> str:
-    """A time in UTC, to the minute, the same in both languages."""
-    return value.strftime("%Y-%m-%d %H:%M")
 
 
 def _forged(error: CSRFError) -> ResponseReturnValue:
