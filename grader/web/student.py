@@ -1,72 +1,38 @@
-"""A student's pages: the exercises, one exercise, handing in, and what came of it."""
+"""A student's pages: one exercise and handing in. The list of exercises is in :mod:`grader.web.home`,
+what was tried before in :mod:`grader.web.history`."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from werkzeug.exceptions import NotFound, TooManyRequests
+from werkzeug.exceptions import TooManyRequests
 
-from grader.model.exercise import Answer, Exercise
+from grader.model.exercise import Answer
 from grader.store import courses, gradebook, submissions
-from grader.store.gradebook import Cell
-from grader.store.tables import Assignment, Course, CourseRole, Submission, utcnow
-from grader.web import intake
-from grader.web.courses import Attempt, Place, attempt, course_called, exercise_called, my_courses, place
+from grader.store.tables import Submission, utcnow
+from grader.web import history, intake
+from grader.web.courses import Place, attempt, course_called, place
+from grader.web.home import page as home_page
 from grader.web.intake import Draft, Refused
 from grader.web.languages import _
 from grader.web.security import spend_submission
 from grader.web.services import services
 
 student = Blueprint("student", __name__)
+history.routes(student)
 
 PATIENCE = 2.0
 """Seconds a POST waits for its verdict before it answers that grading goes on."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One exercise on the home page."""
-
-    assignment: Assignment
-    exercise: Exercise | None
-    cell: Cell
-    upcoming: bool
-
-
-@dataclass(frozen=True)
-class Section:
-    """One course on the home page."""
-
-    course: Course
-    role: CourseRole
-    lines: tuple[Line, ...]
-
-
 @student.get("/")
 @login_required  # type: ignore[untyped-decorator]
 def home() -> ResponseReturnValue:
-    """The courses and their exercises, in order, with what one has in each."""
-    now = utcnow()
-    sections = []
-    with services().store.read() as transaction:
-        for course, role in my_courses(transaction):
-            assignments = courses.assignments(transaction, course.id)
-            row = gradebook.student_row(transaction, course, current_user.user)
-            lines = tuple(
-                Line(
-                    assignment,
-                    exercise_called(assignment.exercise),
-                    cell,
-                    role == "student" and assignment.opens is not None and now < assignment.opens,
-                )
-                for assignment, cell in zip(assignments, row.cells, strict=True)
-            )
-            sections.append(Section(course, role, lines))
-    return render_template("home.html", sections=sections)
+    """The courses and their exercises."""
+    return home_page()
 
 
 @student.get("/courses/<course>/<exercise>")
@@ -112,7 +78,7 @@ def _answer(where: Place, draft: Draft, submission_id: str) -> ResponseReturnVal
     with services().store.read() as transaction:
         found = attempt(transaction, submission_id)
     if found.row.state in {"queued", "running"} and found.row.report is None:
-        return _attempt_page(found), 202
+        return history.page(found), 202
     return _exercise_page(where, draft, row=found.row)
 
 
@@ -123,43 +89,6 @@ def keep_typed(problem: str, status: int) -> ResponseReturnValue:
         where = place(transaction, values["course"], values["exercise"])
     draft = intake.from_form(request.form, request.files.get("file"), where.exercise)
     return _exercise_page(where, draft, problem=problem), status
-
-
-@student.get("/courses/<course>/<exercise>/attempts")
-@login_required  # type: ignore[untyped-decorator]
-def history(course: str, exercise: str) -> ResponseReturnValue:
-    """One's own attempts, newest first."""
-    with services().store.read() as transaction:
-        where_course, _role = course_called(transaction, course)
-        assignment = courses.find_assignment(transaction, where_course.id, exercise)
-        if assignment is None:
-            raise NotFound
-        rows = submissions.attempts(transaction, current_user.id, assignment.id)
-    return render_template(
-        "history.html", course=where_course, slug=exercise, exercise=exercise_called(exercise), rows=rows
-    )
-
-
-@student.get("/attempts/<submission_id>")
-@login_required  # type: ignore[untyped-decorator]
-def show_attempt(submission_id: str) -> ResponseReturnValue:
-    """One attempt: the student's own, or one in a course the reader teaches."""
-    with services().store.read() as transaction:
-        found = attempt(transaction, submission_id)
-    return _attempt_page(found)
-
-
-def _attempt_page(found: Attempt) -> str:
-    row: Submission = found.row
-    waiting = (utcnow() - row.created_at).total_seconds()
-    return render_template(
-        "attempt.html",
-        attempt=found,
-        row=row,
-        report=submissions.report_of(row),
-        lines=row.source.decode("utf-8", "replace").removesuffix("\n").split("\n"),
-        refresh=2 if waiting < 20 else 5 if waiting < 120 else 15,
-    )
 
 
 def _exercise_page(where: Place, draft: Draft, *, problem: str = "", row: Submission | None = None) -> str:
