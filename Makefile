@@ -29,7 +29,15 @@ help:
 	@echo "make soak    run SOAK=20000 submissions and print what they leave behind"
 	@echo "make publish write exercises/*/visible.json from the references"
 
-setup: .venv/ready
+BUILT := grader/web/static/built/manifest.json
+SCRIPTS := grader/web/scripts/build.sh grader/web/scripts/build.mjs grader/web/scripts/package.json $(wildcard grader/web/scripts/*.js)
+
+setup: .venv/ready $(BUILT)
+
+# The pages' scripts. Pages work without them, so a machine that cannot fetch them only lacks the editor.
+$(BUILT): $(SCRIPTS) | .venv/ready
+	@grader/web/scripts/build.sh $(abspath $(BIN)/python) \
+	  || echo "make: the pages' scripts could not be built; pages work without them" >&2
 
 # torch first and pinned: any other build brings gigabytes of CUDA. setuptools for the editable install.
 .venv/ready: pyproject.toml constraints.txt

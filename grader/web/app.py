@@ -32,8 +32,9 @@ from grader.dispatch.base import Dispatcher
 from grader.errors import GraderError
 from grader.settings import Settings
 from grader.store.database import Store
-from grader.web import accounts, clock, figures, health, languages, prompts, security, verdicts
+from grader.web import accounts, bundles, clock, figures, health, languages, prompts, security, verdicts
 from grader.web.api import api, http_problem
+from grader.web.drafts import drafts
 from grader.web.instructor import instructor
 from grader.web.languages import _
 from grader.web.openapi import openapi
@@ -63,7 +64,7 @@ def create_app(settings: Settings, store: Store, exercises: Exercises, dispatche
     languages.install(app, settings.data)
     clock.install(app)
     app.extensions["csrf"].exempt(api)
-    for blueprint in (student, instructor, api, openapi):
+    for blueprint in (student, drafts, bundles.bundles, instructor, api, openapi):
         app.register_blueprint(blueprint)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http_error)
@@ -85,6 +86,7 @@ def _equip_templates(app: Flask) -> None:
         current_language=languages.language,
         language_names=languages.NAMES,
         in_language=_in_language,
+        script=bundles.script,
         stylesheet=_stylesheet(Path(app.static_folder or "") / "grader.css"),
     )
 

@@ -1,7 +1,8 @@
 """Headers, cookies, forged posts and rate limits: what every response and every form gets.
 
-No page carries a script, an inline style or anything from elsewhere, so the content policy
-forbids all of them: text that a student wrote stays text even where an escape were forgotten.
+No page carries an inline script, an inline style or anything from elsewhere, and only one with an editor
+loads a script of ours, so the content policy forbids all else: text that a student wrote stays text even
+where an escape were forgotten.
 """
 
 from __future__ import annotations
@@ -21,16 +22,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.settings import Settings
 from grader.store import people
+from grader.web import bundles
 from grader.web.services import services
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; {loads}; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+WITHOUT_SCRIPT = "style-src 'self'"
 MOST_BYTES = 2 * 2**20
 """Of one request. A source of 256 KiB grows threefold when a form encodes it; beyond that is no source."""
 SIGN_INS_PER_ADDRESS = "200 per minute"
 """A whole class may sit behind one address; guessing at many accounts from one address is still slow."""
+
+
+ACCOUNTS_PER_ADDRESS = "60 per minute"
+"""A class joins in one lesson; a password costs us 0.1 s to hash."""
 
 
 class CookiesThatFollowTls(SecureCookieSessionInterface):
@@ -83,7 +89,7 @@ def refuse_nul() -> None:
 def add_headers(response: Response) -> Response:
     """Put the safety headers on every response."""
     headers = response.headers
-    headers["Content-Security-Policy"] = POLICY
+    headers["Content-Security-Policy"] = POLICY.format(loads=bundles.loads() or WITHOUT_SCRIPT)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     # Not "no-referrer": over TLS the defence against forged posts compares the referrer.
@@ -91,7 +97,7 @@ def add_headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.endpoint != "static":
+    if request.endpoint not in {"static", "bundles.bundle"}:
         # Not "no-store": it would make the Back button lose what was typed.
         headers.setdefault("Cache-Control", "private, no-cache")
         response.vary.update(("Cookie", "Accept-Language"))
@@ -122,6 +128,34 @@ def spend_submission(user_id: int) -> None:
     limit = services().settings.submit_limit
     if limit is not None:
         _spend(limit, "submit", str(user_id))
+
+
+def spend_join() -> None:
+    """Count one request that names a course's code, right or wrong.
+
+    :raises TooManyRequests: when there were too many from this address.
+    """
+    if services().settings.sign_in_limit is not None:
+        _spend(SIGN_INS_PER_ADDRESS, "join", get_remote_address())
+
+
+def spend_wrong_code() -> None:
+    """Count one code that no course has. Apart from the right ones: guessing must not shut out a class.
+
+    :raises TooManyRequests: when there were too many from this address.
+    """
+    limit = services().settings.sign_in_limit
+    if limit is not None:
+        _spend(limit, "wrong-code", get_remote_address())
+
+
+def spend_account() -> None:
+    """Count one try to create an account.
+
+    :raises TooManyRequests: when there were too many from this address.
+    """
+    if services().settings.sign_in_limit is not None:
+        _spend(ACCOUNTS_PER_ADDRESS, "account", get_remote_address())
 
 
 def _spend(limit: str, *key: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Protocol, cast
 
-from flask import current_app
+from flask import current_app, request
 from flask_limiter import Limiter
 
 from grader.dispatch.base import Dispatcher
@@ -57,3 +57,8 @@ class Services:
 def services() -> Services:
     """The current application's services."""
     return cast(Services, current_app.extensions[EXTENSION])
+
+
+def by_script() -> bool:
+    """Whether the page's own script asks: it wants the part of the page that changes, not all of it."""
+    return request.headers.get("HX-Request") == "true"

@@ -4,22 +4,25 @@ what was tried before in :mod:`grader.web.history`."""
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
 from grader.model.exercise import Answer
-from grader.store import courses, gradebook, submissions
-from grader.store.tables import Submission, utcnow
+from grader.store import courses, drafts, gradebook, submissions
+from grader.store.gradebook import Cell
+from grader.store.tables import Assignment, Course, Submission, utcnow
 from grader.web import history, intake
-from grader.web.courses import Place, attempt, course_called, place
+from grader.web.courses import Attempt, Place, attempt, course_called, place
 from grader.web.home import page as home_page
 from grader.web.intake import Draft, Refused
 from grader.web.languages import _
 from grader.web.security import spend_submission
-from grader.web.services import services
+from grader.web.services import by_script, services
 
 student = Blueprint("student", __name__)
 history.routes(student)
@@ -38,22 +41,33 @@ def home() -> ResponseReturnValue:
 @student.get("/courses/<course>/<exercise>")
 @login_required  # type: ignore[untyped-decorator]
 def exercise(course: str, exercise: str) -> ResponseReturnValue:
-    """The exercise, with the starter code, the last attempt's code, or that of ``?from=ATTEMPT``."""
+    """The exercise, with the draft, the last attempt's code, the starter, or ``?from=ATTEMPT``'s code."""
     with services().store.read() as transaction:
         where = place(transaction, course, exercise)
         rows = submissions.attempts(transaction, current_user.id, where.assignment.id)
+        kept = drafts.find(transaction, current_user.id, where.assignment.id)
     wanted = request.args.get("from")
-    latest = next((row for row in rows if row.id == wanted), rows[0] if rows else None)
+    chosen = next((row for row in rows if row.id == wanted), None)
+    latest = chosen or (rows[0] if rows else None)
     draft = Draft(where.exercise.starter.encode())
-    if latest is not None and wanted != "starter":
+    restored = None
+    if wanted == "starter":
+        pass
+    elif kept is not None and chosen is None and (latest is None or latest.created_at < kept.saved_at):
+        draft, restored = Draft(kept.source, kept.predictions), kept.saved_at
+    elif latest is not None:
         draft = Draft(latest.source, latest.predictions)
-    return _exercise_page(where, draft)
+    seen = kept.saved_at.isoformat() if kept is not None else ""
+    return _exercise_page(where, draft, restored=restored, seen=seen)
 
 
 @student.post("/courses/<course>/<exercise>")
 @login_required  # type: ignore[untyped-decorator]
 def submit(course: str, exercise: str) -> ResponseReturnValue:
-    """Store, have it graded, wait a moment, and answer with the verdict beneath the form."""
+    """Store, have it graded, wait a moment, and answer with the verdict beneath the form.
+
+    A script gets the verdict alone, to put it there itself.
+    """
     with services().store.read() as transaction:
         where = place(transaction, course, exercise)
     draft = intake.from_form(request.form, request.files.get("file"), where.exercise)
@@ -63,23 +77,57 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
         intake.check(draft, where.exercise)
         spend_submission(current_user.id)
     except Refused as refusal:
-        return _exercise_page(where, draft, problem=refusal.sentence), refusal.status
+        return _refused(where, draft, refusal.sentence), refusal.status
     except TooManyRequests as error:
         problem = _("You are submitting very fast. Wait a minute; what you wrote is still here.")
-        return _exercise_page(where, draft, problem=problem), 429, {"Retry-After": str(error.retry_after)}
+        return _refused(where, draft, problem), 429, {"Retry-After": str(error.retry_after)}
     key = intake.form_key(where.assignment, draft, request.form.get("request_key") or secrets.token_hex(16))
     row = intake.hand_in(where.assignment, where.exercise, current_user.id, draft, key)
+    with services().store.write() as transaction:
+        drafts.drop(transaction, current_user.id, where.assignment.id)
     if row.state in {"queued", "running"}:
         services().wait(row.id, PATIENCE)
     return _answer(where, draft, row.id)
 
 
+def _refused(where: Place, draft: Draft, problem: str) -> str:
+    if by_script():
+        return render_template("_refused.html", problem=problem)
+    return _exercise_page(where, draft, problem=problem)
+
+
 def _answer(where: Place, draft: Draft, submission_id: str) -> ResponseReturnValue:
     with services().store.read() as transaction:
         found = attempt(transaction, submission_id)
-    if found.row.state in {"queued", "running"} and found.row.report is None:
+    waiting = found.row.state in {"queued", "running"} and found.row.report is None
+    if by_script():
+        return _outcome(found), 202 if waiting else 200
+    if waiting:
         return history.page(found), 202
     return _exercise_page(where, draft, row=found.row)
+
+
+@student.get("/attempts/<submission_id>/verdict")
+@login_required  # type: ignore[untyped-decorator]
+def outcome(submission_id: str) -> ResponseReturnValue:
+    """The verdict alone, as a submit by script is answered; it asks again by itself while there is none."""
+    with services().store.read() as transaction:
+        found = attempt(transaction, submission_id)
+    return _outcome(found)
+
+
+def _outcome(found: Attempt) -> str:
+    """The verdict with what the page needs for the next attempt: a new key, and the standing at its top."""
+    with services().store.read() as transaction:
+        cell = _cell(transaction, found.course, found.assignment)
+    return render_template(
+        "_outcome.html",
+        found=found,
+        row=found.row,
+        report=submissions.report_of(found.row),
+        cell=cell,
+        request_key=secrets.token_hex(16),
+    )
 
 
 def keep_typed(problem: str, status: int) -> ResponseReturnValue:
@@ -91,16 +139,28 @@ def keep_typed(problem: str, status: int) -> ResponseReturnValue:
     return _exercise_page(where, draft, problem=problem), status
 
 
-def _exercise_page(where: Place, draft: Draft, *, problem: str = "", row: Submission | None = None) -> str:
+def _cell(transaction: Session, course: Course, assignment: Assignment) -> Cell:
+    """What the reader has in one assignment."""
+    assignments = courses.assignments(transaction, course.id)
+    cells = gradebook.student_row(transaction, course, current_user.user).cells
+    return next(cell for each, cell in zip(assignments, cells, strict=True) if each.id == assignment.id)
+
+
+def _exercise_page(
+    where: Place,
+    draft: Draft,
+    *,
+    problem: str = "",
+    row: Submission | None = None,
+    restored: datetime | None = None,
+    seen: str = "",
+) -> str:
     upcoming = where.assignment.opens is not None and utcnow() < where.assignment.opens
     if where.role == "student" and upcoming:
         return render_template("upcoming.html", place=where)
     with services().store.read() as transaction:
-        assignments = courses.assignments(transaction, where.course.id)
-        cells = gradebook.student_row(transaction, where.course, current_user.user).cells
-    cell = next(
-        cell for each, cell in zip(assignments, cells, strict=True) if each.id == where.assignment.id
-    )  # fmt: skip
+        cell = _cell(transaction, where.course, where.assignment)
+        found = attempt(transaction, row.id) if row is not None else None
     return render_template(
         "exercise.html",
         place=where,
@@ -109,11 +169,30 @@ def _exercise_page(where: Place, draft: Draft, *, problem: str = "", row: Submis
         draft=draft,
         problem=problem,
         row=row,
+        found=found,
         report=submissions.report_of(row) if row is not None else None,
+        restored=restored,
+        seen=seen,
         request_key=secrets.token_hex(16),
         placeholder=placeholder,
         form_url=url_for("student.submit", course=where.course.slug, exercise=where.exercise.slug),
+        words=script_words(),
     )
+
+
+def script_words() -> dict[str, str]:
+    """The sentences that the page's script says, in the reader's language."""
+    return {
+        "grading": _("Being graded …"),
+        "offline": _("The connection is gone. Your work is safe here; it is sent again by itself."),
+        "failed": _("Something failed on our side. Nothing is lost: submit again in a moment."),
+        "unsaved": _("Not saved yet: no connection. Keep this page open."),
+        "elsewhere": _("A newer draft was saved in another window, so this one is not."),
+        "keep_mine": _("Keep this one"),
+        "take_other": _("Show the other"),
+        "not_utf8": _("This file is not UTF-8. Save it as UTF-8 and choose it again."),
+        "too_large": _("This file has more than 256 KiB. A Python file here may not."),
+    }
 
 
 def placeholder(answer: Answer) -> str:

@@ -212,6 +212,7 @@ def addresses(world: World, rule: Rule, identity: str, user: int) -> Iterator[st
         "user_id": user,
         "token_id": 1,
         "filename": "grader.css",
+        "name": "exercise.js",
     }
     with world.app.test_request_context():
         adapter = world.app.create_url_adapter(None) or world.app.url_map.bind("localhost")

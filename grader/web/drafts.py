@@ -1,0 +1,63 @@
+"""Saving a draft: what is in the form, kept on every pause and found again on any device."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from grader.store import drafts as store
+from grader.store.tables import utcnow
+from grader.web import intake
+from grader.web.clock import moment
+from grader.web.courses import place
+from grader.web.languages import _
+from grader.web.services import services
+
+drafts = Blueprint("drafts", __name__)
+
+LONGEST = 512 * 2**10
+"""Bytes of a draft: somewhat more than may be handed in, so that nothing is lost on the way to less."""
+
+
+@drafts.post("/courses/<course>/<exercise>/draft")
+@login_required  # type: ignore[untyped-decorator]
+def save(course: str, exercise: str) -> ResponseReturnValue:
+    """Keep the form's content. 409 when another window has saved something newer, unless ``force``."""
+    with services().store.read() as transaction:
+        where = place(transaction, course, exercise)
+    draft = intake.from_form(request.form, None, where.exercise)
+    if len(draft.source) + sum(map(len, draft.predictions.values())) > LONGEST:
+        raise RequestEntityTooLarge
+    now = utcnow()
+    with services().store.write() as transaction:
+        row = store.save(
+            transaction,
+            current_user.id,
+            where.assignment.id,
+            draft.source,
+            draft.predictions,
+            seen=_moment(request.form.get("draft_seen", "")),
+            force="force" in request.form or not _asked_by_script(),
+            now=now,
+        )
+    if not _asked_by_script():
+        return redirect(url_for("student.exercise", course=course, exercise=exercise), 303)
+    if row is None:
+        return jsonify(), 409
+    return jsonify(seen=now.isoformat(), said=_("Draft saved %(when)s", when=moment(now)))
+
+
+def _asked_by_script() -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return value if value.tzinfo is not None else None

@@ -1,0 +1,114 @@
+// CodeMirror in the place of the text area, which goes on holding the text: the form is sent from there.
+import { defaultKeymap, history, historyField, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { python } from "@codemirror/lang-python";
+import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { EditorState, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { classHighlighter } from "@lezer/highlight";
+
+const setWrong = StateEffect.define();
+const wrongLine = StateField.define({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    let now = marks.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (!effect.is(setWrong)) continue;
+      const lines = transaction.state.doc.lines;
+      const line = effect.value;
+      now =
+        line >= 1 && line <= lines
+          ? Decoration.set([Decoration.line({ class: "cm-wrong" }).range(transaction.state.doc.line(line).from)])
+          : Decoration.none;
+    }
+    return now;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+const memory = `undo:${location.pathname}`;
+
+/** The state with the undo history of before a reload, if it is the same text. */
+function remembered(text, extensions) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(memory) ?? "null");
+    if (kept?.doc === text) return EditorState.fromJSON(kept, { extensions }, { history: historyField });
+  } catch {
+    // Storage may be forbidden, or hold what an older version wrote: the text itself is in the page.
+  }
+  return EditorState.create({ doc: text, extensions });
+}
+
+export function openEditor(area, submit) {
+  const nonce = document.querySelector("script[nonce]")?.nonce ?? "";
+  const label = area.labels[0];
+  const changed = [];
+  const extensions = [
+    EditorView.cspNonce.of(nonce),
+    lineNumbers(),
+    history(),
+    drawSelection(),
+    highlightActiveLine(),
+    indentOnInput(),
+    bracketMatching(),
+    indentUnit.of("    "),
+    EditorState.tabSize.of(4),
+    python(),
+    syntaxHighlighting(classHighlighter),
+    wrongLine,
+    keymap.of([
+      { key: "Mod-Enter", run: () => (submit(), true) },
+      // Tab indents; Escape, then Tab, leaves the editor, and a line beneath it says so.
+      indentWithTab,
+      ...historyKeymap,
+      ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"),
+    ]),
+    EditorView.contentAttributes.of({
+      "aria-labelledby": label.id,
+      "aria-describedby": "editor-keys",
+      spellcheck: "false",
+      autocapitalize: "none",
+    }),
+    EditorView.updateListener.of((update) => {
+      if (!update.docChanged) return;
+      area.value = view.state.doc.toString();
+      for (const each of changed) each();
+    }),
+  ];
+  const view = new EditorView({ state: remembered(area.value, extensions) });
+  area.before(view.dom);
+  area.hidden = true;
+  area.removeAttribute("id");
+  label.addEventListener("click", () => view.focus());
+  addEventListener("pagehide", () => {
+    try {
+      sessionStorage.setItem(memory, JSON.stringify(view.state.toJSON({ history: historyField })));
+    } catch {
+      // Too long, or forbidden: then undo begins anew.
+    }
+  });
+  // A page that comes back from the browser's cache of pages keeps its editor; one that is restored
+  // field by field has its old text in the area only.
+  addEventListener("pageshow", () => {
+    if (area.value !== view.state.doc.toString()) replace(area.value);
+  });
+
+  function replace(text) {
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+  }
+
+  return {
+    dom: view.dom,
+    text: () => view.state.doc.toString(),
+    focus: () => view.focus(),
+    replace,
+    onChange: (each) => changed.push(each),
+    markLine(line) {
+      view.dispatch({ effects: setWrong.of(line ?? 0) });
+    },
+    goTo(line) {
+      const at = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines)).from;
+      view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
+      view.focus();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+// The exercise's page: an editor in the place of the text area, drafts, boxes, and handing in without
+// leaving the page. Everything here improves a form that works without it.
+import htmx from "htmx.org";
+import { spreadPasted } from "./boxes.js";
+import { keepDraft } from "./draft.js";
+import { openEditor } from "./editor.js";
+import { readFiles } from "./files.js";
+import { handIn } from "./handin.js";
+
+const work = document.getElementById("work");
+const words = JSON.parse(work.dataset.words);
+
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.historyEnabled = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.timeout = 15000;
+
+document.documentElement.classList.add("scripted");
+// Times are shown in the reader's zone; only the browser knows it, and only a cookie tells the server.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone) document.cookie = `tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
+
+const editor = openEditor(work.elements.source, () => work.requestSubmit());
+const draft = keepDraft(work, editor, words);
+readFiles(work, editor, words);
+spreadPasted(work);
+handIn(htmx, work, editor, draft, words);

@@ -1,0 +1,102 @@
+// Handing in: the answer comes into the page. When the network is away, the same request is sent again
+// until it is answered; its key makes sure that it is one attempt however often it arrives.
+const WAITS = [1000, 2000, 4000, 8000, 15000];
+
+export function handIn(htmx, work, editor, draft, words) {
+  const button = work.querySelector("button.main");
+  const status = document.getElementById("submit-status");
+  const answer = document.getElementById("answer");
+  const idle = button.textContent;
+  let failures = 0;
+  let timer = 0;
+
+  function busy(on) {
+    button.toggleAttribute("data-busy", on);
+    button.setAttribute("aria-disabled", String(on));
+    button.textContent = on ? words.grading : idle;
+    answer.setAttribute("aria-busy", String(on));
+  }
+
+  function again() {
+    clearTimeout(timer);
+    if (timer) {
+      timer = 0;
+      htmx.trigger(work, "hand-in");
+    }
+  }
+
+  work.addEventListener("submit", (event) => {
+    event.preventDefault();
+    // A double click, or Ctrl-Enter while it is on its way, is the same attempt.
+    if (button.hasAttribute("data-busy")) return;
+    failures = 0;
+    busy(true);
+    status.textContent = "";
+    editor.markLine(0);
+    htmx.trigger(work, "hand-in");
+  });
+
+  work.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target === work) busy(true);
+  });
+
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    work.addEventListener(name, (event) => {
+      if (event.target !== work) return;
+      const wait = WAITS[Math.min(failures++, WAITS.length - 1)];
+      status.textContent = words.offline;
+      timer = setTimeout(again, wait);
+    });
+  }
+  addEventListener("online", again);
+
+  // Events of a swap are those of its target, which stands outside of the form.
+  answer.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if ([400, 401, 403].includes(xhr.status)) {
+      event.detail.shouldSwap = false;
+      if (event.target === answer) work.submit();
+    } else if (xhr.status >= 500) {
+      event.detail.shouldSwap = false;
+      if (event.target === answer) {
+        status.textContent = words.failed;
+        busy(false);
+      }
+    } else {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  answer.addEventListener("htmx:afterSettle", () => {
+    const verdict = answer.querySelector("[data-state]");
+    if (!verdict) {
+      busy(false);
+      return;
+    }
+    timer = 0;
+    status.textContent = "";
+    const pending = verdict.dataset.state === "pending";
+    busy(pending);
+    const key = answer.querySelector("[data-next-key]");
+    if (key) {
+      work.elements.request_key.value = key.dataset.nextKey;
+      draft.handedIn(key.dataset.seen);
+      key.remove();
+    }
+    const line = Number(verdict.dataset.line);
+    if (line) editor.markLine(line);
+    if (!pending && !verdict.dataset.shown) {
+      verdict.dataset.shown = "1";
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      verdict.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "nearest" });
+    }
+  });
+
+  answer.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-line]");
+    if (!link) return;
+    event.preventDefault();
+    editor.goTo(Number(link.dataset.line));
+  });
+}
