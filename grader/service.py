@@ -30,8 +30,10 @@ from grader.demo import Account, fill
 from grader.dispatch.embedded import EmbeddedDispatcher
 from grader.errors import GraderError, UsageError
 from grader.grading import Truths, grade
+from grader.grading.pictures import draw
 from grader.library import Library
 from grader.model.exercise import Exercise
+from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
@@ -154,8 +156,13 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
     def judge(exercise: Exercise, submission: Submission) -> Report:
         return grade(exercise, submission, pool, truths)
 
+    def illustrate(exercise: Exercise, submission: Submission) -> Pictures:
+        return draw(exercise, submission, pool, truths)
+
     try:
-        dispatcher = EmbeddedDispatcher(store, judge, library.get, threads=settings.slots).start()
+        dispatcher = EmbeddedDispatcher(
+            store, judge, library.get, illustrate=illustrate, threads=settings.slots
+        ).start()
     except GraderError:
         store.close()
         pool.close()

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader.model.exercise import Exercise
+from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
 
 Grade = Callable[[Exercise, Submission], Report]
 """Judges one submission. A ``not-gradable`` report or any exception is our failure."""
+Illustrate = Callable[[Exercise, Submission], Pictures]
+"""Draws one submission. Whatever goes wrong costs the picture and nothing else."""
 Exercises = Callable[[str], Exercise]
 """The exercise with a slug. Raises ``UnknownExercise``."""
 
@@ -34,7 +37,10 @@ class Status:
 
 class Dispatcher(Protocol):
     """Sees to it that every queued submission is graded. The row in the store is the truth:
-    a call that is lost only delays, because queued rows are looked for anyway."""
+    a call that is lost only delays, because queued rows are looked for anyway.
+
+    One that was given an :data:`Illustrate` also leaves pictures in the store, some time after the
+    verdict and perhaps never: who shows them looks there, and waits for nothing."""
 
     def submit(self, submission_id: str) -> None:
         """Say that a submission has been stored (committed). Returns at once and never fails."""

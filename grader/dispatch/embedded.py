@@ -16,6 +16,11 @@ nothing can be graded, and that is no row's failure: it is put off, for as long 
 sandbox has been broken (from ``backoff_seconds`` to ``longest_seconds``), however often. The
 first row that can be graded again brings back all that were put off.
 
+Pictures come last. What was graded is put into a short list in memory, and a thread whose claim
+found nothing due draws the first of it. One thread never draws, if there are several, so that
+whoever hands in meanwhile does not wait for a picture. What the list cannot hold, and what a
+stopping server leaves in it, is not drawn.
+
 Who ends whom: ``close`` asks the threads to stop and waits for what they are grading, up to a
 bound. Nobody kills a thread; a grading that hangs is ended by the sandbox, from outside. The
 threads are daemons, so that one that does hang cannot keep the process alive.
@@ -30,20 +35,25 @@ import secrets
 import socket
 import threading
 import time
+from collections import deque
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import structlog
 
-from grader.dispatch.base import Exercises, Grade, Status
+from grader.dispatch.base import Exercises, Grade, Illustrate, Status
 from grader.errors import GraderError, SandboxFailed
-from grader.store import submissions
+from grader.model.exercise import Exercise
+from grader.store import pictures, submissions
 from grader.store.database import Store
 from grader.store.submissions import Claimed
 from grader.store.tables import State
 
 log = structlog.get_logger(__name__)
+
+MOST_UNDRAWN: Final = 64
+"""So many submissions wait to be drawn; each holds its source. Beyond that the oldest goes without."""
 
 
 class EmbeddedDispatcher:
@@ -51,6 +61,7 @@ class EmbeddedDispatcher:
 
     Start it in the process that serves, after any fork: threads do not survive one.
 
+    :param illustrate: draws a submission once it has its verdict; None: there are no pictures.
     :param lock_file: beside the SQLite file unless given; None on a database server.
     :param sweep_seconds: how often an idle thread looks at the table unasked.
     :param lease_seconds: longer than the longest grading; a row held longer is given to another.
@@ -65,6 +76,7 @@ class EmbeddedDispatcher:
         grade: Grade,
         exercises: Exercises,
         *,
+        illustrate: Illustrate | None = None,
         threads: int = 2,
         lock_file: Path | None = None,
         sweep_seconds: float = 2.0,
@@ -74,6 +86,7 @@ class EmbeddedDispatcher:
         close_seconds: float = 15.0,
     ) -> None:
         self._store, self._grade, self._exercises = store, grade, exercises
+        self._illustrate = illustrate
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
             self._lock_file = store.path.with_name(store.path.name + ".lock")
@@ -89,12 +102,14 @@ class EmbeddedDispatcher:
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
         self._wake = threading.Condition()
-        """Guards the five below; notified when there may be work, and on closing."""
+        """Guards the seven below; notified when there may be work, and on closing."""
         self._calls = 0
         self._started = False
         self._closing = False
         self._broken_since: float | None = None
         self._waiters: dict[str, set[threading.Event]] = {}
+        self._undrawn: deque[tuple[Claimed, Exercise]] = deque(maxlen=MOST_UNDRAWN)
+        self._drawing = 0
 
     def start(self) -> Self:
         """Take the lock, queue again what a dead server left running, and serve.
@@ -184,6 +199,8 @@ class EmbeddedDispatcher:
             if claimed is not None:
                 self._settle(claimed)
                 continue
+            if self._draw_next():
+                continue
             with self._wake:
                 self._wake.wait_for(partial(self._called_since, calls), self._sweep)
 
@@ -205,7 +222,8 @@ class EmbeddedDispatcher:
         began = time.monotonic()
         known = log.bind(submission=claimed.id, exercise=claimed.exercise, tries=claimed.tries)
         try:
-            report = self._grade(self._exercises(claimed.exercise), claimed.submission)
+            exercise = self._exercises(claimed.exercise)
+            report = self._grade(exercise, claimed.submission)
         except SandboxFailed as e:
             return self._put_off(claimed, str(e))
         except GraderError as e:
@@ -217,7 +235,11 @@ class EmbeddedDispatcher:
             return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
         try:
             with self._store.write() as session:
+                row = submissions.get(session, claimed.id)
+                changed = row is not None and row.exercise_digest != report.exercise_digest
                 held = submissions.finish(session, claimed.id, claimed.owner, report)
+                if held and changed:
+                    pictures.forget(session, claimed.id)
         except Exception as e:  # noqa: BLE001 – logged; the thread lives on
             # Whatever the database says, the student's work is not to blame: it is tried again.
             known.exception("a verdict could not be written")
@@ -227,9 +249,44 @@ class EmbeddedDispatcher:
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._tell(claimed.id)
+            if self._illustrate is not None:
+                with self._wake:
+                    self._undrawn.append((claimed, exercise))
         else:
             known.warning("graded too late: the row had been given to another")
         return None
+
+    def _draw_next(self) -> bool:
+        """Draw what has waited longest; False when there is nothing, or enough threads draw already."""
+        with self._wake:
+            if self._closing or not self._undrawn or self._drawing >= max(1, len(self._threads) - 1):
+                return False
+            claimed, exercise = self._undrawn.popleft()
+            self._drawing += 1
+        try:
+            self._draw(claimed, exercise)
+        except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; a picture is worth no more
+            log.warning("could not draw", submission=claimed.id, problem=f"{type(e).__name__}: {e}"[:500])
+        finally:
+            with self._wake:
+                self._drawing -= 1
+        return True
+
+    def _draw(self, claimed: Claimed, exercise: Exercise) -> None:
+        assert self._illustrate is not None
+        began = time.monotonic()
+        with self._store.read() as session:
+            # Graded again, and the exercise is what it was: so are the pictures.
+            if pictures.find(session, claimed.id) is not None:
+                return
+        drawn = self._illustrate(exercise, claimed.submission)
+        with self._store.write() as session:
+            row = submissions.get(session, claimed.id)
+            if row is None or row.exercise_digest != exercise.digest:
+                return
+            kept = pictures.save(session, claimed.id, drawn)
+        ms = round((time.monotonic() - began) * 1000, 1)
+        log.info("drawn" if kept else "drawn too large", submission=claimed.id, ms=ms)
 
     def _give_back(self, claimed: Claimed, problem: str, retry: bool) -> None:
         delay = self._backoff * 4**claimed.tries

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text as Line
 
 from grader.drawing.paper import FINE, PLAIN, Drawing, Marks, fitted, say
+from grader.model.axis import ticks, written
 from grader.model.picture import Curve, Stretch
 from grader.model.text import Language
 from grader.terminal import inert
@@ -37,7 +38,7 @@ def _curve_lines(curve: Curve, language: Language, width: int, plain: bool) -> I
         return
     marks = PLAIN if plain else FINE
     low, high = curve.y_range
-    labels = {_row(y, low, high): _short(y) for y in _ticks(low, high, 5)}
+    labels = {_row(y, low, high): written(y) for y in ticks(low, high, 5)}
     left = max(map(len, labels.values()), default=0)
     columns = width - left - 2
     field = _Field(curve, columns)
@@ -147,27 +148,13 @@ def _row(y: float, low: float, high: float) -> int:
     return min(ROWS - 1, max(0, int(ROWS - _height(y, low, high) * ROWS - 1e-6)))
 
 
-def _ticks(low: float, high: float, most: int) -> list[float]:
-    """At most so many round numbers between ``low`` and ``high``: steps of 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10((high - low) / most))
-    for step in (power, 2 * power, 5 * power, 10 * power, 20 * power):
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if last - first < most:
-            break
-    return [n * step for n in range(first, last + 1)]
-
-
-def _short(y: float) -> str:
-    return f"{y + 0.0:.6g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-
-
 def _x_axis(curve: Curve, columns: int, left: int, marks: Marks) -> Iterator[Line]:
     x0, x1 = curve.xs[0], curve.xs[-1]
     axis, numbers = [marks.bottom] * columns, [" "] * columns
     free = 0
-    for x in _ticks(x0, x1, max(3, columns // 10)):
+    for x in ticks(x0, x1, max(3, columns // 10)):
         at = min(columns - 1, int((x - x0) / ((x1 - x0) or 1.0) * (columns - 1) + 0.5))
-        text = _short(x)
+        text = written(x)
         start = min(max(0, at - len(text) // 2), columns - len(text))
         if start < free or start + len(text) > columns - len(curve.input) - 2:
             continue

@@ -1,0 +1,242 @@
+"""Pictures come after the verdict, after every other verdict, and cost neither."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from grader.dispatch import embedded
+from grader.dispatch.embedded import EmbeddedDispatcher
+from grader.errors import SandboxFailed
+from grader.model.exercise import Exercise
+from grader.model.picture import GraphPicture, Pictures
+from grader.model.report import Report
+from grader.model.submission import Submission
+from grader.store import pictures, submissions
+
+from . import fakes
+from .conftest import Desk
+
+Start = Callable[..., EmbeddedDispatcher]
+
+
+def illustrate(exercise: Exercise, submission: Submission) -> Pictures:
+    """A picture that says what it is of."""
+    return Pictures(graph=GraphPicture(submission.source.decode()))
+
+
+@pytest.fixture
+def start(desk: Desk) -> Iterator[Start]:
+    """Start dispatchers that draw; each is closed at the end."""
+    started: list[EmbeddedDispatcher] = []
+
+    def start(illustrate: Any = illustrate, grade: Any = fakes.grade, **more: Any) -> EmbeddedDispatcher:
+        settings = {"exercises": fakes.exercise, "sweep_seconds": 60.0, "backoff_seconds": 0.0} | more
+        dispatcher = EmbeddedDispatcher(desk.store, grade, illustrate=illustrate, **settings)
+        started.append(dispatcher)
+        return dispatcher.start()
+
+    yield start
+    for dispatcher in started:
+        dispatcher.close()
+
+
+def found(desk: Desk, submission_id: str) -> Pictures | None:
+    """What is in the store."""
+    with desk.store.read() as session:
+        return pictures.find(session, submission_id)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for it, ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_a_graded_submission_is_drawn(desk: Desk, start: Start) -> None:
+    """Its own source, and nobody has to ask for it."""
+    dispatcher = start()
+    first, second = desk.hand_in(0, b"6"), desk.hand_in(1, b"7")
+    dispatcher.submit(first)
+    until(lambda: found(desk, first) and found(desk, second))
+    assert found(desk, first) == Pictures(graph=GraphPicture("6"))
+    assert found(desk, second) == Pictures(graph=GraphPicture("7"))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_verdict_is_there_before_anything_is_drawn(desk: Desk, start: Start, threads: int) -> None:
+    """Who waits for it is told while the picture takes its time."""
+    go_on, states = threading.Event(), []
+
+    def slowly(exercise: Exercise, submission: Submission) -> Pictures:
+        states.append(desk.row(mine).state)
+        go_on.wait(10)
+        return illustrate(exercise, submission)
+
+    dispatcher = start(slowly, threads=threads)
+    mine = desk.hand_in(0, b"6")
+    dispatcher.submit(mine)
+    assert dispatcher.wait(mine, 10)
+    until(lambda: states)
+    assert states == ["graded"]
+    assert found(desk, mine) is None
+    go_on.set()
+    until(lambda: found(desk, mine))
+
+
+def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start: Start) -> None:
+    """One thread, five submissions: five verdicts, then five pictures."""
+    did: list[str] = []
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        did.append("grade")
+        return fakes.grade(exercise, submission)
+
+    def noted(exercise: Exercise, submission: Submission) -> Pictures:
+        did.append("draw")
+        return illustrate(exercise, submission)
+
+    ids = [desk.hand_in(n) for n in range(5)]
+    start(noted, grade, threads=1)
+    until(lambda: all(found(desk, each) for each in ids))
+    assert did == ["grade"] * 5 + ["draw"] * 5
+
+
+def test_a_thread_is_left_that_does_not_draw(desk: Desk, start: Start) -> None:
+    """While a picture hangs, what is handed in is graded; and is drawn when it no longer does."""
+    go_on, drawing = threading.Event(), []
+
+    def hanging(exercise: Exercise, submission: Submission) -> Pictures:
+        drawing.append(submission.source)
+        go_on.wait(10)
+        return illustrate(exercise, submission)
+
+    dispatcher = start(hanging, threads=2)
+    ids = []
+    for n in range(4):
+        ids.append(desk.hand_in(n, b"%d" % n))
+        dispatcher.submit(ids[-1])
+        assert dispatcher.wait(ids[-1], 10), "no thread was left"
+        until(lambda: drawing)
+    assert drawing == [b"0"]
+    go_on.set()
+    until(lambda: all(found(desk, each) for each in ids))
+
+
+@pytest.mark.parametrize("error", [SandboxFailed("broken"), RuntimeError("a bug"), SystemExit(1)])
+def test_a_picture_that_fails_costs_only_itself(desk: Desk, start: Start, error: BaseException) -> None:
+    """The verdict stays, the thread lives, the next one is drawn."""
+
+    def sometimes(exercise: Exercise, submission: Submission) -> Pictures:
+        if submission.source == b"1":
+            raise error
+        return illustrate(exercise, submission)
+
+    dispatcher = start(sometimes, threads=1)
+    bad, good = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
+    dispatcher.submit(bad)
+    until(lambda: found(desk, good))
+    row = desk.row(bad)
+    assert (row.state, row.score, row.tries, row.problem) == ("graded", 1.0, 0, None)
+    assert found(desk, bad) is None
+    assert dispatcher.status().alive == 1
+
+
+def test_what_could_not_be_graded_is_not_drawn(desk: Desk, start: Start) -> None:
+    """There is no verdict to stand beside."""
+    drawn = []
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if submission.source == b"1":
+            return fakes.grade(exercise, submission, "not-gradable")
+        return fakes.grade(exercise, submission)
+
+    def noted(exercise: Exercise, submission: Submission) -> Pictures:
+        drawn.append(submission.source)
+        return illustrate(exercise, submission)
+
+    dispatcher = start(noted, grade, threads=1)
+    bad, good = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
+    dispatcher.submit(bad)
+    assert dispatcher.wait(bad, 10)
+    until(lambda: found(desk, good))
+    assert (desk.row(bad).state, drawn) == ("failed", [b"2"])
+
+
+def test_more_than_the_list_holds_go_without(
+    desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest ones; nothing grows without a bound."""
+    monkeypatch.setattr(embedded, "MOST_UNDRAWN", 2)
+    ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
+    dispatcher = start(threads=1)
+    until(lambda: sum(found(desk, each) is not None for each in ids) == 2)
+    dispatcher.close()
+    with desk.store.read() as session:
+        order = sorted(ids, key=lambda each: submissions.get(session, each).finished_at)  # type: ignore[union-attr,arg-type,return-value]
+    assert [found(desk, each) is not None for each in order] == [False, False, True, True]
+
+
+def test_a_regrade_draws_anew_only_what_has_changed(desk: Desk, start: Start) -> None:
+    """Pictures of the exercise as it was are dropped with the verdict; those that still hold stay."""
+    digest, drawn = ["0" * 64], []
+
+    def exercise(slug: str) -> Exercise:
+        return msgspec.structs.replace(fakes.exercise(slug), digest=digest[0])
+
+    def counted(exercise: Exercise, submission: Submission) -> Pictures:
+        drawn.append(exercise.digest[:1])
+        if exercise.digest[0] == "2":
+            raise RuntimeError
+        return illustrate(exercise, submission)
+
+    dispatcher = start(counted, exercises=exercise, threads=1)
+    mine = desk.hand_in()
+
+    def again() -> None:
+        with desk.store.write() as session:
+            submissions.regrade(session, submission_ids=[mine])
+        dispatcher.submit(mine)
+        assert dispatcher.wait(mine, 10)
+        until(lambda: not dispatcher._undrawn and not dispatcher._drawing)
+
+    dispatcher.submit(mine)
+    until(lambda: found(desk, mine))
+    again()
+    assert drawn == ["0"]
+    digest[0] = "1" * 64
+    again()
+    assert drawn == ["0", "1"]
+    assert found(desk, mine)
+    digest[0] = "2" * 64
+    again()
+    assert drawn == ["0", "1", "2"]
+    assert found(desk, mine) is None
+
+
+def test_closing_does_not_wait_for_what_is_not_drawn(desk: Desk, start: Start) -> None:
+    """Only for the picture at hand."""
+    go_on, drawing = threading.Event(), []
+
+    def slowly(exercise: Exercise, submission: Submission) -> Pictures:
+        drawing.append(submission.source)
+        go_on.wait(10)
+        return illustrate(exercise, submission)
+
+    ids = [desk.hand_in(n) for n in range(3)]
+    dispatcher = start(slowly, threads=1)
+    until(lambda: drawing)
+    closing = threading.Thread(target=dispatcher.close)
+    closing.start()
+    until(lambda: dispatcher.status().alive == 0)
+    go_on.set()
+    closing.join(10)
+    assert len(drawing) == 1
+    assert all(desk.row(each).state == "graded" for each in ids)
