@@ -10,12 +10,6 @@ import { handIn } from "./handin.js";
 const work = document.getElementById("work");
 const words = JSON.parse(work.dataset.words);
 
-htmx.config.allowEval = false;
-htmx.config.includeIndicatorStyles = false;
-htmx.config.historyEnabled = false;
-htmx.config.selfRequestsOnly = true;
-htmx.config.timeout = 15000;
-
 document.documentElement.classList.add("scripted");
 // Times are shown in the reader's zone; only the browser knows it, and only a cookie tells the server.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
