@@ -3,6 +3,18 @@
 # torch: where the index has a build without CUDA, name it with PIP_EXTRA_INDEX_URL or
 # PIP_FIND_LINKS; any other build of the pinned version works too and is only larger.
 ARG BASE=debian:bookworm-slim
+
+# The pages' scripts are bundled in a stage of their own: the image holds neither Node nor npm.
+FROM ${BASE} AS scripts
+ARG NPM_CONFIG_REGISTRY=
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 python3-venv ca-certificates \
+ && rm -rf /var/lib/apt/lists/* \
+ && python3 -m venv /opt/node
+COPY grader/web/scripts /web/scripts
+RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
+ && /web/scripts/build.sh /opt/node/bin/python
+
 FROM ${BASE}
 
 ARG PIP_EXTRA_INDEX_URL=
@@ -25,6 +37,7 @@ COPY constraints.txt ./
 RUN pip install --constraint constraints.txt torch numpy
 COPY pyproject.toml README.md ./
 COPY grader grader
+COPY --from=scripts /web/static/built grader/web/static/built
 RUN pip install --constraint constraints.txt '.[postgresql]' \
  && python -c 'from grader.web.languages import compile_catalogues as c; import pathlib; c(pathlib.Path("/tmp"))'
 COPY exercises exercises
