@@ -62,6 +62,29 @@ def add_course(slug: str, title: str, title_zh: str, exercises: tuple[str, ...])
     click.echo(f"course '{slug}' with {len(exercises)} exercises")
 
 
+@course.command("invite")
+@click.argument("slug")
+@click.option("--new", "anew", is_flag=True, help="Replace the link: the old one stops working.")
+@click.option("--off", is_flag=True, help="Withdraw the link: nobody can join by it any more.")
+def invite(slug: str, anew: bool, off: bool) -> None:
+    """Print the path of the link by which anybody who has it joins SLUG as a student."""
+    from grader.store import audit, courses
+
+    if anew and off:
+        raise UsageError("--new and --off contradict each other; give one of them")
+    with _store() as store, store.write() as session:
+        where = _course(session, slug)
+        before = where.join_code
+        if off:
+            courses.withdraw_invitation(session, where.id)
+            said = f"course '{slug}': nobody can join by a link now"
+        else:
+            said = f"/join/{courses.invite(session, where.id, anew=anew)}"
+        if off or said != f"/join/{before}":
+            audit.record(session, "system", "course.withdraw" if off else "course.invite", slug)
+    click.echo(said)
+
+
 @click.group()
 def account() -> None:
     """Make accounts, enrol them, give out API tokens."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
 from grader.store.tables import Assignment, Course, Enrolment
+
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Without 0 and O, 1, I and L: a code is read off a blackboard and dictated."""
+CODE_LENGTH = 10
+"""Characters: 31 to the tenth is more than anybody can try."""
 
 
 def add_course(session: Session, slug: str, title_en: str, title_zh: str = "") -> Course:
@@ -38,6 +44,44 @@ def get_course(session: Session, course_id: int) -> Course | None:
 def courses(session: Session) -> Sequence[Course]:
     """Every course, by slug."""
     return session.scalars(select(Course).order_by(Course.slug)).all()
+
+
+# Invitations
+
+
+def invite(session: Session, course_id: int, *, anew: bool = False) -> str:
+    """The code by which anybody can join: the one there is, else a new one; with ``anew`` a new one always.
+
+    :raises UsageError: when there is no such course.
+    """
+    course = session.get(Course, course_id)
+    if course is None:
+        raise UsageError("there is no such course any more.")
+    if course.join_code is None or anew:
+        course.join_code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+        session.flush()
+    return course.join_code
+
+
+def withdraw_invitation(session: Session, course_id: int) -> None:
+    """Nobody can join by a code any more. Who has joined stays."""
+    session.execute(update(Course).where(Course.id == course_id).values(join_code=None))
+
+
+def written_code(typed: str) -> str | None:
+    """The code that somebody typed, in either case, with spaces or hyphens; None when it cannot be one."""
+    # Whole pages can be pasted; upper case makes some single characters three.
+    code = typed[:80].upper().replace(" ", "").replace("-", "")
+    return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET) else None
+
+
+def find_invitation(session: Session, typed: str) -> Course | None:
+    """The course that invites by this code."""
+    code = written_code(typed)
+    return None if code is None else session.scalar(select(Course).where(Course.join_code == code))
+
+
+# Assignments
 
 
 def assign(

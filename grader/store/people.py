@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
@@ -36,6 +37,10 @@ SIGN_IN_PREFIX = "grs_"
 SIGN_IN_LIFETIME = timedelta(days=14)
 USE_NOTED_EVERY = timedelta(minutes=1)
 """Last use is written at most this often: a read must not become a write at every request."""
+
+
+class LoginTaken(UsageError):
+    """Another account has this login already."""
 
 
 # Accounts
@@ -59,13 +64,14 @@ def add_user(
 ) -> User:
     """A new account. ``password_hash`` is from :func:`hash_password`; None: no password works.
 
-    :raises UsageError: when the login is empty, too long, or taken (in any case).
+    :raises LoginTaken: when there is an account with this login, in any case.
+    :raises UsageError: when the login is empty or too long.
     """
     key = login_key(login)
     if not key or len(login.strip()) > 254 or len(key) > 254:
         raise UsageError("a login must have between 1 and 254 characters.")
     if find_user(session, login) is not None:
-        raise UsageError(f"the login '{login.strip()[:80]}' is taken: choose another one.")
+        raise _taken(login)
     user = User(
         login=login.strip(),
         login_key=key,
@@ -76,9 +82,17 @@ def add_user(
         created_at=utcnow(),
         disabled=False,
     )
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        # On PostgreSQL two transactions may look for it at the same time, and both find nothing.
+        raise _taken(login) from error
     return user
+
+
+def _taken(login: str) -> LoginTaken:
+    return LoginTaken(f"the login '{login.strip()[:80]}' is taken: choose another one.")
 
 
 def find_user(session: Session, login: str) -> User | None:
@@ -171,6 +185,24 @@ def enrol(session: Session, user_id: int, course_id: int, role: CourseRole = "st
     row.role = role
     session.flush()
     return row
+
+
+def join(session: Session, user_id: int, course_id: int) -> bool:
+    """Enrol as a student whoever is not enrolled yet. False when that changed nothing.
+
+    Who teaches the course goes on teaching it.
+    """
+    if enrolment(session, user_id, course_id) is not None:
+        return False
+    try:
+        with session.begin_nested():
+            session.add(Enrolment(user_id=user_id, course_id=course_id, role="student"))
+    except IntegrityError:
+        # The button was pressed twice, and the other one was faster; anything else is an error.
+        if enrolment(session, user_id, course_id) is None:
+            raise
+        return False
+    return True
 
 
 def unenrol(session: Session, user_id: int, course_id: int) -> None:

@@ -1,22 +1,24 @@
-"""Signing in and out, and the tokens of the JSON API.
+"""Signing in and out, one's own account, and the tokens of the JSON API.
 
 The cookie holds a random token whose row in the database can be ended from here, so that
 "sign out everywhere" is true at once. A wrong password, an unknown account and a disabled one
-give the same sentence after the same time.
+give the same sentence after the same time. Joining a course, which can make an account, is in
+:mod:`grader.web.joining`.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import NotFound, TooManyRequests
 
-from grader.model.text import Language
-from grader.store import people
-from grader.store.tables import ApiToken, Role, User
+from grader.model.text import LANGUAGES, Language
+from grader.store import audit, people
+from grader.store.tables import ApiToken, Role, User, utcnow
+from grader.web import clock, languages
 from grader.web.languages import _
 from grader.web.security import local_path, spend_sign_in
 from grader.web.services import services
@@ -25,6 +27,8 @@ accounts = Blueprint("accounts", __name__)
 
 TOKEN_LIFETIME = timedelta(days=365)
 MOST_TOKENS = 20
+SHORTEST_PASSWORD = 10
+"""Characters of a password that somebody chooses here."""
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -51,6 +55,7 @@ def install(app: Flask) -> None:
     manager.user_loader(_load)
     manager.unauthorized_handler(ask_to_sign_in)
     app.register_blueprint(accounts)
+    app.after_request(_remember_language)
 
 
 def _load(token: str) -> SignedIn | None:
@@ -64,6 +69,18 @@ def _load(token: str) -> SignedIn | None:
         with store.write() as transaction:
             people.note_seen(transaction, sign_in.id)
     return SignedIn(user, token)
+
+
+def _remember_language(response: Response) -> Response:
+    """A language chosen while signed in is the account's: another device knows it, too."""
+    wish = request.args.get(languages.COOKIE)
+    page = request.method == "GET" and request.blueprint is not None and request.blueprint != "api"
+    if page and wish in LANGUAGES and response.status_code < 400 and current_user.is_authenticated:
+        chosen: Language = "zh" if wish == "zh" else "en"
+        if chosen != current_user.language:
+            with services().store.write() as transaction:
+                people.set_language(transaction, current_user.id, chosen)
+    return response
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
@@ -112,13 +129,18 @@ def open_session() -> ResponseReturnValue:
         return _form(target, _("This name and password do not fit together."), login), 401
     with services().store.write() as transaction:
         token = people.open_sign_in(transaction, user.id)
+    begin_session(user, token)
+    if "source" in request.form:
+        return kept_page(target)
+    return redirect(target, 303)
+
+
+def begin_session(user: User, token: str) -> None:
+    """Let this browser go on as ``user``, by a token of :func:`grader.store.people.open_sign_in`."""
     # A session that was prepared by somebody else ends here.
     session.clear()
     session.permanent = True
     login_user(SignedIn(user, token))
-    if "source" in request.form:
-        return kept_page(target)
-    return redirect(target, 303)
 
 
 def _form(target: str, problem: str = "", login: str = "") -> str:
@@ -155,8 +177,73 @@ def _leave() -> ResponseReturnValue:
 @accounts.get("/account")
 @login_required  # type: ignore[untyped-decorator]
 def account() -> ResponseReturnValue:
-    """One's own account: sessions and tokens."""
+    """One's own account: password, time zone, sessions and tokens."""
     return _account_page()
+
+
+@accounts.get("/account/password", endpoint="of_password")
+@accounts.get("/account/timezone", endpoint="of_timezone")
+@accounts.get("/account/tokens", endpoint="of_tokens")
+def to_account() -> ResponseReturnValue:
+    """Where the account's forms post to, a reload or a change of language leads back to the account."""
+    return redirect(url_for("accounts.account"))
+
+
+@accounts.post("/account/password")
+@login_required  # type: ignore[untyped-decorator]
+def change_password() -> ResponseReturnValue:
+    """Replace the password. Every other session ends; this one goes on with another token."""
+    current, new = request.form.get("current", ""), request.form.get("new", "")
+    problem = password_problem(new)
+    if not problem and new != request.form.get("again", ""):
+        problem = _("The new password and its repetition differ. Type it twice again.")
+    if problem:
+        return _account_page(password_problem=problem), 400
+    # Whoever sits down at a session left open must not guess faster than at the sign-in page.
+    try:
+        spend_sign_in(current_user.user.login)
+    except TooManyRequests as error:
+        problem = _("Too many tries. Wait a minute, then try again.")
+        return _account_page(password_problem=problem), 429, {"Retry-After": str(error.retry_after)}
+    store = services().store
+    with services().hashing:
+        user = people.authenticate(store, current_user.user.login, current)
+        hashed = people.hash_password(new) if user is not None else ""
+    if user is None:
+        return _account_page(
+            password_problem=_("The current password is not right. Nothing was changed.")
+        ), 403
+    with store.write() as transaction:
+        people.set_password(transaction, user.id, hashed)
+        token = people.open_sign_in(transaction, user.id)
+        audit.record(transaction, user.login, "account.password", user.login)
+    begin_session(user, token)
+    flash(_("Your password is changed. You are signed out on all other devices."))
+    return redirect(url_for("accounts.account"), 303)
+
+
+def password_problem(password: str) -> str:
+    """Why this password cannot be chosen; empty when it can."""
+    if len(password) < SHORTEST_PASSWORD:
+        return _("A password needs at least %(least)s characters.", least=SHORTEST_PASSWORD)
+    if len(password) > people.MAX_PASSWORD:
+        return _("A password may have at most %(most)s characters.", most=people.MAX_PASSWORD)
+    return ""
+
+
+@accounts.post("/account/timezone")
+@login_required  # type: ignore[untyped-decorator]
+def set_timezone() -> ResponseReturnValue:
+    """In which zone times are shown; empty: in the browser's."""
+    typed = request.form.get("timezone", "").strip()
+    name = clock.known(typed)
+    if typed and name is None:
+        problem = _("There is no such time zone. Choose one of the list, or a name like Europe/Zurich.")
+        return _account_page(zone_problem=problem, zone=typed[: clock.LONGEST]), 400
+    with services().store.write() as transaction:
+        people.set_timezone(transaction, current_user.id, name)
+    flash(_("Saved."))
+    return redirect(url_for("accounts.account"), 303)
 
 
 @accounts.post("/account/tokens")
@@ -184,7 +271,24 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.account"), 303)
 
 
-def _account_page(plaintext: str = "", problem: str = "") -> str:
+def _account_page(
+    plaintext: str = "",
+    problem: str = "",
+    password_problem: str = "",
+    zone_problem: str = "",
+    zone: str | None = None,
+) -> str:
     with services().store.read() as transaction:
         tokens: list[ApiToken] = list(people.tokens(transaction, current_user.id))
-    return render_template("account.html", tokens=tokens, plaintext=plaintext, problem=problem)
+    return render_template(
+        "account.html",
+        tokens=tokens,
+        plaintext=plaintext,
+        problem=problem,
+        password_problem=password_problem,
+        zone_problem=zone_problem,
+        zone=(current_user.user.timezone or "") if zone is None else zone,
+        zones=clock.COMMON,
+        now=utcnow(),
+        shortest=SHORTEST_PASSWORD,
+    )

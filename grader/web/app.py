@@ -7,6 +7,7 @@
         languages  English, 中文
         clock      local time
         accounts   signing in and out, tokens
+        joining    courses by their code
         student    exercises, attempts
         instructor gradebooks
         api        JSON, bearer tokens only
@@ -36,6 +37,7 @@ from grader.web import accounts, bundles, clock, figures, health, languages, pro
 from grader.web.api import api, http_problem
 from grader.web.drafts import drafts
 from grader.web.instructor import instructor
+from grader.web.joining import joining
 from grader.web.languages import _
 from grader.web.openapi import openapi
 from grader.web.services import EXTENSION, Exercises, Services
@@ -64,7 +66,7 @@ def create_app(settings: Settings, store: Store, exercises: Exercises, dispatche
     languages.install(app, settings.data)
     clock.install(app)
     app.extensions["csrf"].exempt(api)
-    for blueprint in (student, drafts, bundles.bundles, instructor, api, openapi):
+    for blueprint in (student, joining, drafts, bundles.bundles, instructor, api, openapi):
         app.register_blueprint(blueprint)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http_error)

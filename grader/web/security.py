@@ -33,8 +33,6 @@ MOST_BYTES = 2 * 2**20
 """Of one request. A source of 256 KiB grows threefold when a form encodes it; beyond that is no source."""
 SIGN_INS_PER_ADDRESS = "200 per minute"
 """A whole class may sit behind one address; guessing at many accounts from one address is still slow."""
-
-
 ACCOUNTS_PER_ADDRESS = "60 per minute"
 """A class joins in one lesson; a password costs us 0.1 s to hash."""
 

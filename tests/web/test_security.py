@@ -212,6 +212,7 @@ def addresses(world: World, rule: Rule, identity: str, user: int) -> Iterator[st
         "user_id": user,
         "token_id": 1,
         "filename": "grader.css",
+        "code": "NOSUCHCODE",
         "name": "exercise.js",
     }
     with world.app.test_request_context():
