@@ -15,6 +15,7 @@ from grader.web import intake
 from grader.web.clock import moment
 from grader.web.courses import place
 from grader.web.languages import _
+from grader.web.security import spend_draft
 from grader.web.services import services
 
 drafts = Blueprint("drafts", __name__)
@@ -32,6 +33,7 @@ def save(course: str, exercise: str) -> ResponseReturnValue:
     draft = intake.from_form(request.form, None, where.exercise)
     if len(draft.source) + sum(map(len, draft.predictions.values())) > LONGEST:
         raise RequestEntityTooLarge
+    spend_draft(current_user.id)
     now = utcnow()
     with services().store.write() as transaction:
         row = store.save(

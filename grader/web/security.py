@@ -31,6 +31,7 @@ POLICY = (
 WITHOUT_SCRIPT = "style-src 'self'"
 MOST_BYTES = 2 * 2**20
 """Of one request. A source of 256 KiB grows threefold when a form encodes it; beyond that is no source."""
+DRAFTS_PER_ACCOUNT = "120 per minute"
 SIGN_INS_PER_ADDRESS = "200 per minute"
 """A whole class may sit behind one address; guessing at many accounts from one address is still slow."""
 ACCOUNTS_PER_ADDRESS = "60 per minute"
@@ -126,6 +127,15 @@ def spend_submission(user_id: int) -> None:
     limit = services().settings.submit_limit
     if limit is not None:
         _spend(limit, "submit", str(user_id))
+
+
+def spend_draft(user_id: int) -> None:
+    """Count one save of a draft: a pause in typing, and no program.
+
+    :raises TooManyRequests: when there were too many.
+    """
+    if services().settings.submit_limit is not None:
+        _spend(DRAFTS_PER_ACCOUNT, "draft", str(user_id))
 
 
 def spend_join() -> None:

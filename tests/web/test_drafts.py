@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -96,3 +97,13 @@ def test_a_refusal_by_script_is_one_sentence(world: World) -> None:
     assert "There is no code to submit" in answer.text
     assert "<html" not in answer.text
     assert not world.dispatcher.submitted
+
+
+def test_saving_without_a_pause_is_slowed(make_world: Callable[..., World]) -> None:
+    """Nobody types that fast; the text stays in the page that tried."""
+    world = make_world(submit_limit="5 per minute")
+    world.course("calc", "detach", ada="student")
+    client = world.client("ada")
+    answers = [save(client, str(n), force="1").status_code for n in range(125)]
+    assert answers[:100] == [200] * 100
+    assert answers[-1] == 429
