@@ -15,7 +15,7 @@ BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-peers soak publish fuzz attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-web bench-peers lighthouse soak publish fuzz attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -23,6 +23,8 @@ help:
 	@echo "make check   format, lint, types, import arrows"
 	@echo "make prove   prove every exercise sound (grade check)"
 	@echo "make bench   print speed, as ratios taken in one run"
+	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
+	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
 	@echo "make fuzz    feed every decoder with hostile bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) in all"
 	@echo "make attacks-in-container   the attacks inside the image, with the restrictions of docker-compose.yml"
@@ -73,6 +75,13 @@ prove: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+bench-web: setup
+	$(BIN)/python -m tests.bench_web
+
+# Lighthouse is fetched into build/ on first use. Its browser: CHROME_PATH, else the first that is found.
+lighthouse: setup
+	$(BIN)/python -m tests.lighthouse
 
 bench-peers: setup
 	@$(BIN)/python -m tests.bench_peers "$(PEERS)"

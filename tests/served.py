@@ -10,10 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 GRADE = [sys.executable, "-m", "grader"]
 COURSE = "course"
+COURSE_OF_THE_DEMO = "autograd"
 EXERCISES = tuple(sorted(path.parent.name for path in ROOT.glob("exercises/*/exercise.toml")))
 
 
@@ -48,11 +52,11 @@ class Server:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def start(self) -> None:
-        """Start, and return once it is ready."""
+    def start(self, *options: str) -> None:
+        """Start, with ``options`` of ``grade serve``, and return once it is ready."""
         log = (self.data / "log").open("ab")
         self._process = subprocess.Popen(
-            [*GRADE, "serve", "--port", str(self.port)],
+            [*GRADE, "serve", "--port", str(self.port), *options],
             cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         log.close()
@@ -96,8 +100,8 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._opener = urllib.request.build_opener(jar)
+        self.cookies = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def get(self, path: str) -> str:
         """A page's text, whatever its status."""
@@ -121,6 +125,36 @@ class Visitor:
                 return str(answer.read().decode())
         except urllib.error.HTTPError as error:
             return error.read().decode()
+
+
+@contextmanager
+def demo_course() -> Iterator[tuple[Server, Visitor]]:
+    """A server with the demo course, all graded and drawn, and one of its students, who is signed in."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        try:
+            server.start("--demo")
+            _at_rest(server)
+            visitor = Visitor(server.url)
+            accounts = json.loads((server.data / "demo-accounts.json").read_text(encoding="utf-8"))
+            _role, login, password = next(account for account in accounts if account[0] == "student")
+            visitor.sign_in(login, password)
+            yield server, visitor
+        finally:
+            server.stop()
+
+
+def _at_rest(server: Server) -> None:
+    """Wait until nothing is queued, and nothing has been written (pictures come last) for two seconds."""
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{server.url}/metrics", timeout=60) as answer:
+            figures = dict(re.findall(r"^grader_(queued|running) (\S+)$", answer.read().decode(), re.M))
+        written = max(path.stat().st_mtime for path in server.data.glob("*.db*"))
+        if not any(map(float, figures.values())) and time.time() - written > 2:
+            return
+        time.sleep(0.25)
+    raise AssertionError("the demo course is not graded after five minutes")
 
 
 def call(url: str, token: str, body: Any = None) -> Any:
