@@ -31,6 +31,7 @@ from grader.dispatch.embedded import EmbeddedDispatcher
 from grader.errors import GraderError, UsageError
 from grader.grading import Truths, grade
 from grader.grading.pictures import draw
+from grader.grading.typesetting import typeset
 from grader.library import Library
 from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
@@ -175,7 +176,7 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
         store.close()
 
     atexit.register(close)
-    return create_app(settings, store, library, dispatcher)
+    return create_app(settings, store, library, dispatcher, typeset=typeset)
 
 
 def _die_with_master() -> None:

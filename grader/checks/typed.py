@@ -7,6 +7,7 @@ symbols: no ``eval``, no ``ast``. Chinese punctuation is forgiven.
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,7 +21,12 @@ from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words
 
 MAX_TEXT: Final = 4096
 MAX_DEPTH: Final = 6
-_PUNCTUATION: Final = str.maketrans("，、；;［］【】（）()−–－＋。．　＝:：", ",,,,[][][][]---+.. =  ")
+_PUNCTUATION: Final = (
+    str.maketrans("，、；;﹐［］【】（）()−–－‐‑﹣＋﹢。．｡　＝:：", ",,,,,[][][][]------++... =  ")
+    # Full-width letters, as an input method for Chinese leaves them, and what pasting brings along unseen.
+    | {letter + 0xFEE0: letter for letter in map(ord, string.ascii_letters)}
+    | dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+)
 _TOKEN: Final = re.compile(r"\s*(?:([\[\],])|([^\s\[\],]+))")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$")
 _SPECIAL: Final = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}

@@ -9,6 +9,7 @@
         accounts   signing in and out, tokens
         joining    courses by their code
         student    exercises, attempts
+        formulas   what is typed, in print
         instructor gradebooks
         api        JSON, bearer tokens only
         health     what operators watch
@@ -33,14 +34,26 @@ from grader.dispatch.base import Dispatcher
 from grader.errors import GraderError
 from grader.settings import Settings
 from grader.store.database import Store
-from grader.web import accounts, bundles, clock, figures, health, languages, prompts, security, verdicts
+from grader.web import (
+    accounts,
+    bundles,
+    clock,
+    figures,
+    health,
+    languages,
+    predictions,
+    prompts,
+    security,
+    verdicts,
+)
 from grader.web.api import api, http_problem
 from grader.web.drafts import drafts
+from grader.web.formulas import formulas, printed
 from grader.web.instructor import instructor
 from grader.web.joining import joining
 from grader.web.languages import _
 from grader.web.openapi import openapi
-from grader.web.services import EXTENSION, Exercises, Services
+from grader.web.services import EXTENSION, Exercises, Services, Typesetter
 from grader.web.student import keep_typed, student
 
 log = structlog.get_logger(__name__)
@@ -49,24 +62,32 @@ MACHINES = ("/api/", "/openapi.json")
 """Addresses whose errors are read by programs."""
 
 
-def create_app(settings: Settings, store: Store, exercises: Exercises, dispatcher: Dispatcher) -> Flask:
+def create_app(
+    settings: Settings,
+    store: Store,
+    exercises: Exercises,
+    dispatcher: Dispatcher,
+    *,
+    typeset: Typesetter | None = None,
+) -> Flask:
     """The web, as a WSGI application.
 
     :param settings: cookies, limits, and the folder for what has to be kept.
     :param store: opened and migrated; the caller closes it.
     :param exercises: the library.
     :param dispatcher: started; the caller closes it.
+    :param typeset: prints typed formulas; without it they are shown only as they are typed.
     :raises SettingsError: when there is no key to sign cookies with.
     """
     app = Flask("grader.web", static_folder="static", template_folder="templates")
     limiter = security.install(app, settings)
-    app.extensions[EXTENSION] = Services(settings, store, exercises, dispatcher, limiter)
+    app.extensions[EXTENSION] = Services(settings, store, exercises, dispatcher, limiter, typeset=typeset)
     health.install(app, dispatcher)
     accounts.install(app)
     languages.install(app, settings.data)
     clock.install(app)
     app.extensions["csrf"].exempt(api)
-    for blueprint in (student, joining, drafts, bundles.bundles, instructor, api, openapi):
+    for blueprint in (student, formulas, joining, drafts, bundles.bundles, instructor, api, openapi):
         app.register_blueprint(blueprint)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http_error)
@@ -82,6 +103,9 @@ def _equip_templates(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         beside=figures.beside,
+        boxes=predictions.boxes,
+        outline=predictions.outline,
+        printed=printed,
         verdict_word=verdicts.word,
         verdict_mark=verdicts.mark,
         score_word=verdicts.score,

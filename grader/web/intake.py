@@ -16,10 +16,11 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from grader.model.exercise import Exercise
 from grader.store import submissions
 from grader.store.tables import Assignment, Submission
+from grader.web import predictions
 from grader.web.languages import _
+from grader.web.predictions import Flaw
 from grader.web.services import services
 
-PREFIX = "predict-"
 LONGEST_PREDICTION = 10_000
 """Characters. A 30 × 30 Jacobian in full precision fits."""
 LONGEST_SHOWN = 256 * 2**10
@@ -33,11 +34,13 @@ class Draft:
     :param source: bytes, as they would be graded.
     :param predictions: NAME → what was typed; boxes left empty are absent.
     :param typed: the text beside a chosen file; it stays in the form when the file cannot be shown there.
+    :param flaws: NAME → why the boxes of this prediction cannot be handed in as they are.
     """
 
     source: bytes
     predictions: dict[str, str] = field(default_factory=dict)
     typed: str | None = None
+    flaws: dict[str, Flaw] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -67,16 +70,18 @@ def from_form(form: MultiDict[str, str], file: FileStorage | None, exercise: Exe
 
     Browsers end the lines of a textarea with CR LF; files keep theirs.
     """
-    predictions = {
-        answer.name: text
-        for answer in exercise.answers
-        if (text := form.get(PREFIX + answer.name, "").strip())
-    }  # fmt: skip
+    typed_in, flaws = {}, {}
+    for answer in exercise.answers:
+        text, flaw = predictions.joined(answer, form)
+        if text:
+            typed_in[answer.name] = text
+        if flaw is not None:
+            flaws[answer.name] = flaw
     typed = form.get("source", "").replace("\r\n", "\n")
     if file is not None and file.filename:
         # The request as a whole is bounded, so that reading all of it is safe.
-        return Draft(file.stream.read(), predictions, typed)
-    return Draft(typed.encode("utf-8"), predictions)
+        return Draft(file.stream.read(), typed_in, typed, flaws)
+    return Draft(typed.encode("utf-8"), typed_in, flaws=flaws)
 
 
 def check(draft: Draft, exercise: Exercise) -> None:
@@ -134,6 +139,33 @@ def check(draft: Draft, exercise: Exercise) -> None:
             )
         if "\0" in text or not _encodable(text):
             raise Refused(_("The prediction “%(name)s” holds a character that is no text.", name=name))
+        if name in draft.flaws:
+            raise Refused(_flawed(name, draft.flaws[name]))
+
+
+def _flawed(name: str, flaw: Flaw) -> str:
+    if flaw.kind == "both":
+        return _(
+            "For “%(name)s” None is ticked and something is typed as well. Keep one of the two.", name=name
+        )
+    if len(flaw.at) == 2:
+        box = _("row %(row)s, column %(column)s", row=flaw.at[0] + 1, column=flaw.at[1] + 1)
+    else:
+        box = _("entry %(number)s", number=flaw.at[0] + 1)
+    if flaw.kind == "empty":
+        return _(
+            "The prediction “%(name)s” is not complete: %(box)s is empty. "
+            "Fill it, or leave all of them empty.",
+            name=name,
+            box=box,
+        )
+    return _(
+        "In the prediction “%(name)s”, %(box)s holds “%(text)s”. Write one number in each box, "
+        "with a point for decimals.",
+        name=name,
+        box=box,
+        text=flaw.text[:40],
+    )
 
 
 def _encodable(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Protocol, cast
@@ -12,6 +12,7 @@ from flask_limiter import Limiter
 
 from grader.dispatch.base import Dispatcher
 from grader.model.exercise import Exercise
+from grader.model.typeset import Typeset
 from grader.settings import Settings
 from grader.store.database import Store
 
@@ -33,9 +34,16 @@ class Exercises(Protocol):
         """The exercise with this slug. Raises ``UnknownExercise``."""
 
 
+Typesetter = Callable[[Exercise, str, str], Typeset]
+"""An exercise, the name of one of its formulas, what was typed: how it is understood."""
+
+
 @dataclass(frozen=True)
 class Services:
-    """One per application. ``limiter`` counts in this process's memory."""
+    """One per application. ``limiter`` counts in this process's memory.
+
+    ``typeset`` is None where formulas are not shown back.
+    """
 
     settings: Settings
     store: Store
@@ -44,6 +52,7 @@ class Services:
     limiter: Limiter
     waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
     hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_HASHING))
+    typeset: Typesetter | None = None
 
     def wait(self, submission_id: str, seconds: float) -> None:
         """Wait for a verdict, unless too many requests do so already."""

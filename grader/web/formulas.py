@@ -1,0 +1,50 @@
+"""Typed formulas shown back in print, while they are typed and when a form is filled again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask_login import login_required
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound
+
+from grader.model.exercise import Exercise
+from grader.store.tables import utcnow
+from grader.web.courses import place
+from grader.web.languages import _, say
+from grader.web.predictions import PREFIX
+from grader.web.services import services
+
+formulas = Blueprint("formulas", __name__)
+
+LONGEST = 2000
+"""Characters that are handed on. The reader takes fewer, and says so itself."""
+
+
+@formulas.get("/courses/<course>/<exercise>/formula")
+@login_required  # type: ignore[untyped-decorator]
+def formula(course: str, exercise: str) -> str:
+    """A piece of a page: ``?answer=NAME&predict-NAME=…`` in print, or what is wrong with it.
+
+    ``text`` may stand for ``predict-NAME``, which is how the form's own input calls what it holds.
+    """
+    with services().store.read() as transaction:
+        where = place(transaction, course, exercise)
+    opens = where.assignment.opens
+    if where.role == "student" and opens is not None and utcnow() < opens:
+        raise NotFound
+    name = request.args.get("answer", "")
+    if name not in {answer.name for answer in where.exercise.answers if answer.type == "formula"}:
+        raise NotFound
+    return str(printed(where.exercise, name, request.args.get(PREFIX + name, request.args.get("text", ""))))
+
+
+def printed(exercise: Exercise, name: str, text: str) -> Markup:
+    """The formula in MathML, or a quiet sentence; nothing where nothing is typed or nobody typesets."""
+    typeset = services().typeset
+    if typeset is None or not text.strip():
+        return Markup()
+    found = typeset(exercise, name, text[:LONGEST])
+    if found.problem is not None:
+        said = _("Not a formula yet: %(why)s.", why=say(found.problem))
+        return Markup('<span class="quiet">{}</span>').format(said)
+    return Markup(found.mathml)  # noqa: S704 - made from what was understood, with every name escaped
