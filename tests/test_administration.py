@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from grader.cli import cli
 from grader.errors import GraderError, UnknownExercise, UsageError
-from grader.store import courses, people
+from grader.store import audit, courses, people
 from grader.store.database import Store
 from tests.golden import ROOT
 
@@ -78,3 +79,37 @@ def test_what_does_not_fit_is_said_and_changes_nothing() -> None:
         call("account", "token", "ada")
     with pytest.raises(UsageError, match="8 characters"):
         call("account", "add", "ada", "--course", "c", "--password-stdin", stdin="short\n")
+
+
+@pytest.mark.usefixtures("data")
+def test_a_course_invites_by_a_path(data: Path) -> None:
+    """The same one when asked again; --new replaces it, --off withdraws it."""
+    call("course", "add", "c", "Course", "detach")
+    first = call("course", "invite", "c").output.strip()
+    assert re.fullmatch(r"/join/[A-Z2-9]{10}", first)
+    assert call("course", "invite", "c").output.strip() == first
+    second = call("course", "invite", "c", "--new").output.strip()
+    assert re.fullmatch(r"/join/[A-Z2-9]{10}", second) and second != first
+    store = Store.open(f"sqlite:///{data}/grader.db")
+    try:
+        with store.read() as session:
+            found = courses.find_invitation(session, second.removeprefix("/join/"))
+            assert found is not None and found.slug == "c"
+            assert courses.find_invitation(session, first.removeprefix("/join/")) is None
+        assert "nobody can join" in call("course", "invite", "c", "--off").output
+        with store.read() as session:
+            assert courses.find_invitation(session, second.removeprefix("/join/")) is None
+            done = [event.action for event in audit.recent(session, subject="c")]
+            assert done == ["course.withdraw", "course.invite", "course.invite", "course.add"]
+    finally:
+        store.close()
+
+
+@pytest.mark.usefixtures("data")
+def test_an_invitation_that_makes_no_sense_is_refused() -> None:
+    """A course that is not there; two options that contradict each other."""
+    with pytest.raises(UsageError, match="no course 'd'"):
+        call("course", "invite", "d")
+    call("course", "add", "c", "Course", "detach")
+    with pytest.raises(UsageError, match="contradict"):
+        call("course", "invite", "c", "--new", "--off")

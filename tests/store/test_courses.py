@@ -65,3 +65,41 @@ def test_what_was_done_is_on_record(world: World) -> None:
         assert [e.action for e in audit.recent(session)] == ["regrade", "override"]
         (event,) = audit.recent(session, subject="submission 1")
         assert event.details == {"score": 5.0} and event.at.tzinfo is not None
+
+
+def test_a_course_has_one_invitation_at_a_time(world: World) -> None:
+    """Inviting again gives the same code; a new one replaces it; withdrawn, none is found."""
+    with world.store.write() as session:
+        assert courses.find_course(session, "autodiff").join_code is None  # type: ignore[union-attr]
+        first = courses.invite(session, world.course.id)
+        assert courses.invite(session, world.course.id) == first
+        second = courses.invite(session, world.course.id, anew=True)
+        assert first != second
+    with world.store.read() as session:
+        assert courses.find_invitation(session, first) is None
+        found = courses.find_invitation(session, f" {second[:5].lower()}-{second[5:]} ")
+        assert found is not None and found.id == world.course.id
+    with world.store.write() as session:
+        courses.withdraw_invitation(session, world.course.id)
+        assert courses.find_invitation(session, second) is None
+        with pytest.raises(UsageError, match="no such course"):
+            courses.invite(session, 424242)
+
+
+def test_a_code_can_be_read_aloud(world: World) -> None:
+    """No sign in it looks like another one; what cannot be a code is not looked for."""
+    with world.store.write() as session:
+        code = courses.invite(session, world.course.id)
+    assert len(code) == 10
+    assert not set(code) & set("01OIL") and code == code.upper()
+    assert courses.written_code(code.lower()) == code
+    for typed in (
+        "",
+        "ABC",
+        code + "A",
+        code[:-1] + "0",
+        code[:-1] + "\0",
+        "\ufb03" * 4,
+        "-" * 10_000 + code,
+    ):
+        assert courses.written_code(typed) is None

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from grader.errors import UsageError
 from grader.store import people
@@ -212,3 +213,47 @@ def test_a_sign_in_token_is_no_api_token(world: World) -> None:
         cookie = people.open_sign_in(session, world.ada)
         assert people.find_token(session, cookie) is None
         assert people.find_sign_in(session, plaintext) is None
+
+
+def test_joining_enrols_once_and_demotes_nobody(world: World) -> None:
+    """A second time changes nothing; a teacher stays one."""
+    with world.store.write() as session:
+        new = people.add_user(session, "new", "New")
+        assert people.join(session, new.id, world.course.id) is True
+        assert people.join(session, new.id, world.course.id) is False
+        assert people.join(session, world.teacher, world.course.id) is False
+    with world.store.read() as session:
+        for user, role in ((new.id, "student"), (world.teacher, "instructor")):
+            found = people.enrolment(session, user, world.course.id)
+            assert found is not None and found.role == role
+
+
+def test_joining_what_is_gone_is_an_error(world: World) -> None:
+    """It is not mistaken for a button that was pressed twice."""
+    with pytest.raises(IntegrityError), world.store.write() as session:
+        people.join(session, world.ada, 424242)
+
+
+def test_a_login_taken_by_another_transaction_is_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL two may look for it at once; the constraint tells the second one."""
+    monkeypatch.setattr(people, "find_user", lambda session, login: None)
+    with world.store.write() as session:
+        with pytest.raises(people.LoginTaken, match="taken"):
+            people.add_user(session, "ADA", "Second")
+        assert len(people.users(session)) == 4
+
+
+def test_language_and_time_zone_are_kept(world: World) -> None:
+    """No zone is the browser's; another account keeps its own."""
+    with world.store.write() as session:
+        assert people.get_user(session, world.ada).timezone is None  # type: ignore[union-attr]
+        people.set_timezone(session, world.ada, "Asia/Tokyo")
+        people.set_language(session, world.ada, "zh")
+    with world.store.read() as session:
+        ada, bob = people.get_user(session, world.ada), people.get_user(session, world.bob)
+        assert ada is not None and bob is not None
+        assert (ada.timezone, ada.language, bob.timezone, bob.language) == ("Asia/Tokyo", "zh", None, "en")
+    with world.store.write() as session:
+        people.set_timezone(session, world.ada, None)
+    with world.store.read() as session:
+        assert people.get_user(session, world.ada).timezone is None  # type: ignore[union-attr]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 
 from grader.store import people
 from grader.web.security import local_path
@@ -235,3 +236,149 @@ def test_tokens_are_bounded(world: World) -> None:
 def test_submitting_needs_a_session(world: World) -> None:
     """And without a source there is nothing to keep."""
     assert world.client().post(URL, data={"predict-x_grad": SOURCE}).status_code == 302
+
+
+NEW = "a longer new password"
+
+
+def change(client: FlaskClient, current: str = PASSWORD, new: str = NEW, again: str | None = None):  # type: ignore[no-untyped-def]
+    """The answer to the password's form."""
+    form = {"current": current, "new": new, "again": new if again is None else again}
+    return client.post("/account/password", data=form)
+
+
+def test_a_changed_password_ends_every_other_session(world: World) -> None:
+    """This browser goes on, with another token; a copy of its old cookie is worth nothing."""
+    here, there, thief = world.client("ada"), world.client("ada"), world.client()
+    cookie = here.get_cookie("grader")
+    assert cookie is not None
+    thief.set_cookie("grader", cookie.value)
+    answer = change(here)
+    assert (answer.status_code, answer.location) == (303, "/account")
+    assert "Your password is changed" in here.get("/account").text
+    assert "Your password is changed" not in here.get("/account").text
+    assert there.get("/").status_code == 302
+    assert thief.get("/").status_code == 302
+    assert world.client("tess").get("/").status_code == 200
+    assert sign_in(world)[1].status_code == 401
+    assert sign_in(world, password=NEW)[1].status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "sentence"),
+    [
+        ({"current": "wrong"}, 403, "The current password is not right."),
+        ({"current": ""}, 403, "The current password is not right."),
+        ({"new": "x" * 9}, 400, "at least 10 characters"),
+        ({"new": ""}, 400, "at least 10 characters"),
+        ({"new": "x" * 1025}, 400, "at most 1024 characters"),
+        ({"again": "a longer new passwort"}, 400, "differ"),
+    ],
+)
+def test_a_refused_change_says_why_and_changes_nothing(
+    world: World, form: dict[str, str], code: int, sentence: str
+) -> None:
+    """The old password still works, and nobody is signed out."""
+    here, there = world.client("ada"), world.client("ada")
+    answer = change(here, **form)
+    assert answer.status_code == code
+    assert sentence in answer.text
+    assert here.get("/account").status_code == there.get("/account").status_code == 200
+    assert sign_in(world)[1].status_code == 303
+
+
+def test_guessing_the_current_password_counts_as_signing_in(make_world: Callable[..., World]) -> None:
+    """A session left open is no faster way to a password; what is only typed badly costs no try."""
+    world = make_world(sign_in_limit="2 per minute")
+    world.user("ada")
+    client = world.client("ada")
+    assert [change(client, new="short").status_code for _ in range(3)] == [400] * 3
+    assert [change(client, "wrong").status_code for _ in range(2)] == [403, 403]
+    answer = change(client)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert sign_in(world)[1].status_code == 429
+
+
+def test_no_transaction_is_open_while_a_password_is_hashed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing takes 0.1 s; the one writer goes on meanwhile."""
+    real, written = people.hash_password, []
+
+    def hash_and_write(password: str) -> str:
+        turn = world.store._turn
+        assert turn is not None
+        written.append(turn.acquire(blocking=False))
+        turn.release()
+        return real(password)
+
+    monkeypatch.setattr(people, "hash_password", hash_and_write)
+    assert change(world.client("ada")).status_code == 303
+    assert written == [True]
+
+
+def test_an_account_without_a_password_is_offered_no_change(world: World) -> None:
+    """It signs in by another way; nothing it could type as the current one is right."""
+    with world.store.write() as transaction:
+        people.add_user(transaction, "lti", "From elsewhere")
+    client = world.client("lti")
+    assert 'name="current"' not in client.get("/account").text
+    assert 'name="current"' in world.client("ada").get("/account").text
+    assert change(client, "").status_code == 403
+
+
+def zone_of(world: World, login: str) -> str | None:
+    """What the store has."""
+    with world.store.read() as transaction:
+        user = people.find_user(transaction, login)
+        assert user is not None
+        return user.timezone
+
+
+def test_a_time_zone_is_kept_and_used(world: World) -> None:
+    """As the database spells it; empty gives the choice back to the browser."""
+    client = world.client("ada")
+    assert client.post("/account/timezone", data={"timezone": "asia/tokyo"}).status_code == 303
+    assert zone_of(world, "ada") == "Asia/Tokyo"
+    page = client.get("/account").text
+    assert 'value="Asia/Tokyo" list="zones"' in page
+    assert "UTC+9" in page
+    assert client.post("/account/timezone", data={"timezone": " "}).status_code == 303
+    assert zone_of(world, "ada") is None
+    assert "UTC+9" not in client.get("/account").text
+
+
+@pytest.mark.parametrize("typed", ["Mars/Olympus", HOSTILE, "../../etc/passwd", "x" * 10_000, "UTC\0"])
+def test_a_zone_that_is_none_is_refused(world: World, typed: str) -> None:
+    """What was typed is shown again, as text; the account keeps what it had."""
+    client = world.client("ada")
+    client.post("/account/timezone", data={"timezone": "Europe/Paris"})
+    answer = client.post("/account/timezone", data={"timezone": typed})
+    assert answer.status_code == 400
+    assert "There is no such time zone." in answer.text
+    assert "<script" not in answer.text and len(answer.text) < 30_000
+    assert zone_of(world, "ada") == "Europe/Paris"
+
+
+@pytest.mark.parametrize("form", ["password", "timezone", "tokens"])
+def test_after_a_form_the_language_can_be_switched(world: World, form: str) -> None:
+    """The page of a refused form stands at the form's address, and its links are relative to it."""
+    client = world.client("ada")
+    page = client.get(f"/account/{form}?lang=zh", follow_redirects=True)
+    assert page.status_code == 200
+    assert "你的账户" in page.text
+
+
+def test_a_language_chosen_while_signed_in_is_the_accounts(world: World) -> None:
+    """Another device reads it; a page that does not exist, the API and a stranger change nothing."""
+    assert "退出" in world.client("ada").get("/?lang=zh").text
+    assert "退出" in world.client("ada").get("/").text
+    world.client("ada").get("/nowhere?lang=en")
+    world.client("ada").get("/api/v1/exercises?lang=en", headers=world.token("ada"))
+    world.client().get("/sign-in?lang=en")
+    assert "退出" in world.client("ada").get("/").text
+    world.client("ada").get("/account?lang=xx")
+    assert "退出" in world.client("ada").get("/").text
+    assert "Sign out" in world.client("ada").get("/?lang=en").text
+    assert "Sign out" in world.client("ada").get("/").text
