@@ -1,0 +1,126 @@
+"""The editor: files, starting over, the line of an error, and text that would like to be a program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import FilePayload, expect
+
+from .world import RIGHT, WRONG, Device, Tab, World
+
+Devices = Callable[..., Device]
+
+BROKEN = "import torch\n\n\ndef f(x):\n    return x * * x\n\n\ndef grad_z(x):\n    return x * x\n"
+BREAKS = 5
+"""The line of the mistake in :data:`BROKEN`."""
+
+EVIL = "<script>window.hit = 1; alert(1)</script><img src=x onerror='window.hit = 1; alert(1)'>"
+
+
+def choose(tab: Tab, name: str, content: bytes) -> None:
+    """The button, then the browser's own window."""
+    with tab.page.expect_file_chooser() as chooser:
+        tab.page.locator("label.file").click()
+    chooser.value.set_files(FilePayload(name=name, mimeType="text/x-python", buffer=content))
+
+
+def test_a_file_is_put_into_the_editor(world: World, tab: Tab, login: str) -> None:
+    """There it can be read and changed; nothing is handed in by choosing it, and undo takes it back."""
+    tab.write(WRONG)
+    choose(tab, "mine.py", RIGHT.replace("\n", "\r\n").encode())
+    tab.expect_text(RIGHT)
+    assert world.attempts(login) == []
+    tab.page.keyboard.press("Control+z")
+    tab.expect_text(WRONG)
+    tab.page.keyboard.press("Control+y")
+    tab.submit()
+    expect(tab.verdict).to_have_attribute("data-score", "10.0")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("# 梯度\n".encode("gb18030"), "not UTF-8"), (b"#" * (256 * 1024 + 1), "256 KiB")],
+    ids=["encoding", "size"],
+)
+def test_a_file_that_cannot_be_taken(tab: Tab, content: bytes, said: str) -> None:
+    """One sentence says why, and the editor is as it was."""
+    tab.write_and_save(WRONG)
+    choose(tab, "old.py", content)
+    expect(tab.draft).to_contain_text(said)
+    tab.expect_text(WRONG)
+
+
+def test_starting_over_can_be_undone(tab: Tab) -> None:
+    """The starter comes, and one undo brings the work back."""
+    starter = tab.text()
+    tab.write(RIGHT)
+    tab.page.locator("#reset").click()
+    tab.expect_text(starter)
+    tab.page.keyboard.press("Control+z")
+    tab.expect_text(RIGHT)
+
+
+def test_undo_reaches_back_over_a_reload(tab: Tab) -> None:
+    """A reload by mistake does not cost the way back."""
+    starter = tab.text()
+    tab.write_and_save(RIGHT)
+    tab.page.reload()
+    tab.expect_text(RIGHT)
+    tab.editor.focus()
+    tab.page.keyboard.press("Control+z")
+    tab.expect_text(starter)
+
+
+def test_the_line_of_an_error(tab: Tab) -> None:
+    """It is marked in the editor, "line N" leads to it, and the mark goes with the next submit."""
+    tab.write(BROKEN)
+    tab.submit()
+    wrong = tab.page.locator(".cm-wrong")
+    expect(wrong).to_have_text(BROKEN.split("\n")[BREAKS - 1])
+    tab.page.locator("#answer a[data-line]").click()
+    expect(tab.editor).to_be_focused()
+    expect(tab.page.locator(".cm-activeLine")).to_have_text(BROKEN.split("\n")[BREAKS - 1])
+    tab.write(RIGHT)
+    tab.submit()
+    expect(wrong).to_have_count(0)
+
+
+def test_what_a_student_wrote_is_never_run(tab: Tab) -> None:
+    """Markup in the code, in what it prints, and in an exception: shown as text, everywhere."""
+    page = tab.page
+    code = f'"""{EVIL}"""\nprint({EVIL!r})\nraise ValueError({EVIL!r})\n'
+    tab.write_and_save(code)
+    page.reload()
+    tab.expect_text(code)
+    tab.submit()
+    expect(page.locator("#answer .error")).to_contain_text("<script>")
+    address = page.locator('#answer a[href^="/attempts/"]').first.get_attribute("href")
+    tab.write(RIGHT + f"# {EVIL}\nprint({EVIL!r})\n")
+    tab.submit()
+    expect(page.locator("#answer .printed pre")).to_contain_text("<script>")
+    latest = page.locator('#answer a[href^="/attempts/"]').first.get_attribute("href")
+    page.locator("#standing a").click()
+    visited = [page.url.removeprefix(tab.url), address, latest, f"{latest}/changes"]
+    for path in visited:
+        assert path is not None
+        tab.go(path)
+        expect(page.locator("main img, main script")).to_have_count(0)
+        assert page.evaluate("window.hit") is None
+    expect(page.locator("main")).to_contain_text(re.compile("<script>"))
+
+
+def test_dropping_a_file_reads_it(tab: Tab) -> None:
+    """The file's text replaces what is there, instead of being inserted where it was dropped."""
+    tab.write(WRONG)
+    data = tab.page.evaluate_handle(
+        """text => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], 'mine.py', {type: 'text/x-python'}));
+          return data;
+        }""",
+        RIGHT,
+    )
+    tab.editor.dispatch_event("drop", {"dataTransfer": data})
+    tab.expect_text(RIGHT)
