@@ -41,6 +41,7 @@ from grader.web import (
     figures,
     health,
     languages,
+    pictures,
     predictions,
     prompts,
     security,
@@ -87,7 +88,8 @@ def create_app(
     languages.install(app, settings.data)
     clock.install(app)
     app.extensions["csrf"].exempt(api)
-    for blueprint in (student, formulas, joining, drafts, bundles.bundles, instructor, api, openapi):
+    rooms = (student, formulas, joining, drafts, bundles.bundles, pictures.pictures, instructor, api, openapi)
+    for blueprint in rooms:
         app.register_blueprint(blueprint)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http_error)
@@ -103,6 +105,7 @@ def _equip_templates(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         beside=figures.beside,
+        pictures_of=pictures.pictures_of,
         boxes=predictions.boxes,
         outline=predictions.outline,
         printed=printed,
