@@ -81,14 +81,27 @@ def gradebook(session: Session, course: Course) -> Gradebook:
     """The whole gradebook of a course: everyone enrolled as a student."""
     placed = tuple(courses.assignments(session, course.id))
     students = people.members(session, course.id, "student")
-    cells = _cells(session, course.id)
+    cells = _cells(session, [course.id])
     return Gradebook(course, placed, tuple(_row(user, placed, cells) for user in students))
 
 
 def student_row(session: Session, course: Course, user: User) -> Row:
     """One user's own row; cells in the order of ``courses.assignments``."""
     placed = courses.assignments(session, course.id)
-    return _row(user, placed, _cells(session, course.id, user.id))
+    return _row(user, placed, _cells(session, [course.id], user.id))
+
+
+def standing(
+    session: Session, user: User, course_ids: Sequence[int]
+) -> dict[int, list[tuple[Assignment, Cell]]]:
+    """What one user has in each assignment of several courses, in order, by course. Three queries."""
+    cells = _cells(session, course_ids, user.id)
+    found: dict[int, list[tuple[Assignment, Cell]]] = {course_id: [] for course_id in course_ids}
+    placed = select(Assignment).where(Assignment.course_id.in_(course_ids))
+    for assignment in session.scalars(placed.order_by(Assignment.position, Assignment.id)):
+        cell = cells.get((user.id, assignment.id), EMPTY_CELL)
+        found[assignment.course_id].append((assignment, cell))
+    return found
 
 
 def override(
@@ -174,7 +187,9 @@ def to_csv(book: Gradebook) -> str:
     return text.getvalue()
 
 
-def _cells(session: Session, course_id: int, user_id: int | None = None) -> dict[tuple[int, int], Cell]:
+def _cells(
+    session: Session, course_ids: Sequence[int], user_id: int | None = None
+) -> dict[tuple[int, int], Cell]:
     """Every cell that is not empty, by (user, assignment). Two queries, however many students."""
     per_cell = (Submission.user_id, Submission.assignment_id)
     ranked = (
@@ -195,12 +210,12 @@ def _cells(session: Session, course_id: int, user_id: int | None = None) -> dict
             .label("rank"),
         )
         .join(Assignment, Assignment.id == Submission.assignment_id)
-        .where(Assignment.course_id == course_id)
+        .where(Assignment.course_id.in_(course_ids))
     )
     newest = (
         select(func.max(Override.id))
         .join(Assignment, Assignment.id == Override.assignment_id)
-        .where(Assignment.course_id == course_id)
+        .where(Assignment.course_id.in_(course_ids))
         .group_by(Override.assignment_id, Override.user_id)
     )
     if user_id is not None:

@@ -36,6 +36,7 @@ from grader.settings import Settings
 from grader.store.database import Store
 from grader.web import (
     accounts,
+    appearance,
     bundles,
     clock,
     figures,
@@ -43,6 +44,7 @@ from grader.web import (
     languages,
     pictures,
     predictions,
+    progress,
     prompts,
     security,
     verdicts,
@@ -86,6 +88,7 @@ def create_app(
     health.install(app, dispatcher)
     accounts.install(app)
     languages.install(app, settings.data)
+    appearance.install(app)
     clock.install(app)
     app.extensions["csrf"].exempt(api)
     rooms = (student, formulas, joining, drafts, bundles.bundles, pictures.pictures, instructor, api, openapi)
@@ -112,6 +115,9 @@ def _equip_templates(app: Flask) -> None:
         verdict_word=verdicts.word,
         verdict_mark=verdicts.mark,
         score_word=verdicts.score,
+        progress_since=progress.since,
+        points_gained=progress.gain,
+        checks_named=progress.named,
         current_language=languages.language,
         language_names=languages.NAMES,
         in_language=_in_language,

@@ -6,15 +6,121 @@ Every page here is seen by the student, and by who teaches the course, under the
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from grader.model.exercise import Exercise
+from grader.model.text import Text
 from grader.store import courses, submissions
-from grader.store.tables import Submission, utcnow
+from grader.store.tables import Assignment, CheckResult, Course, Submission, User, utcnow
+from grader.web import changes, progress
 from grader.web.courses import Attempt, attempt, course_called, exercise_called
 from grader.web.services import services
+
+MOST_LISTED = 100
+"""Attempts on one page."""
+MOST_OFFERED = 200
+"""Attempts to choose from when two are compared."""
+_LARGEST = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One attempt as a line of the list. Its row has no source and no report."""
+
+    row: Submission
+    checks: int
+    passed: int
+    title: Text | None
+    """Of the first check that did not pass; None when all did, or nothing is graded."""
+    verdict: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is a score: what we could not grade is no attempt."""
+        return self.row.score is not None
+
+
+@dataclass(frozen=True)
+class Point:
+    """One attempt in the drawing of scores."""
+
+    x: float
+    y: float
+    attempt: int
+    counts: bool
+    best: bool
+    score: float
+    most: float
+
+    @property
+    def anchor(self) -> str:
+        """Where a text at this point is held, so that it stays inside the drawing."""
+        return "start" if self.x < 60 else "end" if self.x > Chart.WIDTH - 60 else "middle"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Scores over attempts, oldest first, in the units of the drawing's view box."""
+
+    points: tuple[Point, ...]
+    WIDTH = 360
+    HEIGHT = 108
+    TOP, BOTTOM, LEFT, RIGHT = 22, 86, 10, 350
+
+    @property
+    def graded(self) -> tuple[Point, ...]:
+        """The points that are joined."""
+        return tuple(point for point in self.points if point.counts)
+
+    @property
+    def best(self) -> Point:
+        """The earliest of the highest."""
+        return next(point for point in self.points if point.best)
+
+    @property
+    def steps(self) -> str:
+        """The path through the graded points: level to the next attempt, then up or down."""
+        first, *others = self.graded
+        return f"M{first.x:g} {first.y:g}" + "".join(f"H{point.x:g}V{point.y:g}" for point in others)
+
+
+def chart(rows: Sequence[Submission]) -> Chart | None:
+    """The drawing of some attempts, given newest first; None with fewer than two graded ones."""
+    oldest_first = rows[::-1]
+    shares = [_share(row) for row in oldest_first]
+    graded = [share for share in shares if share is not None]
+    if len(graded) < 2:
+        return None
+    best = shares.index(max(graded))
+    apart = (Chart.RIGHT - Chart.LEFT) / (len(rows) - 1)
+    points = [
+        Point(
+            x=round(Chart.LEFT + n * apart, 1),
+            y=round(Chart.BOTTOM - (share or 0.0) * (Chart.BOTTOM - Chart.TOP), 1),
+            attempt=row.attempt,
+            counts=share is not None,
+            best=n == best,
+            score=row.score or 0.0,
+            most=row.max_score or 0.0,
+        )
+        for n, (row, share) in enumerate(zip(oldest_first, shares, strict=True))
+    ]
+    return Chart(tuple(points))
+
+
+def _share(row: Submission) -> float | None:
+    """What part of the points an attempt has."""
+    if row.score is None:
+        return None
+    return min(max(row.score / row.max_score, 0.0), 1.0) if row.max_score else 0.0
 
 
 def routes(blueprint: Blueprint) -> None:
@@ -22,6 +128,8 @@ def routes(blueprint: Blueprint) -> None:
     for rule, endpoint, view in (
         ("/courses/<course>/<exercise>/attempts", "history", own),
         ("/attempts/<submission_id>", "show_attempt", show),
+        ("/attempts/<submission_id>/changes", "changes", differences),
+        ("/attempts/<submission_id>/source.py", "source", source),
     ):
         blueprint.add_url_rule(rule, endpoint, login_required(view), methods=["GET"])
 
@@ -33,10 +141,46 @@ def own(course: str, exercise: str) -> ResponseReturnValue:
         assignment = courses.find_assignment(transaction, where.id, exercise)
         if assignment is None:
             raise NotFound
-        rows = submissions.attempts(transaction, current_user.id, assignment.id)
+        return listing(transaction, where, assignment, current_user.user)
+
+
+def listing(transaction: Session, course: Course, assignment: Assignment, student: User) -> str:
+    """The page of a student's attempts at an assignment; ``?before=N`` leads to the older ones."""
+    before = request.args.get("before", type=int)
+    if before is not None and not 0 < before <= _LARGEST:
+        before = None
+    rows = submissions.outlines(
+        transaction, student.id, assignment.id, most=MOST_LISTED + 1, before=before
+    )  # fmt: skip
+    older = rows[MOST_LISTED - 1].attempt if len(rows) > MOST_LISTED else None
+    rows = rows[:MOST_LISTED]
+    results = submissions.results_of(transaction, [row.id for row in rows])
+    exercise = exercise_called(assignment.exercise)
     return render_template(
-        "history.html", course=where, slug=exercise, exercise=exercise_called(exercise), rows=rows
+        "history.html",
+        course=course,
+        slug=assignment.exercise,
+        exercise=exercise,
+        tries=[_tried(row, results.get(row.id, []), exercise) for row in rows],
+        chart=chart(rows),
+        before=before,
+        older=older,
+        student=student if student.id != current_user.id else None,
     )
+
+
+def _tried(row: Submission, results: Sequence[CheckResult], exercise: Exercise | None) -> Tried:
+    # A check that was not run is the last thing to name: something else is the reason why it was not.
+    wrong = sorted(
+        (each for each in results if each.verdict != "passed"), key=lambda r: r.verdict == "skipped"
+    )
+    passed = len(results) - len(wrong)
+    if not wrong:
+        return Tried(row, len(results), passed, None, "passed")
+    titles = {check.id: check.title for check in exercise.checks} if exercise is not None else {}
+    first = wrong[0]
+    title = titles.get(first.check_id, Text(first.check_id, first.check_id))
+    return Tried(row, len(results), passed, title, first.verdict)
 
 
 def show(submission_id: str) -> ResponseReturnValue:
@@ -50,11 +194,72 @@ def page(found: Attempt) -> str:
     """The page of one attempt."""
     row: Submission = found.row
     waiting = (utcnow() - row.created_at).total_seconds()
+    with services().store.read() as transaction:
+        before, after = submissions.neighbours(transaction, row)
+        earlier = submissions.previous(transaction, row)
     return render_template(
         "attempt.html",
         attempt=found,
         row=row,
         report=submissions.report_of(row),
-        lines=row.source.decode("utf-8", "replace").removesuffix("\n").split("\n"),
+        before=before,
+        after=after,
+        previous_row=earlier,
+        previous_report=submissions.report_of(earlier) if earlier is not None else None,
+        lines=changes.split(row.source),
         refresh=2 if waiting < 20 else 5 if waiting < 120 else 15,
     )
+
+
+def source(submission_id: str) -> ResponseReturnValue:
+    """What was handed in, as a file, byte for byte."""
+    with services().store.read() as transaction:
+        found = attempt(transaction, submission_id)
+    name = re.sub(r"[^A-Za-z0-9_-]", "-", found.assignment.exercise)
+    return Response(
+        found.row.source,
+        content_type="text/plain; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}-{found.row.attempt}.py"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def differences(submission_id: str) -> ResponseReturnValue:
+    """What changed in code, predictions and verdict since the attempt before, or since ``?since=ATTEMPT``.
+
+    :raises NotFound: when the two are not of the same student and assignment.
+    """
+    wanted = request.args.get("since")
+    with services().store.read() as transaction:
+        found = attempt(transaction, submission_id)
+        row = found.row
+        if wanted is None:
+            wanted, _after = submissions.neighbours(transaction, row)
+        other = submissions.get(transaction, wanted) if wanted is not None else None
+        ours = (row.user_id, row.assignment_id)
+        if wanted is not None and (other is None or (other.user_id, other.assignment_id) != ours):
+            raise NotFound
+        offered = submissions.outlines(transaction, *ours, most=MOST_OFFERED)
+    return render_template(
+        "changes.html",
+        attempt=found,
+        row=row,
+        other=other,
+        offered=[each for each in offered if each.id != row.id],
+        **(_compared(other, row) if other is not None else {}),
+    )
+
+
+def _compared(before: Submission, now: Submission) -> dict[str, object]:
+    """What the page of changes says about two attempts."""
+    names = list(dict.fromkeys((*before.predictions, *now.predictions)))
+    pairs = [(name, before.predictions.get(name), now.predictions.get(name)) for name in names]
+    reports = submissions.report_of(before), submissions.report_of(now)
+    judged = progress.since(reports[0], reports[1]) if reports[0] and reports[1] else None
+    return {
+        "lines": changes.compare(changes.split(before.source), changes.split(now.source)),
+        "predictions": [pair for pair in pairs if pair[1] != pair[2]],
+        "judged": judged,
+    }

@@ -10,6 +10,7 @@ from flask_login import login_required
 from werkzeug.exceptions import NotFound
 
 from grader.store import courses, gradebook, people, submissions
+from grader.web import history
 from grader.web.courses import exercise_called, taught_course
 from grader.web.services import services
 
@@ -50,15 +51,8 @@ def attempts(course: str, user_id: int, exercise: str) -> ResponseReturnValue:
         who = people.get_user(transaction, user_id)
         if assignment is None or who is None:
             raise NotFound
-        rows = submissions.attempts(transaction, who.id, assignment.id)
         # Who has left the course keeps what was handed in; who never was in it is not shown.
-        if not rows and people.enrolment(transaction, who.id, found.id) is None:
+        kept = submissions.outlines(transaction, who.id, assignment.id, most=1)
+        if not kept and people.enrolment(transaction, who.id, found.id) is None:
             raise NotFound
-    return render_template(
-        "history.html",
-        course=found,
-        slug=exercise,
-        exercise=exercise_called(exercise),
-        rows=rows,
-        student=who,
-    )
+        return history.listing(transaction, found, assignment, who)
