@@ -12,7 +12,6 @@ from flask_login import current_user, login_required
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
-from grader.model.exercise import Answer
 from grader.store import courses, drafts, gradebook, submissions
 from grader.store.gradebook import Cell
 from grader.store.tables import Assignment, Course, Submission, utcnow
@@ -174,7 +173,6 @@ def _exercise_page(
         restored=restored,
         seen=seen,
         request_key=secrets.token_hex(16),
-        placeholder=placeholder,
         form_url=url_for("student.submit", course=where.course.slug, exercise=where.exercise.slug),
         words=script_words(),
     )
@@ -193,17 +191,6 @@ def script_words() -> dict[str, str]:
         "not_utf8": _("This file is not UTF-8. Save it as UTF-8 and choose it again."),
         "too_large": _("This file has more than 256 KiB. A Python file here may not."),
     }
-
-
-def placeholder(answer: Answer) -> str:
-    """The form of an answer: ``…``, ``[…, …, …]``, ``[[…, …], […, …]]``.
-
-    No values: whatever stood there could be the right answer, as ``[0, 0, 0, 0]`` once was.
-    """
-    text = "…"
-    for size in reversed(answer.shape):
-        text = f"[{', '.join([text] * min(size, 6))}{', …' if size > 6 else ''}]"
-    return text
 
 
 @student.get("/courses/<course>")
