@@ -17,9 +17,9 @@ sandbox has been broken (from ``backoff_seconds`` to ``longest_seconds``), howev
 first row that can be graded again brings back all that were put off.
 
 Pictures come last. What was graded is put into a short list in memory, and a thread whose claim
-found nothing due draws the first of it. One thread never draws, if there are several, so that
-whoever hands in meanwhile does not wait for a picture. What the list cannot hold, and what a
-stopping server leaves in it, is not drawn.
+found nothing due draws the newest of it: somebody may be looking at that one. One thread never
+draws, if there are several, so that whoever hands in meanwhile does not wait for a picture. What
+the list cannot hold, and what a stopping server leaves in it, is not drawn.
 
 Who ends whom: ``close`` asks the threads to stop and waits for what they are grading, up to a
 bound. Nobody kills a thread; a grading that hangs is ended by the sandbox, from outside. The
@@ -45,6 +45,7 @@ import structlog
 from grader.dispatch.base import Exercises, Grade, Illustrate, Status
 from grader.errors import GraderError, SandboxFailed
 from grader.model.exercise import Exercise
+from grader.model.submission import Submission as HandedIn
 from grader.store import pictures, submissions
 from grader.store.database import Store
 from grader.store.submissions import Claimed
@@ -52,8 +53,8 @@ from grader.store.tables import State
 
 log = structlog.get_logger(__name__)
 
-MOST_UNDRAWN: Final = 64
-"""So many submissions wait to be drawn; each holds its source. Beyond that the oldest goes without."""
+MOST_UNDRAWN: Final = 1024
+"""So many submissions wait to be drawn. Beyond that the oldest goes without."""
 
 
 class EmbeddedDispatcher:
@@ -108,7 +109,7 @@ class EmbeddedDispatcher:
         self._closing = False
         self._broken_since: float | None = None
         self._waiters: dict[str, set[threading.Event]] = {}
-        self._undrawn: deque[tuple[Claimed, Exercise]] = deque(maxlen=MOST_UNDRAWN)
+        self._undrawn: deque[tuple[str, str]] = deque(maxlen=MOST_UNDRAWN)
         self._drawing = 0
 
     def start(self) -> Self:
@@ -222,8 +223,7 @@ class EmbeddedDispatcher:
         began = time.monotonic()
         known = log.bind(submission=claimed.id, exercise=claimed.exercise, tries=claimed.tries)
         try:
-            exercise = self._exercises(claimed.exercise)
-            report = self._grade(exercise, claimed.submission)
+            report = self._grade(self._exercises(claimed.exercise), claimed.submission)
         except SandboxFailed as e:
             return self._put_off(claimed, str(e))
         except GraderError as e:
@@ -251,42 +251,44 @@ class EmbeddedDispatcher:
             self._tell(claimed.id)
             if self._illustrate is not None:
                 with self._wake:
-                    self._undrawn.append((claimed, exercise))
+                    self._undrawn.append((claimed.id, claimed.exercise))
         else:
             known.warning("graded too late: the row had been given to another")
         return None
 
     def _draw_next(self) -> bool:
-        """Draw what has waited longest; False when there is nothing, or enough threads draw already."""
+        """Draw what was graded last; False when there is nothing, or enough threads draw already."""
         with self._wake:
             if self._closing or not self._undrawn or self._drawing >= max(1, len(self._threads) - 1):
                 return False
-            claimed, exercise = self._undrawn.popleft()
+            submission_id, slug = self._undrawn.pop()
             self._drawing += 1
         try:
-            self._draw(claimed, exercise)
+            self._draw(submission_id, self._exercises(slug))
         except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; a picture is worth no more
-            log.warning("could not draw", submission=claimed.id, problem=f"{type(e).__name__}: {e}"[:500])
+            log.warning("could not draw", submission=submission_id, problem=f"{type(e).__name__}: {e}"[:500])
         finally:
             with self._wake:
                 self._drawing -= 1
         return True
 
-    def _draw(self, claimed: Claimed, exercise: Exercise) -> None:
+    def _draw(self, submission_id: str, exercise: Exercise) -> None:
         assert self._illustrate is not None
         began = time.monotonic()
         with self._store.read() as session:
+            row = submissions.get(session, submission_id)
             # Graded again, and the exercise is what it was: so are the pictures.
-            if pictures.find(session, claimed.id) is not None:
+            if row is None or pictures.find(session, submission_id) is not None:
                 return
-        drawn = self._illustrate(exercise, claimed.submission)
+        drawn = self._illustrate(exercise, HandedIn(row.source, row.predictions, row.seed))
         with self._store.write() as session:
-            row = submissions.get(session, claimed.id)
+            row = submissions.get(session, submission_id)
+            # Or the exercise has changed meanwhile, and this is no picture of what was judged.
             if row is None or row.exercise_digest != exercise.digest:
                 return
-            kept = pictures.save(session, claimed.id, drawn)
+            kept = pictures.save(session, submission_id, drawn)
         ms = round((time.monotonic() - began) * 1000, 1)
-        log.info("drawn" if kept else "drawn too large", submission=claimed.id, ms=ms)
+        log.info("drawn" if kept else "drawn too large", submission=submission_id, ms=ms)
 
     def _give_back(self, claimed: Claimed, problem: str, retry: bool) -> None:
         delay = self._backoff * 4**claimed.tries

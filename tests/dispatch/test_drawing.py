@@ -109,6 +109,25 @@ def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start:
     assert did == ["grade"] * 5 + ["draw"] * 5
 
 
+def test_what_was_graded_last_is_drawn_first(desk: Desk, start: Start) -> None:
+    """Its student may be looking; those of a regrade hardly are."""
+    graded, drawn = [], []
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        graded.append(submission.source)
+        return fakes.grade(exercise, submission)
+
+    def noted(exercise: Exercise, submission: Submission) -> Pictures:
+        drawn.append(submission.source)
+        return illustrate(exercise, submission)
+
+    ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
+    start(noted, grade, threads=1)
+    until(lambda: all(found(desk, each) for each in ids))
+    assert len(set(drawn)) == 4
+    assert drawn == graded[::-1]
+
+
 def test_a_thread_is_left_that_does_not_draw(desk: Desk, start: Start) -> None:
     """While a picture hangs, what is handed in is graded; and is drawn when it no longer does."""
     go_on, drawing = threading.Event(), []
