@@ -108,9 +108,9 @@ def outline(answer: Answer) -> str:
 
     No values: whatever stood there could be the right answer, as ``[0, 0, 0, 0]`` once was.
     """
-    text = "…"
+    text, most = "…", 6 if len(answer.shape) == 1 else 3
     for size in reversed(answer.shape):
-        text = f"[{', '.join([text] * min(size, 6))}{', …' if size > 6 else ''}]"
+        text = f"[{', '.join([text] * min(size, most))}{', …' if size > most else ''}]"
     return text
 
 

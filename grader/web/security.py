@@ -60,7 +60,8 @@ def install(app: Flask, settings: Settings) -> Limiter:
         MAX_CONTENT_LENGTH=MOST_BYTES,
         # The textarea is one field, and a source over its own limit deserves its own sentence.
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
-        MAX_FORM_PARTS=200,
+        # Each box of a typed prediction is a part, and one answer may have 64.
+        MAX_FORM_PARTS=1000,
         SEND_FILE_MAX_AGE_DEFAULT=86_400,
         # A token that died after an hour would refuse what a student typed in a tab left open.
         WTF_CSRF_TIME_LIMIT=None,

@@ -342,6 +342,17 @@ class TestHandingIn:
         assert row is not None
         assert row.predictions == {"x_grad": "[0, 4, 8, 12]", "ratio": "True"}
 
+    def test_many_boxes_are_not_too_many_fields(self, world: World) -> None:
+        """Four answers with as many boxes as one may have, sent as a browser sends them."""
+        answers = tuple(Answer(name, ASK, shape=(64,)) for name in ("p", "q", "r", "t"))
+        world.shelf.exercises[0] = msgspec.structs.replace(make_exercise(), answers=answers)
+        data = {name: "1" for answer in answers for name in form(answer, *["1"] * 64)}
+        page = world.client("ada").post(
+            URL, data={"source": SOURCE, **data}, content_type="multipart/form-data"
+        )
+        assert page.status_code == 200
+        assert len(world.dispatcher.submitted) == 1
+
     @pytest.mark.parametrize(
         ("fields", "said", "chinese"),
         [
