@@ -69,7 +69,8 @@ def test_undo_reaches_back_over_a_reload(tab: Tab) -> None:
     tab.page.reload()
     tab.expect_text(RIGHT)
     tab.editor.focus()
-    tab.page.keyboard.press("Control+z")
+    tab.page.keyboard.press("Control+z")  # what was put in
+    tab.page.keyboard.press("Control+z")  # what was taken out before
     tab.expect_text(starter)
 
 

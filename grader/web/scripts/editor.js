@@ -1,5 +1,5 @@
 // CodeMirror in the place of the text area, which goes on holding the text: the form is sent from there.
-import { defaultKeymap, history, historyField, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyField, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorState, StateEffect, StateField } from "@codemirror/state";
@@ -93,7 +93,11 @@ export function openEditor(area, submit) {
   });
 
   function replace(text) {
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    // By itself in the history: within half a second of a key, one undo would take that back as well.
+    view.dispatch({
+      changes: { from: 0, to: view.state.doc.length, insert: text },
+      annotations: isolateHistory.of("full"),
+    });
   }
 
   return {
