@@ -56,7 +56,7 @@ from grader.web.instructor import instructor
 from grader.web.joining import joining
 from grader.web.languages import _
 from grader.web.openapi import openapi
-from grader.web.services import EXTENSION, Exercises, Services, Typesetter
+from grader.web.services import EXTENSION, Exercises, Services, Typesetter, by_script
 from grader.web.student import keep_typed, student
 
 log = structlog.get_logger(__name__)
@@ -122,6 +122,7 @@ def _equip_templates(app: Flask) -> None:
         language_names=languages.NAMES,
         in_language=_in_language,
         script=bundles.script,
+        by_script=by_script,
         stylesheet=_stylesheet(Path(app.static_folder or "") / "grader.css"),
     )
 

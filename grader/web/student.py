@@ -9,12 +9,10 @@ from datetime import datetime
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
-from grader.store import courses, drafts, gradebook, submissions
-from grader.store.gradebook import Cell
-from grader.store.tables import Assignment, Course, Submission, utcnow
+from grader.store import drafts, gradebook, submissions
+from grader.store.tables import Submission, utcnow
 from grader.web import history, intake
 from grader.web.courses import Attempt, Place, attempt, course_called, place
 from grader.web.home import page as home_page
@@ -41,13 +39,14 @@ def home() -> ResponseReturnValue:
 @login_required  # type: ignore[untyped-decorator]
 def exercise(course: str, exercise: str) -> ResponseReturnValue:
     """The exercise, with the draft, the last attempt's code, the starter, or ``?from=ATTEMPT``'s code."""
+    wanted = request.args.get("from")
     with services().store.read() as transaction:
         where = place(transaction, course, exercise)
-        rows = submissions.attempts(transaction, current_user.id, where.assignment.id)
-        kept = drafts.find(transaction, current_user.id, where.assignment.id)
-    wanted = request.args.get("from")
-    chosen = next((row for row in rows if row.id == wanted), None)
-    latest = chosen or (rows[0] if rows else None)
+        mine = current_user.id, where.assignment.id
+        rows = submissions.attempts(transaction, *mine) if wanted else ()
+        chosen = next((row for row in rows if row.id == wanted), None)
+        latest = chosen or submissions.latest(transaction, *mine)
+        kept = drafts.find(transaction, *mine)
     draft = Draft(where.exercise.starter.encode())
     restored = None
     if wanted == "starter":
@@ -118,15 +117,22 @@ def outcome(submission_id: str) -> ResponseReturnValue:
 def _outcome(found: Attempt) -> str:
     """The verdict with what the page needs for the next attempt: a new key, and the standing at its top."""
     with services().store.read() as transaction:
-        cell = _cell(transaction, found.course, found.assignment)
+        cell = gradebook.cell(transaction, current_user.id, found.assignment.id)
+        before = submissions.previous(transaction, found.row)
     return render_template(
-        "_outcome.html",
-        found=found,
-        row=found.row,
-        report=submissions.report_of(found.row),
-        cell=cell,
-        request_key=secrets.token_hex(16),
+        "_outcome.html", cell=cell, request_key=secrets.token_hex(16), **_said(found, before)
     )
+
+
+def _said(found: Attempt, before: Submission | None) -> dict[str, object]:
+    """What ``_outcome.html`` shows of an attempt, beside that of the one before."""
+    return {
+        "found": found,
+        "row": found.row,
+        "report": submissions.report_of(found.row),
+        "previous_row": before,
+        "previous_report": submissions.report_of(before) if before is not None else None,
+    }
 
 
 def keep_typed(problem: str, status: int) -> ResponseReturnValue:
@@ -136,13 +142,6 @@ def keep_typed(problem: str, status: int) -> ResponseReturnValue:
         where = place(transaction, values["course"], values["exercise"])
     draft = intake.from_form(request.form, request.files.get("file"), where.exercise)
     return _exercise_page(where, draft, problem=problem), status
-
-
-def _cell(transaction: Session, course: Course, assignment: Assignment) -> Cell:
-    """What the reader has in one assignment."""
-    assignments = courses.assignments(transaction, course.id)
-    cells = gradebook.student_row(transaction, course, current_user.user).cells
-    return next(cell for each, cell in zip(assignments, cells, strict=True) if each.id == assignment.id)
 
 
 def _exercise_page(
@@ -157,9 +156,11 @@ def _exercise_page(
     upcoming = where.assignment.opens is not None and utcnow() < where.assignment.opens
     if where.role == "student" and upcoming:
         return render_template("upcoming.html", place=where)
+    said: dict[str, object] = {"row": None}
     with services().store.read() as transaction:
-        cell = _cell(transaction, where.course, where.assignment)
-        found = attempt(transaction, row.id) if row is not None else None
+        cell = gradebook.cell(transaction, current_user.id, where.assignment.id)
+        if row is not None:
+            said = _said(attempt(transaction, row.id), submissions.previous(transaction, row))
     return render_template(
         "exercise.html",
         place=where,
@@ -167,14 +168,12 @@ def _exercise_page(
         cell=cell,
         draft=draft,
         problem=problem,
-        row=row,
-        found=found,
-        report=submissions.report_of(row) if row is not None else None,
         restored=restored,
         seen=seen,
         request_key=secrets.token_hex(16),
         form_url=url_for("student.submit", course=where.course.slug, exercise=where.exercise.slug),
         words=script_words(),
+        **said,
     )
 
 
