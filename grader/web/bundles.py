@@ -1,4 +1,4 @@
-"""The pages' scripts, as ``make setup`` bundled them into ``static/built``; pages do without where there are none.
+"""The pages' scripts, as ``make setup`` bundled them into ``static/built``; pages do without them, too.
 
 A bundle's name holds its content's digest, so that a browser may keep it for ever.
 """
