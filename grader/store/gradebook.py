@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from grader.store import courses, people
@@ -89,6 +91,13 @@ def student_row(session: Session, course: Course, user: User) -> Row:
     """One user's own row; cells in the order of ``courses.assignments``."""
     placed = courses.assignments(session, course.id)
     return _row(user, placed, _cells(session, [course.id], user.id))
+
+
+def cell(session: Session, user_id: int, assignment_id: int) -> Cell:
+    """What one user has in one assignment."""
+    best, by_hand = _statements(True, True)
+    cells = _read(session, best, by_hand, {"assignment": assignment_id, "user": user_id})
+    return cells.get((user_id, assignment_id), EMPTY_CELL)
 
 
 def standing(
@@ -191,39 +200,54 @@ def _cells(
     session: Session, course_ids: Sequence[int], user_id: int | None = None
 ) -> dict[tuple[int, int], Cell]:
     """Every cell that is not empty, by (user, assignment). Two queries, however many students."""
+    best, by_hand = _statements(user_id is not None, False)
+    return _read(session, best, by_hand, {"courses": list(course_ids), "user": user_id})
+
+
+@functools.cache
+def _statements(one_user: bool, one_assignment: bool) -> tuple[Select[*tuple[Any, ...]], Select[Override]]:
+    """The best submission of each cell, and the override that holds, with ``courses`` (or ``assignment``)
+    and ``user`` to be filled in. Made once: to put them together costs more than to run them."""
     per_cell = (Submission.user_id, Submission.assignment_id)
-    ranked = (
-        select(
-            Submission.user_id,
-            Submission.assignment_id,
-            Submission.id,
-            Submission.score,
-            Submission.max_score,
-            Submission.passed,
-            func.count(Submission.score).over(partition_by=per_cell).label("attempts"),
-            func.max(Submission.created_at).over(partition_by=per_cell).label("last"),
-            func.sum(case((Submission.state.in_(("queued", "running")), 1), else_=0))
-            .over(partition_by=per_cell)
-            .label("pending"),
-            func.row_number()
-            .over(partition_by=per_cell, order_by=(Submission.score.desc().nulls_last(), Submission.attempt))
-            .label("rank"),
-        )
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .where(Assignment.course_id.in_(course_ids))
+    ranked = select(
+        Submission.user_id,
+        Submission.assignment_id,
+        Submission.id,
+        Submission.score,
+        Submission.max_score,
+        Submission.passed,
+        func.count(Submission.score).over(partition_by=per_cell).label("attempts"),
+        func.max(Submission.created_at).over(partition_by=per_cell).label("last"),
+        func.sum(case((Submission.state.in_(("queued", "running")), 1), else_=0))
+        .over(partition_by=per_cell)
+        .label("pending"),
+        func.row_number()
+        .over(partition_by=per_cell, order_by=(Submission.score.desc().nulls_last(), Submission.attempt))
+        .label("rank"),
     )
-    newest = (
-        select(func.max(Override.id))
-        .join(Assignment, Assignment.id == Override.assignment_id)
-        .where(Assignment.course_id.in_(course_ids))
-        .group_by(Override.assignment_id, Override.user_id)
-    )
-    if user_id is not None:
-        ranked = ranked.where(Submission.user_id == user_id)
-        newest = newest.where(Override.user_id == user_id)
+    newest = select(func.max(Override.id)).group_by(Override.assignment_id, Override.user_id)
+    if one_assignment:
+        ranked = ranked.where(Submission.assignment_id == bindparam("assignment"))
+        newest = newest.where(Override.assignment_id == bindparam("assignment"))
+    else:
+        placed = Assignment.course_id.in_(bindparam("courses", expanding=True))
+        ranked = ranked.join(Assignment, Assignment.id == Submission.assignment_id).where(placed)
+        newest = newest.join(Assignment, Assignment.id == Override.assignment_id).where(placed)
+    if one_user:
+        ranked = ranked.where(Submission.user_id == bindparam("user"))
+        newest = newest.where(Override.user_id == bindparam("user"))
     best = ranked.subquery()
+    return select(best).where(best.c.rank == 1), select(Override).where(Override.id.in_(newest))
+
+
+def _read(
+    session: Session,
+    best: Select[*tuple[Any, ...]],
+    overridden: Select[Override],
+    values: dict[str, object],
+) -> dict[tuple[int, int], Cell]:
     cells: dict[tuple[int, int], Cell] = {}
-    for row in session.execute(select(best).where(best.c.rank == 1)):
+    for row in session.execute(best, values):
         cells[row.user_id, row.assignment_id] = Cell(
             score=row.score,
             max_score=row.max_score,
@@ -236,7 +260,7 @@ def _cells(
             passed=bool(row.passed),
             pending=row.pending > 0,
         )
-    for by_hand in session.scalars(select(Override).where(Override.id.in_(newest))):
+    for by_hand in session.scalars(overridden, values):
         if by_hand.score is not None:
             key = by_hand.user_id, by_hand.assignment_id
             cells[key] = replace(

@@ -348,6 +348,16 @@ def attempts(session: Session, user_id: int, assignment_id: int) -> Sequence[Sub
     ).all()
 
 
+def latest(session: Session, user_id: int, assignment_id: int) -> Submission | None:
+    """A student's newest submission to an assignment."""
+    return session.scalar(
+        select(Submission)
+        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
+        .order_by(Submission.attempt.desc())
+        .limit(1)
+    )
+
+
 def outlines(
     session: Session, user_id: int, assignment_id: int, *, most: int, before: int | None = None
 ) -> Sequence[Submission]:
