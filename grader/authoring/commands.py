@@ -36,9 +36,16 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 @click.command(short_help="Prove exercises sound (all of them by default).")
 @click.argument("slugs", metavar="[EXERCISE]...", nargs=-1, shell_complete=_complete)
+@click.option(
+    "--draws",
+    metavar="N",
+    type=click.IntRange(0, 1000),
+    default=0,
+    help="Hand every submission in with N other draws of the hidden cases, too.",
+)
 @click.option("--matrix", is_flag=True, help="Print how far right and wrong answers lie apart.")
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure of ours.")
-def check(slugs: tuple[str, ...], matrix: bool, debug: bool) -> int:  # noqa: ARG001
+def check(slugs: tuple[str, ...], draws: int, matrix: bool, debug: bool) -> int:  # noqa: ARG001
     """Prove exercises sound.
 
     Autograd against the author's closed form, forward mode and differences; every accepted and rejected
@@ -67,7 +74,7 @@ def check(slugs: tuple[str, ...], matrix: bool, debug: bool) -> int:  # noqa: AR
         ThreadPoolExecutor(2) as threads,
     ):
         proofs = []
-        for proof in threads.map(lambda slug: prove(library, slug, pool, truths), wanted):
+        for proof in threads.map(lambda slug: prove(library, slug, pool, truths, draws=draws), wanted):
             proofs.append(proof)
             click.echo(_line(proof))
             for survivor in proof.survivors:

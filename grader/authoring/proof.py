@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -41,9 +42,11 @@ _MUTANT_LIMITS: Final = Limits(case_seconds=0.5, total_seconds=3.0)
 """A mutant may loop for ever, which is one way to be noticed."""
 
 
-def prove(library: Library, slug: str, sandbox: Sandbox, truths: Truths) -> Proof:
+def prove(library: Library, slug: str, sandbox: Sandbox, truths: Truths, *, draws: int = 0) -> Proof:
     """Prove the exercise called ``slug``.
 
+    :param draws: with so many other draws of the hidden cases is every submission handed in once more. A
+        course has its own: what holds at one draw by luck would surprise a class.
     :raises SandboxFailed: nothing could be run: that is ours, and says nothing of the exercise.
     :raises UnknownExercise: there is none.
     """
@@ -58,6 +61,8 @@ def prove(library: Library, slug: str, sandbox: Sandbox, truths: Truths) -> Proo
             plan = make_plan(exercise, 0)
             truth = truths.of(plan, sandbox)
             _prove(proof, plan, truth, folder, sandbox, truths)
+            for seed in range(1, draws + 1):
+                proof.findings += _drawn_again(exercise, folder.solution, folder, sandbox, seed)
     except ExerciseError as error:
         proof.findings.append(Finding(error.file, error.line, error.what))
     except SandboxFailed:
@@ -143,6 +148,26 @@ def _submissions(
                 yield folder.at(due.path, 1, f"check '{check}' got '{was}', and must get '{wanted}'")
         if abs(report.score - due.score) > 1e-9:
             yield folder.at(due.path, 1, f"it scores {report.score:g}, and must score {due.score:g}")
+
+
+def _drawn_again(
+    exercise: Exercise, solution: Path, folder: Folder, sandbox: Sandbox, seed: int
+) -> Iterator[Finding]:
+    """Submissions that get something else when the hidden cases are drawn from ``seed``."""
+    truths = Truths()
+    for path in golden.files(solution):
+        try:
+            due = golden.read(path)
+        except ExerciseError:
+            continue  # it has been said
+        if "timeout" in due.failing.values():
+            continue  # seconds spent on what no draw decides
+        found = golden.got(grade(exercise, Submission(path.read_bytes(), seed=seed), sandbox, truths))
+        for check in sorted(set(found) | set(due.failing)):
+            wanted, was = due.failing.get(check, "passed"), found.get(check, "passed")
+            if wanted != was:
+                what = f"with the cases of seed {seed}, check '{check}' got '{was}', and must get '{wanted}'"
+                yield folder.at(due.path, 1, what)
 
 
 def _patient(exercise: Exercise) -> Exercise:

@@ -62,9 +62,9 @@ class Course:
         text = publish(plan, Truths().of(plan, self._pool))
         (self.exercise / "visible.json").write_text(text, encoding="utf-8")
 
-    def prove(self) -> Proof:
-        """As ``grade check``."""
-        return prove(self.library(), SLUG, self._pool, Truths())
+    def prove(self, draws: int = 0) -> Proof:
+        """As ``grade check --draws``."""
+        return prove(self.library(), SLUG, self._pool, Truths(), draws=draws)
 
     def found(self) -> list[str]:
         """What a proof finds, as it is printed, with the paths inside their folders."""

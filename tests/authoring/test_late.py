@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from grader.checks.points import to_numpy
+from grader.grading.cases import cases_of
 from grader.sandbox.pool import Pool
-from tests.authoring.course import Course
+from tests.authoring.course import SLUG, Course
 
 
 def made(tmp_path_factory: pytest.TempPathFactory, pool: Pool, template: Course) -> Course:
@@ -109,3 +111,24 @@ def test_a_case_at_a_kink_that_is_to_be_avoided(
     found = [f for f in course.found() if said in f]
     where = f"solution.toml:{course.line('solution.toml', 'with-a-zero')}"
     assert found == [f"{where}: case 'with-a-zero' {said}, and kinks = \"avoid\" wants none there"]
+
+
+def test_what_holds_at_one_draw_by_luck(
+    tmp_path_factory: pytest.TempPathFactory, pool: Pool, template: Course
+) -> None:
+    """A submission that is right at the cases of seed 0 only: other draws show it, and only they."""
+    course = made(tmp_path_factory, pool, template)
+    assert course.prove(draws=1).findings == []
+    exercise = course.library().get(SLUG)
+    known = sorted({x for case in cases_of(exercise, 0) for x in to_numpy(case.inputs["x"]).ravel().tolist()})
+    text = course.file("accepted/01_formula.py").read_text(encoding="utf-8")
+    lucky = f"""
+
+def grad_f(x):
+    known = all(float(each) in {known} for each in x.reshape(-1))
+    return 3 * x**2 if known else x
+"""
+    course.write("accepted/01_formula.py", text + lucky)
+    assert course.prove().findings == []
+    (found,) = course.prove(draws=1).findings
+    assert "01_formula.py:1: with the cases of seed 1, check" in str(found)
