@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from grader.store import gradebook, people, submissions
+from grader.store import courses, gradebook, people, submissions
 from grader.store.gradebook import Cell
 
 from .world import World, a_report
@@ -111,6 +111,26 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
     world.grade(world.ada, 3.0)
     with world.store.read() as session:
         assert queries(session) == few == 4
+
+
+def test_one_user_stands_in_each_course_as_the_gradebook_says(world: World) -> None:
+    """Several courses at once, each with its own assignments in order; nobody else's scores."""
+    world.grade(world.ada, 8.0, world.second)
+    world.grade(world.bob, 9.0, world.first)
+    with world.store.write() as session:
+        other = courses.add_course(session, "other", "Other")
+        third = courses.assign(session, other.id, "control-flow")
+    with world.store.read() as session:
+        ada = people.get_user(session, world.ada)
+        assert ada is not None
+        row = gradebook.student_row(session, world.course, ada)
+        found = gradebook.standing(session, ada, [world.course.id, other.id])
+        assert gradebook.standing(session, ada, []) == {}
+    assert [assignment.id for assignment, _cell in found[world.course.id]] == [world.first, world.second]
+    assert tuple(cell for _assignment, cell in found[world.course.id]) == row.cells
+    assert [cell.score for cell in row.cells] == [None, 8.0]
+    assert found[other.id] == [(found[other.id][0][0], gradebook.EMPTY_CELL)]
+    assert found[other.id][0][0].id == third.id
 
 
 def test_the_class_difficulties_are_counted_in_students(world: World) -> None:

@@ -278,6 +278,43 @@ def test_a_regrade_names_what_it_regrades(world: World) -> None:
                 submissions.regrade(session, **wrong)  # type: ignore[arg-type]
 
 
+def test_attempts_know_their_neighbours_and_the_last_verdict_before_them(world: World) -> None:
+    """Of the same student and assignment; what was not graded is a neighbour and no verdict."""
+    first = world.grade(world.ada, 4.0)
+    other = world.grade(world.bob, 9.0)
+    world.grade(world.ada, 5.0, world.second)
+    second = world.hand_in(world.ada)
+    third = world.hand_in(world.ada)
+    with world.store.read() as session:
+        rows = {name: submissions.get(session, name) for name in (first, second, third, other)}
+        found = {}
+        for name, row in rows.items():
+            assert row is not None
+            before = submissions.previous(session, row)
+            found[name] = (submissions.neighbours(session, row), before.id if before else None)
+    assert found == {
+        first: ((None, second), None),
+        second: ((first, third), first),
+        third: ((second, None), first),
+        other: ((None, None), None),
+    }
+
+
+def test_a_list_of_attempts_takes_as_many_as_are_asked_for(world: World) -> None:
+    """The newest, or the newest before one; with the checks of each in the exercise's order."""
+    ids = [world.grade(world.ada, score) for score in (4.0, 5.0, 6.0)]
+    with world.store.read() as session:
+        newest = submissions.outlines(session, world.ada, world.first, most=2)
+        older = submissions.outlines(session, world.ada, world.first, most=2, before=2)
+        results = submissions.results_of(session, ids[:2])
+        assert set(results) == set(ids[:2])
+        for name in ids[:2]:
+            assert results[name] == list(submissions.check_results(session, name))
+        assert submissions.results_of(session, []) == {}
+    assert [row.attempt for row in newest] == [3, 2]
+    assert [row.attempt for row in older] == [1]
+
+
 def test_the_queue_can_be_measured(world: World) -> None:
     """Waiting and running."""
     for _ in range(3):

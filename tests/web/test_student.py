@@ -8,12 +8,23 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import event
 
 from grader.model.report import StudentError
 from grader.model.text import Text
-from grader.store import courses, submissions
+from grader.store import courses, gradebook, people, submissions
 
-from .world import HOSTILE, SECRET, SOURCE, World, hostile_report, make_report, without_our_script
+from .world import (
+    HOSTILE,
+    SECRET,
+    SOURCE,
+    World,
+    hostile_report,
+    make_exercise,
+    make_report,
+    without_our_script,
+)
 
 URL = "/courses/calc/detach"
 FUTURE = datetime.now(UTC) + timedelta(days=1)
@@ -34,6 +45,109 @@ def test_home_without_a_course_says_what_to_do(world: World) -> None:
     """An empty state is a sentence, not an empty page."""
     world.user("new")
     assert "You are in no course yet" in world.client("new").get("/").text
+
+
+def test_home_begins_with_how_it_goes_and_where(world: World) -> None:
+    """Before anything is handed in; a teacher needs neither."""
+    page = world.client("ada").get("/").text
+    assert "predict what autograd will say" in page
+    assert "Begin: 2.5.1 Title of detach" in page
+    assert "0 of 2 solved" in page
+    taught = world.client("tess").get("/").text
+    assert "predict what autograd will say" not in taught
+    assert "Begin:" not in taught
+    assert "solved" not in taught
+
+
+def test_home_leads_to_the_first_open_exercise_that_is_not_solved(world: World) -> None:
+    """One link, and how many are done in words and as a bar."""
+    world.dispatcher.report = make_report(10.0)
+    world.submit("ada")
+    page = world.client("ada").get("/").text
+    assert re.search(
+        r'class="go" href="/courses/calc/control-flow">Go on: 2.5.2 Title of control-flow<', page
+    )
+    assert "1 of 2 solved" in page
+    assert '<rect class="part" width="50.0"' in page
+    assert "predict what autograd will say" not in page
+    world.submit("ada", exercise="control-flow")
+    page = world.client("ada").get("/").text
+    assert "Every exercise here is solved." in page
+    assert 'class="go"' not in page
+
+
+def test_full_marks_by_hand_are_solved(world: World) -> None:
+    """An oral exam counts like a submission."""
+    with world.store.write() as transaction:
+        ada, tess = people.find_user(transaction, "ada"), people.find_user(transaction, "tess")
+        course = courses.find_course(transaction, "calc")
+        assert ada is not None and tess is not None and course is not None
+        assignment = courses.find_assignment(transaction, course.id, "detach")
+        assert assignment is not None
+        gradebook.override(
+            transaction, assignment_id=assignment.id, user_id=ada.id, score=10.0, reason="oral", by=tess.id
+        )
+    assert "Go on: 2.5.2" in world.client("ada").get("/").text
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (-1, "closed since 2"),
+        (0.5, "due within the hour"),
+        (1.5, "due in 1 hour<"),
+        (30.5, "due in 30 hours"),
+        (73, "due in 3 days"),
+        (24 * 30, "due 2"),
+    ],
+)
+def test_home_says_in_words_how_long_there_is(world: World, hours: float, words: str) -> None:
+    """The nearer the deadline, the finer; the moment itself stands beside it."""
+    set_times(world, due=datetime.now(UTC) + timedelta(hours=hours))
+    page = world.client("ada").get("/").text
+    assert words in page
+    assert ('class="soon"' in page) == (0 < hours < 24 * 7)
+    assert ("Begin: 2.5.1" in page) == (hours > 0)
+
+
+def test_home_says_when_nothing_is_open(world: World) -> None:
+    """What opens next, or that reading goes on."""
+    world.course("late", "detach", eve="student")
+    set_times(world, "late", opens=FUTURE)
+    page = world.client("eve").get("/").text
+    assert "The next exercise opens 2" in page
+    assert 'class="upcoming"' in page
+    set_times(world, "late", due=PAST)
+    page = world.client("eve").get("/").text
+    assert "You can still read the exercises" in page
+    assert 'class="closed"' in page
+
+
+def test_a_long_course_is_divided_small_and_asks_little(world: World) -> None:
+    """38 exercises: by section, less than 60 KiB, and not one query more than for two."""
+    queries: list[str] = []
+    event.listen(world.store._reader, "before_cursor_execute", lambda *said: queries.append(said[2]))
+    client = world.client("ada")
+    client.get("/")
+    queries.clear()
+    client.get("/")
+    few = len(queries)
+    for n in range(36):
+        exercise = make_exercise(f"more-{n}", n + 3)
+        world.shelf.exercises.append(replace(exercise, section=f"3.{n // 6}.{n}"))
+    with world.store.write() as transaction:
+        course = courses.find_course(transaction, "calc")
+        assert course is not None
+        for n in range(36):
+            courses.assign(transaction, course.id, f"more-{n}", due=FUTURE)
+    world.submit("ada", exercise="more-7")
+    queries.clear()
+    page = client.get("/")
+    assert len(queries) == few
+    assert len(page.data) < 60 * 1024
+    assert re.findall(r"<h3>(.*?)</h3>", page.text) == ["Section 2.5", *(f"Section 3.{n}" for n in range(6))]
+    assert "0 of 38 solved" in page.text
+    assert len(re.findall(r"<li[ >]", page.text)) == 38
 
 
 def test_an_exercise_whose_folder_is_gone_does_not_break_home(world: World) -> None:
@@ -238,10 +352,10 @@ def test_a_body_beyond_all_limits_is_413(world: World) -> None:
     assert "too large" in page.text
 
 
-def set_times(world: World, **times: datetime) -> None:
-    """Change when ``detach`` is open in ``calc``."""
+def set_times(world: World, called: str = "calc", **times: datetime) -> None:
+    """Change when ``detach`` is open in a course."""
     with world.store.write() as transaction:
-        course = courses.find_course(transaction, "calc")
+        course = courses.find_course(transaction, called)
         assert course is not None
         courses.assign(transaction, course.id, "detach", **times)
 
