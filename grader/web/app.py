@@ -17,10 +17,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from traceback import format_exception
-from typing import Any
 
 import structlog
 from flask import Flask, render_template, request, url_for
@@ -47,6 +44,7 @@ from grader.web import (
     progress,
     prompts,
     security,
+    sheet,
     verdicts,
 )
 from grader.web.api import api, http_problem
@@ -90,6 +88,7 @@ def create_app(
     languages.install(app, settings.data)
     appearance.install(app)
     clock.install(app)
+    sheet.install(app)
     app.extensions["csrf"].exempt(api)
     rooms = (student, formulas, joining, drafts, bundles.bundles, pictures.pictures, instructor, api, openapi)
     for blueprint in rooms:
@@ -123,14 +122,7 @@ def _equip_templates(app: Flask) -> None:
         in_language=_in_language,
         script=bundles.script,
         by_script=by_script,
-        stylesheet=_stylesheet(Path(app.static_folder or "") / "grader.css"),
     )
-
-
-def _stylesheet(path: Path) -> Any:
-    """The style sheet's address with its digest: browsers keep it, and fetch a changed one."""
-    version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    return lambda: url_for("static", filename=path.name, v=version)
 
 
 def _in_language(code: str) -> str:

@@ -12,7 +12,7 @@ import time
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
@@ -37,12 +37,21 @@ SIGN_INS_PER_ADDRESS = "200 per minute"
 ACCOUNTS_PER_ADDRESS = "60 per minute"
 """A class joins in one lesson; a password costs us 0.1 s to hash."""
 
+FOR_EVERYBODY = frozenset({"static", "bundles.bundle", "sheet.send"})
+"""Endpoints whose answers are the same whoever asks."""
+
 
 class CookiesThatFollowTls(SecureCookieSessionInterface):
     """The session cookie is Secure when the settings say so, and whenever the request came over TLS."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return bool(app.config["SESSION_COOKIE_SECURE"] or request.is_secure)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        # Flask-Login reads the session at every request. Were these answers said to depend on it, a
+        # browser would fetch all of them again after each signing in.
+        if request.endpoint not in FOR_EVERYBODY:
+            super().save_session(app, session, response)
 
 
 def install(app: Flask, settings: Settings) -> Limiter:
@@ -97,7 +106,7 @@ def add_headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.endpoint not in {"static", "bundles.bundle"}:
+    if request.endpoint not in FOR_EVERYBODY:
         # Not "no-store": it would make the Back button lose what was typed.
         headers.setdefault("Cache-Control", "private, no-cache")
         response.vary.update(("Cookie", "Accept-Language"))
