@@ -15,7 +15,7 @@ BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-peers lighthouse soak publish fuzz attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-web bench-peers lighthouse soak publish fuzz shots attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
 	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
+	@echo "make shots   pictures of all pages, in build/shots"
 	@echo "make fuzz    feed every decoder with hostile bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) in all"
 	@echo "make attacks-in-container   the attacks inside the image, with the restrictions of docker-compose.yml"
 	@echo "make soak    run SOAK=20000 submissions and print what they leave behind"
@@ -85,6 +86,9 @@ lighthouse: setup
 
 bench-peers: setup
 	@$(BIN)/python -m tests.bench_peers "$(PEERS)"
+
+shots: setup
+	$(BIN)/python -m tests.browser.shots
 
 soak: setup
 	$(BIN)/python -m tests.soak $(SOAK) $(SOAK_SECONDS)

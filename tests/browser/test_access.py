@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.served import COURSE
 
-from .world import EXERCISES, RIGHT, WRONG, Device, Tab, World
+from .world import EXERCISES, RIGHT, STILL, WRONG, Device, Tab, World
 
 Devices = Callable[..., Device]
 
@@ -22,7 +22,7 @@ def test_axe_finds_nothing(world: World, device: Devices, scheme: str) -> None:
 
     def look(tab: Tab, name: str) -> None:
         # A page that is still fading in has not its colours yet.
-        tab.page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
+        tab.page.evaluate(STILL)
         result = Axe().run(tab.page).response["violations"]
         broken = [f"{each['id']}: {node['html'][:160]}" for each in result for node in each["nodes"]]
         if broken:

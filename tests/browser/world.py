@@ -35,6 +35,11 @@ RIGHT = (ROOT / "solutions/detach/accepted/01_as_in_the_text.py").read_text(enco
 WRONG = (ROOT / "solutions/detach/rejected/no_detach.py").read_text(encoding="utf-8")
 """A mistake that is known: it has a name, a reason and a hint."""
 
+STILL = """Promise.all(document.getAnimations()
+  .filter(each => each.effect.getComputedTiming().endTime < Infinity)
+  .map(each => each.finished.catch(() => 0))).then(() => 0)"""
+"""Waits until nothing fades in any more. A cursor blinks for ever and is not waited for."""
+
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "sign in": "Sign in",
@@ -133,7 +138,7 @@ class Device:
         return Tab(self, page)
 
     def forgive(self, *what: int | Literal["network"]) -> None:
-        """The test itself brings about answers with these statuses, or none at all; browser and htmx say so."""
+        """The test itself brings about answers with these statuses, or none; browser and htmx say so."""
         for each in what:
             if each == "network":
                 self.forgiven += [r"net::ERR_", r"^htmx:(sendError|afterRequest)\b"]
