@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from grader.model.text import Language
 from tests.served import COURSE
 
-from .world import EXERCISES, PASSWORD, RIGHT, SLOWEST, WRONG, Device, Tab, World
+from .world import EXERCISES, PASSWORD, PATIENCE, RIGHT, SLOWEST, WRONG, Device, Tab, World
 
 Devices = Callable[..., Device]
 
@@ -159,7 +159,7 @@ def press_until(tab: Tab, selector: str, key: str = "Tab", most: int = 80) -> No
     for _n in range(most):
         tab.page.keyboard.press(key)
         # The editor shows it a moment later than the browser moves it.
-        tab.page.wait_for_function(f"() => ({FOCUS})()?.shows ?? true", timeout=5000)
+        tab.page.wait_for_function(f"() => ({FOCUS})()?.shows ?? true", timeout=PATIENCE)
         if tab.page.evaluate("selector => document.activeElement?.matches(selector)", selector):
             return
     raise AssertionError(f"{key} does not lead to {selector}")

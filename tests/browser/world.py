@@ -30,6 +30,10 @@ PASSWORD = "correct horse battery"
 SLOWEST = 60_000
 """Milliseconds until a verdict is there, on a machine that does much else."""
 
+PATIENCE = 20_000
+"""Milliseconds for everything else."""
+expect.set_options(timeout=PATIENCE)
+
 RIGHT = (ROOT / "solutions/detach/accepted/01_as_in_the_text.py").read_text(encoding="utf-8")
 """Full marks for ``detach``. Its predictions are in the code, as they may be."""
 WRONG = (ROOT / "solutions/detach/rejected/no_detach.py").read_text(encoding="utf-8")
@@ -131,7 +135,7 @@ class Device:
     def tab(self) -> Tab:
         """One more tab, watched."""
         page = self.context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(SLOWEST)
         page.on("console", lambda said: self._note(said.type == "error", f"{said.text} ({said.location})"))
         page.on("pageerror", lambda error: self._note(True, f"script: {error}"))
         page.on("dialog", self._dialog)

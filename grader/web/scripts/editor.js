@@ -63,6 +63,8 @@ export function openEditor(area, submit) {
       ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"),
     ]),
     EditorView.contentAttributes.of({
+      // It takes the focus without this as well; who asks which part of the page can be scrolled by keys sees it here.
+      tabindex: "0",
       "aria-labelledby": label.id,
       "aria-describedby": "editor-keys",
       spellcheck: "false",
