@@ -315,6 +315,17 @@ def test_a_list_of_attempts_takes_as_many_as_are_asked_for(world: World) -> None
     assert [row.attempt for row in older] == [1]
 
 
+def test_the_latest_attempt_is_ones_own_at_this_assignment(world: World) -> None:
+    """Graded or not; whoever has not begun has none."""
+    world.grade(world.ada, 4.0)
+    last = world.hand_in(world.ada)
+    world.hand_in(world.bob, world.second)
+    with world.store.read() as session:
+        found = submissions.latest(session, world.ada, world.first)
+        assert found is not None and found.id == last
+        assert submissions.latest(session, world.bob, world.first) is None
+
+
 def test_the_queue_can_be_measured(world: World) -> None:
     """Waiting and running."""
     for _ in range(3):
