@@ -145,7 +145,7 @@ class Device:
         """The test itself brings about answers with these statuses, or none; browser and htmx say so.
 
         ``typing``: keys instead of a paste. Chromium then wants to keep the style of what stood there, by an
-        attribute that the policy refuses; no script is behind it, hence line 0, and the editor does not need it.
+        attribute that the policy refuses; no script is behind it, hence line 0.
         """
         for each in what:
             if each == "network":
