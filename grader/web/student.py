@@ -184,6 +184,7 @@ def script_words() -> dict[str, str]:
         "offline": _("The connection is gone. Your work is safe here; it is sent again by itself."),
         "failed": _("Something failed on our side. Nothing is lost: submit again in a moment."),
         "unsaved": _("Not saved yet: no connection. Keep this page open."),
+        "signed_out": _("You are no longer signed in, so drafts are not saved. Submitting keeps your text."),
         "elsewhere": _("A newer draft was saved in another window, so this one is not."),
         "keep_mine": _("Keep this one"),
         "take_other": _("Show the other"),

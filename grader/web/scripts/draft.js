@@ -40,6 +40,11 @@ export function keepDraft(work, editor, words) {
         say(words.elsewhere, () => ((held = false), save(true)));
         return;
       }
+      if (answer.status === 401) {
+        dirty = true;
+        say(words.signed_out);
+        return;
+      }
       if (!answer.ok) throw new Error(String(answer.status));
       const saved = await answer.json();
       work.elements.draft_seen.value = saved.seen;
