@@ -15,7 +15,7 @@ is fed, and never holds more than ``max_bytes``.
 Who says what:
 
 ===========================  ======================================================
-grader → zygote (``Order``)  ``Setup`` once, ``Fork`` (+2 descriptors), ``Collapse``, ``Reap``
+grader → zygote (``Order``)  ``Setup`` once, ``Fork`` (+2 descriptors), ``Collapse``, ``Embed``, ``Reap``
 zygote → grader (``Reply``)  ``Hello`` once, ``Forked`` (+1 pidfd), ``Collapsed``, ``Reaped``
 grader → child               ``Run``, once; ``Tasks``, once the module is loaded
 child → grader (``Word``)    ``Waiting``, ``Loading`` result, ``Finished`` per task in order, ``Done``
@@ -94,13 +94,24 @@ class Reaped(_Message, frozen=True, tag="reaped"):
 
 
 class Collapse(_Message, frozen=True, tag="collapse"):
-    """Collapse these address ranges into huge pages, so that later forks copy small page tables."""
+    """Collapse these address ranges into huge pages, so that later forks copy small page tables.
+
+    :param clean: ranges of program files, unchanged since they were mapped, to be let go of. A rehearsal
+        then fetches again what a job needs, and no more: it shows where the program is hot.
+    """
 
     ranges: tuple[tuple[int, int], ...]
+    clean: tuple[tuple[int, int], ...] = ()
+
+
+class Embed(_Message, frozen=True, tag="embed"):
+    """Copy these pieces of programs, 2 MiB each, into huge pages of the zygote's own, in their places."""
+
+    pieces: tuple[int, ...]
 
 
 class Collapsed(_Message, frozen=True, tag="collapsed"):
-    """How many 2 MiB pieces were collapsed and how many the kernel refused."""
+    """How many 2 MiB pieces were moved into huge pages and how many the kernel refused."""
 
     pages: int
     refused: int
@@ -151,7 +162,7 @@ class Done(_Message, frozen=True, tag="done"):
     """Nothing more will be said."""
 
 
-Order = Setup | Fork | Reap | Collapse
+Order = Setup | Fork | Reap | Collapse | Embed
 Reply = Hello | Forked | Reaped | Collapsed
 Word = Waiting | Loading | Finished | Done
 

@@ -118,7 +118,7 @@ _SPOKEN: tuple[tuple[str, Callable[[bytes], None], tuple[Any, ...]], ...] = (
     (
         "grader to zygote",
         _of(wire.Order, wire.CONTROL_BYTES),
-        (wire.Fork(), wire.Reap(3), wire.Collapse(((0, 4096),))),
+        (wire.Fork(), wire.Reap(3), wire.Collapse(((0, 4096),)), wire.Embed((0,))),
     ),
     (
         "grader to child",

@@ -18,6 +18,7 @@ from grader.model.job import Job
 from grader.model.observation import Died, Loaded, Raised, Returned, Skipped
 from grader.sandbox import jail
 from grader.sandbox.pool import Pool
+from grader.sandbox.process import Zygote
 
 from .jobs import array, calls, death, gradient, job, plain, returned
 from .watching import PATIENCE, alive, descendants, wait_until
@@ -44,6 +45,26 @@ def test_a_job_runs(pool: Pool) -> None:
     )
     assert seen.loaded == Loaded() and seen.isolation == "namespaces" and seen.seconds > 0
     assert seen.text == "loaded\nf\n"
+    assert [returned(seen.outcomes[f"g@{n}"]) for n in range(2)] == [1.0, 2.0]
+    assert plain(seen.outcomes["f'"].grads[0]) == [2.0, 4.0]  # type: ignore[union-attr]
+
+
+def test_a_job_runs_in_huge_pages() -> None:
+    """Memory and programs are moved under a running process; it goes on, and no code can be written."""
+    zygote = Zygote.start()
+    try:
+        zygote.wait_until_warm()
+        programs = Path(f"/proc/{zygote._credential_pid}/maps")
+        moved = zygote.collapse()
+        if not moved.pages:
+            pytest.skip("this machine gives no huge pages")
+        rows = [line.split() for line in programs.read_text().splitlines()]
+    finally:
+        zygote.close()
+    assert not any("w" in mode and "x" in mode for _, mode, *_ in rows)
+    assert any(mode == "r-xp" and inode == "0" and len(name) == 0 for _, mode, _, _, inode, *name in rows)
+    with Pool(slots=1, collapse=True) as pool:
+        seen = pool.run(job("def f(x):\n    return x * x\n" + ECHO, *calls("g", 2), gradient()))
     assert [returned(seen.outcomes[f"g@{n}"]) for n in range(2)] == [1.0, 2.0]
     assert plain(seen.outcomes["f'"].grads[0]) == [2.0, 4.0]  # type: ignore[union-attr]
 
