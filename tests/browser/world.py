@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from grader.model.text import Language
 from grader.settings import Settings
 from grader.store import courses, people, submissions
 from grader.store.database import Store
+from grader.store.tables import utcnow
 from tests.served import COURSE, ROOT, Server
 
 CHROMIUM = shutil.which("chromium")
@@ -114,6 +116,23 @@ class World:
             assert assignment is not None
             rows = submissions.attempts(transaction, user.id, assignment.id)
             return [row.state for row in reversed(rows)]
+
+    def upcoming(self) -> str:
+        """A new student who also takes the course ``later-LOGIN``, whose one exercise opens tomorrow."""
+        login = self.account()
+        with self.store.write() as transaction:
+            later = courses.add_course(transaction, f"later-{login}", "Later", "以后")
+            transaction.flush()
+            courses.assign(transaction, later.id, "detach", opens=utcnow() + timedelta(days=1))
+            user = people.find_user(transaction, login)
+            assert user is not None
+            people.enrol(transaction, user.id, later.id)
+        return login
+
+    def invitation(self) -> str:
+        """The address of an invitation to the course."""
+        with self.store.write() as transaction:
+            return f"/join/{courses.invite(transaction, self._course)}"
 
     def close(self) -> None:
         """Stop the server."""
