@@ -34,6 +34,7 @@ def test_an_older_window_does_not_overwrite_a_newer_draft(store: Store, world: W
     with store.write() as session:
         old = now - timedelta(minutes=1)
         assert drafts.save(session, world.ada, world.first, b"older", {}, seen=old) is None
+        assert drafts.save(session, world.ada, world.first, b"newer", {"y": "1"}, seen=old) is None
         assert drafts.save(session, world.ada, world.first, b"newer", {}, seen=old) is not None
         assert drafts.save(session, world.ada, world.first, b"forced", {}, seen=None, force=True)
     with store.read() as session:
