@@ -66,8 +66,11 @@ def _answer_reason(
     check: Check, answer: Answer, given: Typed, expected: Numbers | None, relatives: dict[str, Numbers]
 ) -> tuple[Text, Diagnosis | None]:
     name, values = answer.name, given.values
+    if expected is None and values is not None and not values.any():
+        _, diagnosis = diagnose(Relation("zero-for-none"))
+        return sentences.zeros_not_right(name), diagnosis
     if expected is None:
-        return sentences.answer_not_none(name), None
+        return sentences.wrong_typed(name), None
     if values is None:
         if not expected.any():
             return diagnose(Relation("none-for-zero"))

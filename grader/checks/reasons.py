@@ -17,8 +17,8 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
         Text("Which way does f move when you increase the input a little?", "把输入略微增大，f 会往哪个方向变？"),
     ),
     "mean-for-sum": (
-        Text("Your answer is the right one divided by the number of entries: the gradient of a mean, not of a sum.",
-             "你的答案等于正确结果除以元素个数：那是均值的梯度，不是求和的梯度。"),
+        Text("Your answer is the right one divided by the number of entries that are added up: the gradient of a mean, not of a sum.",
+             "你的答案等于正确结果除以被求和的元素个数：那是均值的梯度，不是求和的梯度。"),
         Text("How is the output reduced before it is differentiated: sum() or mean()?",
              "求导之前，输出是用 sum() 还是 mean() 归约的？"),
     ),
@@ -101,6 +101,29 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
              "输出已经连不到输入：autograd 在你的函数里找不到返回的路径。"),
         Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or is the input not used at all?",
              "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()？还是根本没有用到输入？"),
+    ),
+    "reversed": (
+        Text("Your answer has the right entries in reversed order.", "你的答案里各分量的值都对，次序却反了。"),
+        Text("To which entry of the input does the first entry of your answer belong?",
+             "你的答案的第一个分量，对应的是输入的哪个分量？"),
+    ),
+    "zero-for-none": (
+        Text("You give zeros where there is no gradient at all: zeros say that one came, and that it was zero.",
+             "那里根本没有梯度，你却给了零：零表示梯度传到了，只是值为零。"),
+        Text("Does a gradient arrive there at all? Along which path of the graph?",
+             "梯度到底有没有传到那里？是沿计算图的哪条路径？"),
+    ),
+    "incoming-ignored": (
+        Text("Your answer is what comes of ones in the place of the incoming gradient: backward does not multiply by it.",
+             "你的答案相当于把传进来的梯度全当成了 1：backward 没有乘上它。"),
+        Text("What does grad_output hold in your backward, and where do you use it?",
+             "在你的 backward 里，grad_output 装的是什么？你在哪里用到了它？"),
+    ),
+    "once-differentiable": (
+        Text("The gradient through your function cannot be differentiated once more: to autograd it is a constant.",
+             "穿过你的函数的梯度不能再求导了：在 autograd 看来，它是常数。"),
+        Text("Is your backward made of operations that autograd can follow, or is there once_differentiable, detach() or numpy in it?",
+             "你的 backward 里每一步都是 autograd 能追踪的运算吗？有没有用到 once_differentiable、detach() 或 numpy？"),
     ),
 }  # fmt: skip
 
@@ -246,10 +269,121 @@ def one_branch(names: list[Text]) -> tuple[Text, Text]:
     )  # fmt: skip
 
 
+_OTHER_INPUT_HINT: Final = Text("Which input moves here, and which of them stand still meanwhile?",
+                                "这里变动的是哪个输入？哪些输入保持不变？")  # fmt: skip
+
+
+def by_another_input(label: str) -> tuple[Text, Text]:
+    """Message and hint for the derivative by another input: ``w|`` names it."""
+    name = label.partition("|")[0]
+    if name:
+        return Text(
+            f"Your answer is the derivative by {name}; another input is asked about.",
+            f"你的答案是关于 {name} 的导数；题目问的是另一个输入。",
+        ), _OTHER_INPUT_HINT
+    return Text(
+        "Your answer is the derivative by another input than the one that is asked about.",
+        "你的答案是关于另一个输入的导数，不是题目所问的那个。",
+    ), _OTHER_INPUT_HINT
+
+
+def by_an_intermediate(label: str) -> tuple[Text, Text]:
+    """Message and hint for a gradient that stops on the way: ``u|exp`` names the tensor and what makes it."""
+    name, _, operation = label.replace("*", "").partition("|")
+    hint = Text("Which steps lie between this tensor and the input? What is the derivative of each?",
+                "这个张量与输入之间还隔着哪些步骤？每一步的导数是什么？")  # fmt: skip
+    if name:
+        return Text(
+            f"Your answer is the gradient by {name}, a tensor on the way: the steps from the input to {name} are left out.",
+            f"你的答案是对中间量 {name} 的梯度：从输入到 {name} 的那几步没有算进去。",
+        ), hint
+    if operation:
+        at = _operation(operation)
+        return Text(
+            f"Your answer is the gradient by a tensor on the way, the result of one step ({at.en}): the steps before it are left out.",
+            f"你的答案是对某个中间量（{at.zh}的结果）的梯度：它之前的步骤没有算进去。",
+        ), hint
+    return Text(
+        "Your answer is the gradient by a tensor on the way, not by the input: the first steps are left out.",
+        "你的答案是对某个中间量的梯度，而不是对输入的梯度：最前面的几步没有算进去。",
+    ), hint
+
+
+_ROUNDS_HINT: Final = Text("How often does the body of the loop run, and with which number does it begin?",
+                           "循环体一共执行几次？从哪个数开始？")  # fmt: skip
+_OFF_BY_ONE: Final = {
+    "fewer": (
+        Text("Your answer is what comes of a loop with one round less.", "你的答案是循环少走一轮的结果。"),
+        _ROUNDS_HINT,
+    ),
+    "more": (
+        Text("Your answer is what comes of a loop with one round more.", "你的答案是循环多走一轮的结果。"),
+        _ROUNDS_HINT,
+    ),
+    "exponent": (
+        Text("Your answer has an exponent that is one too high: it is the right one times the input.",
+             "你的答案的指数高了 1：它等于正确结果再乘以输入。"),
+        Text("When the exponent comes to the front as a factor, what stays behind in its place?",
+             "指数移到前面成为系数之后，原来的位置上还剩多少？"),
+    ),
+    "count": (
+        Text("Your answer divides by a number of entries that is off by one: n − 1 stands for n, or n for n − 1.",
+             "你的答案除以的元素个数差了 1：该用 n 的地方用了 n − 1，或者反过来。"),
+        Text("Over how many entries is the mean taken, and by what is their sum divided?",
+             "均值取自多少个元素？它们的和又除以了多少？"),
+    ),
+}  # fmt: skip
+
+
+def off_by_one(label: str) -> tuple[Text, Text]:
+    """Message and hint for one too many or too few: of rounds, of entries, in an exponent."""
+    return _OFF_BY_ONE[label.partition("|")[2]]
+
+
+def factor_order(label: str) -> tuple[Text, Text]:
+    """Message and hint for a matrix product whose derivative has its factors in another order."""
+    hint = Text("Write the product with indices. Over which is summed, and where does it stand in each factor?",
+                "用下标把这个乘积写出来：对哪个下标求和？它在每个因子里排在第几位？")  # fmt: skip
+    if label.partition("|")[2] == "transposed":
+        return Text(
+            "Your answer has one factor of a matrix product transposed that is not meant to be, or the other way round.",
+            "你的答案里，矩阵乘积有一个因子不该转置却转置了，或者该转置却没有转置。",
+        ), hint
+    return Text(
+        "Your answer has the factors of a matrix product in the wrong order.",
+        "你的答案里，矩阵乘积的因子次序颠倒了。",
+    ), hint
+
+
+def diagonal_of(label: str) -> tuple[Text, Text]:
+    """Message and hint where the diagonal of one step's Jacobian stands for the whole: ``p|softmax``."""
+    operation = label.replace("*", "").partition("|")[2]
+    at = _operation(operation) if operation else Text("one step", "某一步")
+    return Text(
+        f"Your answer keeps only the diagonal of the Jacobian of {at.en}: each of its outputs depends on several inputs.",
+        f"你的答案只保留了{_spaced(at.zh)}的雅可比矩阵的对角线，而它的每个输出都依赖多个输入。",
+    ), Text(
+        "When one input of that step changes, which of its outputs change besides the one in the same place?",
+        "这一步的某个输入变化时，除了同一位置的输出，还有哪些输出会变？",
+    )
+
+
 def missing_path(label: str) -> tuple[Text, Text]:
     """Message and hint for a gradient without what flows along one edge: ``u|mul`` names it."""
     via, _, operation = label.partition("|")
-    if via:
+    each, operation = operation.startswith("*"), operation.removeprefix("*")
+    if via and each:
+        message = Text(
+            f"Your answer leaves out every path through {via}: what comes back along them is missing.",
+            f"你的答案正好少了经过 {via} 的所有路径：沿它们传回来的部分没有算进去。",
+        )
+    elif operation and each:
+        at = _operation(operation)
+        message = Text(
+            f"Your answer leaves out one of the paths that meet in {at.en}, each time: a term is missing.",
+            f"你的答案每次都正好少了在{_spaced(at.zh)}处汇合的一条路径：漏掉了一项。",
+        )
+    elif via:
         message = Text(
             f"Your answer leaves out the path through {via}: what comes back along it is missing.",
             f"你的答案正好少了经过 {via} 的那条路径：沿它传回来的部分没有算进去。",
@@ -289,12 +423,25 @@ def missing_paths(labels: list[str]) -> tuple[Text, Text]:
 def missing_factor(label: str) -> tuple[Text, Text]:
     """Message and hint for the chain rule without one local derivative: ``u|sin`` names it."""
     part, _, what = label.partition("|")
+    each, what = what.startswith("*"), what.removeprefix("*")
+    if what == "cotangent" and not part:
+        return Text(
+            "Your answer is the right one with ones in the place of the vector that is given.",
+            "你的答案相当于把给定的向量全换成 1。",
+        ), Text("Where does the vector come in? What would your answer be for another one?",
+                "给定的向量应当出现在哪里？换一个向量，你的答案会变吗？")  # fmt: skip
     if what == "cotangent":
         return Text(
             f"Your answer is the right one with ones in the place of {part}: {part} itself has no part in it.",
             f"你的答案相当于把 {part} 全换成 1：{part} 本身没有参与计算。",
         ), Text(f"Where does {part} come in? What would your answer be for another {part}?",
                 f"{part} 应当出现在哪里？换一个 {part}，你的答案会变吗？")  # fmt: skip
+    if what == "after" and not part:
+        return Text(
+            "Your answer is the derivative of a step on the way alone: what is done afterwards is left out.",
+            "你的答案只是中间某一步的导数：之后的运算没有算进去。",
+        ), Text("By how much does the output change when the result of that step changes a little?",
+                "那一步的结果变化一点点时，输出会变化多少？")  # fmt: skip
     if what == "after":
         return Text(
             f"Your answer is the derivative of {part} alone: what is done with {part} afterwards is left out.",
@@ -307,6 +454,11 @@ def missing_factor(label: str) -> tuple[Text, Text]:
             "你的答案正好少了某一步的导数：链式法则里每一步的导数都要乘上。",
         ), _STEPS_HINT
     at = _operation(what)
+    if each:
+        return Text(
+            f"Your answer leaves out the derivative of one kind of step, each time: {at.en}. The chain rule multiplies by it, too.",
+            f"你的答案每次都正好少了同一种步骤的导数：{at.zh}。链式法则里也要乘上它。",
+        ), _STEPS_HINT
     if part:
         return Text(
             f"Your answer leaves out the derivative of the step that makes {part} ({at.en}). The chain rule multiplies by it, too.",
@@ -380,8 +532,10 @@ _OPERATIONS: Final = {
 
 
 def _operation(name: str) -> Text:
-    """How a sentence calls an operation of torch."""
-    return _OPERATIONS.get(name, Text(name, name))
+    """How a sentence calls an operation of torch; ``softmax.div`` is a step inside of softmax."""
+    whole, _, step = name.removeprefix("*").rpartition(".")
+    at = _OPERATIONS.get(step, Text(step, step))
+    return Text(f"{at.en} in {whole}", f"{whole} 里的{_spaced(at.zh).rstrip()}") if whole else at
 
 
 def _spaced(word: str) -> str:
@@ -391,7 +545,7 @@ def _spaced(word: str) -> str:
 
 def scaled_path(label: str, factor: float) -> tuple[Text, Text]:
     """Message and hint where one term has a factor too many, or (−1) the wrong sign."""
-    via, _, operation = label.partition("|")
+    via, _, operation = label.replace("*", "").partition("|")
     if via:
         term = Text(f"the term that comes through {via}", f"经过 {via} 传来的那一项")
     else:

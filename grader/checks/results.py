@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from grader.checks import reasons
 from grader.checks.points import Numbers
 from grader.checks.relations import Relation
 from grader.model.exercise import Check, Exercise
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Verdict
 from grader.model.text import EMPTY, Text
+
+_OF_LABEL: Final[dict[str, Callable[[str], tuple[Text, Text]]]] = {
+    "missing-factor": reasons.missing_factor,
+    "undetached": reasons.undetached,
+    "diagonal-only": reasons.diagonal_of,
+    "by-another-input": reasons.by_another_input,
+    "by-an-intermediate": reasons.by_an_intermediate,
+    "off-by-one": reasons.off_by_one,
+    "factor-order": reasons.factor_order,
+}
+"""Codes whose sentence says which place of the graph is meant."""
 
 
 def shape_of(values: Numbers) -> str:
@@ -63,14 +77,12 @@ def diagnose(relation: Relation, exercise: Exercise | None = None) -> tuple[Text
         message, hint = (
             reasons.missing_path(relation.labels[0]) if one else reasons.missing_paths(list(relation.labels))
         )
-    elif code == "missing-factor":
-        message, hint = reasons.missing_factor(relation.labels[0])
+    elif code in _OF_LABEL and relation.labels:
+        message, hint = _OF_LABEL[code](relation.labels[0])
     elif code == "cut-graph" and relation.labels:
         message, hint = reasons.ALL_ZERO
     elif code == "mean-for-sum" and relation.labels:
         message, hint = reasons.SUM_FOR_MEAN
-    elif code == "undetached" and relation.labels:
-        message, hint = reasons.undetached(relation.labels[0])
     else:
         message, hint = reasons.reason(code) or (EMPTY, EMPTY)
     return message, Diagnosis(code, hint, relation.factor)

@@ -545,10 +545,46 @@ def no_item(name: str, kind: str, which: int | str) -> Text:
     )
 
 
-def answer_not_none(name: str) -> Text:
+def item_is_none(name: str, which: int | str) -> Text:
+    """For one of several results that is None, where numbers are due."""
+    if isinstance(which, int):
+        return Text(f"Item {which} of what {name} returned (counted from 0) is None; numbers are due there.",
+                    f"{name} 返回的第 {which} 项（从 0 数起）是 None；那里应当是数值。")  # fmt: skip
+    return Text(f"What {name} returned holds None for {which}; numbers are due there.",
+                f"{name} 返回的 {which} 是 None；那里应当是数值。")  # fmt: skip
+
+
+def no_tuple(name: str, kind: str, which: int | str | None, items: int) -> Text:
+    """For one thing where several are due, each in its place."""
+    if isinstance(which, str):
+        return Text(f"{name} returned {_a(kind)}; return a dict that holds {which}, too.",
+                    f"{name} 返回了 {kind}；请返回字典，其中包含 {which}。")  # fmt: skip
+    due = f"({', '.join('…' * max(2, items))})"
+    return Text(f"{name} returned {_a(kind)} alone; return a tuple {due}, one gradient for each input.",
+                f"{name} 只返回了一个 {kind}；请返回元组 {due}，每个输入各一个梯度。")  # fmt: skip
+
+
+def zeros_not_right(name: str) -> Text:
+    """For typed zeros where there is no gradient; the answer is not given away."""
+    return Text(f"Your answer for {name} is not what is there: zeros are not right.",
+                f"你对 {name} 的回答与实际不符：那里不是零。")  # fmt: skip
+
+
+CUT_HERE: Final = Text(
+    "At the input shown, the output no longer reaches it: autograd has no path back through your function there. At others it has.",
+    "在所示的输入处，输出已经连不到输入：autograd 在那里找不到穿过你的函数返回的路径；在其他输入处则找得到。",
+)
+CUT_AT_OTHERS: Final = Text(
+    "At some other input, the output no longer reaches it at all.",
+    "而在另一些输入处，输出根本连不到输入。",
+)
+
+
+def cut_elsewhere(name: str) -> Text:
+    """For a graph that is cut at hidden cases only."""
     return Text(
-        f"{name} is None: no gradient has been computed at that moment. None is not zero.",
-        f"{name} 是 None：那一刻还没有计算过任何梯度。None 不等于零。",
+        f"At the cases you can see, {name} is right; at some others, its output no longer reaches the input.",
+        f"在可见用例上，{name} 是对的；在另一些用例上，它的输出已经连不到输入。",
     )
 
 

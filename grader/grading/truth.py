@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Protocol
@@ -36,6 +37,7 @@ from grader.grading.plan import (
     tracing,
     wrt_of,
 )
+from grader.grading.published_names import published_names, quotable
 from grader.model.exercise import Check, Exercise, Limits, Misconception
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
@@ -277,6 +279,7 @@ class _Reader:
         self._plan = plan
         self._exercise: Exercise = plan.exercise
         self._seen = seen
+        self._names = published_names(plan.exercise)
 
     def read(self) -> Truth:
         exercise, solution = self._exercise, self._exercise.solution
@@ -375,11 +378,7 @@ class _Reader:
         value = numbers_of(outcome.value)
         if value is None:
             raise self._fail(f"the reference's {name} returns no numbers at case '{case.name}'")
-        relatives = {
-            code: numbers
-            for code, relative in outcome.relatives.items()
-            if (numbers := numbers_of(relative)) is not None
-        }
+        relatives = self._quotable(check, name or "", outcome.relatives)
         if check.kind == "value":
             expected: Numbers | None = value
         else:
@@ -392,6 +391,19 @@ class _Reader:
             )
         size = math.prod(case.inputs[wrt_of(self._exercise, check, names)].shape) if leaves else 1
         return Right(expected, value, size, relatives, wrongs)
+
+    def _quotable(self, check: Check, function: str, read: Mapping_[str, Value]) -> dict[str, Numbers]:
+        """What was read off the graph and belongs to this check, with no name that a student has not seen."""
+        found: dict[str, Numbers] = {}
+        for key, relative in read.items():
+            of_value, code = key.startswith("value/"), key.removeprefix("value/")
+            numbers = numbers_of(relative)
+            if numbers is None or of_value is not (check.kind == "value"):
+                continue
+            start, colon, label = code.rpartition(":")
+            said = quotable(self._exercise, check, function, label, self._names) if colon else code
+            found[f"{start}{colon}{said}"] = numbers
+        return found
 
     def _answers(self) -> dict[str, Value]:
         asked = [answer for answer in self._exercise.answers if answer.type != "formula"]

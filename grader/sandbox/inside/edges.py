@@ -73,10 +73,10 @@ class Edges:
                     f"missing-factor:{number}:{self._name(node)}|{self._said(node)}",
                     [(node, passing(live[0]))],
                 )
-        pairs = _independent(edges)
-        if pairs:
-            found["independent"] = torch.tensor(pairs, dtype=torch.int64)
-        return found | self._groups()
+        if edges:
+            pairs = torch.tensor(_independent(edges), dtype=torch.int64)
+            found[f"independent{'' if self.inside is None else '-inside'}"] = pairs.reshape(-1, 4)
+        return found | self._groups(found)
 
     def more(self) -> Found:
         """Gradients by what is on the way, factors in another order, and local diagonals."""
@@ -99,6 +99,8 @@ class Edges:
                     wide = out if out.numel() == many else into
                     if operation.startswith(("sum", "mean")) and few == 1:
                         target.update(wide.shape)
+                    if "loss" in operation or "crossentropy" in operation:
+                        means.update((many // few, *wide.shape))  # a sum or a mean; nothing here tells which
                 if out.numel() == into.numel():
                     factor = _constant(into, out)
                     if factor is not None:
@@ -136,6 +138,9 @@ class Edges:
             elif node in self.inside:
                 yield number + _INSIDE, node
 
+    def _number(self, node: Any) -> int:
+        return self.nodes.index(node) + (0 if self.inside is None else _INSIDE)
+
     def _name(self, node: Any) -> str:
         return self.names.of_node(node) if self.names is not None else ""
 
@@ -160,7 +165,7 @@ class Edges:
         found[key] = gradient
         return True
 
-    def _groups(self) -> Found:
+    def _groups(self, single: Found) -> Found:
         """The same for all places of a kind together: every round of a loop has its own, and one mistake."""
         paths: dict[tuple[str, ...], list[tuple[Any, int]]] = defaultdict(list)
         factors: dict[str, list[tuple[Any, int]]] = defaultdict(list)
@@ -179,16 +184,25 @@ class Edges:
                 factors[said].append((node, live[0]))
                 names[said].add(self.names.ever_of_node(node) if self.names is not None else "")
         found: Found = {}
-        for key, several in paths.items():
-            if len(several) > 1 and len(found) < MAX_GROUPS:
-                label = f"{key[1]}|" if key[0] == "by-name" else f"|{key[2]}"
-                changes = [(node, dropping(k)) for node, k in several]
-                self._add(found, f"missing-path:all-{'-'.join(key)}:{label}", changes)
-        for said, several in factors.items():
-            if len(several) > 1 and len(found) < 2 * MAX_GROUPS:
-                name = names[said].pop() if len(names[said]) == 1 else ""
-                changes = [(node, passing(k)) for node, k in several]
-                self._add(found, f"missing-factor:all-{said}:{name}|{said}", changes)
+
+        def add(code: str, place: str, label: str, several: list[tuple[Any, int]], change: Any) -> None:
+            key = f"{code}:all-{place}:{label}"
+            if len(several) > 1:
+                self._add(found, key, [(node, change(k)) for node, k in several])
+                return
+            # A loop of one round has one place of the kind, and that is all of them.
+            ((node, k),) = several
+            start = f"{code}:{self._number(node)}{f'.{k}' if code == 'missing-path' else ''}:"
+            alone = next((value for name, value in single.items() if name.startswith(start)), None)
+            if alone is not None:
+                found[key] = alone
+
+        for key, several in list(paths.items())[:MAX_GROUPS]:
+            label = f"{key[1]}|*" if key[0] == "by-name" else f"|*{key[2]}"
+            add("missing-path", "-".join(key), label, several, dropping)
+        for said, several in list(factors.items())[:MAX_GROUPS]:
+            name = names[said].pop() if len(names[said]) == 1 else ""
+            add("missing-factor", said, f"{name}|*{said}", several, passing)
         return found
 
     def _intermediates(self) -> Found:

@@ -4,7 +4,7 @@ Asked of references only. A key is a code, or ``code:n:label``: one wrong answer
 what a message needs to name it (``u|mul``: the variable, if it has a name, and the operation; ``@1|``:
 the function's argument in this place). ``value/…`` is a wrong value, not a wrong gradient. ``sums`` and
 ``means`` hold over how many entries the function adds up or takes a mean; ``independent`` the pairs of
-edges neither of which lies behind the other.
+edges neither of which lies behind the other. A ``*`` before the operation: all places of the kind at once.
 
 How: :mod:`grader.sandbox.inside.edges` changes one thing in the graph and goes backward once more. Each
 ``detach`` (and each ``no_grad`` block) is undone by running the function under a mode that leaves it out.
@@ -178,7 +178,7 @@ def _other_rounds(
 
 def _exponent_stays(leaf: torch.Tensor, right: torch.Tensor, backward: Backward) -> dict[str, torch.Tensor]:
     """n xⁿ for n xⁿ⁻¹, where the function is a power: x f″ = (n − 1) f′ with one whole n at every entry."""
-    second = _second(leaf, right, backward)["second-derivative"]
+    second, right, leaf = _second(leaf, right, backward)["second-derivative"], right.detach(), leaf.detach()
     there = (right != 0) & (leaf != 0)
     if not bool(there.any()):
         return {}
@@ -186,7 +186,7 @@ def _exponent_stays(leaf: torch.Tensor, right: torch.Tensor, backward: Backward)
     whole = round(float(n.reshape(-1)[0]))
     if whole < 2 or not torch.allclose(n, torch.full_like(n, float(whole)), rtol=1e-9):
         return {}
-    return {"off-by-one:exponent:|exponent": (right * leaf).detach()}
+    return {"off-by-one:exponent:|exponent": right * leaf}
 
 
 def _incoming_ignored(

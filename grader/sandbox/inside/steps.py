@@ -28,6 +28,12 @@ def _softmax(x: Any, dim: int, _: bool) -> Any:
     return e / e.sum(dim, keepdim=True)
 
 
+def _safe_softmax(x: Any, dim: int, dtype: Any = None) -> Any:
+    if dtype is not None or not bool(torch.isfinite(x).all()):
+        raise NotImplementedError
+    return _softmax(x, dim, False)
+
+
 def _log_softmax(x: Any, dim: int, _: bool) -> Any:
     moved = x - x.detach().amax(dim, keepdim=True)
     return moved - torch.log(torch.exp(moved).sum(dim, keepdim=True))
@@ -156,6 +162,7 @@ def _attention(
 
 _WRITTEN_OUT: dict[str, tuple[str, Callable[..., Any]]] = {
     "_softmax.default": ("softmax", _softmax),
+    "_safe_softmax.default": ("softmax", _safe_softmax),
     "_log_softmax.default": ("log_softmax", _log_softmax),
     "logsumexp.default": ("logsumexp", _logsumexp),
     "logaddexp.default": ("logaddexp", _logaddexp),
