@@ -23,7 +23,7 @@ def mean(samples: list[Sample]) -> Relation | None:
     Only cases of different sizes tell this from a plain factor. And only where the function adds up so many
     entries: the length of an axis that nothing is added up along is a number like any other.
     """
-    for power, counted, labels in ((-1.0, "sums", ()), (1.0, "means", ("sum",))):
+    for power, counted, labels in ((-1.0, ("sums", "means"), ()), (1.0, ("means",), ("sum",))):
         for sizes in _sizes(samples):
             if all(
                 s.correct or _counts(s, counted, n) for s, n in zip(samples, sizes, strict=True)
@@ -38,7 +38,7 @@ def one_less(samples: list[Sample]) -> Relation | None:
         if any(n < 2 and not s.correct for s, n in zip(samples, sizes, strict=True)):
             continue
         if not all(
-            s.correct or any(_counts(s, counted, m) for counted in ("sums", "means") for m in (n, n - 1))
+            s.correct or any(_counts(s, ("sums", "means"), m) for m in (n, n - 1))
             for s, n in zip(samples, sizes, strict=True)
         ):
             continue
@@ -54,10 +54,10 @@ def _sizes(samples: list[Sample]) -> list[list[int]]:
     return [[s.sizes[k] if k < len(s.sizes) else s.size for s in samples] for k in range(most)]
 
 
-def _counts(sample: Sample, counted: str, n: int) -> bool:
+def _counts(sample: Sample, counted: tuple[str, ...], n: int) -> bool:
     """Whether the function adds up (or takes a mean over) ``n`` entries; where nothing is known, it may."""
-    known = (sample.relatives or {}).get(counted)
-    return known is None or n in known
+    known = [(sample.relatives or {}).get(name) for name in counted]
+    return any(counts is None or n in counts for counts in known)
 
 
 def _fits(samples: list[Sample], factors: list[float], sizes: list[int]) -> bool:

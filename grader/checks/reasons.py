@@ -17,8 +17,8 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
         Text("Which way does f move when you increase the input a little?", "把输入略微增大，f 会往哪个方向变？"),
     ),
     "mean-for-sum": (
-        Text("Your answer is the right one divided by the number of entries that are added up: the gradient of a mean, not of a sum.",
-             "你的答案等于正确结果除以被求和的元素个数：那是均值的梯度，不是求和的梯度。"),
+        Text("Your answer is the right one divided by the number of entries that are added up, once too often, as a mean would do.",
+             "你的答案等于正确结果再除以被求和的元素个数，像求均值那样：多除了一次。"),
         Text("How is the output reduced before it is differentiated: sum() or mean()?",
              "求导之前，输出是用 sum() 还是 mean() 归约的？"),
     ),

@@ -257,7 +257,7 @@ class Edges:
                 into, out = inward[0], outward[0]
                 if into.shape != out.shape or into.numel() > _MAX_DIAGONAL:
                     return None
-                flat = into.reshape(-1)
+                flat = out.reshape(-1)
                 kept = []
                 for i in range(flat.numel()):
                     unit = torch.zeros_like(flat)
