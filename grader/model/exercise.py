@@ -113,6 +113,16 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     function of the student returns or an answer the student typed.
     """
 
+    @property
+    def requires_autograd(self) -> bool:
+        """Whether the answer has to come from autograd."""
+        return self.autograd == "required" or self.kind == "from-autograd"
+
+    @property
+    def predicts(self) -> bool:
+        """Whether a derivative is asked for that the student worked out, without autograd."""
+        return self.kind in PREDICTIONS and not self.autograd_allowed and not self.requires_autograd
+
     id: Identifier
     kind: Kind
     points: Annotated[float, msgspec.Meta(gt=0)]
@@ -150,16 +160,6 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``required``: it must be asked of autograd (always so for ``from-autograd``): the answer is right where
     autograd exists, and is not where it does not. For ``raises``: the error comes of a backward."""
     rtol: float = 1e-6
-
-    @property
-    def requires_autograd(self) -> bool:
-        """Whether the answer has to come from autograd."""
-        return self.autograd == "required" or self.kind == "from-autograd"
-
-    @property
-    def predicts(self) -> bool:
-        """Whether a derivative is asked for that the student worked out, without autograd."""
-        return self.kind in PREDICTIONS and not self.autograd_allowed and not self.requires_autograd
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
