@@ -182,7 +182,11 @@ class _Conversation:
             self._waiting = True
             self._began = now
             self._rest(now)
-        elif isinstance(word, wire.Reached) and transcript.loaded is None and self._announced < bounds.MAX_REACHED:
+        elif (
+            isinstance(word, wire.Reached)
+            and transcript.loaded is None
+            and self._announced < bounds.MAX_REACHED
+        ):
             self._announced += 1
             transcript.reached = word.line
         elif isinstance(word, wire.Loading) and transcript.loaded is None:

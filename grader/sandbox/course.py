@@ -198,7 +198,12 @@ class Course:
 
     def _leave_out(self, line: int | None, death: Died) -> bool:
         """Whether to try again without the statement outside of the functions in which the child died."""
-        if line is None or death.cause == "malformed" or len(self._skip_lines) >= DEATHS or self._seconds <= 0:
+        if (
+            line is None
+            or death.cause == "malformed"
+            or len(self._skip_lines) >= DEATHS
+            or self._seconds <= 0
+        ):
             return False
         if line in self._skip_lines:
             return False

@@ -50,7 +50,8 @@ class Generation:
     def __init__(self, zygote: Zygote) -> None:
         self.zygote = zygote
         self._space = {
-            kind: zygote.forker(autograd=kind).address_space() or _UNKNOWN_ADDRESS_SPACE for kind in (True, False)
+            kind: zygote.forker(autograd=kind).address_space() or _UNKNOWN_ADDRESS_SPACE
+            for kind in (True, False)
         }
         self.holders = 0
         self._weight = zygote.memory()

@@ -27,7 +27,9 @@ _KEYS: Final = ("Autograd", "AutogradNestedTensor")
 _SCRIPT: Final = ("_jit_", "_create_function_from", "_create_graph", "_debug_set_autodiff", "_set_graph_executor",
                   "import_ir_module", "_import_ir_module", "parse_ir", "_ivalue_")  # fmt: skip
 """How names of torch's native module begin that build, transform or switch TorchScript."""
-_KEPT: Final = frozenset({"_jit_get_operation", "_jit_get_schemas_for_operator", "_jit_resolve_packet", "_jit_get_all_schemas"})
+_KEPT: Final = frozenset(
+    {"_jit_get_operation", "_jit_get_schemas_for_operator", "_jit_resolve_packet", "_jit_get_all_schemas"}
+)
 """Of these, what ``torch.ops`` finds an operator with."""
 
 
@@ -54,7 +56,14 @@ def _remove_script(native: Any) -> None:
     for name in list(vars(native)):
         if name.startswith(_SCRIPT) and name not in _KEPT:
             delattr(native, name)
-    for name in ("CompilationUnit", "ScriptFunction", "ScriptMethod", "ScriptModule", "GraphExecutorState", "Gradient"):
+    for name in (
+        "CompilationUnit",
+        "ScriptFunction",
+        "ScriptMethod",
+        "ScriptModule",
+        "GraphExecutorState",
+        "Gradient",
+    ):
         kind = vars(native).get(name)
         for attribute, value in list(vars(kind).items()) if isinstance(kind, type) else ():
             if callable(value) and attribute not in ("__init__", "__new__"):

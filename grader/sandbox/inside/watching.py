@@ -62,7 +62,9 @@ class Recorder:
 
     def __init__(self, given: tuple[Array, ...]) -> None:
         self.function: Callable[..., Any] | None = None
-        self._at = tensor_of(given[0]).double() if given and given[0].dtype in ("float64", "float32") else None
+        self._at = (
+            tensor_of(given[0]).double() if given and given[0].dtype in ("float64", "float32") else None
+        )
         self._depth = 0
         self._here = False
         self._points: list[torch.Tensor] = []
@@ -88,7 +90,10 @@ class Recorder:
             gap = gap.max() if there.shape == at.shape else gap.min()
             if float(gap) == 0.0:
                 self._here = True
-            elif float(gap) <= _NEAR * max(1e-3, float(at.abs().max())) and len(self._points) < bounds.MAX_POINTS:
+            elif (
+                float(gap) <= _NEAR * max(1e-3, float(at.abs().max()))
+                and len(self._points) < bounds.MAX_POINTS
+            ):
                 if not any(torch.equal(there, point) for point in self._points):
                     self._points.append(there.clone())
 
