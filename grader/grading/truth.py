@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -26,6 +26,7 @@ from grader.checks.quick import Sure, sure
 from grader.checks.typed import NotAnAnswer
 from grader.errors import TruthFailed
 from grader.grading.cases import Concrete
+from grader.grading.observe import Sandbox
 from grader.grading.plan import (
     Plan,
     arguments,
@@ -55,16 +56,10 @@ from grader.model.observation import (
 )
 from grader.model.values import Mapping, Nothing, Sequence, Value, Words, type_name
 
+MOST: Final = 1024
+"""Truths that are kept: the pools of four assignments, at some 130 KiB each."""
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
 """Of a reference: an author's, so generous."""
-
-
-class Sandbox(Protocol):
-    """What runs jobs: :class:`grader.sandbox.pool.Pool`."""
-
-    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
-        """Run one job to its end."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -77,6 +72,8 @@ class Right:
     relatives: dict[str, Numbers] = field(default_factory=dict)
     misconceptions: dict[str, Numbers] = field(default_factory=dict)
     graph: Graph | None = None
+    raised: Raised | None = None
+    """The error that is right, of a check of kind ``raises``."""
 
     @cached_property
     def shape(self) -> tuple[int, ...] | None:
@@ -110,7 +107,7 @@ class Truth:
 class Truths:
     """A cache of truths, safe for threads: each is computed once, whoever asks first."""
 
-    def __init__(self, most: int = 256) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, int], Truth] = OrderedDict()
@@ -129,6 +126,12 @@ class Truths:
                 while len(self._plans) > self._most:
                     self._plans.popitem(last=False)
         return plan
+
+    @property
+    def full(self) -> bool:
+        """Whether another truth would push one out."""
+        with self._lock:
+            return len(self._known) >= self._most
 
     def known(self, plan: Plan) -> bool:
         """Whether the truth of ``plan`` is at hand."""
@@ -357,9 +360,9 @@ class _Reader:
         if check.kind == "raises":
             if not isinstance(outcome, Raised):
                 raise self._fail(f"the reference's {name} raises nothing at '{case.name}': {_said(outcome)}")
-            if (other := raises_otherwise(check, outcome)) is not None:
+            if (other := raises_otherwise(check, outcome, None)) is not None:
                 raise self._fail(f"the reference's {name} at '{case.name}': {other.en}")
-            return Right(None)
+            return Right(None, raised=outcome)
         if check.kind == "graph":
             if not isinstance(outcome, Traced):
                 raise self._fail(f"the reference's {name} fails at case '{case.name}': {_said(outcome)}")
