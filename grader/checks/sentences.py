@@ -485,6 +485,20 @@ def reaches_others(lost: list[str], more: list[str]) -> Text:
 WHERE_CUT: Final = Text("On which line does a tensor lose its grad_fn?", "是在哪一行，张量失去了 grad_fn？")
 
 
+CHOOSES_INSIDE: Final = Text(
+    "torch.where chooses inside the graph, entry by entry: both branches are computed, whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "torch.where 是在计算图内部逐个分量地选择：无论数值如何，两个分支都会计算。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+MASKED: Final = Text(
+    "A mask chooses inside the graph, entry by entry: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "掩码是在计算图内部逐个分量地选择：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+NO_BRANCH: Final = Text(
+    "There is no branch in your function: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "你的函数里没有分支：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+
+
 def other_graph(name: str, wanted: bool) -> Text:
     if name == "cuts":
         if wanted:
@@ -495,8 +509,7 @@ def other_graph(name: str, wanted: bool) -> Text:
             "Something is cut off in the graph of your function.", "你的函数的计算图里有一处被切断了。"
         )
     if wanted:
-        return Text("What your function computes does not depend on the numbers it is given: there is no branch and no loop that does.",
-                    "你的函数的计算过程与输入的数值无关：没有依赖数据的分支或循环。")  # fmt: skip
+        return NO_BRANCH
     return Text("Your function has a branch or a loop that depends on the numbers; none is needed.",
                 "你的函数里有依赖数值的分支或循环；这里并不需要。")  # fmt: skip
 
@@ -689,6 +702,14 @@ def zeros_not_right(name: str) -> Text:
     """For typed zeros where there is no gradient; the answer is not given away."""
     return Text(f"Your answer for {name} is not what is there: zeros are not right.",
                 f"你对 {name} 的回答与实际不符：那里不是零。")  # fmt: skip
+
+
+def second_is_zero(name: str) -> Text:
+    """For a second derivative through f that is zero everywhere, whatever the reason."""
+    return Text(
+        f"The second derivative through your {name} is zero everywhere; it is not meant to be.",
+        f"穿过你的 {name} 的二阶导数处处为零，而它不应当为零。",
+    )
 
 
 CUT_HERE: Final = Text(

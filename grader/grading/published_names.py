@@ -19,7 +19,7 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def published_names(exercise: Exercise) -> frozenset[str]:
-    """Names of inputs and functions, and all in the given code, the starter, the prompt's code and formulas."""
+    """Names of inputs and functions, and all that stand in given code, starter, and the prompt's code."""
     shown = [exercise.given, exercise.starter]
     for prompt in {exercise.prompt.en, exercise.prompt.zh}:
         shown += _CODE.findall(prompt)

@@ -102,6 +102,8 @@ class Truth:
     wrong_answers: dict[str, dict[str, Numbers | None]]
     words: dict[str, Value] = field(default_factory=dict)
     wrong_words: dict[str, dict[str, Value]] = field(default_factory=dict)
+    values: tuple[Numbers, ...] = ()
+    """What the reference differentiates for the typed answers: values that are no gradients."""
 
 
 class Truths:
@@ -216,7 +218,7 @@ def _tasks(plan: Plan) -> dict[str, Task]:
             args = tuple(case.inputs[name] for name in first.args)
             tasks.append(Call(id=f"branch@{case.name}", function="reference.branch", args=args))
     if any(answer.type != "formula" for answer in exercise.answers):
-        tasks.append(Call(id="answers", function="reference.answers"))
+        tasks.append(Call(id="answers", function="reference.answers", roots=True))
         tasks += [
             Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}")
             for wrong in solution.misconceptions
@@ -320,7 +322,10 @@ class _Reader:
             else:
                 wrong_answers[check.id] = {wrong.id: self._wrong_answer(wrong) for wrong in wrongs}
         said = {name: value for name, value in given.items() if name in in_words}
-        return Truth(rights, branches, answers, wrong_answers, said, wrong_words)
+        seen = self._seen.outcomes.get("answers")
+        roots = seen.roots if isinstance(seen, Returned) else ()
+        values = tuple(numbers for root in roots if (numbers := numbers_of(root)) is not None)
+        return Truth(rights, branches, answers, wrong_answers, said, wrong_words, values)
 
     def _add_accumulated(self, rights: dict[tuple[str, str], Right]) -> None:
         """What is in ``.grad`` when it still holds the gradient of another question about the same input."""

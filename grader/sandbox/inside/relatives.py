@@ -304,7 +304,12 @@ def _of_parts(
     for name, tensor in names.held():
         if not tensor.requires_grad or tensor is leaf or tensor is output or len(found) >= MAX_DETACHES:
             continue
-        (part,) = vjp(tensor, torch.ones_like(tensor).detach(), (leaf,), backward, keep=True)
+        drawn = cotangent(output, task)
+        if drawn.dim() == 0 or drawn.shape == tensor.shape:  # as f would be asked, if it ended here
+            contraction = drawn.expand(tensor.shape)
+        else:
+            contraction = torch.ones_like(tensor).detach()
+        (part,) = vjp(tensor, contraction, (leaf,), backward, keep=True)
         if part is not None:
             found[f"missing-factor:after-{name}:{name}|after"] = part
     return found
