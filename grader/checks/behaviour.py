@@ -99,7 +99,7 @@ def judge_graph(exercise: Exercise, check: Check, seen: list[Seen]) -> CheckResu
 def only_the_second(
     exercise: Exercise, check: Check, judged: CheckResult, before: list[CheckResult]
 ) -> CheckResult:
-    """``once-differentiable`` only where the first derivative is right: a graph that is cut in f loses both."""
+    """``once-differentiable`` only where the first derivative is right: what is cut in f loses both."""
     first = {
         c.id
         for c in exercise.checks
