@@ -51,7 +51,7 @@ def by_an_intermediate(label: str) -> tuple[Text, Text]:
         at = _operation(operation)
         return Text(
             f"Your answer is the gradient by a tensor on the way, the result of one step ({at.en}): the steps before it are left out.",
-            f"你的答案是对某个中间量（{at.zh}的结果）的梯度：它之前的步骤没有算进去。",
+            f"你的答案是对某个中间量（{spaced(at.zh).lstrip()}的结果）的梯度：它之前的步骤没有算进去。",
         ), hint
     return Text(
         "Your answer is the gradient by a tensor on the way, not by the input: the first steps are left out.",
@@ -131,7 +131,7 @@ def missing_path(label: str) -> tuple[Text, Text]:
         at = _operation(operation)
         message = Text(
             f"Your answer leaves out one of the paths that meet in {at.en}, each time: a term is missing.",
-            f"你的答案每次都正好少了在{spaced(at.zh)}处汇合的一条路径：漏掉了一项。",
+            f"你的答案正好少了在{spaced(at.zh)}处汇合的一条路径，每次都是如此：漏掉了一项。",
         )
     elif via:
         message = Text(
@@ -207,7 +207,7 @@ def missing_factor(label: str) -> tuple[Text, Text]:
     if each:
         return Text(
             f"Your answer leaves out the derivative of one kind of step, each time: {at.en}. The chain rule multiplies by it, too.",
-            f"你的答案每次都正好少了同一种步骤的导数：{at.zh}。链式法则里也要乘上它。",
+            f"你的答案正好少了同一种步骤的导数（{at.zh}），每次都是如此。链式法则里也要乘上它。",
         ), _STEPS_HINT
     if part:
         return Text(
@@ -289,8 +289,8 @@ def _operation(name: str) -> Text:
 
 
 def spaced(word: str) -> str:
-    """A word between Chinese ones: Latin letters have a space on either side."""
-    return f" {word} " if word[:1].isascii() else word
+    """A word between Chinese ones: Latin letters have a space on either side that they touch."""
+    return f"{' ' * word[:1].isascii()}{word}{' ' * word[-1:].isascii()}"
 
 
 def scaled_path(label: str, factor: float) -> tuple[Text, Text]:

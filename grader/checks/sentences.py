@@ -486,7 +486,7 @@ WHERE_CUT: Final = Text("On which line does a tensor lose its grad_fn?", "是在
 
 
 CHOOSES_INSIDE: Final = Text(
-    "torch.where chooses inside the graph, entry by entry: both branches are computed, whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "With torch.where, the choice is made inside the graph, entry by entry: both branches are computed, whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
     "torch.where 是在计算图内部逐个分量地选择：无论数值如何，两个分支都会计算。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
 )
 MASKED: Final = Text(

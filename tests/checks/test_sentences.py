@@ -24,6 +24,7 @@ from grader.model.exercise import Answer, Function, Limits, Option
 from grader.model.observation import (
     REFUSED,
     Cause,
+    Defined,
     Died,
     Loaded,
     Misfit,
@@ -116,9 +117,12 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "Text | None": (Text("there is nothing", "什么也没有"), None),
     "list[str]": (["a"], ["a", "b"], []),
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
+    "Function": (Function("f", ("x", "v")),),
+    "Defined": (Defined("g", 3),),
+    "Defined | None": (Defined("g", 3), None),
 }
-NOT_SENTENCES = {"number", "through", "summary", "reason", "of_value", "of_gradient", "of_order", "off_by_one",
-                 "spaced"}  # fmt: skip
+NOT_SENTENCES = {"number", "through", "summary", "reason", "of_value", "of_gradient", "of_order",
+                 "off_by_one", "spaced"}  # fmt: skip
 PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
 """Words that stand inside other sentences."""
 NEVER_CALLED_SO = {
