@@ -66,7 +66,8 @@ def _known_counts(samples: list[Sample], power: float) -> list[list[int]]:
         if s.correct or s.given.shape != s.right.shape or not there.any() or not s.given[there].all():
             found.append(1)
             continue
-        ratio = float(np.median(s.given[there] / s.right[there])) ** power
+        more, less = (s.given, s.right) if power > 0 else (s.right, s.given)
+        ratio = float(np.median(more[there] / less[there]))
         found.append(round(ratio) if 1 < ratio < 1e6 else 1)
     return [found]
 
