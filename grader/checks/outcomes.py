@@ -10,6 +10,7 @@ from grader.checks import sentences
 from grader.model.exercise import Function, Limits
 from grader.model.observation import REFUSED, Died, Loaded, Misfit, Missing, Outcome, Raised, Skipped
 from grader.model.report import StudentError, Verdict
+from grader.model.source import Source
 from grader.model.text import Text
 
 
@@ -93,7 +94,7 @@ def of_load(loaded: Loaded, limits: Limits) -> Trouble | None:
 
 
 def student_error(
-    loaded: Loaded, outcomes: list[Outcome], source: str, limits: Limits
+    loaded: Loaded, outcomes: list[Outcome], source: Source, limits: Limits
 ) -> StudentError | None:
     """The first error of the student's code, with the student's own line."""
     first: Raised | Died | None = loaded.failure
@@ -109,12 +110,14 @@ def student_error(
         message = Text(first.message, first.message)
     else:
         message = said.message
-    return StudentError(first.type, message, first.line, _excerpt(first, source))
+    place = source.place(first.line)
+    if place is not None:
+        message = Text(f"{message.en} ({place.en})", f"{message.zh}（{place.zh}）")
+    return StudentError(first.type, message, first.line, _excerpt(first, source.lines))
 
 
-def _excerpt(error: Raised, source: str) -> str:
+def _excerpt(error: Raised, lines: list[str]) -> str:
     """The student's line, with a caret under the place for a syntax error."""
-    lines = source.splitlines()
     if error.line is None or not 1 <= error.line <= len(lines):
         return ""
     line = lines[error.line - 1].rstrip()

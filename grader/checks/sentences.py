@@ -484,35 +484,6 @@ def reaches(name: str, line: int, kind: str) -> Text:
     )
 
 
-# The source itself.
-
-
-def too_large(size: int, limit: int) -> Text:
-    return Text(
-        f"Your file has {size // 1024} KiB; at most {limit // 1024} KiB are accepted. "
-        "Hand in only the functions the exercise asks for.",
-        f"你的文件有 {size // 1024} KiB，最多接受 {limit // 1024} KiB。请只提交练习要求的函数。",
-    )
-
-
-EMPTY_FILE: Final = Text(
-    "Your file is empty. Start from the exercise's starter code.", "你的文件是空的。请从练习的起始代码开始。"
-)
-
-
-def not_utf8(offset: int, line: int) -> Text:
-    return Text(
-        f"Your file is not UTF-8 (byte {offset}, line {line}). Save it with the encoding UTF-8 and hand it in again.",
-        f"你的文件不是 UTF-8 编码（第 {offset} 字节，第 {line} 行）。请以 UTF-8 编码保存后再提交。",
-    )
-
-
-NUL_BYTES: Final = Text(
-    "Your file holds NUL bytes: it is no Python text. Was it saved as UTF-16, or is it another file?",
-    "你的文件含有 NUL 字节，不是 Python 文本。它是不是存成了 UTF-16，或者选错了文件？",
-)
-
-
 # Answers that are wrong in form.
 
 

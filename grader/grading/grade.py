@@ -36,6 +36,7 @@ from grader.model.exercise import Answer, Check, Exercise
 from grader.model.job import Job
 from grader.model.observation import Observation, Skipped
 from grader.model.report import CheckResult, Report, StudentError, Verdict
+from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
 from grader.model.text import EMPTY, Text
 from grader.model.values import Mapping, Nothing, Value, type_name
@@ -47,13 +48,15 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
     :raises GradingFailed: we could not; nothing is the student's fault and nothing is scored.
     """
     started = time.monotonic()
-    bad = unreadable(submission.source, exercise.limits.source)
-    if bad is not None:
-        verdict, error = bad
-        judged = [results.unjudged(check, verdict, error.message) for check in exercise.checks]
+    read = read_source(submission.source, exercise.limits.source)
+    if isinstance(read, Refusal):
+        verdict: Verdict = "missing" if read.empty else "malformed"
+        judged = [results.unjudged(check, verdict, read.message) for check in exercise.checks]
+        error = StudentError(read.kind, read.message, read.line)
         return _report(exercise, submission, judged, started, None, error)
     plan = truths.plan(exercise, submission.seed)
-    # A byte-order mark is an editor's, not the student's; Python would take it, compile() of bytes does, too.
+    # From here on the source is the text that was read, in UTF-8: every line is one that Python counts, too.
+    submission = msgspec.structs.replace(submission, source=read.data)
     job = Job(source=submission.source, tasks=plan.tasks, limits=exercise.limits, seed=submission.seed)
     if exercise.solution is None:
         truth = published(plan)
@@ -68,14 +71,13 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
             seen = sandbox.run(job)
             truth = coming.result()
     judged = _judge_all(plan, submission, seen, truth, sandbox)
-    source = submission.source.decode("utf-8-sig")
     # An error that had to be raised is no error of the student's.
     raising = {check.id for check in exercise.checks if check.kind == "raises"}
     asked = dict.fromkeys(task for (check, _), task in plan.task_of.items() if check not in raising)
     error_seen = outcomes.student_error(
-        seen.loaded, [seen.outcomes[t] for t in asked if t in seen.outcomes], source, exercise.limits
+        seen.loaded, [seen.outcomes[t] for t in asked if t in seen.outcomes], read, exercise.limits
     )
-    return _report(exercise, submission, judged, started, seen, error_seen)
+    return _report(exercise, submission, judged, started, seen, error_seen, read.notes)
 
 
 def not_gradable(
@@ -98,29 +100,13 @@ def not_gradable(
     )
 
 
-def unreadable(source: bytes, limit: int) -> tuple[Verdict, StudentError] | None:
-    """Why a source cannot be run at all: too large, not UTF-8, NUL bytes, or nothing in it."""
-    if len(source) > limit:
-        return "malformed", StudentError("SourceTooLarge", sentences.too_large(len(source), limit))
-    try:
-        text = source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = source[: error.start].count(b"\n") + 1
-        return "malformed", StudentError("UnicodeDecodeError", sentences.not_utf8(error.start, line), line)
-    if "\0" in text:
-        return "malformed", StudentError("NulBytes", sentences.NUL_BYTES)
-    if not text.strip("\ufeff \t\r\n\f"):
-        return "missing", StudentError("EmptySource", sentences.EMPTY_FILE)
-    return None
-
-
 def _judge_all(
     plan: Plan, submission: Submission, seen: Observation, truth: Truth, sandbox: Sandbox
 ) -> list[CheckResult]:
     exercise = plan.exercise
     stopped = outcomes.of_load(seen.loaded, exercise.limits)
     # Read here, before and beside the run: in the child, the code could have a say in it.
-    reached = reach(submission.source.decode("utf-8-sig"))
+    reached = reach(submission.source.decode("utf-8"))
     judged: list[CheckResult] = []
     for check in exercise.checks:
         if check.answer is not None:
@@ -253,6 +239,7 @@ def _report(
     started: float,
     seen: Observation | None,
     error: StudentError | None,
+    notes: tuple[Text, ...] = (),
 ) -> Report:
     passed = [r for r in judged if r.verdict == "passed"]
     score = sum(r.points for r in judged)
@@ -275,6 +262,7 @@ def _report(
         checks=tuple(judged),
         stdout=seen.text if seen is not None else "",
         error=error,
+        notes=notes,
         summary=sentences.summary(len(passed), len(counted), worst or EMPTY),
         visible_only=exercise.solution is None,
     )

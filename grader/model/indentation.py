@@ -1,4 +1,4 @@
-"""Tabs and spaces mixed so that Python refuses them: read as the editor showed them, where that is beyond doubt."""
+"""Tabs and spaces mixed so that Python refuses them: read as they were shown, where that is beyond doubt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def mend_tabs(text: str) -> tuple[str, list[int]]:
 
     :returns: the text, and the lines that changed.
     """
-    if not (_TAB.search(text) and _SPACE.search(text)):
+    if "\t" not in text or not (_TAB.search(text) and _SPACE.search(text)):
         return text, []
     lines = split(text)
     scanner = Scanner()

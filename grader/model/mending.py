@@ -16,19 +16,24 @@ from grader.model.indentation import mend_tabs
 from grader.model.scanner import ODD, Scanner, split
 
 Kind = Literal[
-    "command", "cell-text", "language", "prompt", "output", "fence", "prose", "numbers", "quotes", "signs", "spaces",
-    "tabs",
+    "command", "cell-text", "language", "prompt", "output", "fence", "prose", "numbers", "quotes", "signs",
+    "spaces", "tabs",
 ]  # fmt: skip
 """What was mended: each has its own sentence."""
 
 _FENCE: Final = re.compile(r"[ \t]*(```+|~~~+)[ \t]*([^`]*?)[ \t]*$")
 _OTHER_TEXT: Final = frozenset(
-    "bash sh shell console text txt plaintext output json html latex markdown md yaml diff none".split()
+    """
+    bash sh shell console text txt plaintext output json html latex markdown md yaml diff none
+    """.split()  # noqa: SIM905 - a list of names reads best as a paragraph
 )
-"""Languages of a fence or a cell that are not Python."""
+"""Languages of a fence that are not Python."""
 _OTHER_CELLS: Final = frozenset(
-    "bash sh script html javascript js latex markdown svg perl ruby r cmd powershell sql writefile file cython".split()
+    """
+    bash sh script html javascript js latex markdown svg perl ruby r cmd powershell sql writefile file cython
+    """.split()  # noqa: SIM905 - the same
 )
+"""Commands that make a cell something else than Python."""
 _CODELIKE: Final = re.compile(
     r"(?:def\s+\w+\s*\(|class\s+\w+\s*[(:]|import\s+[\w.]+(?:\s+as\s+\w+)?\s*(?:,.*|#.*)?$"
     r"|from\s+[\w.]+\s+import\s|@\w|[A-Za-z_]\w*\s*=\s*\S)"
@@ -43,7 +48,9 @@ _RESUMES: Final = re.compile(r"[^\W\d]|[@#\"']")
 _CELL: Final = re.compile(r"[ \t]*%%(\w+)(.*)$")
 _TIMED: Final = re.compile(r"([ \t]*)%(?:time|prun)[ \t]+(?:-\w+[ \t]+)*([^-\s].*)$")
 _HELP: Final = re.compile(r"[ \t]*[%!]?[A-Za-z_][\w.*]*\?{1,2}[ \t]*;?[ \t]*$")
-_SHELL: Final = re.compile(r"[ \t]*(?:(?:pip3?|conda|mamba|apt|apt-get|brew) +install +\S|(?:pip3?|conda) +\w+ *$|\$ )")
+_SHELL: Final = re.compile(
+    r"[ \t]*(?:(?:pip3?|conda|mamba|apt|apt-get|brew) +install +\S|(?:pip3?|conda) +\w+ *$|\$ )"
+)
 _ASSIGNED: Final = re.compile(r"[ \t]*[A-Za-z_][\w, \t]*=[ \t]+[%!][A-Za-z]")
 _IPYTHON: Final = re.compile(r"[ \t]*get_ipython\(\)\.(\w+)\(.*\)[ \t]*;?[ \t]*(?:#.*)?$")
 _IPYTHON_MADE: Final = re.compile(r"import[^\n]*\bget_ipython\b|def[ \t]+get_ipython\b|\bget_ipython[ \t]*=")
@@ -51,12 +58,32 @@ _IN_NAMED: Final = re.compile(r"\bIn\b[ \t]*[=,)]|[,(][ \t]*In\b|\b(?:for|as)[ \
 """Where ``In`` is a name of the student's, ``In[3]: int`` is Python."""
 _MARKER: Final = re.compile(r"[ \t]*#[ \t]*(?:%%|In ?\[)")
 _SUSPICIOUS: Final = re.compile(
-    rf"[{ODD}]|```|~~~"
+    r"```|~~~"
     r"|^[ \t]*(?:[%!?$]|>>>|(?:In ?)?\[[\d *]*\]:|get_ipython\(\)|(?:pip3?|conda|mamba|apt|apt-get|brew) )"
     r"|\?[ \t]*;?[ \t]*\r?$|=[ \t]+[%!][A-Za-z]",
     re.MULTILINE,
 )
-"""Only what holds one of these is looked at closely."""
+"""Only what holds one of these, or one of the next, is looked at closely."""
+_ODD: Final = re.compile(f"[{ODD}]")
+_HINTS: Final = tuple("% ! ? $ >>> ]: ``` ~~~ get_ipython pip conda mamba apt brew".split())
+"""Where none of these stands, nothing above can match."""
+_PLAIN_STRINGS: Final = re.compile(
+    r'#[^\r\n]*|"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\r\n]|\\.)*+"'
+    r"|'''(?:[^\\]|\\.)*?'''|'(?:[^'\\\r\n]|\\.)*+'",
+    re.DOTALL,
+)
+_SHORT: Final = 8 * 2**10
+"""So long a text is searched without its strings, which is not linear in the worst case."""
+
+
+def _suspicious(text: str) -> bool:
+    """Whether there may be something to mend: most files say no at once, those with Chinese comments soon."""
+    hinted = any(hint in text for hint in _HINTS)
+    if not hinted and _ODD.search(text) is None:
+        return False
+    if len(text) <= _SHORT:
+        text = _PLAIN_STRINGS.sub("0", text)
+    return _ODD.search(text) is not None or (hinted and _SUSPICIOUS.search(text) is not None)
 
 
 @dataclass
@@ -85,7 +112,7 @@ def mend(text: str) -> Mended:
         # A slide or a chat may bring along no other line ends than these.
         mended.text = re.sub("[\v\u2028\u2029\u0085]", "\n", text)
     _numbers(mended)
-    if _SUSPICIOUS.search(mended.text):
+    if _suspicious(mended.text):
         _Mender(mended).run()
     mended.text, tabbed = mend_tabs(mended.text)
     for line in tabbed:
@@ -233,7 +260,11 @@ class _Mender:
             return self._left_out("command", n, line)
         if self._other_cell:
             after_blank = n > 0 and not self._lines[n - 1][0].strip()
-            if not _MARKER.match(line) and not _CELL.match(line) and not (after_blank and _DEFINES.match(line)):
+            if (
+                not _MARKER.match(line)
+                and not _CELL.match(line)
+                and not (after_blank and _DEFINES.match(line))
+            ):
                 self._mended.note("language", n + 1)
                 return self._drop(n, line)
             self._other_cell = False
@@ -275,13 +306,13 @@ def _fenced(lines: Sequence[str]) -> dict[int, Kind]:
     for n, line in enumerate(lines):
         found = _FENCE.match(line) if not scanner.quote else None
         if found is not None and (found.group(1)[0] == "`" or scanner.at_start):
-            marks.append((n, found.group(1)[0], found.group(2)))
+            marks.append((n, found.group(1)[0], found.group(2).strip()))
             scanner.reset()
         else:
             scanner.feed(line)
-    # A lone ~~~ is no fence, but an odd piece of Python.
-    if all(mark == "~" and not info for _, mark, info in marks):
-        marks = [] if len(marks) < 2 else marks
+    # ~~~python and the like are odd Python, ~~~ alone is none.
+    if not any(mark == "`" or not info for _, mark, info in marks):
+        marks = []
     if not marks:
         return {}
     roles: dict[int, Kind] = {}

@@ -17,13 +17,15 @@ _TYPESET_QUOTES: Final = frozenset((DOUBLE + SINGLE).replace('"', "").replace("'
 SIGNS: Final[dict[str, str]] = {
     # Full-width forms of ASCII stand 0xFEE0 above it. Letters and _ are left out: Python reads those itself.
     **{chr(ord(c) + 0xFEE0): c for c in "!#%&()*+,-./:;<=>@[]^{|}~"},
-    "、": ",", "。": ".", "【": "[", "】": "]", "〔": "[", "〕": "]", "《": "<", "》": ">", "〈": "<", "〉": ">",
+    "、": ",", "。": ".", "【": "[", "】": "]", "〔": "[", "〕": "]", "《": "<", "》": ">",
+    "〈": "<", "〉": ">",
     "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "∗": "*", "×": "*", "⋅": "*", "÷": "/", "∕": "/",
     "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "…": "...",
 }  # fmt: skip
 """Signs that Python has no use for outside of strings, and what they were meant to be."""
 SPACES: Final[dict[str, str]] = {
-    **dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u0085\u2028\u2029", " "),
+    **dict.fromkeys("\u00a0\u1680\u202f\u205f\u0085\u2028\u2029", " "),
+    **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
     # In an indentation a full-width space is as wide as two.
     "\u3000": "  ",
     **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff", ""),
@@ -34,6 +36,7 @@ SPACES: Final[dict[str, str]] = {
 ODD: Final = re.escape("".join(_TYPESET_QUOTES) + "".join(SIGNS) + "".join(SPACES)) + "０-９"
 """For a class of a regular expression: whatever this module may change."""
 _STOP: Final = re.compile(rf"""["'#()\[\]{{}}\\{ODD}]""")
+_DIGITS: Final = re.compile("[０-９]+")
 _ENDS: Final = {
     ('"', False): re.compile(r'\\.|"'),
     ("'", False): re.compile(r"\\.|'"),
@@ -134,15 +137,14 @@ class Scanner:
         elif c in SPACES:
             self._mended(c, SPACES[c] if self._blank else SPACES[c][:1], "spaces", out)
         elif "０" <= c <= "９":
-            # Within a name Python reads it itself.
-            inside = at > 0 and (line[at - 1].isalnum() or line[at - 1] == "_") and not (
-                out and out[-1][-1:].isascii() and out[-1][-1:].isdigit()
-            )
-            if inside:
-                out.append(c)
-            else:
-                self._mended(c, chr(ord(c) - 0xFEE0), "signs", out)
+            # Within a name Python reads them itself.
+            digits = _DIGITS.match(line, at)
+            assert digits is not None
+            inside = at > 0 and (line[at - 1].isalnum() or line[at - 1] == "_")
+            plain = digits.group() if inside else "".join(chr(ord(d) - 0xFEE0) for d in digits.group())
+            self._mended(digits.group(), plain, "signs", out)
             self._code("0")
+            return digits.end()
         else:
             self._bracket(c)
             out.append(c)

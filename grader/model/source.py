@@ -31,11 +31,14 @@ _BLANK: Final = "\ufeff \t\r\n\f\v\x1a"
 _CODING: Final = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 """PEP 263."""
 _PLAIN: Final = frozenset(
-    "ascii utf_8 utf_8_sig gb2312 gbk gb18030 hz big5 big5hkscs cp950 shift_jis cp932 euc_jp iso2022_jp euc_kr cp949 johab"
-    " latin_1 cp437 cp850 cp852 cp866 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r koi8_u"
-    " mac_roman iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_9 iso8859_10"
-    " iso8859_13 iso8859_14 iso8859_15 iso8859_16 tis_620".split()
-)  # fmt: skip
+    """
+    ascii utf_8 utf_8_sig gb2312 gbk gb18030 hz big5 big5hkscs cp950 shift_jis cp932 euc_jp iso2022_jp
+    euc_kr cp949 johab latin_1 cp437 cp850 cp852 cp866 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257
+    cp1258 koi8_r koi8_u mac_roman iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8
+    iso8859_9 iso8859_10 iso8859_13 iso8859_14 iso8859_15 iso8859_16 tis_620
+    """.split()  # noqa: SIM905 - a list of names reads best as a paragraph
+)
+"""Python's codecs that turn bytes into text and do nothing else."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ def read_source(data: bytes, limit: int) -> Source | Refusal:
     if isinstance(cells, Refusal):
         return cells
     source = _joined(cells, notes) if cells is not None else _mended(text, notes)
+    if not source.text.strip(_BLANK):
+        return Refusal("EmptySource", say.EMPTY_FILE)  # it held nothing but what nobody sees
     size = len(source.data)
     if size > limit:
         return Refusal("SourceTooLarge", say.too_large(size, limit))
@@ -147,6 +152,9 @@ def _decode(data: bytes) -> tuple[str, tuple[Text, ...]] | Refusal:
         if data.startswith(mark):
             decoded = _strictly(data, name)
             return decoded if isinstance(decoded, Refusal) else (decoded[0], (say.READ_AS_UTF16,))
+    if (bare := _utf16_without_mark(data)) is not None:
+        decoded = _strictly(data, bare)
+        return decoded if isinstance(decoded, Refusal) else (decoded[0], (say.READ_AS_UTF16,))
     try:
         # A form's text is UTF-8 even where its coding line, copied with it, says something else; and hardly
         # anything in another encoding happens to be UTF-8, too.
@@ -161,6 +169,16 @@ def _decode(data: bytes) -> tuple[str, tuple[Text, ...]] | Refusal:
     except UnicodeDecodeError:
         line = data[:offset].count(b"\n") + 1
         return Refusal("UnicodeDecodeError", say.not_text(offset, line), line)
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """Every other byte of Latin text in UTF-16 is zero, and always on the same side."""
+    if len(data) < 4 or len(data) % 2 or b"\0" not in data[:64]:
+        return None
+    even, odd = data[::2].count(0), data[1::2].count(0)
+    if even and odd:
+        return None
+    return ("utf-16-be" if even else "utf-16-le") if max(even, odd) * 5 > len(data) else None
 
 
 def _strictly(data: bytes, encoding: str, before: int = 0) -> tuple[str, tuple[Text, ...]] | Refusal:
@@ -262,4 +280,6 @@ def _joined(cells: list[str], notes: tuple[Text, ...]) -> Source:
             for line in lines:
                 merged.note(kind, above + line, mended.what.get(kind, ""))
         above += len(split(pieces[-1])) - 1
-    return Source("".join(pieces), (say.is_notebook(len(cells)), *notes, *say.notes_of(merged)), tuple(starts))
+    return Source(
+        "".join(pieces), (say.is_notebook(len(cells)), *notes, *say.notes_of(merged)), tuple(starts)
+    )

@@ -37,10 +37,12 @@ READ_AS_GB18030: Final = Text(
 
 
 def too_large(size: int, limit: int) -> Text:
+    # Never "256 KiB; at most 256".
+    kibibytes = max(size // 1024, limit // 1024 + 1)
     return Text(
-        f"Your file has {-(-size // 1024)} KiB; at most {limit // 1024} KiB are accepted. "
+        f"Your file has {kibibytes} KiB; at most {limit // 1024} KiB are accepted. "
         "Hand in only the functions the exercise asks for.",
-        f"你的文件有 {-(-size // 1024)} KiB，最多接受 {limit // 1024} KiB。请只提交练习要求的函数。",
+        f"你的文件有 {kibibytes} KiB，最多接受 {limit // 1024} KiB。请只提交练习要求的函数。",
     )
 
 
@@ -81,7 +83,10 @@ HTML: Final = Text("a web page (HTML)", "一个网页（HTML）")
 
 def is_notebook(cells: int) -> Text:
     if cells == 1:
-        return Text("This is a notebook; its one code cell was read.", "这是一个笔记本（notebook），读取了其中唯一的代码单元格。")
+        return Text(
+            "This is a notebook; its one code cell was read.",
+            "这是一个笔记本（notebook），读取了其中唯一的代码单元格。",
+        )
     return Text(
         f"This is a notebook; its {cells} code cells were read in order.",
         f"这是一个笔记本（notebook），按顺序读取了其中的 {cells} 个代码单元格。",
@@ -148,7 +153,8 @@ def _note(kind: Kind, where: Text, one: bool, what: str) -> Text:
             )
         case "numbers":
             return Text(
-                "Each line begins with its own number; the numbers were taken off.", "每行开头都带着行号，行号已去掉。"
+                "Each line begins with its own number; the numbers were taken off.",
+                "每行开头都带着行号，行号已去掉。",
             )
         case "quotes":
             return Text(
@@ -190,6 +196,4 @@ def _lines(lines: list[int]) -> Text:
             f"第 {named.replace(', ', '、')} 行等共 {len(lines)} 行",
         )
     first, last = lines[:-1], lines[-1]
-    return Text(
-        f"lines {', '.join(map(str, first))} and {last}", f"第 {'、'.join(map(str, lines))} 行"
-    )
+    return Text(f"lines {', '.join(map(str, first))} and {last}", f"第 {'、'.join(map(str, lines))} 行")
