@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from grader.checks import outcomes, reasons, sentences
+from grader.checks import outcomes, reasons, sentences, torch_errors
 from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
 from grader.checks.differences import looks_differenced
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value, snapped
@@ -160,9 +160,10 @@ def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
     got = numbers_of(outcome.value)
     if outcome.problem == "raised" and outcome.error is not None:
         error = outcome.error
-        if error.line is not None:
+        message = torch_errors.translated(error)
+        if message is None and error.line is not None:
             message = sentences.raised(error.type, error.message, error.line)
-        else:
+        elif message is None:
             message = sentences.autograd_raised(error.type, error.message)
         return result(check, "error", message)
     if isinstance(outcome.value, Nothing):
