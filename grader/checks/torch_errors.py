@@ -63,8 +63,8 @@ def changed_in_place(line: int) -> Text:
     """For the line of an operation in place after which autograd finds no longer what it saved."""
     return Text(
         f"Line {line} changes a tensor in place, but the way back still needs its old numbers. "
-        "Make a new tensor there: s = s / t, not s /= t.",
-        f"第 {line} 行原地修改了一个张量，而反向传播还要用到它原来的值。请在那里新建张量：写 s = s / t，而不是 s /= t。",
+        "Make a new tensor there, as in s = s / t for s /= t.",
+        f"第 {line} 行原地修改了一个张量，而反向传播还要用到它原来的值。请在那里新建张量，例如把 s /= t 写成 s = s / t。",
     )
 
 
@@ -73,8 +73,9 @@ def _subject(line: int | None) -> Text:
 
 
 def _shapes(found: re.Match[str]) -> Text:
-    left, right = found.group(1), found.group(2)
-    en, zh = (f" ({left} and {right})", f"（{left} 与 {right}）") if left and right else ("", "")
+    left, right = found.groups()
+    shown = "#" not in left + right
+    en, zh = (f" ({left} and {right})", f"（{left} 与 {right}）") if shown else ("", "")
     return Text(
         f"multiplies matrices whose shapes do not fit{en}: the first must have as many columns as the second has rows. "
         "Is a .T missing, or is * meant?",
@@ -303,9 +304,7 @@ _RECORDS: Final[tuple[Record, ...]] = (
         "把浮点数存进了整数或真假值的张量，它存不下。请在建立那个张量时加上 dtype=x.dtype。",
     ),
     # Shapes.
-    Record(
-        re.compile(r"mat[1#] and mat[2#] shapes cannot be multiplied \((?:#\w*|(\d+x\d+)) and (?:#\w*|(\d+x\d+))\)"), _shapes
-    ),
+    Record(re.compile(r"^mat[1#] and mat[2#] shapes cannot be multiplied \((\S+) and (\S+)\)"), _shapes),
     _record(
         r"^size mismatch, got input|^vector \+ matrix @ vector expected",
         "multiplies a matrix by a vector that does not fit: the matrix must have as many columns as the vector has entries.",

@@ -65,7 +65,7 @@ _SUSPICIOUS: Final = re.compile(
 )
 """Only what holds one of these, or one of the next, is looked at closely."""
 _ODD: Final = re.compile(f"[{ODD}]")
-_HINTS: Final = tuple("% ! ? $ >>> ]: ``` ~~~ get_ipython pip conda mamba apt brew".split())
+_HINTS: Final = tuple("% ! ? $ >>> ]: ``` ~~~ get_ipython pip conda mamba apt brew".split())  # noqa: SIM905
 """Where none of these stands, nothing above can match."""
 _PLAIN_STRINGS: Final = re.compile(
     r'#[^\r\n]*|"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\r\n]|\\.)*+"'

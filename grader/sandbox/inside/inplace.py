@@ -1,9 +1,9 @@
 """Which line changed in place what the way back still needs? torch's error tells the tensor, not the line.
 
-Autograd saves tensors while a function runs, and looks at their version counters when it comes back for
-them. So where that error was raised, the same is done once more, with a hook on every tensor that is saved and a
-look at the counters after every operation that may change one: the line where a counter first moved is noted, and
-the tensor that autograd then comes back for tells which of these lines it was.
+Autograd saves tensors while a function runs, and looks at their version counters when it comes back for them.
+So where that error was raised, the same is done once more, with a hook on every tensor that is saved and a
+look at the counters after every operation that may move one: the line that first moved it is noted, and the
+tensor that autograd then comes back for tells which of these lines it was.
 """
 
 from __future__ import annotations
