@@ -15,6 +15,7 @@ import torch
 from grader.model.job import Differentiate
 from grader.model.observation import Differentiated, Outcome, Raised
 from grader.model.values import Array, Tensor, Value
+from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.inplace import explained
 from grader.sandbox.inside.portable import portable, raised, tensor_of
 
@@ -44,11 +45,11 @@ def differentiate(
 
     def again() -> object:
         anew = [tensor_of(a).requires_grad_(i in task.wrt) for i, a in enumerate(task.args)]
-        return _derivative(pick(function(*anew), task.output), [anew[i] for i in task.wrt], task, backward)
+        return _derivative(pick(called(function, anew), task.output), [anew[i] for i in task.wrt], task, backward)
 
     leaves = [a.requires_grad_(True) if i in task.wrt else a for i, a in enumerate(arguments)]
     try:
-        output = pick(function(*leaves), task.output)
+        output = pick(called(function, leaves), task.output)
     except BaseException as error:  # noqa: BLE001
         return _value_only(function, task, room, explained(raised(error), again))
     value = portable(output, room)

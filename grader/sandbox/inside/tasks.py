@@ -12,6 +12,7 @@ import torch
 from grader.model.job import Differentiate, Task, Trace
 from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
+from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.differentiation import differentiate, mutations
 from grader.sandbox.inside.inplace import explained
 from grader.sandbox.inside.portable import portable, printable, raised, tensor_of, type_name
@@ -24,6 +25,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     backward = torch.autograd.Variable._execution_engine.run_backward
     to_value, ask, follow, rebuild = portable, differentiate, trace, tensor_of
     resolve, fail, explain, watch, namespace_of = _function, raised, explained, watching, vars
+    call = called
     result_of, changed = Returned, mutations
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
@@ -38,13 +40,13 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
         evidence = None
         try:
             if task.watched is None:
-                result = function(*arguments)
+                result = call(function, arguments)
             else:
                 with watch(namespace_of(module), task.watched, task.args) as recorder:
-                    result = function(*arguments)
+                    result = call(function, arguments)
                 evidence = recorder.evidence()
         except BaseException as error:  # noqa: BLE001
-            return explain(fail(error), lambda: function(*map(rebuild, task.args)))
+            return explain(fail(error), lambda: call(function, [rebuild(array) for array in task.args]))
         return result_of(to_value(result, room), changed(task.args, arguments), evidence)
 
     return run
