@@ -87,7 +87,10 @@ MISTAKES: list[tuple[str, str]] = [
     ("return A.float() @ x", "different types"),
     ("return A.float() @ torch.ones(3, 3, dtype=torch.float64)", "different types"),
     ("return torch.ones(3, dtype=torch.float32).dot(x)", "different types"),
-    ("z = torch.zeros(3); z[torch.tensor([0])] = torch.ones(1, dtype=torch.float32)", "different types"),
+    (
+        "z = torch.zeros(3, dtype=torch.float64); z[torch.tensor([0])] = torch.ones(1, dtype=torch.float32)",
+        "different types",
+    ),
     ("return torch.nn.Linear(3, 1, dtype=torch.float32)(x)", "different types"),
     ("return torch.einsum('ij,j->i', A.float(), x)", "different types"),
     ("return torch.linalg.solve(A.float(), x)", "different types"),
