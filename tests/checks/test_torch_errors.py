@@ -11,6 +11,7 @@ import pytest
 
 from grader.checks import torch_errors
 from grader.checks.hidden import without_inputs
+from grader.model.exercise import Limits
 from grader.model.job import Call, Differentiate, Job
 from grader.model.observation import Differentiated, Raised
 from grader.model.text import Text
@@ -49,6 +50,8 @@ class Old(torch.autograd.Function):
 """
 """``f(x)`` of every mistake below has this above it; ``x`` is a vector of three that requires a gradient."""
 
+PATIENT = Limits(case_seconds=10, total_seconds=60)
+"""Some of these first import parts of torch that no exercise needs."""
 MISTAKES: list[tuple[str, str]] = [
     # what stands in f (its first line is the one to blame), and words of the sentence
     ("return np.sin(x)", r"numpy.*torch\.sin"),
@@ -157,7 +160,7 @@ def errors(pool: Pool, bodies: list[str], **more: object) -> list[Raised]:
         Differentiate(id=str(n), function=f"f{n}", args=(array([0.5, -1.0, 2.0]),), wrt=(0,), **more)  # type: ignore[arg-type]
         for n in range(len(bodies))
     )
-    seen = pool.run(Job(source(bodies).encode(), tasks))
+    seen = pool.run(Job(source(bodies).encode(), tasks, PATIENT))
     found = []
     for n, body in enumerate(bodies):
         outcome = seen.outcomes[str(n)]
@@ -249,7 +252,7 @@ def test_the_line_of_a_change_in_place_in_what_is_called(pool: Pool) -> None:
     """Nothing is printed twice."""
     body = "print('once')\nx.requires_grad_()\ny = torch.exp(x)\ny += 1\ny.sum().backward()\nreturn x.grad"
     task = Call(id="f", function="f0", args=(array([0.5, -1.0, 2.0]),))
-    seen = pool.run(Job(source([body]).encode(), (task,)))
+    seen = pool.run(Job(source([body]).encode(), (task,), PATIENT))
     error = seen.outcomes["f"]
     assert isinstance(error, Raised) and error.culprit == line_of([body], 0, 3)
     assert seen.text == "once\n"
