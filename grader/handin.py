@@ -100,7 +100,7 @@ def check_predictions(exercise: Exercise, predictions: dict[str, str]) -> None:
             elif answer.type in ("choice", "edges"):
                 words.parse(value, answer)
             else:
-                typed.parse(value)
+                typed.parse(value, answer.shape)
         except (typed.NotAnAnswer, NotAFormula) as error:
             said = error.why.en if error.why is not None else f"it cannot be read at '{error.what[:40]}'"
             where = f" at '{error.what[:40]}'" if error.why is not None and error.what else ""

@@ -227,7 +227,7 @@ def _judge_typed(
         right = words.read(truth.words[answer.name], answer)
         said = _in_words(answer, typed_in, value)
         return words.judge_words(exercise, check, said, right, wrong)
-    return judge_typed_numbers(exercise, check, _typed_answer(typed_in, value), truth)
+    return judge_typed_numbers(exercise, check, _typed_answer(typed_in, value, answer.shape), truth)
 
 
 def _entry(predictions: Value | None, name: str) -> Value | None:
@@ -268,12 +268,14 @@ def _plainly_passes(plan: Plan, check: Check, seen: Seen, truth: Truth) -> bool:
     return quick.passes(check, ((rights[key].sure, rights[key].shape, get(task_of[key])) for key in keys))
 
 
-def _typed_answer(typed_in: str, value: Value | None) -> Typed | NotAnAnswer | None:
+def _typed_answer(
+    typed_in: str, value: Value | None, shape: tuple[int, ...]
+) -> Typed | NotAnAnswer | None:
     """What was answered: typed beside the file first, then in the file's ``PREDICTIONS``."""
     try:
         if typed_in:
-            return typed.parse(typed_in)
-        return typed.from_value(value) if value is not None else None
+            return typed.parse(typed_in, shape)
+        return typed.from_value(value, shape) if value is not None else None
     except NotAnAnswer as error:
         return error
 

@@ -165,7 +165,7 @@ def every() -> list[Case]:
 
 
 FRAGMENTS = {
-    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "MIXED", "TOO_MANY", "NO_ARROW",
+    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "DIVIDED_BY_ZERO", "TOO_MANY", "NO_ARROW",
     "too_long", "no_numbers", "no_words", "no_option",
 }  # fmt: skip
 """Reasons that stand after a colon; so does everything in OfFormula."""
