@@ -134,13 +134,29 @@ def is_short(value: Value) -> bool:
     return isinstance(value, Tensor) and value.array.dtype in ("float32", "float16")
 
 
+def is_whole(expected: Numbers | None, value: Value) -> bool:
+    """Whether whole numbers came in a tensor where floating-point numbers are right."""
+    return (
+        isinstance(value, Tensor)
+        and expected is not None
+        and expected.dtype.kind == "f"
+        and numbers_of(value).dtype.kind in "iu"  # type: ignore[union-attr]
+    )
+
+
 def _dtype_fits(expected: Numbers, actual: Numbers, is_python: bool) -> bool:
+    """Whether the right numbers can stand in what came.
+
+    Whole numbers are as good as 4.0 where they are right; where a fraction is right, it is their type that is
+    to blame. Truth values are no numbers: there is no -True.
+    """
     if actual.dtype.kind == "c":
         return expected.dtype.kind == "c"
     if actual.dtype.kind == "b" or expected.dtype.kind == "b":
         return actual.dtype.kind == expected.dtype.kind
-    # A Python 4 is as good a scalar as 4.0; an integer tensor is no gradient.
-    return actual.dtype.kind == "f" or expected.dtype.kind in "iu" or is_python
+    if actual.dtype.kind == "f" or expected.dtype.kind in "iu" or is_python:
+        return True
+    return bool((expected == np.rint(expected)).all())
 
 
 def _first(mask: Numbers) -> tuple[int, ...]:

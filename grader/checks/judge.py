@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from grader.checks import outcomes, reasons, sentences
-from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
+from grader.checks import outcomes, reasons, sentences, torch_errors
+from grader.checks.compare import Aspect, Mismatch, compare, is_short, is_whole, same
 from grader.checks.differences import looks_differenced
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value, snapped
 from grader.checks.relations import Relation, Sample, find
@@ -74,7 +74,7 @@ def judge_points(
         message, hint = reasons.reason("finite-difference") or (EMPTY, EMPTY)
         return result(check, "failed", message, Diagnosis("finite-difference", hint))
     if all(j.mismatch is None for j in judged):
-        return result(check, "passed", _remarks(function, judged))
+        return result(check, "passed", _remarks(check, function, judged))
     wrong = _wrong(exercise, check, function, judged)
     if wrong.diagnosis is None and again is not None:
         # Only where nothing else explains it: a gradient that accumulates differs from call to call, too.
@@ -159,9 +159,10 @@ def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
     got = numbers_of(outcome.value)
     if outcome.problem == "raised" and outcome.error is not None:
         error = outcome.error
-        if error.line is not None:
+        message = torch_errors.translated(error)
+        if message is None and error.line is not None:
             message = sentences.raised(error.type, error.message, error.line)
-        else:
+        elif message is None:
             message = sentences.autograd_raised(error.type, error.message)
         return result(check, "error", message)
     if isinstance(outcome.value, Nothing):
@@ -353,11 +354,13 @@ def _entry(values: Numbers, where: tuple[int, ...]) -> str:
     return str(bool(found)) if values.dtype.kind == "b" else sentences.number(float(found))
 
 
-def _remarks(function: Function, judged: list[_Judged]) -> Text:
+def _remarks(check: Check, function: Function, judged: list[_Judged]) -> Text:
     """What is worth saying about a right answer."""
     notes: list[Text] = []
     if any(is_short(j.value) for j in judged):
         notes.append(sentences.FLOAT32)
+    if any(is_whole(j.point.expected, j.value) for j in judged):
+        notes.append(sentences.WHOLE_VALUE if check.kind == "value" else sentences.WHOLE)
     if any(getattr(j.point.outcome, "mutated", ()) for j in judged):
         notes.append(sentences.mutated(function.name))
     return Text(" ".join(n.en for n in notes), "".join(n.zh for n in notes))

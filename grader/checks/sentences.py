@@ -220,7 +220,15 @@ TOO_DEEP: Final = Text("there are too many brackets inside each other", "方括�
 RAGGED: Final = Text("its rows have different lengths", "各行的长度不同")
 NONE_INSIDE: Final = Text("None stands inside a list; for no gradient at all, write None alone",
                           "列表里出现了 None；如果没有梯度，请只写 None")  # fmt: skip
-MIXED: Final = Text("numbers and truth values are mixed", "数与 True、False 混在了一起")
+DIVIDED_BY_ZERO: Final = Text("it divides by zero", "它除以了零")
+
+
+def decimal_comma(whole: str, fraction: str) -> Text:
+    """For ``8,5`` where one number is asked for. Which of the two is meant is not ours to guess."""
+    return Text(
+        f"do you mean {whole}.{fraction}, or the two numbers {whole} and {fraction}? Write a point for decimals",
+        f"你指的是 {whole}.{fraction}，还是 {whole} 和 {fraction} 两个数？小数点请写成英文句点",
+    )
 
 
 def too_long(characters: int) -> Text:
@@ -605,35 +613,6 @@ def forbidden(what: str) -> Text:
     )
 
 
-# The source itself.
-
-
-def too_large(size: int, limit: int) -> Text:
-    return Text(
-        f"Your file has {size // 1024} KiB; at most {limit // 1024} KiB are accepted. "
-        "Hand in only the functions the exercise asks for.",
-        f"你的文件有 {size // 1024} KiB，最多接受 {limit // 1024} KiB。请只提交练习要求的函数。",
-    )
-
-
-EMPTY_FILE: Final = Text(
-    "Your file is empty. Start from the exercise's starter code.", "你的文件是空的。请从练习的起始代码开始。"
-)
-
-
-def not_utf8(offset: int, line: int) -> Text:
-    return Text(
-        f"Your file is not UTF-8 (byte {offset}, line {line}). Save it with the encoding UTF-8 and hand it in again.",
-        f"你的文件不是 UTF-8 编码（第 {offset} 字节，第 {line} 行）。请以 UTF-8 编码保存后再提交。",
-    )
-
-
-NUL_BYTES: Final = Text(
-    "Your file holds NUL bytes: it is no Python text. Was it saved as UTF-16, or is it another file?",
-    "你的文件含有 NUL 字节，不是 Python 文本。它是不是存成了 UTF-16，或者选错了文件？",
-)
-
-
 # Answers that are wrong in form.
 
 
@@ -747,6 +726,15 @@ def no_gradient_to_compare(name: str, got: str, want: str) -> Text:
 FLOAT32: Final = Text(
     "Right. It came in single precision, so it was compared with a tolerance of 1e-4.",
     "正确。结果是单精度的，因此按 1e-4 的容差比较。",
+)
+
+WHOLE: Final = Text(
+    "Right. It came as whole numbers; the gradient of a float tensor is a float tensor.",
+    "正确。结果是整数张量；浮点张量的梯度也是浮点张量。",
+)
+WHOLE_VALUE: Final = Text(
+    "Right. It came as whole numbers; what is computed from a float tensor is a float tensor.",
+    "正确。结果是整数张量；由浮点张量算出的也是浮点张量。",
 )
 
 

@@ -35,6 +35,7 @@ from grader.model.observation import (
     Skipped,
 )
 from grader.model.report import VERDICTS
+from grader.model.source import Source
 from grader.model.text import EMPTY, Text
 from grader.model.values import Nothing
 
@@ -175,7 +176,7 @@ def every() -> list[Case]:
 
 
 FRAGMENTS = {
-    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "MIXED", "TOO_MANY", "NO_ARROW",
+    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "DIVIDED_BY_ZERO", "TOO_MANY", "NO_ARROW",
     "too_long", "no_numbers", "no_words", "no_option",
 }  # fmt: skip
 """Reasons that stand after a colon; so does everything in OfFormula."""
@@ -477,14 +478,14 @@ class TestStudentError:
 
     def test_the_first_one_with_the_students_own_line(self) -> None:
         seen: list[Outcome] = [Returned(Nothing()), Raised("ValueError", "no", 4), Raised("KeyError", "x", 1)]
-        error = outcomes.student_error(Loaded(), seen, self.SOURCE, Limits())
+        error = outcomes.student_error(Loaded(), seen, Source(self.SOURCE), Limits())
         assert error is not None
         assert (error.type, error.message.en, error.line) == ("ValueError", "no", 4)
         assert error.excerpt == "返回 = x +* 2"
 
     def test_a_caret_stands_under_the_place_where_characters_are_wide(self) -> None:
         broken = Loaded(Raised("SyntaxError", "invalid syntax", 4, 13))
-        error = outcomes.student_error(broken, [], self.SOURCE, Limits())
+        error = outcomes.student_error(broken, [], Source(self.SOURCE), Limits())
         assert error is not None and "line 4" in error.message.en
         shown, caret = error.excerpt.splitlines()
         assert shown[8] == "*" and caret == " " * 10 + "^"  # two of the characters before take two columns
@@ -492,12 +493,16 @@ class TestStudentError:
     @pytest.mark.parametrize("column", [0, -5, 10**6, None])
     @pytest.mark.parametrize("line", [0, -1, 99, None])
     def test_places_outside_the_source_show_nothing(self, line: int | None, column: int | None) -> None:
-        error = outcomes.student_error(Loaded(Raised("SyntaxError", "x", line, column)), [], "x", Limits())
+        error = outcomes.student_error(
+            Loaded(Raised("SyntaxError", "x", line, column)), [], Source("x"), Limits()
+        )
         assert error is not None and error.excerpt == ""
 
     def test_no_error_no_sentence(self) -> None:
-        assert outcomes.student_error(Loaded(), [Returned(Nothing()), Missing()], "", Limits()) is None
+        assert (
+            outcomes.student_error(Loaded(), [Returned(Nothing()), Missing()], Source(""), Limits()) is None
+        )
 
     def test_a_death_is_one(self) -> None:
-        error = outcomes.student_error(Loaded(Died("timeout")), [], "", Limits())
+        error = outcomes.student_error(Loaded(Died("timeout")), [], Source(""), Limits())
         assert error is not None and error.type == "timeout" and error.line is None

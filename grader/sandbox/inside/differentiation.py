@@ -16,6 +16,7 @@ from grader.model.job import Differentiate
 from grader.model.observation import Differentiated, Outcome, Raised
 from grader.model.values import Array, Tensor, Value
 from grader.sandbox.inside.calling import called
+from grader.sandbox.inside.inplace import explained
 from grader.sandbox.inside.portable import portable, raised, tensor_of
 
 Backward = Callable[..., Any]
@@ -41,11 +42,16 @@ def differentiate(
         from grader.sandbox.inside import proving  # only an author's references are proved
 
         return proving.prove(function, arguments, task, room)
+
+    def again() -> object:
+        anew = [tensor_of(a).requires_grad_(i in task.wrt) for i, a in enumerate(task.args)]
+        return _derivative(pick(called(function, anew), task.output), [anew[i] for i in task.wrt], task, backward)
+
     leaves = [a.requires_grad_(True) if i in task.wrt else a for i, a in enumerate(arguments)]
     try:
         output = pick(called(function, leaves), task.output)
     except BaseException as error:  # noqa: BLE001
-        return _value_only(function, task, room, raised(error))
+        return _value_only(function, task, room, explained(raised(error), again))
     value = portable(output, room)
     mutated = mutations(task.args, leaves)
     if not issubclass(type(output), torch.Tensor):
@@ -70,7 +76,8 @@ def differentiate(
             relatives = relatives_of(function, leaves, output, task, grads, room, backward)
         plain = tuple(portable(g, room) for g in grads)
     except BaseException as error:  # noqa: BLE001
-        return Differentiated(value, problem="raised", error=raised(error), mutated=mutated)
+        said = explained(raised(error), again)
+        return Differentiated(value, problem="raised", error=said, mutated=mutated)
     return Differentiated(value, plain, relatives=relatives, mutated=mutated)
 
 

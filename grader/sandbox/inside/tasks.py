@@ -14,6 +14,7 @@ from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
 from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.differentiation import differentiate, mutations
+from grader.sandbox.inside.inplace import explained
 from grader.sandbox.inside.portable import portable, printable, raised, tensor_of, type_name
 from grader.sandbox.inside.tracing import trace
 from grader.sandbox.inside.watching import watching
@@ -23,7 +24,8 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     """A function that runs one task, with every tool it needs already in its closure."""
     backward = torch.autograd.Variable._execution_engine.run_backward
     to_value, ask, follow, rebuild = portable, differentiate, trace, tensor_of
-    resolve, fail, watch, namespace_of, call = _function, raised, watching, vars, called
+    resolve, fail, explain, watch, namespace_of = _function, raised, explained, watching, vars
+    call = called
     result_of, changed = Returned, mutations
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
@@ -44,7 +46,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
                     result = call(function, arguments)
                 evidence = recorder.evidence()
         except BaseException as error:  # noqa: BLE001
-            return fail(error)
+            return explain(fail(error), lambda: call(function, [rebuild(array) for array in task.args]))
         return result_of(to_value(result, room), changed(task.args, arguments), evidence)
 
     return run
