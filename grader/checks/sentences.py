@@ -493,6 +493,20 @@ def reaches_others(lost: list[str], more: list[str]) -> Text:
 WHERE_CUT: Final = Text("On which line does a tensor lose its grad_fn?", "是在哪一行，张量失去了 grad_fn？")
 
 
+CHOOSES_INSIDE: Final = Text(
+    "With torch.where, the choice is made inside the graph, entry by entry: both branches are computed, whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "torch.where 是在计算图内部逐个分量地选择：无论数值如何，两个分支都会计算。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+MASKED: Final = Text(
+    "A mask chooses inside the graph, entry by entry: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "掩码是在计算图内部逐个分量地选择：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+NO_BRANCH: Final = Text(
+    "There is no branch in your function: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "你的函数里没有分支：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+
+
 def other_graph(name: str, wanted: bool) -> Text:
     if name == "cuts":
         if wanted:
@@ -503,8 +517,7 @@ def other_graph(name: str, wanted: bool) -> Text:
             "Something is cut off in the graph of your function.", "你的函数的计算图里有一处被切断了。"
         )
     if wanted:
-        return Text("What your function computes does not depend on the numbers it is given: there is no branch and no loop that does.",
-                    "你的函数的计算过程与输入的数值无关：没有依赖数据的分支或循环。")  # fmt: skip
+        return NO_BRANCH
     return Text("Your function has a branch or a loop that depends on the numbers; none is needed.",
                 "你的函数里有依赖数值的分支或循环；这里并不需要。")  # fmt: skip
 
@@ -645,10 +658,54 @@ def no_item(name: str, kind: str, which: int | str) -> Text:
     )
 
 
-def answer_not_none(name: str) -> Text:
+def item_is_none(name: str, which: int | str) -> Text:
+    """For one of several results that is None, where numbers are due."""
+    if isinstance(which, int):
+        return Text(f"Item {which} of what {name} returned (counted from 0) is None; numbers are due there.",
+                    f"{name} 返回的第 {which} 项（从 0 数起）是 None；那里应当是数值。")  # fmt: skip
+    return Text(f"What {name} returned holds None for {which}; numbers are due there.",
+                f"{name} 返回的 {which} 是 None；那里应当是数值。")  # fmt: skip
+
+
+def no_tuple(name: str, kind: str, which: int | str | None, items: int) -> Text:
+    """For one thing where several are due, each in its place."""
+    if isinstance(which, str):
+        return Text(f"{name} returned {_a(kind)}; return a dict that holds {which}, too.",
+                    f"{name} 返回了 {kind}；请返回字典，其中包含 {which}。")  # fmt: skip
+    due = f"({', '.join('…' * max(2, items))})"
+    return Text(f"{name} returned {_a(kind)} alone; return a tuple {due}, one gradient for each input.",
+                f"{name} 只返回了一个 {kind}；请返回元组 {due}，每个输入各一个梯度。")  # fmt: skip
+
+
+def zeros_not_right(name: str) -> Text:
+    """For typed zeros where there is no gradient; the answer is not given away."""
+    return Text(f"Your answer for {name} is not what is there: zeros are not right.",
+                f"你对 {name} 的回答与实际不符：那里不是零。")  # fmt: skip
+
+
+def second_is_zero(name: str) -> Text:
+    """For a second derivative through f that is zero everywhere, whatever the reason."""
     return Text(
-        f"{name} is None: no gradient has been computed at that moment. None is not zero.",
-        f"{name} 是 None：那一刻还没有计算过任何梯度。None 不等于零。",
+        f"The second derivative through your {name} is zero everywhere; it is not meant to be.",
+        f"穿过你的 {name} 的二阶导数处处为零，而它不应当为零。",
+    )
+
+
+CUT_HERE: Final = Text(
+    "At the input shown, the output no longer reaches it: autograd has no path back through your function there. At others it has.",
+    "在所示的输入处，输出已经连不到输入：autograd 在那里找不到穿过你的函数返回的路径；在其他输入处则找得到。",
+)
+CUT_AT_OTHERS: Final = Text(
+    "At some other input, the output no longer reaches it at all.",
+    "而在另一些输入处，输出根本连不到输入。",
+)
+
+
+def cut_elsewhere(name: str) -> Text:
+    """For a graph that is cut at hidden cases only."""
+    return Text(
+        f"At the cases you can see, {name} is right; at some others, its output no longer reaches the input.",
+        f"在可见用例上，{name} 是对的；在另一些用例上，它的输出已经连不到输入。",
     )
 
 

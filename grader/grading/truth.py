@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -37,6 +38,7 @@ from grader.grading.plan import (
     tracing,
     wrt_of,
 )
+from grader.grading.published_names import published_names, quotable
 from grader.model.exercise import Check, Exercise, Limits, Misconception
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
@@ -100,6 +102,8 @@ class Truth:
     wrong_answers: dict[str, dict[str, Numbers | None]]
     words: dict[str, Value] = field(default_factory=dict)
     wrong_words: dict[str, dict[str, Value]] = field(default_factory=dict)
+    values: tuple[Numbers, ...] = ()
+    """What the reference differentiates for the typed answers: values that are no gradients."""
 
 
 class Truths:
@@ -214,7 +218,7 @@ def _tasks(plan: Plan) -> dict[str, Task]:
             args = tuple(case.inputs[name] for name in first.args)
             tasks.append(Call(id=f"branch@{case.name}", function="reference.branch", args=args))
     if any(answer.type != "formula" for answer in exercise.answers):
-        tasks.append(Call(id="answers", function="reference.answers"))
+        tasks.append(Call(id="answers", function="reference.answers", roots=True))
         tasks += [
             Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}")
             for wrong in solution.misconceptions
@@ -280,6 +284,7 @@ class _Reader:
         self._plan = plan
         self._exercise: Exercise = plan.exercise
         self._seen = seen
+        self._names = published_names(plan.exercise)
 
     def read(self) -> Truth:
         exercise, solution = self._exercise, self._exercise.solution
@@ -317,7 +322,10 @@ class _Reader:
             else:
                 wrong_answers[check.id] = {wrong.id: self._wrong_answer(wrong) for wrong in wrongs}
         said = {name: value for name, value in given.items() if name in in_words}
-        return Truth(rights, branches, answers, wrong_answers, said, wrong_words)
+        seen = self._seen.outcomes.get("answers")
+        roots = seen.roots if isinstance(seen, Returned) else ()
+        values = tuple(numbers for root in roots if (numbers := numbers_of(root)) is not None)
+        return Truth(rights, branches, answers, wrong_answers, said, wrong_words, values)
 
     def _add_accumulated(self, rights: dict[tuple[str, str], Right]) -> None:
         """What is in ``.grad`` when it still holds the gradient of another question about the same input."""
@@ -378,11 +386,7 @@ class _Reader:
         value = numbers_of(outcome.value)
         if value is None:
             raise self._fail(f"the reference's {name} returns no numbers at case '{case.name}'")
-        relatives = {
-            code: numbers
-            for code, relative in outcome.relatives.items()
-            if (numbers := numbers_of(relative)) is not None
-        }
+        relatives = self._quotable(check, name or "", outcome.relatives)
         if check.kind == "value":
             expected: Numbers | None = value
         else:
@@ -395,6 +399,19 @@ class _Reader:
             )
         size = math.prod(case.inputs[wrt_of(self._exercise, check, names)].shape) if leaves else 1
         return Right(expected, value, size, relatives, wrongs)
+
+    def _quotable(self, check: Check, function: str, read: Mapping_[str, Value]) -> dict[str, Numbers]:
+        """What was read off the graph and belongs to this check, with no name that a student has not seen."""
+        found: dict[str, Numbers] = {}
+        for key, relative in read.items():
+            of_value, code = key.startswith("value/"), key.removeprefix("value/")
+            numbers = numbers_of(relative)
+            if numbers is None or of_value is not (check.kind == "value"):
+                continue
+            start, colon, label = code.rpartition(":")
+            said = quotable(self._exercise, check, function, label, self._names) if colon else code
+            found[f"{start}{colon}{said}"] = numbers
+        return found
 
     def _answers(self) -> dict[str, Value]:
         asked = [answer for answer in self._exercise.answers if answer.type != "formula"]

@@ -22,10 +22,12 @@ class Call(_Task, frozen=True, tag="call"):
 
     :param watched: name of a function of the module; it is noted at which points near the first argument
         it is called meanwhile (:class:`grader.model.observation.Evidence`).
+    :param roots: also send the values that are differentiated meanwhile. Only asked of references.
     """
 
     args: tuple[Array, ...] = ()
     watched: str | None = None
+    roots: bool = False
 
 
 How = Literal["vjp", "jvp", "jacobian", "hvp", "higher-order", "forward", "gradcheck"]
