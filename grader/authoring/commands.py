@@ -55,6 +55,7 @@ def check(slugs: tuple[str, ...], draws: int, matrix: bool, debug: bool) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
     from grader import settings
+    from grader.authoring.codes import lines as named
     from grader.authoring.proof import prove
     from grader.grading import Truths
     from grader.library import Library
@@ -76,13 +77,15 @@ def check(slugs: tuple[str, ...], draws: int, matrix: bool, debug: bool) -> int:
         proofs = []
         for proof in threads.map(lambda slug: prove(library, slug, pool, truths, draws=draws), wanted):
             proofs.append(proof)
+            for finding in proof.findings:
+                click.echo(str(finding), err=True)
             click.echo(_line(proof))
             for survivor in proof.survivors:
                 click.echo(f"    unnoticed change: {survivor}")
             if matrix or len(wanted) == 1:
                 _print_matrix(proof)
-            for finding in proof.findings:
-                click.echo(str(finding), err=True)
+                for line in named(proof.named):
+                    click.echo(f"  {line}")
     unsound = [proof for proof in proofs if not proof.sound]
     if len(proofs) > 1:
         click.echo(f"{len(proofs) - len(unsound)} of {len(proofs)} exercises are sound.")

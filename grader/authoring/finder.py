@@ -58,13 +58,19 @@ def table(library: Library, slugs: list[str], sandbox: Sandbox, truths: Truths) 
         assert exercise.solution is not None
         plan = make_plan(exercise, 0)
         truth = truths.of(plan, sandbox)
-        for check in exercise.checks:
-            for wrong in exercise.solution.misconceptions:
-                if check.id in wrong.checks:
-                    yield from _of_misconception(plan, check, wrong, truth)
+        yield from of_misconceptions(plan, truth)
         folder = library.solution_folder(slug)
         assert folder is not None
         yield from _of_submissions(exercise, golden.of_exercise(folder), sandbox, truths)
+
+
+def of_misconceptions(plan: Plan, truth: Truth) -> Iterator[Named]:
+    """The declared misconceptions of one exercise, at each check that is judged at many cases."""
+    assert plan.exercise.solution is not None
+    for check in plan.exercise.checks:
+        for wrong in plan.exercise.solution.misconceptions:
+            if check.id in wrong.checks:
+                yield from _of_misconception(plan, check, wrong, truth)
 
 
 def _without(exercise: Exercise) -> Exercise:
