@@ -21,8 +21,9 @@ from grader.authoring.sources import REFERENCE
 from grader.checks.compare import same
 from grader.checks.points import Numbers, from_numpy, numbers_of, to_numpy
 from grader.grading.cases import Concrete
+from grader.grading.observe import Sandbox
 from grader.grading.plan import Plan, arguments, wrt_of
-from grader.grading.truth import LIMITS, Sandbox, Truth
+from grader.grading.truth import LIMITS, Truth
 from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import Differentiated, Observation, Outcome, Raised, Returned
@@ -150,7 +151,7 @@ class _Proof:
     def _run(self, tasks: list[Task], *, autograd: bool) -> Observation:
         solution = self._plan.exercise.solution
         assert solution is not None
-        job = Job(b"", tuple(tasks), LIMITS, self._plan.seed)
+        job = Job(b"", tuple(tasks), LIMITS, self._plan.seed, autograd=autograd)
         return self._sandbox.run(job, {"reference": solution.reference.encode()})
 
     def _draw(self, subject: Subject, case: Concrete) -> Array:

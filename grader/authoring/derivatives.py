@@ -13,8 +13,9 @@ from grader.authoring.findings import Finding, Folder
 from grader.authoring.reached import reached
 from grader.checks.points import Numbers, from_numpy, numbers_of
 from grader.grading.cases import Concrete
+from grader.grading.observe import Sandbox
 from grader.grading.plan import Plan, arguments, wrt_of
-from grader.grading.truth import LIMITS, Sandbox
+from grader.grading.truth import LIMITS
 from grader.model.exercise import Check
 from grader.model.job import Differentiate, How, Job, Task
 from grader.model.observation import Differentiated, Observation, Outcome

@@ -13,8 +13,9 @@ import msgspec
 from grader.authoring.findings import Finding, Folder
 from grader.checks.points import plain, to_numpy
 from grader.grading import Truths, grade
+from grader.grading.observe import Sandbox
 from grader.grading.plan import Plan, arguments, wrt_of
-from grader.grading.truth import Sandbox, Truth
+from grader.grading.truth import Truth
 from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise, Function
 from grader.model.submission import Submission
 from grader.model.values import Array

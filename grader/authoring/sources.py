@@ -11,7 +11,8 @@ from typing import Final
 import msgspec
 
 from grader.authoring.findings import Finding, Folder
-from grader.grading.truth import LIMITS, Sandbox, judged_by_cases
+from grader.grading.observe import Sandbox
+from grader.grading.truth import LIMITS, judged_by_cases
 from grader.library.sheets import near
 from grader.model.exercise import Exercise
 from grader.model.job import Job

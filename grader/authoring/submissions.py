@@ -19,8 +19,8 @@ from grader.authoring.findings import Finding, Folder
 from grader.authoring.sources import REFERENCE
 from grader.errors import ExerciseError
 from grader.grading import Truths, grade
+from grader.grading.observe import Sandbox
 from grader.grading.plan import Plan
-from grader.grading.truth import Sandbox
 from grader.library.sheets import near
 from grader.model.exercise import Check, Exercise
 from grader.model.job import Call, Job

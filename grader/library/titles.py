@@ -48,6 +48,9 @@ def usual_title(exercise: Exercise, check: Check) -> Text:
         case "higher-order":
             return Text(f"your {call} predicts the derivative of order {check.order} of {_summed(of)}",
                         f"你的 {call} 预测了 {_summed(of)} 的 {check.order} 阶导数")  # fmt: skip
+        case "from-autograd":
+            return Text(f"your {call} asks autograd for the gradient of {of}{wrt}",
+                        f"你的 {call} 用 autograd 求出 {of} {wrt_zh}的梯度")  # fmt: skip
         case "raises":
             return Text(f"{call} makes torch raise {check.error}", f"{call} 让 torch 抛出 {check.error}")
         case "graph":
