@@ -13,13 +13,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from grader.checks import outcomes, reasons, sentences
+from grader.checks import backwards, outcomes, reasons, sentences
 from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
 from grader.checks.differences import looks_differenced
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value, snapped
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.results import diagnose, result, shape_of
-from grader.model.exercise import PREDICTIONS, Check, Exercise, Function
+from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise, Function
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.report import CheckResult, Counterexample, Diagnosis
 from grader.model.text import EMPTY, Text
@@ -58,6 +58,8 @@ def judge_points(
     again: Outcome | None = None,
 ) -> CheckResult:
     """The same for anything that was computed at every case: ``function`` says what it is called."""
+    if check.kind == "backward" and (unfit := backwards.unfit(check, function, points)) is not None:
+        return unfit
     for point in points:
         trouble = outcomes.trouble(point.outcome, function, exercise.limits)
         if trouble is not None:
@@ -121,7 +123,7 @@ def _answer_of(check: Check, outcome: Outcome, position: int) -> Value | None:
         return item_of(outcome.value, _which(check))
     if not isinstance(outcome, Differentiated):
         return None
-    if check.kind == "gradient":
+    if check.kind in THROUGH_AUTOGRAD:
         return outcome.grads[position] if position < len(outcome.grads) else Nothing()
     return outcome.value
 
@@ -155,7 +157,7 @@ def _differs(again: Value | None, first: Value) -> bool:
 def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
     """For a gradient through the student's f: why autograd has none to compare, if so."""
     outcome = point.outcome
-    if check.kind != "gradient" or not isinstance(outcome, Differentiated):
+    if check.kind not in THROUGH_AUTOGRAD or not isinstance(outcome, Differentiated):
         return None
     got = numbers_of(outcome.value)
     if outcome.problem == "raised" and outcome.error is not None:
@@ -200,7 +202,7 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_J
         if check.kind == "value" and not relation.code.startswith("author:"):
             message, hint = reasons.of_value(relation.code, message, diagnosis.hint, relation.labels)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
-        if check.kind == "gradient" and not relation.code.startswith("author:"):
+        if check.kind in THROUGH_AUTOGRAD and not relation.code.startswith("author:"):
             message, hint = reasons.of_gradient(relation.code, message, diagnosis.hint, relation.labels)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if check.order > 1 and not relation.code.startswith("author:"):
@@ -244,7 +246,7 @@ def _relation(check: Check, judged: list[_Judged]) -> Relation | None:
     found = find(_samples(judged), gradients=check.kind != "value", predicted=check.kind != "gradient")
     if found == Relation("finite-difference") and not all(_quotient(j.point) for j in judged):
         return None
-    if check.kind == "gradient" and found == Relation("value-not-gradient"):
+    if check.kind in THROUGH_AUTOGRAD and found == Relation("value-not-gradient"):
         return None  # a coincidence: autograd hands out no values
     if check.kind == "gradient" and found == Relation("second-derivative"):
         return found if _returns_the_derivative(judged) else None
@@ -312,9 +314,7 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
         case Aspect.NONE:
             return sentences.returned_none(name)
         case Aspect.NOT_NONE:
-            return sentences.not_none(
-                sentences.through(name) if check.kind == "gradient" else Text(name, name)
-            )
+            return sentences.not_none(_who(check, name))
         case Aspect.TYPE:
             which = _which(check)
             if which is not None and isinstance(first.value, Sequence | Mapping):
@@ -324,7 +324,7 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
         case _:
             pass
     assert actual is not None and expected is not None
-    who = sentences.through(name) if check.kind == "gradient" else Text(name, name)
+    who = _who(check, name)
     match mismatch.aspect:
         case Aspect.SHAPE:
             return sentences.wrong_shape(who, shape_of(actual), shape_of(expected))
@@ -346,6 +346,13 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
                 _entry(np.asarray(snapped(expected)), mismatch.worst),
                 _entry(actual, mismatch.worst),
             )
+
+
+def _who(check: Check, name: str) -> Text:
+    """What is judged, as the subject of a sentence."""
+    if check.kind == "backward":
+        return sentences.backward_of(name)
+    return sentences.through(name) if check.kind == "gradient" else Text(name, name)
 
 
 def _entry(values: Numbers, where: tuple[int, ...]) -> str:

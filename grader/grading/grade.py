@@ -130,7 +130,7 @@ def _judge(
     plan: Plan, check: Check, submission: Submission, seen: Seen, truth: Truth, sandbox: Sandbox
 ) -> CheckResult:
     exercise = plan.exercise
-    loaded = seen.plain if check.predicts or check.answer is not None else seen.loaded
+    loaded = seen.plain if check.without_autograd or check.answer is not None else seen.loaded
     stopped = outcomes.of_load(loaded, exercise.limits)
     if check.answer is not None:
         return _judge_typed(plan, check, submission, seen, truth, stopped)

@@ -37,7 +37,7 @@ from grader.grading.plan import (
     tracing,
     wrt_of,
 )
-from grader.model.exercise import Check, Exercise, Limits, Misconception
+from grader.model.exercise import THROUGH_AUTOGRAD, Check, Exercise, Limits, Misconception
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
     Died,
@@ -242,6 +242,16 @@ def _reference_tasks(plan: Plan, check: Check, case: Concrete) -> list[Task]:
     return [differentiation(exercise, check, function, case, plan.seed, reference=True)]
 
 
+def _contracted(wrong: Numbers, cotangent: Numbers) -> Numbers:
+    """What a misconception about the gradient of the sum gives for another cotangent.
+
+    Of one number, or where each output hangs on its own input; elsewhere a sum does not tell.
+    """
+    if cotangent.size == 1:
+        return wrong * cotangent.reshape(())
+    return wrong * cotangent if cotangent.shape == wrong.shape else wrong
+
+
 def _python_name(wrong: Misconception) -> str:
     return wrong.id.replace("-", "_")
 
@@ -375,6 +385,9 @@ class _Reader:
             for code, relative in outcome.relatives.items()
             if (numbers := numbers_of(relative)) is not None
         }
+        drawn = relatives.pop("cotangent", None)
+        if drawn is not None and check.kind in THROUGH_AUTOGRAD:
+            wrongs = {name: _contracted(wrong, drawn) for name, wrong in wrongs.items()}
         if check.kind == "value":
             expected: Numbers | None = value
         else:

@@ -132,6 +132,12 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether a derivative is asked for that the student worked out, without autograd."""
         return self.kind in PREDICTIONS and not self.autograd_allowed and not self.requires_autograd
 
+    @property
+    def without_autograd(self) -> bool:
+        """Whether the answer is made where autograd does not exist: a derivative that was worked out, or a
+        ``backward`` that has to be arithmetic of the student's own."""
+        return self.predicts or (self.kind == "backward" and not self.autograd_allowed)
+
     id: Identifier
     kind: Kind
     points: Annotated[float, msgspec.Meta(gt=0)]

@@ -67,6 +67,8 @@ def differentiate(
             from grader.sandbox.inside.relatives import relatives_of  # never needed by a student's job
 
             relatives = relatives_of(function, leaves, output, task, grads, room, backward)
+            if task.random:
+                relatives["cotangent"] = portable(cotangent(output, task), room)
         plain = tuple(portable(g, room) for g in grads)
     except BaseException as error:  # noqa: BLE001
         return Differentiated(value, problem="raised", error=raised(error), mutated=mutated)
