@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -172,7 +173,7 @@ def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truth
         if not check.message.en and check.verdict != "passed":
             yield folder.in_exercise(f"nothing is said to the starter about '{check.id}'", name="starter.py")
     for function in exercise.functions:
-        if f"def {function.name}(" not in exercise.starter:
+        if not re.search(rf"^(?:def|class) {function.name}\b", exercise.starter, re.MULTILINE):
             yield folder.in_exercise(f"the starter does not begin {function.name}", name="starter.py")
 
 
