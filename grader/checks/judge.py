@@ -71,12 +71,11 @@ def judge_points(
             return cut
         value = _answer(check, point)
         judged.append(_Judged(point, value, _mismatch(check, point, value)))
+    rows = [(numbers_of(j.value), j.point.expected, _quotient(j.point)) for j in judged]
+    if check.predicts and looks_differenced(rows):
+        message, hint = reasons.reason("finite-difference") or (EMPTY, EMPTY)
+        return result(check, "failed", message, Diagnosis("finite-difference", hint))
     if all(j.mismatch is None for j in judged):
-        if check.predicts and looks_differenced(
-            [(numbers_of(j.value), j.point.expected, _quotient(j.point)) for j in judged]
-        ):
-            message, hint = reasons.reason("finite-difference") or (EMPTY, EMPTY)
-            return result(check, "failed", message, Diagnosis("finite-difference", hint))
         return result(check, "passed", _remarks(function, judged))
     wrong = _wrong(exercise, check, function, judged)
     if wrong.diagnosis is None and again is not None:

@@ -194,10 +194,10 @@ def note_died(line: int | None, cause: str, detail: str) -> Text:
 
 def note_absent(names: list[str]) -> Text:
     en, zh = ", ".join(names), "、".join(names)
-    is_, stands = ("is", "it stands") if len(names) == 1 else ("are", "they stand")
+    one = len(names) == 1
     return Text(
-        f"{en} {is_} not here, so nothing is drawn or loaded with {'it' if len(names) == 1 else 'them'}; in {'its' if len(names) == 1 else 'their'} place stands an object that does nothing.",
-        f"这里没有 {zh}，因此不会用它绘图或加载数据；相关调用都不起作用。",
+        f"{en} {'is' if one else 'are'} not here: nothing is drawn or loaded with {'it' if one else 'them'}, and what is asked of {'it' if one else 'them'} does nothing.",
+        f"这里没有 {zh}：不会用它绘图或加载数据，对它的调用都不起作用。",
     )
 
 

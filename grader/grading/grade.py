@@ -3,8 +3,8 @@
 ::
 
     source ── readable? ──► plan ──► sandbox (two children: with autograd, without) ──► Seen ─┐
-                              │                                                               ├─► checks ─► Report
-                              └────► truths (the reference's child, cached) ─► Truth ─────────┘
+                              │                                                               ├─► checks ─►
+                              Report └────► truths (the reference's child, cached) ─► Truth ─────────┘
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from grader.checks import (
     words,
 )
 from grader.checks.notes import notes_of
+from grader.checks.relations import Relation
 from grader.checks.typed import NotAnAnswer, Typed
 from grader.grading import formulas, own
 from grader.grading.observe import Sandbox, Seen, observe
@@ -150,9 +151,7 @@ def _judge(
         again = seen.outcomes.get(plan.again_of.get(check.id, ""))
         judged = judge.judge_function(exercise, check, points_of(plan, check, seen, truth), again)
     if check.predicts or check.requires_autograd:
-        judged = provenance.judge(
-            exercise, check, judged, _compared(plan, check, seen, truth), seen.loaded.defined
-        )
+        judged = provenance.judge(check, judged, _compared(plan, check, seen, truth), seen.loaded.defined)
     if judged.verdict != "passed" and check.function is not None:
         function = exercise.function(check.function)
         other = names.exchanged(function, seen.loaded.defined)
@@ -223,7 +222,8 @@ def _judge_typed(
             return results.unjudged(check, "malformed", bad)
     value = _entry(in_file, answer.name)
     if not typed_in and value != _entry(seen.loaded.predictions, answer.name):
-        return results.unjudged(check, "malformed", sentences.computed_by_autograd(answer.name))
+        _, diagnosis = results.diagnose(Relation("autograd-in-prediction"))
+        return results.result(check, "failed", sentences.computed_by_autograd(answer.name), diagnosis)
     if not typed_in and value is None and isinstance(in_file, Mapping):
         near = names.near_key(answer.name, in_file, {a.name for a in exercise.answers})
         if near is not None:

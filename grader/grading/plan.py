@@ -33,8 +33,8 @@ class Plan:
     :ivar tasks: what is asked where autograd exists. :ivar shown: so many of them are of visible cases.
     :ivar plain: what is asked where it does not. :ivar plain_shown: so many of them are of visible cases.
     :ivar task_of: (check id, case) → id of the task that answers it.
-    :ivar other_of: (check id, case) → id of the task that asks the same in the other child: does the answer come
-        from autograd? At the first cases only.
+    :ivar other_of: (check id, case) → id of the task that asks the same in the other child: does the answer
+        come from autograd? At the first cases only.
     :ivar again_of: check id → id of the task that asks its first case once more.
     :ivar own_of: (check id, case) → id of the task that differentiates the student's own function.
     """
@@ -46,6 +46,8 @@ class Plan:
     shown: int
     plain: tuple[Task, ...]
     plain_shown: int
+    extra: tuple[int, int]
+    """How many of either are only asked to compare."""
     task_of: dict[tuple[str, str], str]
     other_of: dict[tuple[str, str], str]
     again_of: dict[str, str]
@@ -54,10 +56,11 @@ class Plan:
     def jobs(self, source: bytes) -> tuple[Job, Job | None]:
         """What is run of a submission: with autograd, and without, unless nothing is predicted."""
         limits, seed = self.exercise.limits, self.seed
-        job = Job(source, self.tasks, limits, seed, shown=self.shown)
+        job = Job(source, self.tasks, limits, seed, shown=self.shown, extra=self.extra[0])
         if not self.plain and not self.exercise.answers:
             return job, None
-        return job, Job(source, self.plain, limits, seed, autograd=False, shown=self.plain_shown)
+        shown, extra = self.plain_shown, self.extra[1]
+        return job, Job(source, self.plain, limits, seed, autograd=False, shown=shown, extra=extra)
 
 
 class _Tasks:
@@ -120,11 +123,20 @@ def make_plan(exercise: Exercise, seed: int) -> Plan:
         len(autograd.shown),
         plain.all(),
         len(plain.shown),
+        (len(autograd.last), len(plain.last)),
         task_of,
         other_of,
         again_of,
         own_of,
     )
+
+
+def _watched(exercise: Exercise, check: Check) -> str | None:
+    """The student's function that a difference quotient would call: the predicted one, or the first other
+    one.
+    """
+    names = [function.name for function in exercise.functions if function.name != check.function]
+    return check.of if check.of in names else next(iter(names), None)
 
 
 def _args(exercise: Exercise, check: Check, case: Concrete) -> tuple[Array, ...]:
@@ -136,7 +148,7 @@ def _task(exercise: Exercise, check: Check, case: Concrete, seed: int) -> Task:
     assert check.function is not None
     args = _args(exercise, check, case)
     if check.kind in PREDICTIONS:
-        watched = check.of if check.predicts else None
+        watched = _watched(exercise, check) if check.predicts else None
         kind = "" if check.predicts else "+"
         return Call(f"{check.function}{kind}@{case.name}", check.function, args, watched)
     if check.kind == "raises":

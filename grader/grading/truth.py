@@ -54,6 +54,8 @@ from grader.model.observation import (
 )
 from grader.model.values import Mapping, Nothing, Sequence, Value, Words, type_name
 
+MOST: Final = 1024
+"""Truths that are kept: the pools of four assignments, at some 130 KiB each."""
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
 """Of a reference: an author's, so generous."""
 
@@ -103,7 +105,7 @@ class Truth:
 class Truths:
     """A cache of truths, safe for threads: each is computed once, whoever asks first."""
 
-    def __init__(self, most: int = 256) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, int], Truth] = OrderedDict()
@@ -122,6 +124,12 @@ class Truths:
                 while len(self._plans) > self._most:
                     self._plans.popitem(last=False)
         return plan
+
+    @property
+    def full(self) -> bool:
+        """Whether another truth would push one out."""
+        with self._lock:
+            return len(self._known) >= self._most
 
     def known(self, plan: Plan) -> bool:
         """Whether the truth of ``plan`` is at hand."""

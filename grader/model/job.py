@@ -80,6 +80,9 @@ class Trace(_Task, frozen=True, tag="trace"):
 Task = Call | Differentiate | Trace
 
 
+PATIENCE = 4.0
+
+
 class Job(msgspec.Struct, frozen=True):
     """A source and what to do with it, in order.
 
@@ -87,6 +90,8 @@ class Job(msgspec.Struct, frozen=True):
     :param shown: so many of the first tasks may be seen by who wrote the source: what is printed while they
         run is kept. The others reach the child when these are answered, and what it prints from then on is
         not kept. None: all.
+    :param extra: so many of the last tasks are asked for our own sake, to compare: each has
+        :data:`PATIENCE` times the time of a case.
     :param skip: lines of statements outside of functions that are not run, because a child died there.
     """
 
@@ -96,4 +101,5 @@ class Job(msgspec.Struct, frozen=True):
     seed: int = 0
     autograd: bool = True
     shown: int | None = None
+    extra: int = 0
     skip: tuple[int, ...] = ()

@@ -175,8 +175,9 @@ class Note(msgspec.Struct, frozen=True):
     """Something outside of the functions that did not work while the file was run, and was passed over.
 
     :param what: the statement ``raised``; took too long and was stopped (``slow``); imports a module that
-        is not here, in whose place an inert object stands (``absent``: ``name`` says which); waits for somebody to type (``breakpoint``); or
-        ended the process (``died``), so that it was left out at a second try.
+        is not here, in whose place an inert object stands (``absent``: ``name`` says which); waits for
+        somebody to type (``breakpoint``); or ended the process (``died``), so that it was left out at a
+        second try.
     :param name: the error's type, the module, or how it died.
     """
 

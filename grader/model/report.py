@@ -92,7 +92,9 @@ class Report(msgspec.Struct, frozen=True):
     stdout: str = ""
     error: StudentError | None = None
     notes: tuple[Text, ...] = ()
-    """What was passed over in the file: a line outside of the functions that raised, say. They cost nothing."""
+    """What was passed over in the file: a line outside of the functions that raised, say. They cost
+    nothing.
+    """
     summary: Text = EMPTY
     """The score in one true and complete sentence."""
     visible_only: bool = False

@@ -1,9 +1,10 @@
 """The two zygotes of one jail, as the grader holds them: with autograd, and without.
 
 The first imports torch, forks the second, which takes autograd out of itself, and each forks children of its
-kind (:mod:`grader.sandbox.forker`). They live and die together: :meth:`Zygote.close` ends the jail and with it
-every child, and when one of the two is lost, both are given up. The kernel ends the jail when the
-*thread* that started it ends (``--die-with-parent``), so :meth:`Zygote.start` is called from a thread that lives on.
+kind (:mod:`grader.sandbox.forker`). They live and die together: :meth:`Zygote.close` ends the jail and with
+it every child, and when one of the two is lost, both are given up. The kernel ends the jail when the
+*thread* that started it ends (``--die-with-parent``), so :meth:`Zygote.start` is called from a thread that
+lives on.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import torch
 from grader.model.job import Differentiate
 from grader.model.observation import Differentiated, Outcome, Raised
 from grader.model.values import Array, Tensor, Value
+from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.portable import portable, raised, tensor_of
 
 Backward = Callable[..., Any]
@@ -42,7 +43,7 @@ def differentiate(
         return proving.prove(function, arguments, task, room)
     leaves = [a.requires_grad_(True) if i in task.wrt else a for i, a in enumerate(arguments)]
     try:
-        output = pick(function(*leaves), task.output)
+        output = pick(called(function, leaves), task.output)
     except BaseException as error:  # noqa: BLE001
         return _value_only(function, task, room, raised(error))
     value = portable(output, room)

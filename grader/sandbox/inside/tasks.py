@@ -12,6 +12,7 @@ import torch
 from grader.model.job import Differentiate, Task, Trace
 from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
+from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.differentiation import differentiate, mutations
 from grader.sandbox.inside.portable import portable, printable, raised, tensor_of, type_name
 from grader.sandbox.inside.tracing import trace
@@ -22,7 +23,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     """A function that runs one task, with every tool it needs already in its closure."""
     backward = torch.autograd.Variable._execution_engine.run_backward
     to_value, ask, follow, rebuild = portable, differentiate, trace, tensor_of
-    resolve, fail, watch, namespace_of = _function, raised, watching, vars
+    resolve, fail, watch, namespace_of, call = _function, raised, watching, vars, called
     result_of, changed = Returned, mutations
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
@@ -38,10 +39,10 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
         evidence = None
         try:
             if task.watched is None:
-                result = function(*arguments)
+                result = call(function, arguments)
             else:
                 with watch(namespace_of(module), task.watched, task.args) as recorder:
-                    result = function(*arguments)
+                    result = call(function, arguments)
                 evidence = recorder.evidence()
         except BaseException as error:  # noqa: BLE001
             return fail(error)
