@@ -23,7 +23,7 @@ from grader.grading.plan import Plan, make_plan
 from grader.grading.points import point
 from grader.grading.truth import Truth, judged_by_cases
 from grader.library import Library
-from grader.model.exercise import Check, Exercise, Function, Misconception
+from grader.model.exercise import THROUGH_AUTOGRAD, Check, Exercise, Function, Misconception
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.report import CheckResult
 from grader.model.submission import Submission
@@ -113,9 +113,9 @@ def _points(plan: Plan, check: Check, wrong: Misconception, truth: Truth, known:
         right = truth.rights[check.id, case.name]
         value = Tensor(from_numpy(right.misconceptions[wrong.id], right.misconceptions[wrong.id].dtype.name))
         outcome: Outcome = Returned(value)
-        if check.kind == "gradient":
+        if check.kind in THROUGH_AUTOGRAD:
             assert right.value is not None
-            outcome = Differentiated(Tensor(from_numpy(right.value)), (value,))
+            outcome = Differentiated(Tensor(from_numpy(right.value, right.value.dtype.name)), (value,))
         shown = right if known else replace(right, misconceptions={})
         yield point(case, shown, outcome, truth.branches.get(case.name, ""))
 

@@ -285,7 +285,7 @@ def _samples(judged: list[_Judged]) -> list[Sample]:
     samples: list[Sample] = []
     for j in judged:
         given, right = numbers_of(j.value), j.point.expected
-        if given is None or right is None or given.dtype.kind == "c":
+        if given is None or right is None or (given.dtype.kind == "c") > (right.dtype.kind == "c"):
             return []
         p = j.point
         samples.append(
@@ -330,7 +330,7 @@ def _plain_message(check: Check, function: Function, judged: list[_Judged], firs
         case Aspect.DTYPE:
             return sentences.wrong_dtype(who, actual.dtype.name, is_value=check.kind == "value")
         case Aspect.FINITE:
-            got = float(actual[mismatch.worst])
+            got = actual[mismatch.worst]
             if np.isfinite(got):
                 return sentences.not_finite_expected(who)
             return sentences.not_finite(who, "NaN" if np.isnan(got) else "±∞")
@@ -357,7 +357,9 @@ def _who(check: Check, name: str) -> Text:
 def _entry(values: Numbers, where: tuple[int, ...]) -> str:
     """One entry as a reader knows it: a number, True or False."""
     found = values[where]
-    return str(bool(found)) if values.dtype.kind == "b" else sentences.number(float(found))
+    if values.dtype.kind == "b":
+        return str(bool(found))
+    return sentences.number(complex(found) if values.dtype.kind == "c" else float(found))
 
 
 def _remarks(function: Function, judged: list[_Judged]) -> Text:

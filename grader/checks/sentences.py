@@ -14,8 +14,8 @@ from grader.model.observation import Defined
 from grader.model.text import Text
 
 
-def number(x: float) -> str:
-    """Six significant digits."""
+def number(x: float | complex) -> str:
+    """Six significant digits; of a complex number, of either part: ``1.5-2j``."""
     return f"{x:.6g}"
 
 
@@ -731,6 +731,11 @@ def answer_not_none(name: str) -> Text:
 
 def wrong_type(name: str, kind: str) -> Text:
     return Text(f"{name} returned {_a(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
+
+
+def answer_not_complex(name: str) -> Text:
+    """A complex number was typed where a real one is due."""
+    return Text(f"{name} is a real number; yours has an imaginary part.", f"{name} 是实数，而你填的数带有虚部。")
 
 
 def wrong_answer_type(name: str, is_bool: bool) -> Text:

@@ -29,6 +29,12 @@ _PUNCTUATION: Final = (
 )
 _TOKEN: Final = re.compile(r"\s*(?:([\[\],])|([^\s\[\],]+))")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$")
+_COMPLEX: Final = re.compile(
+    r"(?P<real>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?(?=[+-]))?"
+    r"(?P<imaginary>[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)?)[ijIJ]$"
+)
+_APART: Final = re.compile(r"(?<=[\d.])[ ]+([+-])[ ]+(?=[\d.]*[ijIJ]\b)")
+"""The spaces of ``1 + 2j``, which is one number."""
 _SPECIAL: Final = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}
 _TRUTH: Final = {
     "true": True, "false": False, "yes": True, "no": False, "是": True, "否": False, "对": True, "错": False,
@@ -47,8 +53,9 @@ class NotAnAnswer(ValueError):
 class Typed:
     """An answer that was typed.
 
-    :ivar values: its numbers (float64, or bool); None for a typed ``None``.
-    :ivar slack: for each number, half a unit of its last typed digit, at least three digits counted.
+    :ivar values: its numbers (float64, complex128 where one is complex, or bool); None for a typed ``None``.
+    :ivar slack: for each number (of a complex one, for either part), half a unit of its last typed digit, at
+        least three digits counted.
     """
 
     values: Numbers | None
@@ -64,6 +71,7 @@ def parse(text: str) -> Typed:
         raise NotAnAnswer("", sentences.too_long(len(text)))
     tokens: list[str] = []
     plain = text.translate(_PUNCTUATION).strip()
+    plain = _APART.sub(r"\1", plain)
     plain = re.sub(r"^(?:torch\.)?tensor\s*\[(.*)\]$", r"\1", plain, flags=re.DOTALL)
     position = 0
     while position < len(plain):
@@ -124,12 +132,23 @@ def _word(token: str) -> Any:
         return _TRUTH[lower]
     if lower in _SPECIAL:
         return (_SPECIAL[lower], 0.0)
+    if (parts := _COMPLEX.match(token)) is not None:
+        return _complex(parts["real"] or "0", parts["imaginary"])
     if not _NUMBER.match(token):
         raise NotAnAnswer(token[:40])
     number = float(token)
     if not np.isfinite(number):
         raise NotAnAnswer(token[:40])  # 9e999 is no way to write infinity
     return (number, _slack(token))
+
+
+def _complex(real: str, imaginary: str) -> tuple[complex, complex]:
+    """``1+2j`` or ``-i``: the number, and what either part may be off by."""
+    times = imaginary if imaginary.strip("+-") else f"{imaginary}1"
+    number = complex(float(real), float(times))
+    if not np.isfinite(number):
+        raise NotAnAnswer(f"{real}{times}j"[:40])
+    return number, complex(_slack(real), _slack(times))
 
 
 def _slack(text: str) -> float:
@@ -161,8 +180,6 @@ def _nested(value: Value, depth: int) -> Any:
 
             numbers = numbers_of(value)
             assert numbers is not None
-            if numbers.dtype.kind == "c":
-                raise NotAnAnswer("", sentences.no_numbers("complex number"))
             if numbers.dtype in (np.float32, np.float16):
                 # As long as it prints: its 0.1 is not a 0.10000000149 that was typed out.
                 return _leaves(numbers.astype(str).tolist(), FLOAT32_BUDGET)
@@ -180,6 +197,9 @@ def _leaves(nested: Any, budget: float = 0.0) -> Any:
         return [_leaves(item, budget) for item in nested]
     if isinstance(nested, bool):
         return nested
+    if isinstance(nested, complex):
+        slack = [max(_slack(repr(part)), budget * abs(nested)) for part in (nested.real, nested.imag)]
+        return (nested, complex(*slack))
     number = float(nested)
     if not np.isfinite(number):
         return (number, 0.0)
@@ -209,8 +229,9 @@ def _typed(nested: Any) -> Typed:
         return Typed(np.array(flat, dtype=bool).reshape(form))
     if any(truths):
         raise NotAnAnswer("", sentences.MIXED)
-    values = np.array([number for number, _ in flat], dtype=np.float64).reshape(form)
-    return Typed(values, np.array([slack for _, slack in flat], dtype=np.float64).reshape(form))
+    wide = np.complex128 if any(isinstance(number, complex) for number, _ in flat) else np.float64
+    values = np.array([number for number, _ in flat], dtype=wide).reshape(form)
+    return Typed(values, np.array([slack for _, slack in flat], dtype=wide).reshape(form))
 
 
 def agrees(expected: Numbers, typed: Typed) -> Numbers:
@@ -219,11 +240,14 @@ def agrees(expected: Numbers, typed: Typed) -> Numbers:
     if expected.dtype.kind == "b" or typed.values.dtype.kind == "b":
         equal: Numbers = expected == typed.values
         return equal
-    g = expected.astype(np.float64)
+    g = expected.astype(np.complex128 if expected.dtype.kind == "c" else np.float64)
     size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
     slack = typed.slack if typed.slack is not None else np.zeros_like(g)
+    tolerance = 1e-9 * max(1.0, size)
     with np.errstate(invalid="ignore"):
-        near = np.abs(typed.values - g) <= slack * (1 + 1e-9) + 1e-9 * max(1.0, size)
+        gap = typed.values - g
+        near = np.abs(gap.real) <= slack.real * (1 + 1e-9) + tolerance
+        near &= np.abs(gap.imag) <= slack.imag * (1 + 1e-9) + tolerance
     both = (typed.values == g) | (np.isnan(typed.values) & np.isnan(g))
     result: Numbers = both | near
     return result

@@ -400,7 +400,7 @@ class _Reader:
             expected: Numbers | None = value
         else:
             expected = numbers_of(outcome.grads[0]) if outcome.grads else None
-        finite = expected is None or expected.dtype.kind != "f" or bool(np.isfinite(expected).all())
+        finite = expected is None or expected.dtype.kind not in "fc" or bool(np.isfinite(expected).all())
         if not finite and not check.nonfinite:
             raise self._fail(
                 f"check '{check.id}' is not finite at case '{case.name}'; "

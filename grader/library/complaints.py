@@ -120,9 +120,12 @@ def _derivative_complaints(exercise: Exercise, check: Check, where: str) -> Iter
 
 def _complex_complaints(exercise: Exercise, check: Check, where: str) -> Iterator[tuple[str, str]]:
     """Whether a check about complex tensors is one that has a meaning for them."""
+    kinds = {i.name: i.dtype for i in exercise.inputs}
+    formula = any(a.name == check.answer and a.type == "formula" for a in exercise.answers)
+    if formula and "complex128" in kinds.values():
+        yield where, "a typed formula is one of real numbers: ask for a function where an input is complex"
     if check.kind in COMPLEX_KINDS or check.function is None:
         return
-    kinds = {i.name: i.dtype for i in exercise.inputs}
     taken = next((f.args for f in exercise.functions if f.name == check.function), ())
     for name in taken:
         if kinds.get(name) == "complex128":

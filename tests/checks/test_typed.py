@@ -262,8 +262,6 @@ class TestFromValue:
         [
             Foreign("Tensor"),
             Mapping({}),
-            Number("complex", from_numpy(1j, "complex128")),
-            Tensor(from_numpy([1j], "complex128")),
             Sequence("list", (Nothing(), Number("int", from_numpy(1, "int64")))),
             Sequence("list", (Sequence("list", ()), Number("int", from_numpy(1, "int64")))),
             Words("three"),

@@ -67,7 +67,8 @@ def differentiate(
         if task.relatives or task.sides:
             from grader.sandbox.inside.relatives import relatives_of  # never needed by a student's job
 
-            relatives = relatives_of(function, leaves, output, task, grads, room, backward)
+            if not output.is_complex() and not any(leaf.is_complex() for leaf in leaves):
+                relatives = relatives_of(function, leaves, output, task, grads, room, backward)
             if task.random:
                 relatives["cotangent"] = portable(cotangent(output, task), room)
         plain = tuple(portable(g, room) for g in grads)
@@ -197,7 +198,9 @@ def cotangent(output: torch.Tensor, task: Differentiate) -> torch.Tensor:
     drawn = _COTANGENTS[start : start + size] if start + size <= len(_COTANGENTS) else None
     if drawn is None:
         drawn = np.resize(np.roll(_COTANGENTS, -start), size)
-    return torch.from_numpy(drawn.reshape(output.shape).copy()).to(output.dtype)
+    real = torch.from_numpy(drawn.reshape(output.shape).copy())
+    # Of a complex output both parts are asked for: turned by 60° or so, as far as a reader is concerned.
+    return (real * (0.5 + 0.75j) if output.is_complex() else real).to(output.dtype)
 
 
 def _scattered(count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
