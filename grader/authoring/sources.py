@@ -172,10 +172,18 @@ def _at_loading(exercise: Exercise, what: str, folder: Folder, sandbox: Sandbox)
     """The line at which one of the two files fails: each is run as a submission, whose lines are known."""
     solution = exercise.solution
     assert solution is not None
-    for name, source in ((REFERENCE, solution.reference), (MISCONCEPTIONS, solution.misconceptions_source)):
-        failure = sandbox.run(Job(source=source.encode(), tasks=(), limits=LIMITS)).loaded.failure
-        if failure is not None:
-            said = f"{failure.type}: {failure.message}" if isinstance(failure, Raised) else failure.cause
-            line = (failure.line if isinstance(failure, Raised) else None) or 1
-            return folder.at(_path(folder, name), line, f"it cannot be run: {said}")
+    reference = solution.reference.encode()
+    for name, source, beside in (
+        (REFERENCE, reference, {}),
+        (MISCONCEPTIONS, solution.misconceptions_source.encode(), {"reference": reference}),
+    ):
+        loaded = sandbox.run(Job(source=source, tasks=(), limits=LIMITS), beside).loaded
+        failure = loaded.failure
+        if isinstance(failure, Raised):
+            what = f"it cannot be run: {failure.type}: {failure.message}"
+            return folder.at(_path(folder, name), failure.line or 1, what)
+        for note in loaded.notes:
+            if note.what == "raised":
+                what = f"it cannot be run: {note.name}: {note.message}"
+                return folder.at(_path(folder, name), note.line or 1, what)
     return folder.in_solution(what, name=REFERENCE)

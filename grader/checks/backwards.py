@@ -23,7 +23,7 @@ _COUNT: Final = re.compile(r"incorrect number of gradients \(expected (\d{1,4}),
 
 
 def unfit(check: Check, function: Function, points: Iterable[Point]) -> CheckResult | None:
-    """Why there is no gradient to compare: no such class, another forward, a backward that fails; else None."""
+    """Why there is no gradient to compare: no such class, another forward, a backward that fails."""
     for point in points:
         outcome = point.outcome
         if isinstance(outcome, Missing):

@@ -204,7 +204,7 @@ def _case_complaints(cases: tuple[Case, ...], inputs: tuple[Input, ...]) -> Iter
             elif shape_of_nested(nested, complex_too=kinds[name] == "complex128") is None:
                 what = f"case '{case.name}': '{name}' is not a regular array of numbers"
                 if kinds[name] == "complex128":
-                    what += '; a complex one is written as text, "1+2j"'
+                    what += '; a complex one is text, "1+2j"'
                 yield f"$.case[{n}].inputs", what
 
 

@@ -111,7 +111,7 @@ def test_what_is_shown_can_be_read(made: Path, pool: Pool, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("kind", ["jvp", "jacobian", "hvp", "higher-order", "own-prediction"])
 def test_kinds_of_real_numbers(tmp_path: Path, kind: str) -> None:
-    """What is contracted twice means something else for complex numbers: refused, with the kinds there are."""
+    """What is contracted twice means something else for complex numbers: refused, with what there is."""
     begin(SLUG, tmp_path / "e", tmp_path / "s", "a", "b", asked("f", (kind,), ("z",)))
     sheet = tmp_path / "e" / SLUG / "exercise.toml"
     text = sheet.read_text(encoding="utf-8")
@@ -129,7 +129,5 @@ def test_what_is_no_complex_number(tmp_path: Path, number: str) -> None:
     sheet = tmp_path / "e" / SLUG / "exercise.toml"
     text = sheet.read_text(encoding="utf-8").replace('name = "z"\n', 'name = "z"\ndtype = "complex128"\n')
     sheet.write_text(text.replace("z = [1.5,", f'z = ["{number}",'), encoding="utf-8")
-    with pytest.raises(
-        ExerciseError, match=r"not a regular array of numbers; a complex one is written as text"
-    ):
+    with pytest.raises(ExerciseError, match="not a regular array of numbers; a complex one is text"):
         Library(tmp_path / "e", tmp_path / "s").get(SLUG)

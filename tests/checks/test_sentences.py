@@ -84,7 +84,9 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "list[str]": (["a"], ["a", "b"], []),
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
 }
-NOT_SENTENCES = {"number", "through", "summary", "reason", "of_value", "of_gradient", "of_order"}
+NOT_SENTENCES = {
+    "number", "through", "backward_of", "summary", "reason", "of_value", "of_gradient", "of_order",
+}  # fmt: skip
 PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
 """Words that stand inside other sentences."""
 NEVER_CALLED_SO = {
