@@ -185,7 +185,7 @@ def _published(plan: Plan, truth: Truth, folder: Folder) -> Iterator[Finding]:
         fresh = False
     if not fresh:
         slug = plan.exercise.slug
-        yield folder.in_exercise(f"write it anew with 'grade publish {slug}'", name="visible.json")
+        yield folder.in_exercise(f"write it anew with 'grade check --write {slug}'", name="visible.json")
 
 
 def _alike(old: object, new: object) -> bool:

@@ -735,7 +735,9 @@ def wrong_type(name: str, kind: str) -> Text:
 
 def answer_not_complex(name: str) -> Text:
     """A complex number was typed where a real one is due."""
-    return Text(f"{name} is a real number; yours has an imaginary part.", f"{name} 是实数，而你填的数带有虚部。")
+    return Text(
+        f"{name} is a real number; yours has an imaginary part.", f"{name} 是实数，而你填的数带有虚部。"
+    )
 
 
 def wrong_answer_type(name: str, is_bool: bool) -> Text:

@@ -35,10 +35,7 @@ def cases_of(exercise: Exercise, seed: int) -> list[Concrete]:
         Concrete(
             case.name,
             case.visible,
-            {
-                name: from_numpy(numbers(v, dtypes[name]), dtypes[name])
-                for name, v in case.inputs.items()
-            },
+            {name: from_numpy(numbers(v, dtypes[name]), dtypes[name]) for name, v in case.inputs.items()},
             index,
         )
         for index, case in enumerate(named)

@@ -163,7 +163,9 @@ def _published(path: Path) -> dict[str, dict[str, Any]]:
     try:
         return msgspec.json.decode(read_text(path), type=dict[str, dict[str, Any]])
     except msgspec.MsgspecError as error:
-        raise ExerciseError(str(path), 1, f"{error}; write it anew with 'grade publish'") from error
+        raise ExerciseError(
+            str(path), 1, f"{error}; write it anew with 'grade publish' or 'grade check --write'"
+        ) from error
 
 
 def _load_solution(folder: Path, exercise: Exercise, digest: Any) -> Solution:
