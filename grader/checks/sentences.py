@@ -196,8 +196,8 @@ def note_absent(names: list[str]) -> Text:
     en, zh = ", ".join(names), "、".join(names)
     one = len(names) == 1
     return Text(
-        f"{en} {'is' if one else 'are'} not here: nothing is drawn or loaded with {'it' if one else 'them'}, and what is asked of {'it' if one else 'them'} does nothing.",
-        f"这里没有 {zh}：不会用它绘图或加载数据，对它的调用都不起作用。",
+        f"Your file imports {en}, which {'is' if one else 'are'} not here: nothing is drawn or loaded with {'it' if one else 'them'}. The rest was judged.",
+        f"你的文件导入了 {zh}，而这里没有：不会用它绘图或加载数据，其余照常评判。",
     )
 
 

@@ -24,6 +24,7 @@ from grader.model.exercise import Answer, Function, Limits, Option
 from grader.model.observation import (
     REFUSED,
     Cause,
+    Defined,
     Died,
     Loaded,
     Misfit,
@@ -76,12 +77,21 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "int": (1, 3),
     "float": (2.0,),
     "bool": (True, False),
-    "int | None": (3, None),
     "str | None": ("sin", None),
     "int | str": (1, "w"),
     "Text": (Text("f", "f"), sentences.through("f")),
     "Text | None": (Text("there is nothing", "什么也没有"), None),
+    "int | None": (3, None),
     "list[str]": (["a"], ["a", "b"], []),
+    "Function": (Function("f", ("x", "w")),),
+    "Defined": (Defined("f", 3, ("w", "x")),),
+    "Defined | None": (
+        Defined("F", 3),
+        Defined("f", 3, None, "class", "Solution"),
+        Defined("f", 3, None, "function", "solve"),
+        Defined("f", 3, None, "main"),
+        None,
+    ),
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
 }
 NOT_SENTENCES = {
@@ -96,6 +106,7 @@ NEVER_CALLED_SO = {
     "one_branch": lambda names: not names,
     "arity": lambda given, least, most, **_: least > most or least <= given <= most,
     "missing_paths": lambda labels: len(labels) < 2,
+    "note_absent": lambda names: not names,
 }
 
 
