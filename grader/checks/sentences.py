@@ -14,8 +14,8 @@ from grader.model.observation import Defined
 from grader.model.text import Text
 
 
-def number(x: float) -> str:
-    """Six significant digits."""
+def number(x: float | complex) -> str:
+    """Six significant digits; of a complex number, of either part: ``1.5-2j``."""
     return f"{x:.6g}"
 
 
@@ -32,6 +32,62 @@ def _zh(who: Text) -> str:
 def through(function: str) -> Text:
     """What a gradient check judges, as the subject of a sentence."""
     return Text(f"The gradient through your {function}", f"穿过你的 {function} 的梯度")
+
+
+def backward_of(name: str) -> Text:
+    """What a backward check judges, as the subject of a sentence."""
+    return Text(f"What the backward of {name} returns", f"{name} 的 backward")
+
+
+def missing_class(name: str, found: str | None) -> Text:
+    """Where a class with a backward is asked for. :param found: the type of what has the name instead."""
+    if found is None:
+        return Text(
+            f"Your file defines no class {name}: begin it with class {name}(torch.autograd.Function).",
+            f"你的文件里没有定义类 {name}：请以 class {name}(torch.autograd.Function) 开头来定义它。",
+        )
+    return Text(
+        f"{name} is not derived from torch.autograd.Function, so it has no backward of its own: begin it with "
+        f"class {name}(torch.autograd.Function).",
+        f"{name} 不是 torch.autograd.Function 的子类，因此没有自己的 backward：请以 class {name}(torch.autograd.Function) 开头。",
+    )
+
+
+def other_forward(name: str) -> Text:
+    """A class whose forward is wrong: its backward is not looked at."""
+    return Text(
+        f"The forward of {name} returns other values than it should, so its backward is not judged yet.",
+        f"{name} 的 forward 返回的值不对，所以还没有评判它的 backward。",
+    )
+
+
+def backward_returned_none(name: str, wrt: str | None) -> Text:
+    """None in the place of a gradient that is asked for."""
+    which = Text(f" for {wrt}", f"对 {wrt} ") if wrt else Text("", "")
+    return Text(
+        f"The backward of {name} returns None{which.en}, where a gradient is due: it returns one thing for each "
+        "argument of forward, in their order.",
+        f"{name} 的 backward {which.zh}返回了 None，而这里应当是梯度：backward 要按顺序为 forward 的每个参数各返回一项。",
+    )
+
+
+def backward_count(name: str, wanted: int, given: int) -> Text:
+    """A backward that returns too few or too many things."""
+    return Text(
+        f"The backward of {name} returns {given} of {wanted} gradients: one is due for each argument of forward, in "
+        "their order, and None for those that have none.",
+        f"{name} 的 backward 返回了 {given} 项，应当返回 {wanted} 项：按顺序为 forward 的每个参数各返回一项，没有梯度的返回 None。",
+    )
+
+
+def backward_asks_autograd(name: str, line: int | None) -> Text:
+    """A backward that differentiates instead of computing."""
+    at = Text("It", "它") if line is None else Text(f"Line {line}", f"第 {line} 行")
+    return Text(
+        f"{at.en} asks autograd, and the backward of {name} is run where there is none: compute what it returns from "
+        "the incoming gradient and what forward saved.",
+        f"{at.zh}调用了 autograd，而 {name} 的 backward 是在没有 autograd 的环境里运行的：请用传入的梯度和 forward 保存的量把结果算出来。",
+    )
 
 
 # Answers that never came.
@@ -711,6 +767,13 @@ def cut_elsewhere(name: str) -> Text:
 
 def wrong_type(name: str, kind: str) -> Text:
     return Text(f"{name} returned {_a(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
+
+
+def answer_not_complex(name: str) -> Text:
+    """A complex number was typed where a real one is due."""
+    return Text(
+        f"{name} is a real number; yours has an imaginary part.", f"{name} 是实数，而你填的数带有虚部。"
+    )
 
 
 def wrong_answer_type(name: str, is_bool: bool) -> Text:

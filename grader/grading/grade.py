@@ -132,7 +132,7 @@ def _judge(
     before: list[CheckResult],
 ) -> CheckResult:
     exercise = plan.exercise
-    loaded = seen.plain if check.predicts or check.answer is not None else seen.loaded
+    loaded = seen.plain if check.without_autograd or check.answer is not None else seen.loaded
     stopped = outcomes.of_load(loaded, exercise.limits)
     if check.answer is not None:
         takes_values = any(r.diagnosis and r.diagnosis.code == "value-not-gradient" for r in before)
@@ -283,9 +283,7 @@ def _plainly_passes(plan: Plan, check: Check, seen: Seen, truth: Truth) -> bool:
     return quick.passes(check, ((rights[key].sure, rights[key].shape, get(task_of[key])) for key in keys))
 
 
-def _typed_answer(
-    typed_in: str, value: Value | None, shape: tuple[int, ...]
-) -> Typed | NotAnAnswer | None:
+def _typed_answer(typed_in: str, value: Value | None, shape: tuple[int, ...]) -> Typed | NotAnAnswer | None:
     """What was answered: typed beside the file first, then in the file's ``PREDICTIONS``."""
     try:
         if typed_in:

@@ -127,12 +127,11 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         None,
     ),
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
-    "Function": (Function("f", ("x", "v")),),
-    "Defined": (Defined("g", 3),),
-    "Defined | None": (Defined("g", 3), None),
 }
-NOT_SENTENCES = {"number", "through", "summary", "reason", "of_value", "of_gradient", "of_order",
-                 "off_by_one", "spaced"}  # fmt: skip
+NOT_SENTENCES = {
+    "number", "through", "backward_of", "summary", "reason", "of_value", "of_gradient", "of_order",
+    "off_by_one", "spaced",
+}  # fmt: skip
 PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
 """Words that stand inside other sentences."""
 NEVER_CALLED_SO = {
@@ -220,8 +219,8 @@ def every() -> list[Case]:
 
 
 FRAGMENTS = {
-    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "DIVIDED_BY_ZERO", "TOO_MANY", "NO_ARROW",
-    "too_long", "no_numbers", "no_words", "no_option",
+    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "DIVIDED_BY_ZERO", "TOO_MANY",
+    "NO_ARROW", "too_long", "no_numbers", "no_words", "no_option",
 }  # fmt: skip
 """Reasons that stand after a colon; so does everything in OfFormula."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
