@@ -1,4 +1,4 @@
-"""One query's attention: by q it is Σ pᵢ (rᵢ − p·r) kᵢ / √d, rᵢ the sum of a row of V; by V, pᵢ in the whole row i."""
+"""One query: by q it is Σ pᵢ (rᵢ − p·r) kᵢ / √d, rᵢ the sum of a row of V; by V, pᵢ in the whole row i."""
 
 import torch
 
