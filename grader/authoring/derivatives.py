@@ -14,7 +14,8 @@ from grader.checks.compare import same
 from grader.checks.points import Numbers, from_numpy, numbers_of
 from grader.grading.cases import Concrete
 from grader.grading.plan import Plan, arguments, wrt_of
-from grader.grading.truth import LIMITS, Sandbox
+from grader.grading.observe import Sandbox
+from grader.grading.truth import LIMITS
 from grader.model.exercise import PREDICTIONS, Check
 from grader.model.job import Call, Differentiate, How, Job, Task
 from grader.model.observation import Differentiated, Missing, Observation, Outcome, Raised, Returned

@@ -20,7 +20,8 @@ from grader.checks.points import Point, from_numpy
 from grader.grading import Truths, grade
 from grader.grading.plan import Plan, make_plan
 from grader.grading.points import point
-from grader.grading.truth import Sandbox, Truth, judged_by_cases
+from grader.grading.observe import Sandbox
+from grader.grading.truth import Truth, judged_by_cases
 from grader.library import Library
 from grader.model.exercise import Check, Exercise, Function, Misconception
 from grader.model.observation import Differentiated, Outcome, Returned

@@ -29,7 +29,8 @@ from grader.errors import ExerciseError, GraderError, SandboxFailed
 from grader.grading import Truths, grade
 from grader.grading.plan import Plan, make_plan
 from grader.grading.published import publish
-from grader.grading.truth import Sandbox, Truth, observe_truth
+from grader.grading.observe import Sandbox
+from grader.grading.truth import Truth, observe_truth
 from grader.library import Library
 from grader.model.exercise import Exercise, Limits
 from grader.model.submission import Submission

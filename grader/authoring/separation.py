@@ -17,7 +17,8 @@ from grader.checks.compare import ATOL
 from grader.checks.points import Numbers
 from grader.errors import GraderError
 from grader.grading.plan import Plan, make_plan
-from grader.grading.truth import Sandbox, Truth, Truths
+from grader.grading.observe import Sandbox
+from grader.grading.truth import Truth, Truths
 from grader.model.exercise import Check
 
 ENOUGH: Final = 100.0

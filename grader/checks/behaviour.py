@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from grader.checks import outcomes, sentences
 from grader.checks.results import result
@@ -14,15 +16,33 @@ from grader.model.text import EMPTY, Text
 
 @dataclass(frozen=True)
 class Seen:
-    """One case: what was done, and the reference's graph, where there is one."""
+    """One case: what was done, and what the reference did.
+
+    :ivar outcome: as it may be told. :ivar raw: as it came.
+    """
 
     outcome: Outcome
+    raw: Outcome
     graph: Graph | None = None
+    raised: Raised | None = None
 
 
-def raises_otherwise(check: Check, error: Raised) -> Text | None:
-    """Why ``error`` is not the one that the check is about; None when it is."""
-    if check.error not in (error.type, *error.kinds) or check.match.lower() not in error.message.lower():
+_VARIES: Final = re.compile(r"\[[^\]]*\]|[A-Za-z]+Backward\d*|[-+]?\d+")
+"""Of torch's messages, what differs from one program to the next: shapes, nodes' names, numbers."""
+
+
+def same_message(one: str, other: str) -> bool:
+    """Whether two errors say the same, numbers, shapes and names of nodes aside."""
+    return _VARIES.sub("#", one).split() == _VARIES.sub("#", other).split()
+
+
+def raises_otherwise(check: Check, error: Raised, right: Raised | None) -> Text | None:
+    """Why ``error`` is not the one that the check is about; None when it is.
+
+    :param right: the reference's, whose whole message it must have; None for the reference's own.
+    """
+    other = check.error not in (error.type, *error.kinds) or check.match.lower() not in error.message.lower()
+    if other or (right is not None and not same_message(error.message, right.message)):
         return sentences.other_error(error.type, error.message, error.line)
     return None
 
@@ -32,17 +52,17 @@ def judge_raises(exercise: Exercise, check: Check, seen: list[Seen]) -> CheckRes
     assert check.function is not None
     function = exercise.function(check.function)
     for point in seen:
-        outcome = point.outcome
-        if not isinstance(outcome, Raised):
+        outcome, raw = point.outcome, point.raw
+        if not isinstance(outcome, Raised) or not isinstance(raw, Raised):
             trouble = outcomes.trouble(outcome, function, exercise.limits)
             if trouble is not None:
                 return result(check, trouble.verdict, trouble.message)
             return result(check, "failed", sentences.nothing_raised(function.name, check.error))
         if outcome.own:
             return result(check, "failed", sentences.raised_by_hand(outcome.line))
-        why = raises_otherwise(check, outcome)
-        if why is not None:
-            return result(check, "failed", why)
+        if raises_otherwise(check, raw, point.raised) is not None:
+            said = sentences.other_error(outcome.type, outcome.message, outcome.line)
+            return result(check, "failed", said)
     return result(check, "passed", EMPTY)
 
 

@@ -17,11 +17,10 @@ from grader.checks import outcomes, reasons, sentences
 from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
 from grader.checks.differences import looks_differenced
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value, snapped
-from grader.checks.reach import Reach
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.results import diagnose, result, shape_of
 from grader.model.exercise import PREDICTIONS, Check, Exercise, Function
-from grader.model.observation import Differentiated, Evidence, Outcome, Returned
+from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.report import CheckResult, Counterexample, Diagnosis
 from grader.model.text import EMPTY, Text
 from grader.model.values import Foreign, Mapping, Nothing, Sequence, Value, type_name
@@ -41,16 +40,14 @@ def judge_function(
     check: Check,
     points: list[Point],
     again: Outcome | None = None,
-    reached: Reach | None = None,
 ) -> CheckResult:
     """Judge a check about a function of the student's.
 
     :param points: one per case, visible ones first.
     :param again: what came of asking the first case once more, with another seed.
-    :param reached: what the file names that makes evidence about its predictions worthless.
     """
     assert check.function is not None
-    return judge_points(exercise, check, exercise.function(check.function), points, again, reached)
+    return judge_points(exercise, check, exercise.function(check.function), points, again)
 
 
 def judge_points(
@@ -59,20 +56,12 @@ def judge_points(
     function: Function,
     points: list[Point],
     again: Outcome | None = None,
-    reached: Reach | None = None,
 ) -> CheckResult:
     """The same for anything that was computed at every case: ``function`` says what it is called."""
-    answered = [p for p in points if outcomes.trouble(p.outcome, function, exercise.limits) is None]
-    caught = _evidence(answered) if predicts(check) else None
-    if caught is not None:
-        message, hint = reasons.reason(caught) or (EMPTY, EMPTY)
-        return result(check, "failed", message, Diagnosis(caught, hint))
     for point in points:
         trouble = outcomes.trouble(point.outcome, function, exercise.limits)
         if trouble is not None:
             return result(check, trouble.verdict, trouble.message)
-    if reached is not None and predicts(check):
-        return result(check, "forbidden", sentences.reaches(reached.name[:40], reached.line, reached.kind))
     judged: list[_Judged] = []
     for point in points:
         cut = _cut(check, function, point)
@@ -81,8 +70,8 @@ def judge_points(
         value = _answer(check, point)
         judged.append(_Judged(point, value, _mismatch(check, point, value)))
     if all(j.mismatch is None for j in judged):
-        if _programmed(check) and looks_differenced(
-            [(numbers_of(j.value), j.point.expected, j.point.value) for j in judged]
+        if check.predicts and looks_differenced(
+            [(numbers_of(j.value), j.point.expected, _quotient(j.point)) for j in judged]
         ):
             message, hint = reasons.reason("finite-difference") or (EMPTY, EMPTY)
             return result(check, "failed", message, Diagnosis("finite-difference", hint))
@@ -99,14 +88,10 @@ def judge_points(
 # Functions.
 
 
-def predicts(check: Check) -> bool:
-    """Whether the check wants a prediction, made without autograd."""
-    return check.kind in PREDICTIONS and not check.autograd_allowed
-
-
-def _programmed(check: Check) -> bool:
-    """Whether it could have been made by a difference quotient: a typed formula cannot."""
-    return predicts(check) and check.function is not None
+def _quotient(point: Point) -> bool:
+    """Whether the prediction called ``f`` as a difference quotient does."""
+    outcome = point.outcome
+    return isinstance(outcome, Returned) and outcome.evidence is not None and outcome.evidence.quotient
 
 
 def _mismatch(check: Check, point: Point, value: Value) -> Mismatch | None:
@@ -199,17 +184,6 @@ def _cut(check: Check, function: Function, point: Point) -> CheckResult | None:
     return None
 
 
-def _evidence(points: list[Point]) -> str | None:
-    """The code for a prediction that was not predicted."""
-    seen = [p.outcome.evidence for p in points if isinstance(p.outcome, Returned) and p.outcome.evidence]
-    none = Evidence()
-    if any(e.sequence != none.sequence or e.forward for e in seen):
-        return "autograd-in-prediction"
-    if any(e.complex or e.nearby for e in seen):
-        return "finite-difference"
-    return None
-
-
 def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_Judged]) -> CheckResult:
     """At least one case is wrong: say in which respect, and why."""
     first = next(j for j in judged if j.mismatch is not None)
@@ -268,7 +242,7 @@ def _relation(check: Check, judged: list[_Judged]) -> Relation | None:
     if Aspect.FINITE in aspects:
         return _author_only(judged) or (Relation("nan") if _lost_numbers(judged) else None)
     found = find(_samples(judged), gradients=check.kind != "value", predicted=check.kind != "gradient")
-    if found == Relation("finite-difference") and check.function is None:
+    if found == Relation("finite-difference") and not all(_quotient(j.point) for j in judged):
         return None
     if check.kind == "gradient" and found == Relation("value-not-gradient"):
         return None  # a coincidence: autograd hands out no values

@@ -8,9 +8,20 @@ from errno import ENOMEM
 
 from grader.checks import sentences
 from grader.model.exercise import Function, Limits
-from grader.model.observation import REFUSED, Died, Loaded, Misfit, Missing, Outcome, Raised, Skipped
+from grader.model.observation import (
+    REFUSED,
+    Died,
+    Loaded,
+    Misfit,
+    Missing,
+    Outcome,
+    Raised,
+    Returned,
+    Skipped,
+)
 from grader.model.report import StudentError, Verdict
 from grader.model.text import Text
+from grader.model.values import Foreign
 
 
 @dataclass(frozen=True)
@@ -24,8 +35,8 @@ class Trouble:
 def trouble(outcome: Outcome, function: Function, limits: Limits) -> Trouble | None:
     """None when the outcome holds an answer."""
     match outcome:
-        case Missing(found=None):
-            return Trouble("missing", sentences.missing_function(function.name))
+        case Missing(found=None, near=near):
+            return Trouble("missing", sentences.missing_function(function.name, near))
         case Missing(found=kind):
             return Trouble("missing", sentences.not_a_function(function.name, str(kind)))
         case Misfit(signature=signature):
@@ -37,6 +48,8 @@ def trouble(outcome: Outcome, function: Function, limits: Limits) -> Trouble | N
             return of_death(outcome, limits)
         case Skipped():
             return Trouble("skipped", sentences.SKIPPED)
+        case Returned(value=Foreign(absent=path)) if path:
+            return Trouble("error", sentences.from_absent(function.name, path))
         case _:
             return None
 

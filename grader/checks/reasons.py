@@ -81,8 +81,8 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
         Text("Does some line create a tensor without a dtype, or call .float()?", "是不是有哪一行创建张量时没有指定 dtype，或者调用了 .float()？"),
     ),
     "autograd-in-prediction": (
-        Text("This asks autograd for the answer. A prediction is a formula of your own, so it is not accepted.",
-             "这是在向 autograd 要答案。预测应当是你自己的公式，因此不予接受。"),
+        Text("Your answer comes from autograd: with it the numbers are right, and without it they are not. A prediction is made without it, as a formula of your own.",
+             "你的答案来自 autograd：有它时数值正确，没有它时就不对。预测要在没有 autograd 的环境里进行，应当是你自己的公式。"),
         Text("What does one small step of the input do to each line of f?", "输入走一小步，f 的每一行会怎样变化？"),
     ),
     "finite-difference": (

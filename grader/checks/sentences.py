@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from grader.model.exercise import Function
+from grader.model.observation import Defined
 from grader.model.text import Text
 
 
@@ -35,8 +37,148 @@ def through(function: str) -> Text:
 # Answers that never came.
 
 
-def missing_function(name: str) -> Text:
-    return Text(f"Your file defines no function {name}.", f"你的文件里没有定义函数 {name}。")
+def missing_function(name: str, near: Defined | None = None) -> Text:
+    """:param near: what was probably meant: another name, or another place."""
+    said = Text(f"Your file defines no function {name}", f"你的文件里没有定义函数 {name}")
+    if near is None:
+        return Text(f"{said.en}.", f"{said.zh}。")
+    if near.place == "class":
+        return Text(
+            f"{said.en} by itself: line {near.line} defines it inside the class {near.inside}. Define it at the top of the file, without self.",
+            f"你的文件里没有单独定义函数 {name}：第 {near.line} 行把它定义在了类 {near.inside} 里面。请在文件顶层定义它，不要带 self。",
+        )
+    if near.place == "function":
+        return Text(
+            f"{said.en} by itself: line {near.line} defines it inside the function {near.inside}. Define it at the top of the file.",
+            f"你的文件里没有单独定义函数 {name}：第 {near.line} 行把它定义在了函数 {near.inside} 里面。请在文件顶层定义它。",
+        )
+    if near.place == "main":
+        return Text(
+            f'{said.en} that is run: line {near.line} defines it below if __name__ == "__main__", and that block is not run here. Move it out of the block.',
+            f'第 {near.line} 行把 {name} 定义在了 if __name__ == "__main__" 之下，而这一段在这里不会运行。请把它移到这一段之外。',
+        )
+    return Text(
+        f"{said.en}; line {near.line} defines {near.name}. Is that the one? Then call it {name}.",
+        f"{said.zh}；第 {near.line} 行定义的是 {near.name}。是不是名字写错了？如果是，请改成 {name}。",
+    )
+
+
+def exchanged(function: Function, defined: Defined) -> Text:
+    """The student's function takes the same arguments in another order."""
+    call = f"{function.name}({', '.join(function.args)})"
+    own = f"{function.name}({', '.join(defined.params or ())})"
+    return Text(
+        f"The arguments are exchanged: it is called as {call}, and line {defined.line} defines {own}.",
+        f"参数的顺序反了：调用方式是 {call}，而第 {defined.line} 行定义的是 {own}。",
+    )
+
+
+def misspelt_answer(name: str, key: str) -> Text:
+    return Text(
+        f"PREDICTIONS has no entry {name}; it has {key}, which nothing asks for. Is that the one? Then call it {name}.",
+        f"PREDICTIONS 里没有 {name}；倒是有 {key}，而题目没有问它。是不是名字写错了？如果是，请改成 {name}。",
+    )
+
+
+def misspelt_predictions(name: str, written: str) -> Text:
+    return Text(
+        f"You have not predicted {name} yet: your file has {written}, and only a dict called PREDICTIONS is read.",
+        f"你还没有预测 {name}：你的文件里写的是 {written}，而只有名为 PREDICTIONS 的字典会被读取。",
+    )
+
+
+def computed_by_autograd(name: str) -> Text:
+    return Text(
+        f"What your file gives for {name} is another value where autograd does not exist. A prediction is made without it: write the numbers down.",
+        f"在没有 autograd 的环境里，你的文件对 {name} 给出的结果不同。预测不能依靠 autograd：请直接写出数值。",
+    )
+
+
+# Lines outside of the functions.
+
+
+def _where(line: int | None) -> Text:
+    if line is None:
+        return Text("A line outside of your functions", "函数之外的某一行")
+    return Text(f"Line {line}, outside of your functions,", f"第 {line} 行（在函数之外）")
+
+
+def note_raised(kind: str, message: str, line: int | None) -> Text:
+    at = _where(line)
+    first = message.strip().partition("\n")[0][:160].rstrip(".")
+    said = f"{kind}: {first}" if first else kind
+    return Text(
+        f"{at.en} raised {said}. It is not judged; the rest was.",
+        f"{at.zh}抛出了 {said}。这一行不参与评判，其余照常。",
+    )
+
+
+def note_slow(line: int | None) -> Text:
+    at = _where(line)
+    return Text(f"{at.en} took too long and was stopped. It is not judged; the rest was.",
+                f"{at.zh}运行太久，被中止了。这一行不参与评判，其余照常。")  # fmt: skip
+
+
+def note_breakpoint(line: int | None) -> Text:
+    at = Text("A line", "某一行") if line is None else Text(f"Line {line}", f"第 {line} 行")
+    return Text(f"{at.en} calls breakpoint(); nobody can type here, so it was passed over.",
+                f"{at.zh}调用了 breakpoint()；这里没有人能输入，因此跳过了它。")  # fmt: skip
+
+
+def note_died(line: int | None, cause: str, detail: str) -> Text:
+    at = _where(line)
+    if cause == "timeout":
+        return note_slow(line)
+    if cause == "memory":
+        return Text(f"{at.en} used more memory than a submission may, and was left out. The rest was judged.",
+                    f"{at.zh}占用的内存超过了限制，因此没有运行。其余照常评判。")  # fmt: skip
+    return Text(f"{at.en} ended the process ({detail or cause}), and was left out. The rest was judged.",
+                f"{at.zh}使进程结束了（{detail or cause}），因此没有运行。其余照常评判。")  # fmt: skip
+
+
+def note_absent(names: list[str]) -> Text:
+    en, zh = ", ".join(names), "、".join(names)
+    is_, stands = ("is", "it stands") if len(names) == 1 else ("are", "they stand")
+    return Text(
+        f"{en} {is_} not here, so nothing is drawn or loaded with {'it' if len(names) == 1 else 'them'}; in {'its' if len(names) == 1 else 'their'} place stands an object that does nothing.",
+        f"这里没有 {zh}，因此不会用它绘图或加载数据；相关调用都不起作用。",
+    )
+
+
+def from_absent(name: str, path: str) -> Text:
+    """A value of a stand-in for a module that is not here reached an answer."""
+    return Text(
+        f"{name} returned something that comes from {path}, and {path.partition('.')[0]} is not here. Compute it with torch.",
+        f"{name} 返回的结果来自 {path}，而这里没有 {path.partition('.')[0]}。请用 torch 来计算。",
+    )
+
+
+# Where an answer comes from.
+
+
+def function_needs_autograd(name: str, line: int) -> Text:
+    return Text(
+        f"This calls {name}, and line {line} of {name} needs autograd. Predictions are made where autograd does not exist: write this one without calling {name}.",
+        f"它调用了 {name}，而 {name} 的第 {line} 行需要 autograd。预测是在没有 autograd 的环境里进行的：请不要调用 {name}，直接写出你的预测。",
+    )
+
+
+def no_autograd_here(line: int | None) -> Text:
+    at = Text("It", "它") if line is None else Text(f"Line {line}", f"第 {line} 行")
+    return Text(
+        f"{at.en} needs autograd. Predictions are made where autograd does not exist: write the derivative as a formula.",
+        f"{at.zh}需要 autograd。预测是在没有 autograd 的环境里进行的：请把导数写成公式。",
+    )
+
+
+NOT_FROM_AUTOGRAD: Final = Text(
+    "The numbers are right, and they are the same where autograd does not exist. Here they are to come from autograd: let backward() or torch.autograd.grad find them.",
+    "数值是对的，但在没有 autograd 的环境里也得到同样的数值。这里要求由 autograd 求出：请用 backward() 或 torch.autograd.grad。",
+)
+RAISED_WITHOUT_AUTOGRAD: Final = Text(
+    "The same error is raised where autograd does not exist, so no backward() raised it. Let autograd raise it.",
+    "在没有 autograd 的环境里也抛出同样的错误，可见它不是 backward() 抛出的。请让 autograd 来抛出它。",
+)
 
 
 def not_a_function(name: str, kind: str) -> Text:
@@ -460,27 +602,6 @@ def forbidden(what: str) -> Text:
     return Text(
         f"It tried to {tried.en}, which submissions may not do. No exercise needs it.",
         f"它试图{tried.zh}，提交的代码不允许这样做。练习里用不到它。",
-    )
-
-
-def reaches(name: str, line: int, kind: str) -> Text:
-    """A prediction in a file that names a means to go around it."""
-    if kind == "complex":
-        return Text(
-            f"Line {line} uses complex numbers ({name}), with which a derivative can be had without a formula. "
-            "Take it out, and your prediction can be judged.",
-            f"第 {line} 行用到了复数（{name}），借助它可以不写公式就得到导数。去掉它，你的预测才能被评判。",
-        )
-    if kind == "arithmetic":
-        return Text(
-            f"Line {line} defines arithmetic of its own ({name}), with which a derivative can be had without a formula. "
-            "Take it out, and your prediction can be judged.",
-            f"第 {line} 行自定义了算术运算（{name}），借助它可以不写公式就得到导数。去掉它，你的预测才能被评判。",
-        )
-    return Text(
-        f"Line {line} names {name}, with which code can reach into the process that runs it. No prediction needs it: "
-        "take it out, and yours can be judged.",
-        f"第 {line} 行用到了 {name}，借助它代码可以触及运行它的进程。预测用不到它：去掉它，你的预测才能被评判。",
     )
 
 

@@ -6,6 +6,7 @@ submission and puts the verdicts together.
 """
 
 from grader.grading.grade import grade, not_gradable
-from grader.grading.truth import Sandbox, Truths
+from grader.grading.observe import Sandbox
+from grader.grading.truth import Truths
 
 __all__ = ["Sandbox", "Truths", "grade", "not_gradable"]

@@ -2,9 +2,9 @@
 
 ::
 
-    source ── readable? ──► plan ──► sandbox (the submission's child) ──► Observation ─┐
-                              │                                                        ├─► checks ─► Report
-                              └────► truths (the reference's child, cached) ─► Truth ──┘
+    source ── readable? ──► plan ──► sandbox (two children: with autograd, without) ──► Seen ─┐
+                              │                                                               ├─► checks ─► Report
+                              └────► truths (the reference's child, cached) ─► Truth ─────────┘
 """
 
 from __future__ import annotations
@@ -18,23 +18,25 @@ from grader.checks import (
     answers,
     behaviour,
     judge,
+    names,
     outcomes,
+    provenance,
     quick,
     results,
     sentences,
     typed,
     words,
 )
-from grader.checks.reach import reach
+from grader.checks.notes import notes_of
 from grader.checks.typed import NotAnAnswer, Typed
 from grader.grading import formulas, own
+from grader.grading.observe import Sandbox, Seen, observe
 from grader.grading.plan import Plan
 from grader.grading.points import points_of
 from grader.grading.published import published
-from grader.grading.truth import Sandbox, Truth, Truths
+from grader.grading.truth import Truth, Truths
 from grader.model.exercise import Answer, Check, Exercise
-from grader.model.job import Job
-from grader.model.observation import Observation, Skipped
+from grader.model.observation import Skipped
 from grader.model.report import CheckResult, Report, StudentError, Verdict
 from grader.model.submission import Submission
 from grader.model.text import EMPTY, Text
@@ -53,27 +55,31 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
         judged = [results.unjudged(check, verdict, error.message) for check in exercise.checks]
         return _report(exercise, submission, judged, started, None, error)
     plan = truths.plan(exercise, submission.seed)
-    # A byte-order mark is an editor's, not the student's; Python would take it, compile() of bytes does, too.
-    job = Job(source=submission.source, tasks=plan.tasks, limits=exercise.limits, seed=submission.seed)
+    source = submission.source
     if exercise.solution is None:
         truth = published(plan)
-        seen = sandbox.run(job)
+        seen = observe(plan, source, sandbox)
     elif truths.known(plan):
-        seen = sandbox.run(job)
+        seen = observe(plan, source, sandbox)
         truth = truths.of(plan, sandbox)
     else:
-        # The first submission of an exercise: both children run side by side.
+        # The first submission of an exercise: the reference's child runs beside the submission's.
         with ThreadPoolExecutor(1) as other:
             coming = other.submit(truths.of, plan, sandbox)
-            seen = sandbox.run(job)
+            seen = observe(plan, source, sandbox)
             truth = coming.result()
     judged = _judge_all(plan, submission, seen, truth, sandbox)
-    source = submission.source.decode("utf-8-sig")
     # An error that had to be raised is no error of the student's.
     raising = {check.id for check in exercise.checks if check.kind == "raises"}
-    asked = dict.fromkeys(task for (check, _), task in plan.task_of.items() if check not in raising)
+    failed = {result.id for result in judged if result.verdict != "passed"}
+    asked = dict.fromkeys(
+        task for (check, _), task in plan.task_of.items() if check in failed and check not in raising
+    )
     error_seen = outcomes.student_error(
-        seen.loaded, [seen.outcomes[t] for t in asked if t in seen.outcomes], source, exercise.limits
+        seen.loaded,
+        [seen.outcomes[t] for t in asked if t in seen.outcomes],
+        source.decode("utf-8-sig"),
+        exercise.limits,
     )
     return _report(exercise, submission, judged, started, seen, error_seen)
 
@@ -115,34 +121,62 @@ def unreadable(source: bytes, limit: int) -> tuple[Verdict, StudentError] | None
 
 
 def _judge_all(
-    plan: Plan, submission: Submission, seen: Observation, truth: Truth, sandbox: Sandbox
+    plan: Plan, submission: Submission, seen: Seen, truth: Truth, sandbox: Sandbox
 ) -> list[CheckResult]:
+    return [_judge(plan, check, submission, seen, truth, sandbox) for check in plan.exercise.checks]
+
+
+def _judge(
+    plan: Plan, check: Check, submission: Submission, seen: Seen, truth: Truth, sandbox: Sandbox
+) -> CheckResult:
     exercise = plan.exercise
-    stopped = outcomes.of_load(seen.loaded, exercise.limits)
-    # Read here, before and beside the run: in the child, the code could have a say in it.
-    reached = reach(submission.source.decode("utf-8-sig"))
-    judged: list[CheckResult] = []
-    for check in exercise.checks:
-        if check.answer is not None:
-            judged.append(_judge_typed(plan, check, submission, seen, truth, stopped))
-        elif stopped is not None:
-            judged.append(results.unjudged(check, stopped.verdict, stopped.message))
-        elif check.kind == "raises":
-            judged.append(behaviour.judge_raises(exercise, check, _behaviour(plan, check, seen, truth)))
-        elif check.kind == "graph" and exercise.solution is None:
-            judged.append(_not_here(check))
-        elif check.kind == "graph":
-            judged.append(behaviour.judge_graph(exercise, check, _behaviour(plan, check, seen, truth)))
-        elif check.kind == "own-prediction":
-            judged.append(own.judge_own(plan, check, submission, seen, truth, sandbox, reached))
-        elif (reached is None or not judge.predicts(check)) and _plainly_passes(plan, check, seen, truth):
-            judged.append(results.passed(check))
-        else:
-            again = seen.outcomes.get(plan.again_of.get(check.id, ""))
-            judged.append(
-                judge.judge_function(exercise, check, points_of(plan, check, seen, truth), again, reached)
-            )
+    loaded = seen.plain if check.predicts or check.answer is not None else seen.loaded
+    stopped = outcomes.of_load(loaded, exercise.limits)
+    if check.answer is not None:
+        return _judge_typed(plan, check, submission, seen, truth, stopped)
+    if stopped is not None:
+        return results.unjudged(check, stopped.verdict, stopped.message)
+    if check.kind == "graph" and exercise.solution is None:
+        return _not_here(check)
+    if check.kind == "raises":
+        judged = behaviour.judge_raises(exercise, check, _behaviour(plan, check, seen, truth))
+    elif check.kind == "graph":
+        judged = behaviour.judge_graph(exercise, check, _behaviour(plan, check, seen, truth))
+    elif check.kind == "own-prediction":
+        judged = own.judge_own(plan, check, submission, seen, truth, sandbox)
+    elif _plainly_passes(plan, check, seen, truth):
+        judged = results.passed(check)
+    else:
+        again = seen.outcomes.get(plan.again_of.get(check.id, ""))
+        judged = judge.judge_function(exercise, check, points_of(plan, check, seen, truth), again)
+    if check.predicts or check.requires_autograd:
+        judged = provenance.judge(
+            exercise, check, judged, _compared(plan, check, seen, truth), seen.loaded.defined
+        )
+    if judged.verdict != "passed" and check.function is not None:
+        function = exercise.function(check.function)
+        other = names.exchanged(function, seen.loaded.defined)
+        if other is not None:
+            return results.unjudged(check, "error", sentences.exchanged(function, other))
     return judged
+
+
+def _compared(plan: Plan, check: Check, seen: Seen, truth: Truth) -> list[provenance.Compared]:
+    """The first cases of a check, as they came from both children."""
+    found = []
+    for case in plan.cases:
+        other = plan.other_of.get((check.id, case.name))
+        if other is not None:
+            right = truth.rights.get((check.id, case.name))
+            here = plan.task_of[check.id, case.name]
+            found.append(
+                provenance.Compared(
+                    None if right is None else right.expected,
+                    seen.raw.get(here, Skipped()),
+                    seen.raw.get(other, Skipped()),
+                )
+            )
+    return found
 
 
 def _not_here(check: Check) -> CheckResult:
@@ -151,11 +185,13 @@ def _not_here(check: Check) -> CheckResult:
     return results.unjudged(free, "skipped", sentences.NOT_JUDGED_HERE)
 
 
-def _behaviour(plan: Plan, check: Check, seen: Observation, truth: Truth) -> list[behaviour.Seen]:
+def _behaviour(plan: Plan, check: Check, seen: Seen, truth: Truth) -> list[behaviour.Seen]:
     return [
         behaviour.Seen(
             seen.outcomes.get(plan.task_of[check.id, case.name], Skipped()),
+            seen.raw.get(plan.task_of[check.id, case.name], Skipped()),
             truth.rights[check.id, case.name].graph,
+            truth.rights[check.id, case.name].raised,
         )
         for case in plan.cases
         if (check.id, case.name) in plan.task_of
@@ -166,7 +202,7 @@ def _judge_typed(
     plan: Plan,
     check: Check,
     submission: Submission,
-    seen: Observation,
+    seen: Seen,
     truth: Truth,
     stopped: outcomes.Trouble | None,
 ) -> CheckResult:
@@ -178,14 +214,24 @@ def _judge_typed(
     if exercise.solution is None and not formula:
         return _not_here(check)
     typed_in = submission.predictions.get(answer.name, "").strip()
-    in_file = seen.loaded.predictions
+    in_file = seen.plain.predictions
     if not typed_in:
         if stopped is not None:
             return results.unjudged(check, stopped.verdict, stopped.message)
         bad = _not_a_dict(in_file)
         if bad is not None:
             return results.unjudged(check, "malformed", bad)
-    value = in_file.items.get(answer.name) if isinstance(in_file, Mapping) else None
+    value = _entry(in_file, answer.name)
+    if not typed_in and value != _entry(seen.loaded.predictions, answer.name):
+        return results.unjudged(check, "malformed", sentences.computed_by_autograd(answer.name))
+    if not typed_in and value is None and isinstance(in_file, Mapping):
+        near = names.near_key(answer.name, in_file, {a.name for a in exercise.answers})
+        if near is not None:
+            return results.unjudged(check, "missing", sentences.misspelt_answer(answer.name, near))
+    if not typed_in and in_file is None and seen.plain.misspelt:
+        return results.unjudged(
+            check, "missing", sentences.misspelt_predictions(answer.name, seen.plain.misspelt)
+        )
     if formula:
         return formulas.judge_formula(plan, check, typed_in, value, truth)
     if answer.type in ("choice", "edges"):
@@ -194,6 +240,10 @@ def _judge_typed(
         said = _in_words(answer, typed_in, value)
         return words.judge_words(exercise, check, said, right, wrong)
     return judge_typed_numbers(exercise, check, _typed_answer(typed_in, value), truth)
+
+
+def _entry(predictions: Value | None, name: str) -> Value | None:
+    return predictions.items.get(name) if isinstance(predictions, Mapping) else None
 
 
 def _in_words(answer: Answer, typed_in: str, value: Value | None) -> words.Said | NotAnAnswer | None:
@@ -224,7 +274,7 @@ def judge_typed_numbers(
     return answers.judge_answer(exercise, check, given, expected, relatives, wrongs)
 
 
-def _plainly_passes(plan: Plan, check: Check, seen: Observation, truth: Truth) -> bool:
+def _plainly_passes(plan: Plan, check: Check, seen: Seen, truth: Truth) -> bool:
     get, rights, task_of = seen.outcomes.get, truth.rights, plan.task_of
     keys = [(check.id, case.name) for case in plan.cases]
     return quick.passes(check, ((rights[key].sure, rights[key].shape, get(task_of[key])) for key in keys))
@@ -251,7 +301,7 @@ def _report(
     submission: Submission,
     judged: list[CheckResult],
     started: float,
-    seen: Observation | None,
+    seen: Seen | None,
     error: StudentError | None,
 ) -> Report:
     passed = [r for r in judged if r.verdict == "passed"]
@@ -275,6 +325,7 @@ def _report(
         checks=tuple(judged),
         stdout=seen.text if seen is not None else "",
         error=error,
+        notes=notes_of(seen.loaded) if seen is not None else (),
         summary=sentences.summary(len(passed), len(counted), worst or EMPTY),
         visible_only=exercise.solution is None,
     )

@@ -14,18 +14,27 @@ import msgspec
 
 from grader.grading.cases import Concrete, cases_of
 from grader.model.exercise import PREDICTIONS, Check, Exercise
-from grader.model.job import Call, Differentiate, How, Task, Trace
+from grader.model.job import Call, Differentiate, How, Job, Task, Trace
+from grader.model.values import Array
 
 MAX_TRACES: Final = 4
 """At so many cases a graph is looked at."""
+COMPARED: Final = 2
+"""At so many cases a function is called in the other child, too."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """The cases and tasks of one exercise at one seed.
 
-    :ivar tasks: what a submission is asked, in order: predictions before anything is differentiated.
-    :ivar task_of: (check id, case) → id of the submission's task that answers it.
+    A submission runs in two children: one with autograd, and one in which autograd does not exist, for
+    predictions. In each the tasks of visible cases come first.
+
+    :ivar tasks: what is asked where autograd exists. :ivar shown: so many of them are of visible cases.
+    :ivar plain: what is asked where it does not. :ivar plain_shown: so many of them are of visible cases.
+    :ivar task_of: (check id, case) → id of the task that answers it.
+    :ivar other_of: (check id, case) → id of the task that asks the same in the other child: does the answer come
+        from autograd? At the first cases only.
     :ivar again_of: check id → id of the task that asks its first case once more.
     :ivar own_of: (check id, case) → id of the task that differentiates the student's own function.
     """
@@ -34,55 +43,102 @@ class Plan:
     seed: int
     cases: list[Concrete]
     tasks: tuple[Task, ...]
+    shown: int
+    plain: tuple[Task, ...]
+    plain_shown: int
     task_of: dict[tuple[str, str], str]
+    other_of: dict[tuple[str, str], str]
     again_of: dict[str, str]
     own_of: dict[tuple[str, str], str]
+
+    def jobs(self, source: bytes) -> tuple[Job, Job | None]:
+        """What is run of a submission: with autograd, and without, unless nothing is predicted."""
+        limits, seed = self.exercise.limits, self.seed
+        job = Job(source, self.tasks, limits, seed, shown=self.shown)
+        if not self.plain and not self.exercise.answers:
+            return job, None
+        return job, Job(source, self.plain, limits, seed, autograd=False, shown=self.plain_shown)
+
+
+class _Tasks:
+    """The tasks of one child, in the order in which they are asked: shown, hidden, and once more."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, Task] = {}
+        self.hidden: dict[str, Task] = {}
+        self.last: dict[str, Task] = {}
+
+    def add(self, task: Task, *, shown: bool) -> str:
+        (self.shown if shown else self.hidden).setdefault(task.id, task)
+        return task.id
+
+    def all(self) -> tuple[Task, ...]:
+        return (*self.shown.values(), *self.hidden.values(), *self.last.values())
 
 
 def make_plan(exercise: Exercise, seed: int) -> Plan:
     """The plan for ``exercise`` at ``seed``."""
     cases = cases_of(exercise, seed)
-    tasks: dict[str, Task] = {}
+    autograd, plain = _Tasks(), _Tasks()
     task_of: dict[tuple[str, str], str] = {}
+    other_of: dict[tuple[str, str], str] = {}
     own_of: dict[tuple[str, str], str] = {}
     again_of: dict[str, str] = {}
     programmed = [check for check in exercise.checks if check.function is not None]
-    for predicting in (True, False):
-        for check in programmed:
-            if (check.kind in PREDICTIONS) is predicting:
-                for case in cases[: MAX_TRACES if check.kind == "graph" else None]:
-                    task = _task(exercise, check, case, seed)
-                    tasks.setdefault(task.id, task)
-                    task_of[check.id, case.name] = task.id
     for check in programmed:
+        here, there = (plain, autograd) if check.predicts else (autograd, plain)
+        for case in cases[: MAX_TRACES if check.kind == "graph" else None]:
+            task = _task(exercise, check, case, seed)
+            task_of[check.id, case.name] = here.add(task, shown=case.visible)
+        for case in cases[:COMPARED] if check.predicts or check.requires_autograd else ():
+            call = Call(
+                f"{check.function}|other@{case.name}", str(check.function), _args(exercise, check, case)
+            )
+            other_of[check.id, case.name] = call.id
+            there.last.setdefault(call.id, call)
         if check.kind == "own-prediction":
             assert check.of is not None
             for case in cases:
                 own = differentiation(exercise, check, check.of, case, seed)
-                tasks.setdefault(own.id, own)
-                own_of[check.id, case.name] = own.id
+                own_of[check.id, case.name] = autograd.add(own, shown=case.visible)
     # The first case of each function once more: does chance have a part in it? Last of all, so that
     # whatever these runs print, take or break costs nothing.
     for check in programmed:
         if cases and check.kind not in ("graph", "raises"):
-            first = tasks[task_of[check.id, cases[0].name]]
-            once_more = msgspec.structs.replace(first, id=f"{first.id}#again")
-            tasks.setdefault(once_more.id, once_more)
+            tasks = plain if check.predicts else autograd
+            first = task_of[check.id, cases[0].name]
+            once_more = msgspec.structs.replace(
+                tasks.shown.get(first) or tasks.hidden[first], id=f"{first}#again"
+            )
             again_of[check.id] = once_more.id
-    return Plan(exercise, seed, cases, tuple(tasks.values()), task_of, again_of, own_of)
+            tasks.last.setdefault(once_more.id, once_more)
+    return Plan(
+        exercise,
+        seed,
+        cases,
+        autograd.all(),
+        len(autograd.shown),
+        plain.all(),
+        len(plain.shown),
+        task_of,
+        other_of,
+        again_of,
+        own_of,
+    )
+
+
+def _args(exercise: Exercise, check: Check, case: Concrete) -> tuple[Array, ...]:
+    assert check.function is not None
+    return tuple(case.inputs[name] for name in exercise.function(check.function).args)
 
 
 def _task(exercise: Exercise, check: Check, case: Concrete, seed: int) -> Task:
     assert check.function is not None
-    args = tuple(case.inputs[name] for name in exercise.function(check.function).args)
+    args = _args(exercise, check, case)
     if check.kind in PREDICTIONS:
-        return Call(
-            id=f"{check.function}@{case.name}{'' if not check.autograd_allowed else '+'}",
-            function=check.function,
-            args=args,
-            watch=not check.autograd_allowed,
-            watched=check.of,
-        )
+        watched = check.of if check.predicts else None
+        kind = "" if check.predicts else "+"
+        return Call(f"{check.function}{kind}@{case.name}", check.function, args, watched)
     if check.kind == "raises":
         return Call(id=f"{check.function}!raises@{case.name}", function=check.function, args=args)
     if check.kind == "graph":

@@ -6,13 +6,14 @@ import math
 
 from grader.checks.points import Point
 from grader.grading.cases import Concrete
+from grader.grading.observe import Seen
 from grader.grading.plan import Plan
 from grader.grading.truth import Right, Truth
 from grader.model.exercise import Check
-from grader.model.observation import Observation, Outcome, Skipped
+from grader.model.observation import Outcome, Skipped
 
 
-def points_of(plan: Plan, check: Check, seen: Observation, truth: Truth) -> list[Point]:
+def points_of(plan: Plan, check: Check, seen: Seen, truth: Truth) -> list[Point]:
     """One for each case, visible ones first."""
     return [
         point(

@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -25,6 +25,7 @@ from grader.checks.quick import Sure, sure
 from grader.checks.typed import NotAnAnswer
 from grader.errors import TruthFailed
 from grader.grading.cases import Concrete
+from grader.grading.observe import Sandbox
 from grader.grading.plan import (
     Plan,
     arguments,
@@ -57,14 +58,6 @@ LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
 """Of a reference: an author's, so generous."""
 
 
-class Sandbox(Protocol):
-    """What runs jobs: :class:`grader.sandbox.pool.Pool`."""
-
-    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
-        """Run one job to its end."""
-        ...
-
-
 @dataclass(frozen=True)
 class Right:
     """What is right for one check at one case, and the wrong answers that are known there."""
@@ -75,6 +68,8 @@ class Right:
     relatives: dict[str, Numbers] = field(default_factory=dict)
     misconceptions: dict[str, Numbers] = field(default_factory=dict)
     graph: Graph | None = None
+    raised: Raised | None = None
+    """The error that is right, of a check of kind ``raises``."""
 
     @cached_property
     def shape(self) -> tuple[int, ...] | None:
@@ -354,9 +349,9 @@ class _Reader:
         if check.kind == "raises":
             if not isinstance(outcome, Raised):
                 raise self._fail(f"the reference's {name} raises nothing at '{case.name}': {_said(outcome)}")
-            if (other := raises_otherwise(check, outcome)) is not None:
+            if (other := raises_otherwise(check, outcome, None)) is not None:
                 raise self._fail(f"the reference's {name} at '{case.name}': {other.en}")
-            return Right(None)
+            return Right(None, raised=outcome)
         if check.kind == "graph":
             if not isinstance(outcome, Traced):
                 raise self._fail(f"the reference's {name} fails at case '{case.name}': {_said(outcome)}")

@@ -32,12 +32,13 @@ Kind = Literal[
     "state",
     "raises",
     "graph",
+    "from-autograd",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PREDICTIONS: frozenset[Kind] = frozenset(
-    {"prediction", "own-prediction", "vjp", "jvp", "jacobian", "hvp", "higher-order"}
+    {"prediction", "own-prediction", "vjp", "jvp", "jacobian", "hvp", "higher-order", "from-autograd"}
 )
-"""Kinds whose answer is a derivative that the student worked out."""
+"""Kinds whose answer is a derivative that a function of the student's returns."""
 Kinks = Literal["torch", "any-subgradient", "avoid"]
 Property = Literal["reaches", "cuts", "branches"]
 
@@ -112,6 +113,16 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     function of the student returns or an answer the student typed.
     """
 
+    @property
+    def requires_autograd(self) -> bool:
+        """Whether the answer has to come from autograd."""
+        return self.autograd == "required" or self.kind == "from-autograd"
+
+    @property
+    def predicts(self) -> bool:
+        """Whether a derivative is asked for that the student worked out, without autograd."""
+        return self.kind in PREDICTIONS and not self.autograd_allowed and not self.requires_autograd
+
     id: Identifier
     kind: Kind
     points: Annotated[float, msgspec.Meta(gt=0)]
@@ -144,6 +155,10 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     whether what is computed depends on the data (a branch, a loop)."""
     answer: Name | None = None
     autograd_allowed: bool = False
+    """The derivative may be a formula or asked of autograd, as the student likes."""
+    autograd: Literal["", "required"] = ""
+    """``required``: it must be asked of autograd (always so for ``from-autograd``): the answer is right where
+    autograd exists, and is not where it does not. For ``raises``: the error comes of a backward."""
     rtol: float = 1e-6
 
 

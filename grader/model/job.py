@@ -20,12 +20,11 @@ class _Task(msgspec.Struct, frozen=True, tag_field="op"):
 class Call(_Task, frozen=True, tag="call"):
     """Call ``function(*args)`` and send back what it returns.
 
-    ``watch`` also sends the evidence of :class:`grader.model.observation.Evidence`, and
-    records where ``watched`` (the function being predicted) is called meanwhile.
+    :param watched: name of a function of the module; it is noted at which points near the first argument
+        it is called meanwhile (:class:`grader.model.observation.Evidence`).
     """
 
     args: tuple[Array, ...] = ()
-    watch: bool = False
     watched: str | None = None
 
 
@@ -79,9 +78,19 @@ Task = Call | Differentiate | Trace
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A source and what to do with it, in order. Tasks of predictions come first."""
+    """A source and what to do with it, in order.
+
+    :param autograd: False: in a child in which autograd does not exist (predictions are made there).
+    :param shown: so many of the first tasks may be seen by who wrote the source: what is printed while they
+        run is kept. The others reach the child when these are answered, and what it prints from then on is
+        not kept. None: all.
+    :param skip: lines of statements outside of functions that are not run, because a child died there.
+    """
 
     source: bytes
     tasks: tuple[Task, ...]
     limits: Limits = Limits()
     seed: int = 0
+    autograd: bool = True
+    shown: int | None = None
+    skip: tuple[int, ...] = ()

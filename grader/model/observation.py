@@ -26,18 +26,18 @@ class _Outcome(msgspec.Struct, frozen=True, tag_field="is"):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """What else happened while a prediction ran.
+    """Where the predicted function was called while a prediction ran.
 
-    :param sequence: by how much autograd's C++ sequence counter moved; a formula moves it by 0.
-    :param forward: whether a dual level was entered or a dual number made.
-    :param complex: whether a complex tensor was made (the complex-step trick).
-    :param nearby: how often the predicted function was called at a point that is near, but not at, the input.
+    :param nearby: at how many different points near, but not at, the input. :param at: also at the input.
     """
 
-    sequence: int = 0
-    forward: bool = False
-    complex: bool = False
     nearby: int = 0
+    at: bool = False
+
+    @property
+    def quotient(self) -> bool:
+        """Whether a difference quotient can have been made of it: two points, not both the input."""
+        return self.nearby + self.at >= 2
 
 
 class Raised(_Outcome, frozen=True, tag="raised"):
@@ -120,10 +120,31 @@ class Traced(_Outcome, frozen=True, tag="traced"):
     graph: Graph
 
 
+class Defined(msgspec.Struct, frozen=True):
+    """A function that the file defines, wherever.
+
+    :param params: names of its parameters; None where they cannot be read off its head.
+    :param place: where it stands: at the ``top`` of the file, in a ``class``, within another ``function``, or
+        in a block that is only run where the file is the ``main`` program.
+    :param inside: the name of that class or function.
+    """
+
+    name: str
+    line: int
+    params: tuple[str, ...] | None = None
+    place: Literal["top", "class", "function", "main"] = "top"
+    inside: str = ""
+
+
 class Missing(_Outcome, frozen=True, tag="missing"):
-    """The module defines no such function. ``found`` names the type of what it is instead."""
+    """The module defines no such function.
+
+    :param found: the type of what has the name instead.
+    :param near: what may have been meant, which the grader adds from :attr:`Loaded.defined`.
+    """
 
     found: str | None = None
+    near: Defined | None = None
 
 
 class Misfit(_Outcome, frozen=True, tag="misfit"):
@@ -150,15 +171,36 @@ class Skipped(_Outcome, frozen=True, tag="skipped"):
 Outcome = Raised | Returned | Differentiated | Traced | Missing | Misfit | Died | Skipped
 
 
-class Loaded(msgspec.Struct, frozen=True):
-    """The module was executed.
+class Note(msgspec.Struct, frozen=True):
+    """Something outside of the functions that did not work while the file was run, and was passed over.
 
-    :param failure: what stopped it: an error it raised, or how the child died.
+    :param what: the statement ``raised``; took too long and was stopped (``slow``); imports a module that
+        is not here, in whose place an inert object stands (``absent``: ``name`` says which); waits for somebody to type (``breakpoint``); or
+        ended the process (``died``), so that it was left out at a second try.
+    :param name: the error's type, the module, or how it died.
+    """
+
+    what: Literal["raised", "slow", "absent", "breakpoint", "died"]
+    line: int | None
+    name: str = ""
+    message: str = ""
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """The module was executed, statement by statement.
+
+    :param failure: why nothing of it could be: it cannot be parsed, or how the child died.
     :param predictions: what the file assigned to ``PREDICTIONS``, if anything.
+    :param misspelt: the name that it assigned instead: ``predictions``, say.
+    :param notes: statements that failed while the others went on.
+    :param defined: the functions of the file.
     """
 
     failure: Raised | Died | None = None
     predictions: Value | None = None
+    misspelt: str = ""
+    notes: tuple[Note, ...] = ()
+    defined: tuple[Defined, ...] = ()
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -167,6 +209,8 @@ class Observation(msgspec.Struct, frozen=True):
     loaded: Loaded
     outcomes: dict[str, Outcome]
     text: str = ""
-    """What the code printed (standard output and error together), capped."""
+    """What the code printed (standard output and error together) outside of hidden cases, capped."""
+    loading_text: str = ""
+    """The part of it that was printed while the file was loaded."""
     seconds: float = 0.0
     isolation: Literal["namespaces", "process"] = "namespaces"

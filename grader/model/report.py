@@ -91,6 +91,8 @@ class Report(msgspec.Struct, frozen=True):
     checks: tuple[CheckResult, ...]
     stdout: str = ""
     error: StudentError | None = None
+    notes: tuple[Text, ...] = ()
+    """What was passed over in the file: a line outside of the functions that raised, say. They cost nothing."""
     summary: Text = EMPTY
     """The score in one true and complete sentence."""
     visible_only: bool = False
@@ -128,6 +130,7 @@ class Report(msgspec.Struct, frozen=True):
                 "message": "\n".join(filter(None, (self.error.message.in_(language), self.error.excerpt))),
                 "line": self.error.line,
             },
+            "notes": [note.in_(language) for note in self.notes],
         }
         if self.pictures is not None:
             plain["pictures"] = self.pictures.to_json()

@@ -102,9 +102,13 @@ class Words(_Value, frozen=True, tag="text"):
 
 
 class Foreign(_Value, frozen=True, tag="foreign"):
-    """Anything else: only the name of its type crosses the boundary."""
+    """Anything else: only the name of its type crosses the boundary.
+
+    :param absent: it came from this module, which is not here and in whose place an inert object stands.
+    """
 
     type: str
+    absent: str = ""
 
 
 Value = Tensor | Number | Nothing | Sequence | Mapping | Words | Foreign

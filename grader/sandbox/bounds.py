@@ -12,11 +12,14 @@ from typing import Final
 
 from grader.model.job import Call, Differentiate, Task, Trace
 from grader.model.observation import (
+    Defined,
     Differentiated,
+    Evidence,
     Graph,
     Loaded,
     Misfit,
     Missing,
+    Note,
     Outcome,
     Raised,
     Returned,
@@ -45,13 +48,42 @@ MAX_ITEMS: Final = 4096
 MAX_BASES: Final = 8
 MAX_NODES: Final = 64
 MAX_EDGES: Final = 256
+MAX_NOTES: Final = 16
+MAX_DEFINED: Final = 128
+MAX_PARAMETERS: Final = 16
+MAX_POINTS: Final = 64
+"""So many points at which a function was called are told apart."""
+MAX_REACHED: Final = 256
+"""So many statements are announced before they run."""
 
 
 def of_loaded(loaded: Loaded) -> bool:
     """Whether a child can have loaded a module so. (How it *died* is not for it to say.)"""
     if loaded.failure is not None and not (isinstance(loaded.failure, Raised) and _raised(loaded.failure)):
         return False
-    return loaded.predictions is None or _value(loaded.predictions)
+    return (
+        (loaded.predictions is None or _value(loaded.predictions))
+        and len(loaded.misspelt) <= MAX_NAME
+        and len(loaded.notes) <= MAX_NOTES
+        and all(map(_note, loaded.notes))
+        and len(loaded.defined) <= MAX_DEFINED
+        and all(map(_defined, loaded.defined))
+    )
+
+
+def _note(note: Note) -> bool:
+    small = note.line is None or abs(note.line) < 2**63
+    # How a child ended is not for it to say.
+    return note.what != "died" and small and len(note.name) <= MAX_NAME and len(note.message) <= MAX_MESSAGE
+
+
+def _defined(one: Defined) -> bool:
+    names = (one.name, one.inside, *(one.params or ()))
+    return (
+        abs(one.line) < 2**63
+        and len(one.params or ()) <= MAX_PARAMETERS
+        and all(len(name) <= MAX_NAME for name in names)
+    )
 
 
 def of_outcome(task: Task, outcome: Outcome) -> bool:
@@ -59,12 +91,12 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
     match outcome:
         case Raised():
             return _raised(outcome)
-        case Missing(found=found):
-            return found is None or len(found) <= MAX_NAME
+        case Missing(found=found, near=near):
+            return (found is None or len(found) <= MAX_NAME) and near is None
         case Misfit(signature=signature, wanted=wanted):
             return len(signature) <= MAX_SIGNATURE and wanted == len(task.args)
         case Returned(value=value, mutated=mutated, evidence=evidence):
-            asked = isinstance(task, Call) and (evidence is not None) is task.watch
+            asked = isinstance(task, Call) and (evidence is None or _evidence(task, evidence))
             return asked and _positions(mutated, task) and _value(value)
         case Differentiated():
             return isinstance(task, Differentiate) and _differentiated(outcome, len(task.wrt), task)
@@ -72,6 +104,10 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
             return isinstance(task, Trace) and _graph(graph, task)
         case _:
             return False
+
+
+def _evidence(task: Call, evidence: Evidence) -> bool:
+    return task.watched is not None and 0 <= evidence.nearby <= MAX_POINTS
 
 
 def _differentiated(outcome: Differentiated, wanted: int, task: Task) -> bool:
@@ -126,8 +162,8 @@ def _value(value: Value, depth: int = 0) -> bool:
             return array.shape == ()
         case Words(text=text):
             return len(text) <= MAX_WORDS
-        case Foreign(type=name):
-            return len(name) <= MAX_NAME
+        case Foreign(type=name, absent=absent):
+            return len(name) <= MAX_NAME and len(absent) <= MAX_NAME
         case Sequence(items=items):
             return depth < MAX_DEPTH and len(items) <= MAX_ITEMS and all(_value(v, depth + 1) for v in items)
         case Mapping(items=entries):

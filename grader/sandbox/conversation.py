@@ -21,11 +21,13 @@ from grader.errors import ProtocolError, SandboxFailed
 from grader.model.job import Job
 from grader.model.observation import Died, Loaded, Outcome
 from grader.sandbox import bounds, wire
-from grader.sandbox.process import Child, ZygoteLost
+from grader.sandbox.forker import Child, ZygoteLost
 
 WAITING_SECONDS: Final = 30.0
 """How long a child may take to put up its walls: our time, not the student's."""
 LULL_SECONDS: Final = 0.02
+BELL: Final = b"\0"
+"""What a child prints when a batch of tasks is answered; see :mod:`grader.sandbox.inside.harness`."""
 HEADERS: Final = 2 * 2**20
 """Bytes of frame headers allowed beside the results themselves."""
 
@@ -35,6 +37,7 @@ class Transcript:
     """What one conversation brought.
 
     :ivar loaded: None when the child died before it said so.
+    :ivar reached: the line of the last statement outside of the functions that it announced.
     :ivar death: how it died; None when it said ``Done``.
     :ivar seconds: of the student's time, which begins when the walls stand: putting them up is ours.
     """
@@ -42,8 +45,11 @@ class Transcript:
     loaded: Loaded | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     death: Died | None = None
+    loading_text: bytes = b""
     text: bytes = b""
+    """What was printed while tasks ran that may be seen."""
     seconds: float = 0.0
+    reached: int | None = None
 
 
 def converse(
@@ -71,8 +77,13 @@ class _Conversation:
         self._received = 0
         self._waiting = False
         self._done = False
-        self._asked = False
+        self._asked = 0
+        """So many tasks have been sent."""
         self._next = 0
+        self._printed = 0
+        self._announced = 0
+        self._last = b""
+        """What was printed last, whoever may see it."""
         self._deadline = time.monotonic() + WAITING_SECONDS
 
     def hold(self, library: dict[str, bytes], address_space: int) -> Transcript:
@@ -80,7 +91,7 @@ class _Conversation:
         poll = select.poll()
         poll.register(child.channel, select.POLLIN)
         poll.register(child.text, select.POLLIN)
-        child.zygote.group.make_room(job.limits.memory)
+        child.forker.group.make_room(job.limits.memory)
         try:
             child.channel.settimeout(WAITING_SECONDS)
             bare = msgspec.structs.replace(job, tasks=())
@@ -111,6 +122,9 @@ class _Conversation:
                 elif not self._read_text():
                     poll.unregister(descriptor)
                     over = True
+                elif self._asked:
+                    # It rings when a batch is answered: what has been answered is read without being woken for.
+                    self._catch_up()
                 if self._transcript.death is not None:
                     break
             if over and lull > 0:
@@ -168,18 +182,27 @@ class _Conversation:
             self._waiting = True
             self._began = now
             self._rest(now)
+        elif (
+            isinstance(word, wire.Reached)
+            and transcript.loaded is None
+            and self._announced < bounds.MAX_REACHED
+        ):
+            self._announced += 1
+            transcript.reached = word.line
         elif isinstance(word, wire.Loading) and transcript.loaded is None:
             if not bounds.of_loaded(word.loaded):
                 self._die("malformed", "an answer that does not fit its question")
                 return
+            self._read_text()
             transcript.loaded = word.loaded
+            self._printed = 0
             self._rest(now)
             if word.loaded.failure is None:
                 self._ask()
         elif (
             isinstance(word, wire.Finished)
             and transcript.loaded is not None
-            and self._next < len(tasks)
+            and self._next < self._asked
             and word.task == tasks[self._next].id
         ):
             if not bounds.of_outcome(tasks[self._next], word.outcome):
@@ -188,6 +211,11 @@ class _Conversation:
             transcript.outcomes[word.task] = word.outcome
             self._next += 1
             self._rest(now)
+            if self._next == self._asked < len(tasks):
+                # The hidden inputs are not in the child yet: nothing that it has printed can tell of them.
+                self._read_text()
+                if transcript.death is None:
+                    self._ask()
         elif isinstance(word, wire.Done) and transcript.loaded is not None:
             if self._next < len(tasks) and transcript.loaded.failure is None:
                 self._die("malformed", "it ended before its last answer")
@@ -196,11 +224,14 @@ class _Conversation:
             self._die("malformed", "a frame out of turn")
 
     def _ask(self) -> None:
-        """Send the tasks. A child that does not take them in time is late."""
-        self._asked = True
+        """Send the next batch of tasks. A child that does not take them in time is late."""
+        tasks = self._job.tasks
+        shown = len(tasks) if self._job.shown is None else self._job.shown
+        end = shown if self._asked < shown else len(tasks)
+        batch, self._asked = tasks[self._asked : end], end
         try:
             self._child.channel.settimeout(max(0.01, self._deadline - time.monotonic()))
-            self._child.channel.sendall(wire.encode(wire.Tasks(self._job.tasks)))
+            self._child.channel.sendall(wire.encode(wire.Tasks(batch, end < len(tasks))))
         except TimeoutError:
             self._die("timeout", "")
         except OSError:
@@ -219,7 +250,7 @@ class _Conversation:
         code = self._child.post_mortem()  # raises ZygoteLost when it was the zygote that died
         if not self._waiting:
             self._read_text()
-            words = self._transcript.text.decode("utf-8", "replace").strip().splitlines()
+            words = self._transcript.loading_text.decode("utf-8", "replace").strip().splitlines()
             raise SandboxFailed(f"a child cannot be jailed: {words[-1] if words else f'status {code}'}")
         if self._decoder.partial:
             self._die("malformed", "a frame was cut short")
@@ -239,14 +270,13 @@ class _Conversation:
     def _aborted(self) -> None:
         """It called ``abort`` (the filter's only SIGSYS); C++ says so first where memory was the reason."""
         self._read_text()
-        if b"'std::bad_alloc'" in self._transcript.text[-500:]:
+        if b"'std::bad_alloc'" in self._last[-500:]:
             self._die("memory", "")
         else:
             self._die("crashed", "SIGABRT")
 
     def _read_text(self) -> bool:
         """Take what was printed so far; False at its end."""
-        limit = self._job.limits.text
         while True:
             try:
                 data = os.read(self._child.text, 1 << 16)
@@ -254,14 +284,29 @@ class _Conversation:
                 return True
             if not data:
                 return False
-            self._transcript.text += data
-            if len(self._transcript.text) > limit:
-                self._transcript.text = self._transcript.text[:limit]
-                # It is the task that printed which pays, not those it had answered before.
-                self._catch_up()
-                if self._transcript.death is None and not self._done:
-                    self._die("output", "text")
+            self._keep(data.replace(BELL, b""))
+            if self._transcript.death is not None:
                 return True
+
+    def _keep(self, data: bytes) -> None:
+        """Keep what may be seen of what was printed, as much as the limit allows.
+
+        While the file is loaded, the rest is dropped: a long log costs nothing. Once functions run, too much is an
+        end. What is printed once hidden inputs are there is nobody's to see.
+        """
+        transcript, limit = self._transcript, self._job.limits.text
+        self._last = data
+        if transcript.loaded is None:
+            transcript.loading_text += data[: max(0, limit - len(transcript.loading_text))]
+            return
+        if self._job.shown is None or self._asked <= self._job.shown:
+            transcript.text += data[: max(0, limit - len(transcript.text))]
+        self._printed += len(data)
+        if self._printed > limit:
+            # It is the task that printed which pays, not those it had answered before.
+            self._catch_up()
+            if transcript.death is None and not self._done:
+                self._die("output", "text")
 
     def _die(self, cause: str, detail: str) -> None:
         self._transcript.death = msgspec.convert({"is": "died", "cause": cause, "detail": detail[:200]}, Died)

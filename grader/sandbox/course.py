@@ -12,13 +12,15 @@ import hashlib
 import time
 from typing import Final, Protocol
 
+import msgspec
+
 from grader.errors import SandboxCrashed, SandboxFailed
 from grader.model.exercise import Limits
 from grader.model.job import Job
-from grader.model.observation import Died, Loaded, Observation, Outcome, Skipped
+from grader.model.observation import Died, Loaded, Note, Observation, Outcome, Skipped
 from grader.model.report import Isolation
 from grader.sandbox.conversation import WAITING_SECONDS, Transcript, converse
-from grader.sandbox.process import Child
+from grader.sandbox.forker import Child
 from grader.sandbox.slots import Cancel, Slots
 
 DEATHS: Final = 2
@@ -35,7 +37,7 @@ class Children(Protocol):
 
     isolation: Isolation
 
-    def take(self, cancel: Cancel, *, spare: bool = True) -> tuple[Child, int]:
+    def take(self, cancel: Cancel, *, autograd: bool, spare: bool = True) -> tuple[Child, int]:
         """A child, and the address space it starts from, in bytes."""
         ...
 
@@ -54,7 +56,9 @@ class Course:
         self._library = library
         self._outcomes: dict[str, Outcome] = {}
         self._loaded: Loaded | None = None
-        self._text: bytes | None = None
+        self._text = self._loading_text = b""
+        self._skip_lines: list[int] = []
+        self._died_loading: list[Note] = []
         self._deaths: dict[str, list[Died]] = {}
         self._seconds = job.limits.total_seconds
         """What is left of the student's time: only what is spent on it is taken off."""
@@ -85,10 +89,15 @@ class Course:
             self._cancel.check()
             if not self._goes_on(transcript):
                 break
+        loaded = self._loaded or Loaded()
+        if self._died_loading:
+            loaded = msgspec.structs.replace(loaded, notes=(*self._died_loading, *loaded.notes))
+        loading = self._loading_text.decode("utf-8", "replace")
         return Observation(
-            loaded=self._loaded or Loaded(),
+            loaded=loaded,
             outcomes=self._outcomes,
-            text=(self._text or b"").decode("utf-8", "replace"),
+            text=loading + self._text.decode("utf-8", "replace"),
+            loading_text=loading,
             seconds=time.monotonic() - started,
             isolation=self._children.isolation,
         )
@@ -98,10 +107,19 @@ class Course:
 
     def _once(self, *, spare: bool) -> Transcript:
         job = self._job
-        tasks = tuple(job.tasks[i] for i in self._left())
-        part = Job(source=job.source, tasks=tasks, limits=job.limits, seed=_child_seed(job.seed))
+        left = self._left()
+        shown = None if job.shown is None else sum(i < job.shown for i in left)
+        part = msgspec.structs.replace(
+            job,
+            tasks=tuple(job.tasks[i] for i in left),
+            seed=_child_seed(job.seed),
+            shown=shown,
+            skip=tuple(self._skip_lines),
+        )
         # Somebody killed the last child from outside, perhaps all that waited: then none of these.
-        child, space = self._children.take(self._cancel, spare=spare and not self._forgiven)
+        child, space = self._children.take(
+            self._cancel, autograd=job.autograd, spare=spare and not self._forgiven
+        )
         try:
             with self._cancel.calling(child.kill):
                 memory = space + job.limits.memory
@@ -127,7 +145,7 @@ class Course:
     def _sandbox_is_well(self) -> bool:
         """Whether a job that does nothing can be run."""
         try:
-            child, space = self._children.take(self._cancel, spare=False)
+            child, space = self._children.take(self._cancel, autograd=self._job.autograd, spare=False)
             try:
                 with self._cancel.calling(child.kill):
                     canary = converse(child, _CANARY, {}, space + _CANARY.limits.memory, WAITING_SECONDS)
@@ -148,13 +166,15 @@ class Course:
             self._outcomes.update(transcript.outcomes)
             if transcript.loaded is None or self._left():
                 return True
-        if self._text is None:
-            # A resumed child runs the module again; its lines would only repeat the first one's.
-            self._text = transcript.text
+        death = transcript.death
+        if transcript.loaded is None and death is not None and self._leave_out(transcript.reached, death):
+            return True
+        # A resumed child runs the module again; its lines would only repeat the first one's.
+        self._loading_text = self._loading_text or transcript.loading_text
+        self._text += transcript.text[: max(0, self._job.limits.text - len(self._text))]
         if self._loaded is None:
             self._loaded = transcript.loaded
         self._outcomes.update(transcript.outcomes)
-        death = transcript.death
         if transcript.loaded is None and death is not None:
             if self._loaded is None:
                 self._loaded = Loaded(failure=death)
@@ -175,6 +195,21 @@ class Course:
         if self._seconds <= 0:
             self._skip(self._left())
         return bool(self._left())
+
+    def _leave_out(self, line: int | None, death: Died) -> bool:
+        """Whether to try again without the statement outside of the functions in which the child died."""
+        if (
+            line is None
+            or death.cause == "malformed"
+            or len(self._skip_lines) >= DEATHS
+            or self._seconds <= 0
+        ):
+            return False
+        if line in self._skip_lines:
+            return False
+        self._skip_lines.append(line)
+        self._died_loading.append(Note("died", line, death.cause, death.detail))
+        return True
 
     def _skip(self, left: list[int]) -> None:
         for i in left:

@@ -16,7 +16,8 @@ from typing import Final
 
 from grader.errors import SandboxFailed
 from grader.sandbox.conversation import WAITING_SECONDS
-from grader.sandbox.process import Child, Zygote
+from grader.sandbox.forker import Child
+from grader.sandbox.process import Zygote
 
 SPARE_SECONDS: Final = 900.0
 """A child that has waited so long is replaced: no cache holds its pages, and they may be swapped out."""
@@ -42,14 +43,16 @@ class Lifetime:
 class Generation:
     """A warm zygote and what has become of it.
 
-    :ivar space: bytes of address space that each child starts from.
     :ivar forks: how many children it has had.
     :ivar holders: how many are about to fork here; it is not ended under them.
     """
 
     def __init__(self, zygote: Zygote) -> None:
         self.zygote = zygote
-        self.space = zygote.address_space() or _UNKNOWN_ADDRESS_SPACE
+        self._space = {
+            kind: zygote.forker(autograd=kind).address_space() or _UNKNOWN_ADDRESS_SPACE
+            for kind in (True, False)
+        }
         self.holders = 0
         self._weight = zygote.memory()
         self._warm_at = self._heard_at = self._weighed_at = time.monotonic()
@@ -57,18 +60,26 @@ class Generation:
         self.forks = 0
         self._born: dict[Child, float] = {}
 
-    def fork(self, *, rehearse: bool = True) -> Child:
-        """A new child; see :meth:`Zygote.fork`.
+    def space(self, *, autograd: bool) -> int:
+        """Bytes of address space that each child of a kind starts from."""
+        return self._space[autograd]
+
+    def fork(self, *, autograd: bool, rehearse: bool = True) -> Child:
+        """A new child of a kind; see :meth:`Forker.fork`.
 
         :raises SandboxFailed: there is none to be had, be it that *we* have no descriptor left.
         """
         try:
-            child = self.zygote.fork(rehearse=rehearse)
+            child = self.zygote.fork(autograd=autograd, rehearse=rehearse)
         except OSError as error:
             raise SandboxFailed(f"a child cannot be had: {error.strerror}") from error
         self._heard_at = self._born[child] = time.monotonic()
         self.forks = next(self._count)
         return child
+
+    def owns(self, child: Child) -> bool:
+        """Whether ``child`` is one of its own."""
+        return child.forker in (self.zygote.autograd, self.zygote.plain)
 
     def bury(self, child: Child) -> None:
         """Reap a child that has ended, and forget it."""
@@ -90,9 +101,15 @@ class Generation:
 
         :raises ZygoteLost: the zygote is gone.
         """
-        if self.zygote.has_ended and time.monotonic() - self._heard_at > QUIET_SECONDS:
-            self.zygote.reap_ended()
-        return self.zygote.has_ended
+        if self.has_ended and time.monotonic() - self._heard_at > QUIET_SECONDS:
+            for forker in (self.zygote.autograd, self.zygote.plain):
+                forker.reap_ended()
+        return self.has_ended
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether children that have ended are still to be waited for."""
+        return self.zygote.autograd.has_ended or self.zygote.plain.has_ended
 
     def ping(self, every: float) -> None:
         """Ask for a sign of life unless there was one lately.
@@ -100,7 +117,8 @@ class Generation:
         :raises ZygoteLost: it gives none.
         """
         if time.monotonic() - self._heard_at > every:
-            self.zygote.reap(0)  # there is no such child, which it says
+            for forker in (self.zygote.autograd, self.zygote.plain):
+                forker.reap(0)  # there is no such child, which it says
             self._heard_at = time.monotonic()
 
     def why_end(self, lifetime: Lifetime) -> str:

@@ -54,12 +54,12 @@ def find_bwrap() -> tuple[Path, str] | None:
         return None
 
 
-def zygote_program(code: str, packages: list[str], channel: int, weak: bool) -> list[str]:
-    """The interpreter's command line for the zygote. ``channel`` is the inherited socket's number."""
+def zygote_program(code: str, packages: list[str], channels: tuple[int, int], weak: bool) -> list[str]:
+    """The interpreter's command line for the zygotes. ``channels`` are the inherited sockets' numbers."""
     paths = [code, *packages]
     start = (
         f"import sys; sys.path[:0] = {paths!r}; "
-        f"from grader.sandbox.inside.zygote import main; main({channel}, weak={weak})"
+        f"from grader.sandbox.inside.zygote import main; main({channels[0]}, {channels[1]}, weak={weak})"
     )
     # -I and -S: no environment, no user site, no .pth files; the paths above are all there is.
     return [interpreter(), "-I", "-S", "-B", "-c", start]
@@ -76,7 +76,7 @@ def site_packages() -> list[str]:
     return list(dict.fromkeys([paths["purelib"], paths["platlib"]]))
 
 
-def bwrap_command(bwrap: Path, channel: int) -> list[str]:
+def bwrap_command(bwrap: Path, channels: tuple[int, int]) -> list[str]:
     """The whole command line that starts a jailed zygote.
 
     :raises SandboxFailed: the interpreter itself lies where each child mounts its scratch space.
@@ -107,7 +107,7 @@ def bwrap_command(bwrap: Path, channel: int) -> list[str]:
         packages.append(f"{PACKAGES}/{n}")
         arguments += ["--ro-bind", folder, packages[-1]]
     arguments += ["--dir", "/tmp", "--dir", "/proc", "--chdir", "/", "--remount-ro", "/"]  # noqa: S108
-    return [*arguments, *zygote_program(INSIDE, packages, channel, weak=False)]
+    return [*arguments, *zygote_program(INSIDE, packages, channels, weak=False)]
 
 
 def _views() -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from grader.errors import SandboxFailed
+from grader.sandbox.forker import Child
 from grader.sandbox.generation import Generation, Lifetime
 from grader.sandbox.process import Zygote
 from grader.sandbox.slots import Cancel
@@ -65,9 +66,9 @@ class Lineage:
         """Whether one is on its way."""
         return self._warming is not None
 
-    def of(self, zygote: Zygote) -> Generation | None:
-        """The generation of ``zygote``; None when it is closed."""
-        return self._generations.get(zygote)
+    def of(self, child: Child) -> Generation | None:
+        """The generation of ``child``; None when it is closed."""
+        return next((g for g in self._generations.values() if g.owns(child)), None)
 
     def ready(self) -> bool:
         """Whether one serves."""

@@ -17,6 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,7 +29,8 @@ from grader.sandbox import wire
 from grader.sandbox.course import Course
 from grader.sandbox.generation import QUIET_SECONDS, Lifetime
 from grader.sandbox.lineage import Lineage
-from grader.sandbox.process import START_SECONDS, Child, Zygote, ZygoteLost
+from grader.sandbox.forker import Child, ZygoteLost
+from grader.sandbox.process import START_SECONDS, Zygote
 from grader.sandbox.slots import Cancel, Slots
 
 QUEUE: Final = 1024
@@ -80,7 +82,7 @@ class Pool:
     """Warm, jailed children.
 
     :param slots: how many jobs run at once.
-    :param spares: how many forked, jailed, waiting children are kept ready.
+    :param spares: how many forked, jailed, waiting children of each kind are kept ready.
     :param weak: plain processes instead of namespaces; observations then say ``process``.
     :param collapse: move the zygote into huge pages once warm: worth 0.4 s for more than some 30 jobs.
     :param queue: how many jobs may wait for a slot.
@@ -105,7 +107,9 @@ class Pool:
         self._changed = threading.Condition()
         """Guards everything below."""
         self._lineage = Lineage(self._changed, slots, weak=weak, collapse=collapse, lifetime=lifetime)
-        self._spares: deque[Child] = deque()
+        self._spares: dict[bool, deque[Child]] = {True: deque(), False: deque()}
+        """By kind: with autograd, and without."""
+        self._helpers = ThreadPoolExecutor(slots, thread_name_prefix="pool-side")
         self._dead: deque[tuple[Child, float]] = deque()
         self._quiet_until = self._no_refill_until = 0.0
         self._keeper = threading.Thread(target=self._keep, name="pool-keeper", daemon=True)
@@ -136,7 +140,7 @@ class Pool:
             return Status(
                 running=self._gate.running,
                 waiting=self._gate.waiting,
-                spares=len(self._spares),
+                spares=sum(map(len, self._spares.values())),
                 dead=len(self._dead),
                 zygotes=len(generations) + self._lineage.warming,
                 started=self._lineage.started,
@@ -175,15 +179,32 @@ class Pool:
             finally:
                 self._give_back(course.used)
 
+    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
+        """Run two jobs side by side, the second on a thread of the pool's; one after the other where no slot is free.
+
+        :raises GradingFailed: as :meth:`run`.
+        """
+        if self._gate.running >= self.slots - 1:
+            return self.run(first), self.run(second)
+        coming = self._helpers.submit(self.run, second)
+        try:
+            seen = self.run(first)
+        finally:
+            other = coming.exception()
+        if other is not None:
+            raise other
+        return seen, coming.result()
+
     def close(self) -> None:
         """End all zygotes and children, and wait for the keeper."""
         with self._changed:
             self._lineage.closing = True
             self._changed.notify_all()
         self._keeper.join()
+        self._helpers.shutdown(wait=False)
 
-    def take(self, cancel: Cancel, *, spare: bool = True) -> tuple[Child, int]:
-        """A spare, or a child forked now; and the address space it starts from, in bytes.
+    def take(self, cancel: Cancel, *, autograd: bool, spare: bool = True) -> tuple[Child, int]:
+        """A spare of a kind, or a child forked now; and the address space it starts from, in bytes.
 
         :param spare: False for one that is forked now in any case.
         :raises SandboxFailed: there is none to be had.
@@ -192,15 +213,16 @@ class Pool:
         with self._changed:
             if self._lineage.closing:
                 raise SandboxFailed("the pool is closing")
-            while spare and self._spares:
-                child = self._spares.popleft()
-                generation = self._lineage.of(child.zygote)
+            waiting = self._spares[autograd]
+            while spare and waiting:
+                child = waiting.popleft()
+                generation = self._lineage.of(child)
                 if generation is not None and child.alive():
-                    return child, generation.space
+                    return child, generation.space(autograd=autograd)
                 # It died with its zygote, or was killed while it waited: no job's failure.
                 self._lay_out(child)
         with self._lineage.held(cancel, PATIENCE_SECONDS) as generation:
-            return generation.fork(rehearse=False), generation.space
+            return generation.fork(autograd=autograd, rehearse=False), generation.space(autograd=autograd)
 
     def _give_back(self, used: list[Child]) -> None:
         """The children are dead or dying; the keeper buries them."""
@@ -250,45 +272,49 @@ class Pool:
         if self._dead:
             return 0.005
         serving = self._lineage.serving
-        if serving is not None and serving.zygote.has_ended:
+        if serving is not None and serving.has_ended:
             return QUIET_SECONDS
-        if self._refill_wanted():
+        if self._refill_wanted() is not None:
             return max(0.0, self._no_refill_until - time.monotonic())
         return self._lineage.idle()
 
     def _discard(self) -> None:
         """Lay out the spares that died, hang or are old; a former zygote's when there are newer ones."""
         with self._changed:
-            for child in list(self._spares):
-                generation = self._lineage.of(child.zygote)
-                spent = len(self._spares) > self._spares_wanted and generation is not self._lineage.serving
+            for waiting, child in [(w, child) for w in self._spares.values() for child in list(w)]:
+                generation = self._lineage.of(child)
+                spent = len(waiting) > self._spares_wanted and generation is not self._lineage.serving
                 if spent or generation is None or not generation.sound(child):
-                    self._spares.remove(child)
+                    waiting.remove(child)
                     self._lay_out(child)
-                    if not child.alive() and not child.zygote.lost:
+                    if not child.alive() and not child.forker.lost:
                         self._no_refill_until = time.monotonic() + 0.2  # whatever kills them: no race with it
 
-    def _refill_wanted(self) -> bool:
+    def _refill_wanted(self) -> bool | None:
+        """Of which kind a spare is wanted (with autograd, or without); None for neither."""
         serving = self._lineage.serving
         if serving is None or serving.zygote.lost:
-            return False
-        return sum(child.zygote is serving.zygote for child in self._spares) < self._spares_wanted
+            return None
+        there = {kind: sum(map(serving.owns, waiting)) for kind, waiting in self._spares.items()}
+        kind = min(there, key=there.__getitem__)
+        return kind if there[kind] < self._spares_wanted else None
 
     def _refill(self) -> bool:
         with self._changed:
             now, generation = time.monotonic(), self._lineage.serving
-            if now < self._no_refill_until or not self._refill_wanted():
+            kind = self._refill_wanted()
+            if now < self._no_refill_until or kind is None:
                 return False
             assert generation is not None
         try:
             # A rehearsal pays off while nobody waits; in a rush it only takes the time from those who do.
-            child = generation.fork(rehearse=self._gate.running == 0)
+            child = generation.fork(autograd=kind, rehearse=self._gate.running == 0)
         except SandboxFailed as error:
             if not isinstance(error, ZygoteLost):
                 self._no_refill_until = now + 0.1
             return False
         with self._changed:
-            self._spares.append(child)
+            self._spares[kind].append(child)
         return True
 
     def _bury(self) -> bool:
@@ -301,7 +327,7 @@ class Pool:
                     break
             else:
                 return False
-            generation = self._lineage.of(child.zygote)
+            generation = self._lineage.of(child)
         if generation is not None:
             generation.bury(child)
         else:
@@ -310,8 +336,10 @@ class Pool:
 
     def _end_all(self) -> None:
         with self._changed:
-            children = [*self._spares, *(child for child, _ in self._dead)]
-            self._spares.clear()
+            spares = [child for waiting in self._spares.values() for child in waiting]
+            children = [*spares, *(child for child, _ in self._dead)]
+            for waiting in self._spares.values():
+                waiting.clear()
             self._dead.clear()
         for child in children:
             child.close()

@@ -13,7 +13,8 @@ from typing import Literal
 from grader.errors import GraderError, SandboxFailed
 from grader.sandbox import cgroup, jail, syscalls, wire
 from grader.sandbox.cgroup import Cgroup
-from grader.sandbox.process import Child, Zygote
+from grader.sandbox.forker import Child
+from grader.sandbox.process import Zygote
 
 State = Literal["ok", "missing", "weak"]
 

@@ -17,8 +17,8 @@ Who says what:
 ===========================  ======================================================
 grader → zygote (``Order``)  ``Setup`` once, ``Fork`` (+2 descriptors), ``Collapse``, ``Embed``, ``Reap``
 zygote → grader (``Reply``)  ``Hello`` once, ``Forked`` (+1 pidfd), ``Collapsed``, ``Reaped``
-grader → child               ``Run``, once; ``Tasks``, once the module is loaded
-child → grader (``Word``)    ``Waiting``, ``Loading`` result, ``Finished`` per task in order, ``Done``
+grader → child               ``Run``, once; ``Tasks``, once the module is loaded, in one batch or two
+child → grader (``Word``)    ``Waiting``, ``Reached`` lines, ``Loading`` result, ``Finished`` per task in order, ``Done``
 ===========================  ======================================================
 """
 
@@ -134,15 +134,24 @@ class Tasks(_Message, frozen=True, tag="tasks"):
 
     Comes when the module has been executed: while it is, no hidden input is in the process, so
     that nothing can be worked out at the points that will be asked.
+
+    :param more: another batch follows when these are answered.
     """
 
     tasks: tuple[Task, ...]
+    more: bool = False
 
 
 class Waiting(_Message, frozen=True, tag="waiting"):
     """The child is jailed and warm, and waits. ``jail`` names the inner layers that hold."""
 
     jail: tuple[str, ...] = ()
+
+
+class Reached(_Message, frozen=True, tag="reached"):
+    """A statement outside of the functions is about to run: should the child end in it, it is left out next time."""
+
+    line: int
 
 
 class Loading(_Message, frozen=True, tag="loaded"):
@@ -164,7 +173,7 @@ class Done(_Message, frozen=True, tag="done"):
 
 Order = Setup | Fork | Reap | Collapse | Embed
 Reply = Hello | Forked | Reaped | Collapsed
-Word = Waiting | Loading | Finished | Done
+Word = Waiting | Reached | Loading | Finished | Done
 
 M = TypeVar("M")
 

@@ -7,6 +7,7 @@ closes the door last. Nothing here may import from the judging side.
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import os
 import random
@@ -41,6 +42,8 @@ class _Program(ctypes.Structure):
 
 def prepare() -> None:
     """Do once in the zygote what every child would otherwise do for itself."""
+    # Without site there are none, and a file may end in exit().
+    builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
@@ -50,7 +53,14 @@ def warm() -> None:
     import torch
 
     torch.set_num_threads(1)
+    # So that torch.ones(n) meets the float64 inputs as it meets the float32 ones of the examples in a text.
+    torch.set_default_dtype(torch.float64)
     torch.default_generator.manual_seed(0)
+    rehearse()
+
+
+def rehearse() -> None:
+    """Run a small job of ours."""
     harness.rehearse()
 
 
@@ -80,14 +90,18 @@ def _say(message: wire.Waiting) -> None:
 
 
 def _descriptors(channel: int, printing: int) -> None:
-    """Keep three: nothing on 0, what is printed on 1 and 2, the grader on 3. Close all others."""
+    """Keep four: nothing on 0, what is printed on 1 and 2, the grader on 3. Close all others."""
     while channel <= _SOCKET:
         channel = os.dup(channel)
-    # 0 is /dev/null already: the zygote was started with it. The streams of :func:`prepare` write to 1 and 2.
+    # The streams of :func:`prepare` write to 1 and 2.
     os.dup2(printing, 1, inheritable=True)
     os.dup2(printing, 2, inheritable=True)
     os.dup2(channel, _SOCKET, inheritable=True)
     os.closerange(_SOCKET + 1, 4096)
+    # The one inherited is the same open file in every child: a flag set upon it by one is seen by the other.
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0, inheritable=True)
+    os.close(null)
 
 
 class _Filter:

@@ -184,10 +184,10 @@ def vector_of(task: Differentiate, leaf: torch.Tensor) -> torch.Tensor:
 
 
 def cotangent(output: torch.Tensor, task: Differentiate) -> torch.Tensor:
-    """What the output is contracted with: as given, drawn and never all ones, or ones."""
+    """What the output (a scalar, too) is contracted with: as given, drawn and never ones, or ones."""
     if task.cotangent is not None:
         return tensor_of(task.cotangent).to(output.dtype)
-    if not task.random or output.dim() == 0:
+    if not task.random:
         return torch.ones_like(output.detach())
     size = output.numel()
     start = task.seed % len(_COTANGENTS)
@@ -198,11 +198,14 @@ def cotangent(output: torch.Tensor, task: Differentiate) -> torch.Tensor:
 
 
 def _scattered(count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """``count`` numbers between 0.5 and 1.5 of either sign, without a pattern (integers, mixed)."""
+    """``count`` numbers between 1.1 and 3.1 of either sign, without a pattern (integers, mixed).
+
+    Beyond ±1, so that a backward that clamps what comes in is found out by a single number.
+    """
     n = np.arange(1, count + 1, dtype=np.uint64)
     for shift, factor in ((30, 0x9E3779B97F4A7C15), (27, 0xBF58476D1CE4E5B9), (31, 0x94D049BB133111EB)):
         n = (n ^ (n >> np.uint64(shift))) * np.uint64(factor)
-    size = 0.5 + (n >> np.uint64(11)).astype(np.float64) / 2**53
+    size = 1.1 + (n >> np.uint64(11)).astype(np.float64) / 2**52
     return np.where((n >> np.uint64(40)) & np.uint64(1), size, -size)
 
 

@@ -1,24 +1,17 @@
 """Runs a student's code in the child and reports what happened. It judges nothing.
 
-Everything the student can reach from here is worthless to them: there is no expected
-value in this process. What they could still want is to hide *how* a prediction was made.
-Against that:
+Everything the student can reach from here is worthless to them: there is no expected value in this process, and
+where predictions are made there is no autograd. The parts that run the tasks are held in local variables before the
+student's first line runs, so that re-binding a module's name, or a builtin's, changes nothing here.
 
-* the parts that look (the autograd counter, the engine, the encoder) are held in local
-  variables before the student's first line runs: re-binding a module's name, or a
-  builtin's, changes nothing here;
-* the tasks come only when the module has been executed, and predictions run before
-  anything is differentiated: no answer of autograd's at a hidden point exists by then;
-* from then on the counter is read without a gap: what runs between two predictions (a
-  signal handler, a ``flush``, a ``__signature__``, a ``__del__``) counts towards the next.
-
-It is evidence, not proof: code that rewrites this very process (its closures, its memory,
-the frames it sends) can say of itself what it likes. It gains an answer of autograd's in
-place of a formula, never an expected value.
+The tasks come only when the module has been executed; those of hidden cases only when the shown ones are
+answered. So nothing can be worked out at the points that will be asked, and what has been printed by then
+cannot tell of hidden inputs.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sys
@@ -32,8 +25,10 @@ import torch
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import Loaded, Outcome, Raised
 from grader.model.values import Array
-from grader.sandbox import wire
-from grader.sandbox.inside.portable import FILENAME, ResultTooLarge, portable, raised
+from grader.sandbox import bounds, wire
+from grader.sandbox.inside.loading import load
+from grader.sandbox.inside.portable import FILENAME, raised
+from grader.sandbox.inside.standins import Finder
 from grader.sandbox.inside.tasks import task_runner
 
 
@@ -47,46 +42,60 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
             data = data[write(channel, data) :]
 
     # A job that brought its tasks along needs no second frame (the benchmark's).
-    _conduct(job, library, say, lambda: job.tasks or _receive(channel))
+    batches = iter([job.tasks]) if job.tasks else _batches(channel)
+
+    def ring() -> None:
+        # Whoever closed its standard output is heard all the same: that wakes the grader, too.
+        with contextlib.suppress(OSError):
+            write(1, BELL)
+
+    _conduct(job, library, say, batches, ring)
     # The grader, which lets answers queue up, is woken by the end of what is printed. This process'
     # own end would do so, too, but only once its memory has been taken down.
     close(1)
     close(2)
 
 
+BELL: Final = b"\0"
+"""Printed when a batch of tasks is answered: it wakes the grader, which then sends the next."""
+
+
 def _conduct(
     job: Job,
     library: dict[str, bytes],
     say: Callable[[Any], object],
-    receive: Callable[[], tuple[Task, ...]],
+    batches: Iterator[tuple[Task, ...]],
+    ring: Callable[[], object],
 ) -> None:
     flush, loading, finished, done = _flush, wire.Loading, wire.Finished, wire.Done
-    run_task, start_looking = task_runner()
+    run_task = task_runner()
     describe = raised
     seed_torch = torch.default_generator.manual_seed
-    seed = job.seed
+    seed, room = job.seed, job.limits.results
     failure = None
     for name, source in library.items():
-        _, broken = _execute(name, f"{name}.py", source)
-        failure = failure or broken
-    module, broken = _execute("submission", FILENAME, job.source)
-    failure = failure or broken
-    predictions = None
-    if failure is None and "PREDICTIONS" in vars(module):
-        try:
-            predictions = portable(vars(module)["PREDICTIONS"], job.limits.results)
-        except ResultTooLarge as error:
-            failure = raised(error)
+        failure = failure or _execute(name, source)
+    module = _module("submission", FILENAME)
+    told = iter(range(bounds.MAX_REACHED))
+
+    def reached(line: int) -> None:
+        if next(told, None) is not None:
+            say(wire.Reached(line))
+
+    loaded = load(job.source, module, job.skip, room, reached) if failure is None else Loaded(failure)
     flush()
-    say(loading(Loaded(failure, predictions)))
-    if failure is None:
-        start_looking()
-        for n, task in enumerate(receive()):
+    say(loading(loaded))
+    n = 0
+    for tasks in batches if loaded.failure is None else ():
+        if n:
+            ring()
+        for task in tasks:
             # Another seed for each, so that a task asked twice shows whether chance has a part in it.
             seed_torch(seed + n)
+            n += 1
             outcome: Outcome
             try:
-                outcome = run_task(module, task, job.limits.results)
+                outcome = run_task(module, task, room)
             except BaseException as error:  # noqa: BLE001 - a signal handler's, say, between two lines of ours
                 outcome = describe(error)
             flush()
@@ -123,7 +132,7 @@ def _rehearsal_tasks() -> Iterator[Task]:
     """What is asked, in small: the functions of :data:`_REHEARSAL` at several sizes."""
     for n in (1, 2, 3, 5, 6):
         array = Array("float64", (n,), np.linspace(-1.5, 2.5, n).tobytes())
-        yield Call(id=f"g@{n}", function="g", args=(array,), watch=True, watched="f")
+        yield Call(id=f"g@{n}", function="g", args=(array,), watched="f")
         yield Call(id=f"h@{n}", function="h", args=(array,))
         yield Differentiate(id=f"h'@{n}", function="h", args=(array,), wrt=(0,), random=True, seed=n)
         yield Differentiate(id=f"f'@{n}", function="f", args=(array,), wrt=(0,), random=True, seed=n)
@@ -139,19 +148,22 @@ def rehearse() -> None:
     (run,) = runs.feed(encode(wire.Run(Job(source=_REHEARSAL, tasks=()))))
     (order,) = orders.feed(encode(wire.Tasks(tuple(_rehearsal_tasks()))))
     random.seed(0)
-    _conduct(run.job, {}, encode, lambda: order.tasks)
+    _conduct(run.job, {}, encode, iter([order.tasks]), lambda: None)
     del sys.modules["submission"]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
 
 
-def _receive(channel: int) -> tuple[Task, ...]:
-    """The tasks, which the grader sends once it has heard that the module is loaded."""
+def _batches(channel: int) -> Iterator[tuple[Task, ...]]:
+    """The tasks, in batches: the first when the grader has heard that the module is loaded."""
     decoder: wire.Decoder[wire.Tasks] = wire.Decoder(wire.Tasks, wire.RUN_BYTES)
     while True:
         data = os.read(channel, 1 << 16)
         if not data:
             os._exit(0)
         for message in decoder.feed(data):
-            return message.tasks
+            yield message.tasks
+            if not message.more:
+                return
 
 
 def _flush() -> None:
@@ -163,17 +175,19 @@ def _flush() -> None:
             pass
 
 
-def _execute(name: str, filename: str, source: bytes) -> tuple[types.ModuleType, Raised | None]:
+def _module(name: str, filename: str) -> types.ModuleType:
     module = types.ModuleType(name)
     module.__file__ = filename
     sys.modules[name] = module
+    return module
+
+
+def _execute(name: str, source: bytes) -> Raised | None:
+    """Execute a module of ours (a reference, an author's misconceptions): all of it, or why not."""
+    filename = f"{name}.py"
+    module = _module(name, filename)
     try:
-        exec(compile(_text(source), filename, "exec", dont_inherit=True), vars(module))  # noqa: S102 - what we are for
-    except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are the student's, too
-        return module, raised(error)
-    return module, None
-
-
-def _text(source: bytes) -> str:
-    """The source as UTF-8, whatever encoding its first lines claim: the grader read it as that, too."""
-    return source.decode("utf-8-sig")
+        exec(compile(source.decode("utf-8-sig"), filename, "exec", dont_inherit=True), vars(module))  # noqa: S102
+    except BaseException as error:  # noqa: BLE001 - an author is told, whatever it is
+        return raised(error)
+    return None

@@ -28,6 +28,7 @@ from grader.model.values import (
     Words,
 )
 from grader.sandbox import bounds
+from grader.sandbox.inside.standins import StandIn
 
 FILENAME: Final = "submission.py"
 _PLAIN: Final = frozenset(
@@ -91,6 +92,8 @@ def portable(thing: Any, room: int, depth: int = 0) -> Value:
             return Number("complex", Array("complex128", (), struct.pack("<dd", thing.real, thing.imag)))
         if issubclass(kind, str):
             return Words(printable(str.__str__(thing), bounds.MAX_WORDS))
+        if kind is StandIn:
+            return Foreign("StandIn", absent=printable(thing.path, bounds.MAX_NAME))
         if depth < bounds.MAX_DEPTH:
             if kind is list or kind is tuple:
                 if len(thing) <= bounds.MAX_ITEMS:

@@ -1,8 +1,9 @@
 """The process that imports torch once and then only forks.
 
-It runs inside :mod:`grader.sandbox.jail`, single-threaded, and speaks
-:mod:`grader.sandbox.wire` with the grader over one inherited socket: one order, one
-reply, in turn. It holds no exercise, no answer, no secret. It dies with the grader's
+There are two of it in a jail: the first forks the second, which then takes autograd out of itself
+(:mod:`grader.sandbox.inside.no_autograd`) and forks the children in which predictions are made. Each runs inside
+:mod:`grader.sandbox.jail`, single-threaded, and speaks :mod:`grader.sandbox.wire` with the grader over an
+inherited socket of its own: one order, one reply, in turn. It holds no exercise, no answer, no secret. It dies with the grader's
 thread that started it (bubblewrap's ``--die-with-parent``) and when the socket closes;
 its children die with it (``PR_SET_PDEATHSIG``). Children are killed from outside,
 through the pidfd that travels with each ``Forked``.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from grader.sandbox.inside.child import Walls
 
 _NEW_NAMESPACES: Final = 0x00020000 | 0x08000000 | 0x20000000 | 0x04000000  # mount, ipc, pid, uts
+_PR_SET_PDEATHSIG: Final = 1
 _CLONE_PIDFD: Final = 0x00001000
 _SYS_CLONE3: Final = 435  # the same on every architecture
 _MADV_COLLAPSE: Final = 25
@@ -50,14 +52,14 @@ class _CloneArgs(ctypes.Structure):
     )  # fmt: skip
 
 
-def main(channel: int, weak: bool) -> None:
-    """Warm up, say hello, serve orders until the grader goes away.
+def main(channel: int, other: int, weak: bool) -> None:
+    """Warm up, fork the zygote without autograd, say hello, serve orders until the grader goes away.
 
     :param channel: the inherited socket's descriptor.
+    :param other: the same for the zygote without autograd.
     :param weak: fork plain processes, without namespaces (``isolation: "process"``).
     """
     started = time.monotonic()
-    control = socket.socket(fileno=channel)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the grader's business
     import torch
 
@@ -65,6 +67,17 @@ def main(channel: int, weak: bool) -> None:
 
     child.prepare()
     child.warm()
+    # Forked once and kept: it has everything that this one has, but for autograd, and shares its memory.
+    second = os.fork() == 0
+    if second:
+        from grader.sandbox.inside import no_autograd
+
+        if not weak:
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        no_autograd.remove()
+        child.rehearse()
+    os.close(channel if second else other)
+    control = socket.socket(fileno=other if second else channel)
     gc.collect()
     gc.freeze()
     # Long-lived objects are frozen; a collection in a child would only copy pages.

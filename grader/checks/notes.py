@@ -1,0 +1,30 @@
+"""What is said of lines outside of the functions that were passed over while the file was run."""
+
+from __future__ import annotations
+
+from grader.checks import sentences
+from grader.model.observation import Loaded
+from grader.model.text import Text
+
+
+def notes_of(loaded: Loaded) -> tuple[Text, ...]:
+    """One sentence a note, each once; absent modules together."""
+    found: dict[Text, None] = {}
+    absent: dict[str, None] = {}
+    for note in loaded.notes:
+        if note.what == "absent":
+            absent[note.name] = None
+            continue
+        match note.what:
+            case "raised":
+                text = sentences.note_raised(note.name, note.message, note.line)
+            case "slow":
+                text = sentences.note_slow(note.line)
+            case "breakpoint":
+                text = sentences.note_breakpoint(note.line)
+            case "died":
+                text = sentences.note_died(note.line, note.name, note.message)
+        found[text] = None
+    if absent:
+        found[sentences.note_absent(list(absent))] = None
+    return tuple(found)

@@ -1,0 +1,70 @@
+"""A submission's two children, seen as one observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from grader.checks.hidden import without_inputs
+from grader.checks.names import meant
+from grader.grading.plan import Plan
+from grader.model.job import Job
+from grader.model.observation import Loaded, Missing, Observation, Outcome
+from grader.model.report import Isolation
+
+
+class Sandbox(Protocol):
+    """What runs jobs: :class:`grader.sandbox.pool.Pool`."""
+
+    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
+        """Run one job to its end."""
+        ...
+
+    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
+        """Run two jobs, side by side where there is room."""
+        ...
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of a submission.
+
+    :ivar loaded: the file as it was run where autograd exists. :ivar plain: where it does not, and where typed
+        answers that the file computes come from; the same one where nothing was asked there.
+    :ivar outcomes: of all tasks of both. Errors at hidden cases tell no inputs.
+    :ivar raw: the same, as they came.
+    """
+
+    loaded: Loaded
+    plain: Loaded
+    outcomes: dict[str, Outcome]
+    raw: dict[str, Outcome]
+    text: str
+    isolation: Isolation
+
+
+def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
+    """Run ``source`` in both children.
+
+    :raises GradingFailed: we could not.
+    """
+    job, without = plan.jobs(source)
+    if without is None:
+        first = second = sandbox.run(job)
+        raw = first.outcomes
+        text = first.text
+    else:
+        first, second = sandbox.run_both(job, without)
+        raw = {**second.outcomes, **first.outcomes}
+        # Both print the same while the file is loaded; what predictions print comes from the second alone.
+        text = first.text + second.text[len(second.loading_text) :]
+    shown = {task.id for task in (*plan.tasks[: plan.shown], *plan.plain[: plan.plain_shown])}
+    functions = {task.id: task.function for task in (*plan.tasks, *plan.plain)}
+    outcomes = {name: outcome if name in shown else without_inputs(outcome) for name, outcome in raw.items()}
+    for name, outcome in outcomes.items():
+        if isinstance(outcome, Missing):
+            near = meant(functions[name], first.loaded.defined, plan.exercise)
+            outcomes[name] = msgspec.structs.replace(outcome, near=near)
+    return Seen(first.loaded, second.loaded, outcomes, raw, text, first.isolation)

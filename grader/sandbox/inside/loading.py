@@ -1,0 +1,201 @@
+"""Runs a submission's file, statement by statement: a line outside of the functions cannot ruin what was defined.
+
+What is graded is functions and ``PREDICTIONS``. A demo below them that raises (a second ``backward``), plots, waits
+for somebody to type or takes too long is noted and passed over, and the next statement runs. Each statement is
+compiled and executed by itself in the module's namespace, as the whole would have been.
+
+Time: the statements that define nothing share a budget; a timer raises in the one that overruns it. That only
+advises, since code may swallow what is raised: the grader outside ends the child at its own deadline, and knows from
+the last :class:`grader.sandbox.wire.Reached` which statement to leave out in the next child. So it does where
+a statement ends the process.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable
+from typing import Any, Final
+
+from grader.model.observation import Defined, Loaded, Note, Raised
+from grader.sandbox import bounds
+from grader.sandbox.inside.portable import FILENAME, ResultTooLarge, portable, printable, raised
+from grader.sandbox.inside.standins import Finder
+
+BUDGET_SECONDS: Final = 1.5
+"""Together, for all statements that define nothing."""
+_LEAST_SECONDS: Final = 0.1
+"""Left for each of them when the budget is spent."""
+_AGAIN_SECONDS: Final = 0.05
+"""So often the timer raises again where its error is swallowed."""
+_FEATURES: Final = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+_PREDICTIONS: Final = "PREDICTIONS"
+
+
+class TooSlow(BaseException):
+    """Raised by the timer in a statement outside of the functions."""
+
+
+def load(
+    source: bytes,
+    module: types.ModuleType,
+    skip: tuple[int, ...],
+    room: int,
+    reached: Callable[[int], None],
+) -> Loaded:
+    """Run ``source`` (UTF-8) in ``module``.
+
+    :param skip: lines of statements that are not run.
+    :param room: bytes that ``PREDICTIONS`` may hold.
+    :param reached: told the line of each statement outside of the functions before it runs.
+    """
+    try:
+        tree = ast.parse(source.decode("utf-8-sig"), FILENAME)
+    except BaseException as error:  # noqa: BLE001 - MemoryError and RecursionError, too
+        return Loaded(raised(error))
+    notes: list[Note] = []
+    defined: list[Defined] = []
+    finder = Finder()
+    sys.meta_path.append(finder)
+    sys.breakpointhook = _passing(notes)
+    namespace = vars(module)
+    flags = 0
+    left = BUDGET_SECONDS
+    for statement in tree.body:
+        flags |= _features(statement)
+        _note_definitions(statement, defined)
+        if statement.lineno in skip:
+            continue
+        try:
+            code = compile(ast.Module([statement], []), FILENAME, "exec", flags, dont_inherit=True)
+        except BaseException as error:  # noqa: BLE001 - found by the compiler, not by the parser: a return outside
+            return Loaded(raised(error), defined=tuple(defined[: bounds.MAX_DEFINED]))
+        absent = len(finder.made)
+        if isinstance(statement, _DEFINING):
+            failed = _run(code, namespace)
+        else:
+            reached(statement.lineno)
+            started = time.monotonic()
+            failed = _run_timed(code, namespace, max(_LEAST_SECONDS, left))
+            left -= time.monotonic() - started
+        notes += [Note("absent", statement.lineno, name) for name in list(finder.made)[absent:]]
+        if failed is not None and len(notes) < bounds.MAX_NOTES:
+            notes.append(_note_of(failed, statement.lineno))
+    predictions, misspelt = None, ""
+    try:
+        if _PREDICTIONS in namespace:
+            predictions = portable(namespace[_PREDICTIONS], room)
+        else:
+            misspelt = next((n for n, value in namespace.items() if _meant(n) and type(value) is dict), "")
+    except ResultTooLarge as error:
+        return Loaded(raised(error))
+    return Loaded(
+        predictions=predictions,
+        misspelt=misspelt[: bounds.MAX_NAME],
+        notes=tuple(notes[: bounds.MAX_NOTES]),
+        defined=tuple(defined[: bounds.MAX_DEFINED]),
+    )
+
+
+_DEFINING: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def _run(code: types.CodeType, namespace: dict[str, Any]) -> BaseException | None:
+    try:
+        exec(code, namespace)  # noqa: S102 - what we are for
+    except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are the student's, too
+        return error
+    return None
+
+
+def _run_timed(code: types.CodeType, namespace: dict[str, Any], seconds: float) -> BaseException | None:
+    def ring(*_: object) -> None:
+        raise TooSlow
+
+    try:
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+        try:
+            return _run(code, namespace)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except TooSlow as error:  # it rang between two lines of ours
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        return error
+
+
+def _note_of(error: BaseException, line: int) -> Note:
+    if type(error) is TooSlow:
+        return Note("slow", line)
+    said: Raised = raised(error)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != FILENAME:
+        trace = trace.tb_next
+    # Of a loop or a block, the line in it.
+    return Note("raised", line if trace is None else trace.tb_lineno, said.type, said.message)
+
+
+def _passing(notes: list[Note]) -> Callable[..., None]:
+    """In place of the debugger: nobody can type here, so the program goes on."""
+
+    def pass_over(*_: object, **__: object) -> None:
+        frame = sys._getframe(1)
+        if frame.f_code.co_filename == FILENAME and len(notes) < bounds.MAX_NOTES:
+            note = Note("breakpoint", frame.f_lineno)
+            if note not in notes:
+                notes.append(note)
+
+    return pass_over
+
+
+def _features(statement: ast.stmt) -> int:
+    """Compiler flags that a ``from __future__ import …`` asks for, for the statements after it."""
+    if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+        return sum(_FEATURES.get(alias.name, 0) for alias in statement.names)
+    return 0
+
+
+def _meant(name: object) -> bool:
+    """Whether ``name`` is ``PREDICTIONS``, nearly: another case, or the singular."""
+    return type(name) is str and name.strip("_").casefold() in ("predictions", "prediction", "predictons")
+
+
+def _note_definitions(statement: ast.stmt, defined: list[Defined]) -> None:
+    """Add the functions that ``statement`` defines, one level deep."""
+    if len(defined) >= bounds.MAX_DEFINED:
+        return
+    match statement:
+        case ast.FunctionDef(name=name, lineno=line, args=args):
+            defined.append(Defined(_short(name), line, _parameters(args)))
+            defined.extend(_within(statement.body, "function", name))
+        case ast.ClassDef(name=name):
+            defined.extend(_within(statement.body, "class", name))
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=args), lineno=line):
+            defined.append(Defined(_short(name), line, _parameters(args)))
+        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+            defined.extend(_within(statement.body, "main", ""))
+
+
+def _within(body: list[ast.stmt], place: Any, inside: str) -> list[Defined]:
+    return [
+        Defined(_short(inner.name), inner.lineno, _parameters(inner.args), place, _short(inside))
+        for inner in body
+        if isinstance(inner, ast.FunctionDef)
+    ]
+
+
+def _parameters(args: ast.arguments) -> tuple[str, ...] | None:
+    """Names of the positional parameters; None where there are others that matter."""
+    named = (*args.posonlyargs, *args.args)
+    if args.vararg or args.kwarg or args.kwonlyargs or len(named) > bounds.MAX_PARAMETERS:
+        return None
+    return tuple(_short(parameter.arg) for parameter in named)
+
+
+def _short(name: str) -> str:
+    return printable(name, bounds.MAX_NAME)
