@@ -1,4 +1,4 @@
-"""The penalty (‖∇D‖ − 1)² with D = Σ wᵢ xᵢ²: by w it is 2 (‖s‖ − 1) · sᵢ / ‖s‖ · 2xᵢ, s = 2wx the slope of D."""
+"""The penalty (‖s‖ − 1)², s = 2wx the slope of D = Σ wᵢ xᵢ² by x: by w it is 2 (‖s‖ − 1) · sᵢ / ‖s‖ · 2xᵢ."""
 
 import torch
 

@@ -12,6 +12,7 @@ def attend(q, K, V):
 
 
 def grad_q(q, K, V):
+    q = q.clone().requires_grad_()
     d = q.shape[0]
     p = torch.softmax(K @ q / math.sqrt(d), dim=0)
     r = V.sum(1)

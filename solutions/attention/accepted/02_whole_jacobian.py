@@ -25,7 +25,7 @@ def grad_q(q, K, V):
 
 def grad_V(q, K, V):
     p = 权重(q, K)
-    return torch.outer(p, torch.ones(V.shape[1], dtype=p.dtype))
+    return torch.outer(p, torch.ones(V.shape[1]))
 
 
 PREDICTIONS = {"q_grad": torch.tensor([-1.0, 2.0, 0.0, 0.0]), "V_grad": torch.tensor([0.5, 0.5])}

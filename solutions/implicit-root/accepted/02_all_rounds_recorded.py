@@ -11,6 +11,7 @@ def root(x):
 
 
 def grad_root(x):
+    x.requires_grad_()  # 习惯
     y = root(x)
     g = torch.ones(len(y))
     return g / (1 + 3 * y**2)

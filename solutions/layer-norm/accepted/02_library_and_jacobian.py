@@ -12,7 +12,7 @@ def grad_x(x, g):
     n = len(x)
     标准差 = (x.var(unbiased=False) + 1e-5).sqrt()
     h = (x - x.mean()) / 标准差
-    J = (torch.eye(n, dtype=x.dtype) - torch.ones(n, n, dtype=x.dtype) / n - torch.outer(h, h) / n) / 标准差
+    J = (torch.eye(n) - torch.ones(n, n) / n - torch.outer(h, h) / n) / 标准差
     return g @ J
 
 

@@ -11,6 +11,7 @@ def f(x, n):
 
 
 def grad_f(x, n):
+    x.requires_grad_()  # 习惯
     y = torch.ones(len(x))
     g = torch.zeros(len(x))
     for _ in range(n.item()):
