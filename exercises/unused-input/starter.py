@@ -1,19 +1,19 @@
 import torch
 
 
-def loss(w, b, x):
-    # the sum of (w * x) ** 2; b is not used
+def loss(w, b, x, use):
+    # the sum of the squares of w * x + b, or of w * x alone if use is False
     ...
 
 
-def grads(w, b, x):
-    # your prediction of torch.autograd.grad(loss(w, b, x), (w, b), allow_unused=True):
+def grads(w, b, x, use):
+    # your prediction of torch.autograd.grad(loss(w, b, x, use), (w, b), allow_unused=True):
     # a pair, (for w, for b), found without autograd
     ...
 
 
 def strict(w, b, x):
-    # make leaves of w and b, and let torch.autograd.grad raise the error
+    # make leaves of w and b; use is False; let torch.autograd.grad raise the error
     ...
 
 

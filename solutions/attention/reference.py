@@ -13,17 +13,17 @@ def attend(q, K, V):
     return weights @ V
 
 
-def closed_form(q, K, V):
-    """The author's own gradient of the sum by q, against which autograd is proved."""
+def closed_form(q, K, V, v=1.0):
+    """The author's own gradient of sum(v · attend(q, K, V)) by q, against which autograd is proved."""
     p = torch.softmax(K @ q / len(q) ** 0.5, dim=0)
-    r = V.sum(dim=1)
+    r = (V * v).sum(dim=1)
     return (p * (r - p @ r)) @ K / len(q) ** 0.5
 
 
-def closed_form_by_values(q, K, V):
-    """The author's own gradient of the sum by V."""
+def closed_form_by_values(q, K, V, v=1.0):
+    """The author's own gradient of sum(v · attend(q, K, V)) by V."""
     p = torch.softmax(K @ q / len(q) ** 0.5, dim=0)
-    return torch.outer(p, torch.ones_like(V[0]))
+    return torch.outer(p, v * torch.ones_like(V[0]))
 
 
 def answers():

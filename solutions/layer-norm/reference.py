@@ -12,11 +12,12 @@ def norm(x, g):
     return g * normal
 
 
-def closed_form(x, g):
-    """The author's own gradient of the sum by x, against which autograd is proved."""
+def closed_form(x, g, v=1.0):
+    """The author's own gradient of sum(v · norm(x, g)) by x, against which autograd is proved."""
     std = torch.sqrt(x.var(correction=0) + 1e-5)
     normal = (x - x.mean()) / std
-    return (g - g.mean() - normal * (g * normal).mean()) / std
+    pulled = v * g
+    return (pulled - pulled.mean() - normal * (pulled * normal).mean()) / std
 
 
 def answers():

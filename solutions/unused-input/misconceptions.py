@@ -1,31 +1,21 @@
-"""Classic wrong answers about an input that is not used, as code."""
-
-import torch
+"""Classic wrong answers about an input that is not always used, as code."""
 
 
-def bias_added(w, b, x):
+def always_added(w, b, x, use):
     return ((w * x + b) ** 2).sum()
 
 
-def inner_factor_lost(w, b, x):
-    return 2 * w * x
+def never_added(w, b, x, use):
+    return ((w * x) ** 2).sum()
 
 
-def one_x_only(w, b, x):
-    return 2 * x
+def inner_factor_lost(w, b, x, use):
+    return 2 * (w * x + b if use else w * x)
 
 
-def zeros_for_none(w, b, x):
-    return torch.zeros_like(b)
-
-
-def as_if_added(w, b, x):
-    return 2 * (w * x + b)
-
-
-def as_if_added_without_b(w, b, x):
-    return 2 * w * x
-
-
-def same_as_for_w(w, b, x):
+def bias_lost(w, b, x, use):
     return 2 * w * x * x
+
+
+def as_if_always_added(w, b, x, use):
+    return 2 * x * (w * x + b)

@@ -1,15 +1,18 @@
-#: score = 6
-#: by-w = "failed author:one-x-only"
+#: score = 7
+#: by-w = "failed author:bias-lost"
 #: strict = "failed"
 import torch
 
 
-def loss(w, b, x):
-    return ((w * x) ** 2).sum()
+def loss(w, b, x, use):
+    r = w * x
+    if use:
+        r = r + b
+    return (r**2).sum()
 
 
-def grads(w, b, x):
-    return 2 * x, None
+def grads(w, b, x, use):
+    return 2 * w * x * x, 2 * (w * x + b) if use else None
 
 
 def strict(w, b, x):
