@@ -86,6 +86,8 @@ def _answer_reason(
         return sentences.answer_none(name), None
     if (values.dtype.kind == "b") != (expected.dtype.kind == "b"):
         return sentences.wrong_answer_type(name, expected.dtype.kind == "b"), None
+    if values.dtype.kind == "c" and expected.dtype.kind != "c":
+        return sentences.answer_not_complex(name), None
     said = sentences.wrong_shape(Text(name, name), shape_of(values), shape_of(expected))
     if values.shape != expected.shape and expected.dtype.kind == "b":
         _, diagnosis = diagnose(Relation("shape"))

@@ -13,13 +13,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from grader.checks import outcomes, reasons, sentences
-from grader.checks.compare import Aspect, Mismatch, compare, is_short, same
+from grader.checks import backwards, outcomes, reasons, sentences, torch_errors
+from grader.checks.compare import Aspect, Mismatch, compare, is_short, is_whole, same
 from grader.checks.differences import looks_differenced
 from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value, snapped
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.results import diagnose, result, shape_of
-from grader.model.exercise import PREDICTIONS, Check, Exercise, Function
+from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise, Function
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.report import CheckResult, Counterexample, Diagnosis
 from grader.model.text import EMPTY, Text
@@ -58,6 +58,8 @@ def judge_points(
     again: Outcome | None = None,
 ) -> CheckResult:
     """The same for anything that was computed at every case: ``function`` says what it is called."""
+    if check.kind == "backward" and (unfit := backwards.unfit(check, function, points)) is not None:
+        return unfit
     for point in points:
         trouble = outcomes.trouble(point.outcome, function, exercise.limits)
         if trouble is not None:
@@ -77,7 +79,7 @@ def judge_points(
         message, hint = reasons.reason("finite-difference") or (EMPTY, EMPTY)
         return result(check, "failed", message, Diagnosis("finite-difference", hint))
     if all(j.mismatch is None for j in judged):
-        return result(check, "passed", _remarks(function, judged))
+        return result(check, "passed", _remarks(check, function, judged))
     wrong = _wrong(exercise, check, function, judged)
     if wrong.diagnosis is None and again is not None:
         # Only where nothing else explains it: a gradient that accumulates differs from call to call, too.
@@ -125,7 +127,7 @@ def _answer_of(check: Check, outcome: Outcome, position: int) -> Value | None:
         return item_of(outcome.value, _which(check))
     if not isinstance(outcome, Differentiated):
         return None
-    if check.kind == "gradient":
+    if check.kind in THROUGH_AUTOGRAD:
         return outcome.grads[position] if position < len(outcome.grads) else Nothing()
     return outcome.value
 
@@ -169,7 +171,7 @@ def _differs(again: Value | None, first: Value) -> bool:
 def _no_gradient(check: Check, function: Function, point: Point) -> CheckResult | None:
     """For a gradient through the student's f: why there is nothing to differentiate, if so."""
     outcome = point.outcome
-    if check.kind != "gradient" or not isinstance(outcome, Differentiated):
+    if check.kind not in THROUGH_AUTOGRAD or not isinstance(outcome, Differentiated):
         return None
     got = numbers_of(outcome.value)
     if outcome.problem == "raised" and outcome.error is not None:
@@ -177,11 +179,12 @@ def _no_gradient(check: Check, function: Function, point: Point) -> CheckResult 
         if check.order > 1 and "once_differentiable" in error.message:
             message, diagnosis = diagnose(Relation("once-differentiable"))
             return result(check, "error", message, diagnosis)
-        if error.line is not None:
-            message = sentences.raised(error.type, error.message, error.line)
-        else:
-            message = sentences.autograd_raised(error.type, error.message)
-        return result(check, "error", message)
+        said = torch_errors.translated(error)
+        if said is None and error.line is not None:
+            said = sentences.raised(error.type, error.message, error.line)
+        elif said is None:
+            said = sentences.autograd_raised(error.type, error.message)
+        return result(check, "error", said)
     if isinstance(outcome.value, Nothing):
         return result(check, "failed", sentences.returned_none(function.name))
     if got is None or isinstance(outcome.value, Sequence):
@@ -247,7 +250,7 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_J
         if check.kind == "value" and not relation.code.startswith("author:"):
             message, hint = reasons.of_value(relation.code, message, diagnosis.hint, relation.labels)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
-        if check.kind == "gradient" and not relation.code.startswith("author:"):
+        if check.kind in THROUGH_AUTOGRAD and not relation.code.startswith("author:"):
             message, hint = reasons.of_gradient(relation.code, message, diagnosis.hint, relation.labels)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if check.order > 1 and not relation.code.startswith("author:"):
@@ -298,7 +301,7 @@ def _relation(check: Check, judged: list[_Judged]) -> Relation | None:
     found = find(_samples(judged), gradients=check.kind != "value", predicted=check.kind != "gradient")
     if found == Relation("finite-difference") and not all(_quotient(j.point) for j in judged):
         return None
-    if check.kind == "gradient" and found == Relation("value-not-gradient"):
+    if check.kind in THROUGH_AUTOGRAD and found == Relation("value-not-gradient"):
         return None  # a coincidence: autograd hands out no values
     if check.kind == "gradient" and found == Relation("second-derivative"):
         return found if _returns_the_derivative(judged) else None
@@ -354,7 +357,7 @@ def _samples(judged: list[_Judged]) -> list[Sample]:
     samples: list[Sample] = []
     for j in judged:
         given, right = numbers_of(j.value), j.point.expected
-        if given is None or right is None or given.dtype.kind == "c":
+        if given is None or right is None or (given.dtype.kind == "c") > (right.dtype.kind == "c"):
             return []
         p = j.point
         samples.append(
@@ -396,9 +399,7 @@ def _plain_message(
                 return sentences.item_is_none(name, which)
             return sentences.returned_none(name)
         case Aspect.NOT_NONE:
-            return sentences.not_none(
-                sentences.through(name) if check.kind == "gradient" else Text(name, name)
-            )
+            return sentences.not_none(_who(check, name))
         case Aspect.TYPE:
             which = _which(check)
             if _is_no_tuple(check, first.point.outcome):
@@ -410,14 +411,14 @@ def _plain_message(
         case _:
             pass
     assert actual is not None and expected is not None
-    who = sentences.through(name) if check.kind == "gradient" else Text(name, name)
+    who = _who(check, name)
     match mismatch.aspect:
         case Aspect.SHAPE:
             return sentences.wrong_shape(who, shape_of(actual), shape_of(expected))
         case Aspect.DTYPE:
             return sentences.wrong_dtype(who, actual.dtype.name, is_value=check.kind == "value")
         case Aspect.FINITE:
-            got = float(actual[mismatch.worst])
+            got = actual[mismatch.worst]
             if np.isfinite(got):
                 return sentences.not_finite_expected(who)
             return sentences.not_finite(who, "NaN" if np.isnan(got) else "±∞")
@@ -438,17 +439,28 @@ def _holds_items(outcome: Outcome) -> bool:
     return isinstance(outcome, Returned) and isinstance(outcome.value, Sequence | Mapping)
 
 
+def _who(check: Check, name: str) -> Text:
+    """What is judged, as the subject of a sentence."""
+    if check.kind == "backward":
+        return sentences.backward_of(name)
+    return sentences.through(name) if check.kind == "gradient" else Text(name, name)
+
+
 def _entry(values: Numbers, where: tuple[int, ...]) -> str:
     """One entry as a reader knows it: a number, True or False."""
     found = values[where]
-    return str(bool(found)) if values.dtype.kind == "b" else sentences.number(float(found))
+    if values.dtype.kind == "b":
+        return str(bool(found))
+    return sentences.number(complex(found) if values.dtype.kind == "c" else float(found))
 
 
-def _remarks(function: Function, judged: list[_Judged]) -> Text:
+def _remarks(check: Check, function: Function, judged: list[_Judged]) -> Text:
     """What is worth saying about a right answer."""
     notes: list[Text] = []
     if any(is_short(j.value) for j in judged):
         notes.append(sentences.FLOAT32)
+    if any(is_whole(j.point.expected, j.value) for j in judged):
+        notes.append(sentences.WHOLE_VALUE if check.kind == "value" else sentences.WHOLE)
     if any(getattr(j.point.outcome, "mutated", ()) for j in judged):
         notes.append(sentences.mutated(function.name))
     return Text(" ".join(n.en for n in notes), "".join(n.zh for n in notes))

@@ -95,8 +95,10 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
     "cut-graph": (
         Text("The output no longer reaches the input: autograd has no path back through your function.",
              "输出已经连不到输入：autograd 在你的函数里找不到返回的路径。"),
-        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or is the input not used at all?",
-             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()？还是根本没有用到输入？"),
+        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or a new leaf made of the input (torch.tensor(x), Variable)? "
+             "Or is the input not used at all?",
+             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()，或者由输入另建了新的叶子张量（torch.tensor(x)、Variable）？"
+             "还是根本没有用到输入？"),
     ),
     "reversed": (
         Text("Your answer has the right entries in reversed order.", "你的答案里各分量的值都对，次序却反了。"),

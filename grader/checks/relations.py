@@ -34,8 +34,9 @@ def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = Tru
     author = _author(samples)
     if author is not None:
         return author
-    if any("b" in (s.right.dtype.kind, s.given.dtype.kind) for s in samples):
-        return other_shape(samples)  # truth values have no sign, and no half of them
+    if any({"b", "c"} & {s.right.dtype.kind, s.given.dtype.kind} for s in samples):
+        # Truth values have no sign, and no half of them; complex numbers have factors that are no real ones.
+        return other_shape(samples)
     plain = _first(NUMBER_RULES, samples)
     if plain is not None and plain.code == "sign" and transpose(samples) is not None:
         return None  # antisymmetric: nothing tells the two apart

@@ -39,7 +39,7 @@ from grader.grading.plan import (
     wrt_of,
 )
 from grader.grading.published_names import published_names, quotable
-from grader.model.exercise import Check, Exercise, Limits, Misconception
+from grader.model.exercise import THROUGH_AUTOGRAD, Check, Exercise, Limits, Misconception
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
     Died,
@@ -254,6 +254,16 @@ def _reference_tasks(plan: Plan, check: Check, case: Concrete) -> list[Task]:
     return [differentiation(exercise, check, function, case, plan.seed, reference=True)]
 
 
+def _contracted(wrong: Numbers, cotangent: Numbers) -> Numbers:
+    """What a misconception about the gradient of the sum gives for another cotangent.
+
+    Of one number, or where each output hangs on its own input; elsewhere a sum does not tell.
+    """
+    if cotangent.size == 1:
+        return wrong * cotangent.reshape(())
+    return wrong * cotangent if cotangent.shape == wrong.shape else wrong
+
+
 def _python_name(wrong: Misconception) -> str:
     return wrong.id.replace("-", "_")
 
@@ -387,11 +397,14 @@ class _Reader:
         if value is None:
             raise self._fail(f"the reference's {name} returns no numbers at case '{case.name}'")
         relatives = self._quotable(check, name or "", outcome.relatives)
+        drawn = relatives.pop("cotangent", None)
+        if drawn is not None and check.kind in THROUGH_AUTOGRAD:
+            wrongs = {name: _contracted(wrong, drawn) for name, wrong in wrongs.items()}
         if check.kind == "value":
             expected: Numbers | None = value
         else:
             expected = numbers_of(outcome.grads[0]) if outcome.grads else None
-        finite = expected is None or expected.dtype.kind != "f" or bool(np.isfinite(expected).all())
+        finite = expected is None or expected.dtype.kind not in "fc" or bool(np.isfinite(expected).all())
         if not finite and not check.nonfinite:
             raise self._fail(
                 f"check '{check.id}' is not finite at case '{case.name}'; "

@@ -35,6 +35,7 @@ from grader.model.observation import (
     Skipped,
 )
 from grader.model.report import CODES, VERDICTS
+from grader.model.source import Source
 from grader.model.text import EMPTY, Text
 from grader.model.values import Nothing
 
@@ -109,20 +110,28 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "int": (1, 3),
     "float": (2.0,),
     "bool": (True, False),
-    "int | None": (3, None),
     "str | None": ("sin", None),
     "int | str": (1, "w"),
     "int | str | None": (1, "w"),
     "Text": (Text("f", "f"), sentences.through("f")),
     "Text | None": (Text("there is nothing", "什么也没有"), None),
+    "int | None": (3, None),
     "list[str]": (["a"], ["a", "b"], []),
+    "Function": (Function("f", ("x", "w")),),
+    "Defined": (Defined("f", 3, ("w", "x")),),
+    "Defined | None": (
+        Defined("F", 3),
+        Defined("f", 3, None, "class", "Solution"),
+        Defined("f", 3, None, "function", "solve"),
+        Defined("f", 3, None, "main"),
+        None,
+    ),
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
-    "Function": (Function("f", ("x", "v")),),
-    "Defined": (Defined("g", 3),),
-    "Defined | None": (Defined("g", 3), None),
 }
-NOT_SENTENCES = {"number", "through", "summary", "reason", "of_value", "of_gradient", "of_order",
-                 "off_by_one", "spaced"}  # fmt: skip
+NOT_SENTENCES = {
+    "number", "through", "backward_of", "summary", "reason", "of_value", "of_gradient", "of_order",
+    "off_by_one", "spaced",
+}  # fmt: skip
 PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
 """Words that stand inside other sentences."""
 NEVER_CALLED_SO = {
@@ -132,6 +141,7 @@ NEVER_CALLED_SO = {
     "one_branch": lambda names: not names,
     "arity": lambda given, least, most, **_: least > most or least <= given <= most,
     "missing_paths": lambda labels: len(labels) < 2,
+    "note_absent": lambda names: not names,
 }
 
 
@@ -209,8 +219,8 @@ def every() -> list[Case]:
 
 
 FRAGMENTS = {
-    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "MIXED", "TOO_MANY", "NO_ARROW",
-    "too_long", "no_numbers", "no_words", "no_option",
+    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "DIVIDED_BY_ZERO", "TOO_MANY",
+    "NO_ARROW", "too_long", "no_numbers", "no_words", "no_option",
 }  # fmt: skip
 """Reasons that stand after a colon; so does everything in OfFormula."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -520,14 +530,14 @@ class TestStudentError:
 
     def test_the_first_one_with_the_students_own_line(self) -> None:
         seen: list[Outcome] = [Returned(Nothing()), Raised("ValueError", "no", 4), Raised("KeyError", "x", 1)]
-        error = outcomes.student_error(Loaded(), seen, self.SOURCE, Limits())
+        error = outcomes.student_error(Loaded(), seen, Source(self.SOURCE), Limits())
         assert error is not None
         assert (error.type, error.message.en, error.line) == ("ValueError", "no", 4)
         assert error.excerpt == "返回 = x +* 2"
 
     def test_a_caret_stands_under_the_place_where_characters_are_wide(self) -> None:
         broken = Loaded(Raised("SyntaxError", "invalid syntax", 4, 13))
-        error = outcomes.student_error(broken, [], self.SOURCE, Limits())
+        error = outcomes.student_error(broken, [], Source(self.SOURCE), Limits())
         assert error is not None and "line 4" in error.message.en
         shown, caret = error.excerpt.splitlines()
         assert shown[8] == "*" and caret == " " * 10 + "^"  # two of the characters before take two columns
@@ -535,12 +545,16 @@ class TestStudentError:
     @pytest.mark.parametrize("column", [0, -5, 10**6, None])
     @pytest.mark.parametrize("line", [0, -1, 99, None])
     def test_places_outside_the_source_show_nothing(self, line: int | None, column: int | None) -> None:
-        error = outcomes.student_error(Loaded(Raised("SyntaxError", "x", line, column)), [], "x", Limits())
+        error = outcomes.student_error(
+            Loaded(Raised("SyntaxError", "x", line, column)), [], Source("x"), Limits()
+        )
         assert error is not None and error.excerpt == ""
 
     def test_no_error_no_sentence(self) -> None:
-        assert outcomes.student_error(Loaded(), [Returned(Nothing()), Missing()], "", Limits()) is None
+        assert (
+            outcomes.student_error(Loaded(), [Returned(Nothing()), Missing()], Source(""), Limits()) is None
+        )
 
     def test_a_death_is_one(self) -> None:
-        error = outcomes.student_error(Loaded(Died("timeout")), [], "", Limits())
+        error = outcomes.student_error(Loaded(Died("timeout")), [], Source(""), Limits())
         assert error is not None and error.type == "timeout" and error.line is None
