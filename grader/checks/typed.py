@@ -31,6 +31,12 @@ _BRACKETS: Final = " \t\r\n[]()（）［］【】"
 _TOKEN: Final = re.compile(r"\s*(?:([\[\],])|([^\s\[\],]+))")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$")
 _DECIMAL_COMMA: Final = re.compile(r"\s*([+-]?\d+)[,，﹐](\d+)\s*$")
+_COMPLEX: Final = re.compile(
+    r"(?P<real>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?(?=[+-]))?"
+    r"(?P<imaginary>[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)?)[ijIJ]$"
+)
+_APART: Final = re.compile(r"(?<=[\d.])[ ]+([+-])[ ]+(?=[\d.]*[ijIJ]\b)")
+"""The spaces of ``1 + 2j``, which is one number."""
 _SPECIAL: Final = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}
 _TRUTH: Final = {
     "true": True, "false": False, "yes": True, "no": False, "是": True, "否": False, "对": True, "错": False,
@@ -49,8 +55,9 @@ class NotAnAnswer(ValueError):
 class Typed:
     """An answer that was typed.
 
-    :ivar values: its numbers (float64, or bool); None for a typed ``None``.
-    :ivar slack: for each number, half a unit of its last typed digit, at least three digits counted.
+    :ivar values: its numbers (float64, complex128 where one is complex, or bool); None for a typed ``None``.
+    :ivar slack: for each number (of a complex one, for either part), half a unit of its last typed digit, at
+        least three digits counted.
     """
 
     values: Numbers | None
@@ -89,6 +96,7 @@ def _tokens(text: str) -> list[str]:
         raise NotAnAnswer("", sentences.too_long(len(text)))
     tokens: list[str] = []
     plain = text.translate(_PUNCTUATION).strip()
+    plain = _APART.sub(r"\1", plain)
     plain = re.sub(r"^(?:torch\.)?tensor\s*\[(.*)\]$", r"\1", plain, flags=re.DOTALL)
     # 1 / 4 is one number; a minus that stands apart is not: "1 - 2" can mean two.
     plain = re.sub(r"(?<=[\d.])\s*/\s*(?=[-+\d.])", "/", plain)
@@ -148,6 +156,8 @@ def _word(token: str) -> Any:
         return (_SPECIAL[lower], 0.0)
     if "/" in token:
         return _fraction(token)
+    if (parts := _COMPLEX.match(token)) is not None:
+        return _complex(parts["real"] or "0", parts["imaginary"])
     if not _NUMBER.match(token):
         raise NotAnAnswer(token[:40])
     number = float(token)
@@ -171,6 +181,15 @@ def _fraction(token: str) -> tuple[float, float]:
         return (number, 0.0)
     slack = _slack(parts[0]) / abs(below) + abs(number / below) * _slack(parts[1])
     return (number, slack)
+
+
+def _complex(real: str, imaginary: str) -> tuple[complex, complex]:
+    """``1+2j`` or ``-i``: the number, and what either part may be off by."""
+    times = imaginary if imaginary.strip("+-") else f"{imaginary}1"
+    number = complex(float(real), float(times))
+    if not np.isfinite(number):
+        raise NotAnAnswer(f"{real}{times}j"[:40])
+    return number, complex(_slack(real), _slack(times))
 
 
 def _slack(text: str) -> float:
@@ -208,8 +227,6 @@ def _nested(value: Value, depth: int) -> Any:
 
             numbers = numbers_of(value)
             assert numbers is not None
-            if numbers.dtype.kind == "c":
-                raise NotAnAnswer("", sentences.no_numbers("complex number"))
             if numbers.dtype in (np.float32, np.float16):
                 # As long as it prints: its 0.1 is not a 0.10000000149 that was typed out.
                 return _leaves(numbers.astype(str).tolist(), FLOAT32_BUDGET)
@@ -227,6 +244,9 @@ def _leaves(nested: Any, budget: float = 0.0) -> Any:
         return [_leaves(item, budget) for item in nested]
     if isinstance(nested, bool):
         return nested
+    if isinstance(nested, complex):
+        slack = [max(_slack(repr(part)), budget * abs(nested)) for part in (nested.real, nested.imag)]
+        return (nested, complex(*slack))
     number = float(nested)
     if not np.isfinite(number):
         return (number, 0.0)
@@ -256,8 +276,9 @@ def _typed(nested: Any) -> Typed:
         return Typed(np.array(flat, dtype=bool).reshape(form))
     # Beside numbers, True is 1, as it is in Python.
     flat = [(float(item), 0.0) if isinstance(item, bool) else item for item in flat]
-    values = np.array([number for number, _ in flat], dtype=np.float64).reshape(form)
-    return Typed(values, np.array([slack for _, slack in flat], dtype=np.float64).reshape(form))
+    wide = np.complex128 if any(isinstance(number, complex) for number, _ in flat) else np.float64
+    values = np.array([number for number, _ in flat], dtype=wide).reshape(form)
+    return Typed(values, np.array([slack for _, slack in flat], dtype=wide).reshape(form))
 
 
 def agrees(expected: Numbers, typed: Typed) -> Numbers:
@@ -266,11 +287,14 @@ def agrees(expected: Numbers, typed: Typed) -> Numbers:
     if expected.dtype.kind == "b" or typed.values.dtype.kind == "b":
         equal: Numbers = expected == typed.values
         return equal
-    g = expected.astype(np.float64)
+    g = expected.astype(np.complex128 if expected.dtype.kind == "c" else np.float64)
     size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
     slack = typed.slack if typed.slack is not None else np.zeros_like(g)
+    tolerance = 1e-9 * max(1.0, size)
     with np.errstate(invalid="ignore"):
-        near = np.abs(typed.values - g) <= slack * (1 + 1e-9) + 1e-9 * max(1.0, size)
+        gap = typed.values - g
+        near = np.abs(gap.real) <= slack.real * (1 + 1e-9) + tolerance
+        near &= np.abs(gap.imag) <= slack.imag * (1 + 1e-9) + tolerance
     both = (typed.values == g) | (np.isnan(typed.values) & np.isnan(g))
     result: Numbers = both | near
     return result

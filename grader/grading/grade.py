@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import msgspec
 
@@ -112,17 +113,31 @@ def not_gradable(
 def _judge_all(
     plan: Plan, submission: Submission, seen: Seen, truth: Truth, sandbox: Sandbox
 ) -> list[CheckResult]:
-    return [_judge(plan, check, submission, seen, truth, sandbox) for check in plan.exercise.checks]
+    judged: list[CheckResult] = []
+    for check in plan.exercise.checks:
+        one = _judge(plan, check, submission, seen, truth, sandbox, judged)
+        if one.diagnosis is not None and one.diagnosis.code == "once-differentiable":
+            one = behaviour.only_the_second(plan.exercise, check, one, judged)
+        judged.append(one)
+    return judged
 
 
 def _judge(
-    plan: Plan, check: Check, submission: Submission, seen: Seen, truth: Truth, sandbox: Sandbox
+    plan: Plan,
+    check: Check,
+    submission: Submission,
+    seen: Seen,
+    truth: Truth,
+    sandbox: Sandbox,
+    before: list[CheckResult],
 ) -> CheckResult:
     exercise = plan.exercise
-    loaded = seen.plain if check.predicts or check.answer is not None else seen.loaded
+    loaded = seen.plain if check.without_autograd or check.answer is not None else seen.loaded
     stopped = outcomes.of_load(loaded, exercise.limits)
     if check.answer is not None:
-        return _judge_typed(plan, check, submission, seen, truth, stopped)
+        takes_values = any(r.diagnosis and r.diagnosis.code == "value-not-gradient" for r in before)
+        known = truth if takes_values else replace(truth, values=())
+        return _judge_typed(plan, check, submission, seen, known, stopped)
     if stopped is not None:
         return results.unjudged(check, stopped.verdict, stopped.message)
     if check.kind == "graph" and exercise.solution is None:
@@ -259,7 +274,7 @@ def judge_typed_numbers(
         if answer.previous:
             relatives["accumulated"] = total
     wrongs = truth.wrong_answers.get(check.id, {})
-    return answers.judge_answer(exercise, check, given, expected, relatives, wrongs)
+    return answers.judge_answer(exercise, check, given, expected, relatives, wrongs, truth.values)
 
 
 def _plainly_passes(plan: Plan, check: Check, seen: Seen, truth: Truth) -> bool:
@@ -268,9 +283,7 @@ def _plainly_passes(plan: Plan, check: Check, seen: Seen, truth: Truth) -> bool:
     return quick.passes(check, ((rights[key].sure, rights[key].shape, get(task_of[key])) for key in keys))
 
 
-def _typed_answer(
-    typed_in: str, value: Value | None, shape: tuple[int, ...]
-) -> Typed | NotAnAnswer | None:
+def _typed_answer(typed_in: str, value: Value | None, shape: tuple[int, ...]) -> Typed | NotAnAnswer | None:
     """What was answered: typed beside the file first, then in the file's ``PREDICTIONS``."""
     try:
         if typed_in:

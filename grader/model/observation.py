@@ -65,6 +65,8 @@ class Returned(_Outcome, frozen=True, tag="returned"):
     mutated: tuple[int, ...] = ()
     """Positions of the arguments that the call changed in place."""
     evidence: Evidence | None = None
+    roots: tuple[Value, ...] = ()
+    """The values that the call differentiated, if the task asked for them."""
 
 
 class Differentiated(_Outcome, frozen=True, tag="differentiated"):

@@ -29,7 +29,8 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     result_of, changed = Returned, mutations
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
-        function, absent = resolve(module, task.function, len(task.args))
+        custom = isinstance(task, Differentiate) and task.custom
+        function, absent = resolve(module, task.function, len(task.args), custom)
         if function is None:
             return absent
         arguments = [rebuild(array) for array in task.args]
@@ -39,6 +40,10 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
             return follow(function, arguments, task)
         evidence = None
         try:
+            if task.roots:
+                from grader.sandbox.inside.roots import with_roots  # never needed by a student's job
+
+                return with_roots(function, arguments, room)
             if task.watched is None:
                 result = call(function, arguments)
             else:
@@ -52,8 +57,13 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     return run
 
 
-def _function(module: types.ModuleType, name: str, arity: int) -> tuple[Callable[..., Any] | None, Outcome]:
-    """The function called ``name`` (``module.name`` for a library's), if it takes ``arity`` arguments."""
+def _function(
+    module: types.ModuleType, name: str, arity: int, custom: bool
+) -> tuple[Callable[..., Any] | None, Outcome]:
+    """The function called ``name`` (``module.name`` for a library's), if it takes ``arity`` arguments.
+
+    :param custom: it has to be a class derived from ``torch.autograd.Function``.
+    """
     namespace = vars(module)
     if "." in name:
         owner, name = name.split(".", 1)
@@ -63,6 +73,8 @@ def _function(module: types.ModuleType, name: str, arity: int) -> tuple[Callable
         return None, Missing()
     if isinstance(function, type) and issubclass(function, torch.autograd.Function):
         function = function.apply  # who writes a backward is asked by way of its forward
+    elif custom:
+        return None, Missing(found=type_name(type(function)))
     if type(function) is types.FunctionType and _takes(function.__code__, arity):
         return function, Missing()
     if not callable(function):
