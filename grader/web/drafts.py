@@ -57,7 +57,7 @@ def save(course: str, exercise: str) -> ResponseReturnValue:
 @drafts.post("/courses/<course>/<exercise>/read")
 @login_required  # type: ignore[untyped-decorator]
 def read(course: str, exercise: str) -> ResponseReturnValue:
-    """A chosen file as text for the editor, and what was done to read it; 422 and why where it cannot be.
+    """A chosen file as text for the editor, and what was done to read it; without text, why it cannot be.
 
     The script asks this for what is not plainly UTF-8: another encoding, a notebook.
     """
@@ -67,7 +67,7 @@ def read(course: str, exercise: str) -> ResponseReturnValue:
     file = request.files.get("file")
     found = read_source(file.stream.read() if file is not None else b"", where.exercise.limits.source)
     if isinstance(found, Refusal):
-        return jsonify(problem=say(found.message)), 422
+        return jsonify(said=say(found.message))
     return jsonify(text=found.text, said=" ".join(map(say, found.notes)))
 
 

@@ -189,7 +189,8 @@ def script_words() -> dict[str, str]:
         "keep_mine": _("Keep this one"),
         "take_other": _("Show the other"),
         "not_read": _("The file could not be read just now. Choose it again in a moment."),
-        "too_large": _("This file has more than 2 MiB. A file here may not."),
+        "too_large": _("This file has more than 256 KiB. A Python file here may not."),
+        "far_too_large": _("This file has more than 2 MiB. A file here may not."),
     }
 
 

@@ -1,6 +1,7 @@
 // A file, chosen or dropped, is put into the editor, where it can be read before it is handed in.
 // What is not plainly UTF-8 (another encoding, a notebook) is read by the server, which says what it did.
-const MOST = 2 * 1024 * 1024;
+const MOST = 2 * 1024 * 1024; // A notebook may hold pictures.
+const MOST_TEXT = 256 * 1024;
 
 export function readFiles(work, editor, words) {
   const input = work.elements.file;
@@ -20,7 +21,6 @@ export function readFiles(work, editor, words) {
     body.set("csrf_token", work.elements.csrf_token.value);
     body.set("file", file);
     const answer = await fetch(work.dataset.read, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "error" });
-    if (answer.status === 422) return { said: (await answer.json()).problem };
     if (!answer.ok) throw new Error(String(answer.status));
     return await answer.json();
   }
@@ -28,13 +28,14 @@ export function readFiles(work, editor, words) {
   async function take(file) {
     if (!file) return;
     if (file.size > MOST) {
-      status.textContent = words.too_large;
+      status.textContent = words.far_too_large;
       input.value = "";
       return;
     }
     try {
       const text = plain(await file.arrayBuffer());
-      const read = text === null ? await onServer(file) : { text, said: "" };
+      const short = text === null || file.size <= MOST_TEXT;
+      const read = !short ? { said: words.too_large } : text === null ? await onServer(file) : { text, said: "" };
       if (read.text !== undefined) {
         editor.replace(read.text.replace(/\r\n?/g, "\n"));
         editor.focus();
