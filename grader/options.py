@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,12 @@ lang_option = click.option(
 )
 debug_option = click.option("--debug", is_flag=True, help="Show a traceback when the grader itself fails.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
-seed_option = click.option("--seed", metavar="N", type=click.IntRange(0, 2**53), default=0, show_default=True,
-                     help="Draws the generated cases.")  # fmt: skip
+seed_option = click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, 2**53),
+    default=None,
+    callback=lambda _, __, seed: secrets.randbelow(2**31) if seed is None else seed,
+    help="Draws the generated cases (default: others at each run; the report names it).",
+)
 slug_argument = click.argument("slug", metavar="EXERCISE", type=Slug())

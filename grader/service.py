@@ -33,6 +33,7 @@ from grader.grading import Truths, grade
 from grader.grading.pictures import draw
 from grader.grading.typesetting import typeset
 from grader.library import Library
+from grader.model import seeds
 from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
@@ -160,9 +161,18 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
     def illustrate(exercise: Exercise, submission: Submission) -> Pictures:
         return draw(exercise, submission, pool, truths)
 
+    def prepare(exercise: Exercise, assignment_id: int) -> bool:
+        for seed in () if truths.full else seeds.pool_of(key, assignment_id):
+            plan = truths.plan(exercise, seed)
+            if not truths.known(plan):
+                truths.of(plan, pool)
+                return True
+        return False
+
+    key = settings.signing_key().encode()
     try:
         dispatcher = EmbeddedDispatcher(
-            store, judge, library.get, illustrate=illustrate, threads=settings.slots
+            store, judge, library.get, illustrate=illustrate, prepare=prepare, threads=settings.slots
         ).start()
     except GraderError:
         store.close()

@@ -16,8 +16,8 @@ from grader.authoring.findings import Finding, Folder, Row
 from grader.checks.compare import ATOL
 from grader.checks.points import Numbers
 from grader.errors import GraderError
-from grader.grading.plan import Plan, make_plan
 from grader.grading.observe import Sandbox
+from grader.grading.plan import Plan, make_plan
 from grader.grading.truth import Truth, Truths
 from grader.model.exercise import Check
 
@@ -73,7 +73,8 @@ def _gap(a: Numbers | None, b: Numbers | None, rtol: float) -> float:
         return math.inf
     if a.dtype.kind == "b":
         return math.inf if bool((a != b).any()) else 0.0
-    p, g = a.astype(np.float64), b.astype(np.float64)
+    wide = np.complex128 if "c" in (a.dtype.kind, b.dtype.kind) else np.float64
+    p, g = a.astype(wide), b.astype(wide)
     odd = ~(np.isfinite(p) & np.isfinite(g))
     if (odd & ~((p == g) | (np.isnan(p) & np.isnan(g)))).any():
         return math.inf  # NaN, infinity and a number are told apart

@@ -1,9 +1,9 @@
-"""Were numbers that pass made by a difference quotient of ``f`` instead of a formula?
+"""Were numbers that are nearly right made by a difference quotient of ``f`` instead of a formula?
 
 Only where both are seen: the prediction called ``f`` at two points close together, and its numbers err as a
-quotient does, by some 1e-12 to 1e-6. A formula in float64 errs by a few units of 1e-16. Numbers that were rounded, or
-went through single precision, err as much without a call of ``f`` nearby; a softmax that is shifted before
-it is computed calls ``f`` elsewhere without an error.
+quotient does, by some 1e-12 to 1e-6. A formula in float64 errs by a few units of 1e-16. Numbers that were
+rounded, or went through single precision, err as much without a call of ``f`` nearby; a softmax that is
+shifted before it is computed calls ``f`` elsewhere without an error.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from grader.checks.points import Numbers
 
 NOISE: Final = 2e-13
 """A formula in float64 errs by less than this, relatively; a difference quotient by more."""
+_MOST: Final = 1e-3
+"""What errs by more, beside the largest entry, is a wrong answer."""
 _LEAST: Final = 2
 """So many entries have to err at least."""
 
@@ -25,17 +27,21 @@ Row = tuple[Numbers | None, Numbers | None, bool]
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def looks_differenced(rows: list[Row]) -> bool:
-    """Whether half of the entries or more err as a difference quotient does, where ``f`` was called for one."""
+    """Whether ``f`` was called for a quotient at every case, and half of the entries or more err as one
+    does.
+    """
     erring = entries = 0
     for actual, expected, quotient in rows:
-        if not quotient:
+        if not quotient or actual is None or expected is None or actual.shape != expected.shape:
             return False
-        if actual is None or expected is None or actual.dtype != np.float64 or actual.shape != expected.shape:
-            continue
-        use = (expected != 0) & np.isfinite(expected)
-        # Where the right number is only rounding beside the others, a better formula is no quotient.
-        own = 1e-14 * max(1.0, float(np.max(np.abs(expected), initial=0.0)))
+        if actual.dtype != np.float64 or expected.dtype != np.float64:
+            return False
+        size = max(1.0, float(np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))))
+        use = np.isfinite(expected) & np.isfinite(actual)
         gap = np.abs(actual - expected)
-        erring += int(((gap > NOISE * np.abs(expected)) & (gap > own) & use).sum())
+        if (gap[use] > _MOST * size).any():
+            return False
+        # Where the right number is only rounding beside the others, a better formula is no quotient.
+        erring += int(((gap > NOISE * np.abs(expected)) & (gap > 1e-14 * size) & use).sum())
         entries += int(use.sum())
     return erring >= max(_LEAST, entries / 2)

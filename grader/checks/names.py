@@ -1,4 +1,6 @@
-"""What a student's function is called instead of its name, where it stands, and whether its arguments are exchanged."""
+"""What a student's function is called instead of its name, where it stands, and whether its arguments are
+exchanged.
+"""
 
 from __future__ import annotations
 

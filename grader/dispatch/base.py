@@ -15,6 +15,8 @@ Grade = Callable[[Exercise, Submission], Report]
 """Judges one submission. A ``not-gradable`` report or any exception is our failure."""
 Illustrate = Callable[[Exercise, Submission], Pictures]
 """Draws one submission. Whatever goes wrong costs the picture and nothing else."""
+Prepare = Callable[[Exercise, int], bool]
+"""Does a small piece of work ahead for an assignment's later attempts; False when nothing is left to do."""
 Exercises = Callable[[str], Exercise]
 """The exercise with a slug. Raises ``UnknownExercise``."""
 

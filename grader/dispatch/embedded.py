@@ -21,6 +21,9 @@ found nothing due draws the newest of it: somebody may be looking at that one. O
 draws, if there are several, so that whoever hands in meanwhile does not wait for a picture. What
 the list cannot hold, and what a stopping server leaves in it, is not drawn.
 
+After the pictures, the truths of later attempts at the same assignment are worked out ahead, one at a
+time, for the assignment that was handed in for last. That never takes the last thread either.
+
 Who ends whom: ``close`` asks the threads to stop and waits for what they are grading, up to a
 bound. Nobody kills a thread; a grading that hangs is ended by the sandbox, from outside. The
 threads are daemons, so that one that does hang cannot keep the process alive.
@@ -42,7 +45,7 @@ from typing import Final, Self
 
 import structlog
 
-from grader.dispatch.base import Exercises, Grade, Illustrate, Status
+from grader.dispatch.base import Exercises, Grade, Illustrate, Prepare, Status
 from grader.errors import GraderError, SandboxFailed
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission as HandedIn
@@ -63,6 +66,7 @@ class EmbeddedDispatcher:
     Start it in the process that serves, after any fork: threads do not survive one.
 
     :param illustrate: draws a submission once it has its verdict; None: there are no pictures.
+    :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
     :param lock_file: beside the SQLite file unless given; None on a database server.
     :param sweep_seconds: how often an idle thread looks at the table unasked.
     :param lease_seconds: longer than the longest grading; a row held longer is given to another.
@@ -78,6 +82,7 @@ class EmbeddedDispatcher:
         exercises: Exercises,
         *,
         illustrate: Illustrate | None = None,
+        prepare: Prepare | None = None,
         threads: int = 2,
         lock_file: Path | None = None,
         sweep_seconds: float = 2.0,
@@ -87,7 +92,7 @@ class EmbeddedDispatcher:
         close_seconds: float = 15.0,
     ) -> None:
         self._store, self._grade, self._exercises = store, grade, exercises
-        self._illustrate = illustrate
+        self._illustrate, self._prepare = illustrate, prepare
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
             self._lock_file = store.path.with_name(store.path.name + ".lock")
@@ -103,7 +108,7 @@ class EmbeddedDispatcher:
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
         self._wake = threading.Condition()
-        """Guards the seven below; notified when there may be work, and on closing."""
+        """Guards the eight below; notified when there may be work, and on closing."""
         self._calls = 0
         self._started = False
         self._closing = False
@@ -111,6 +116,9 @@ class EmbeddedDispatcher:
         self._waiters: dict[str, set[threading.Event]] = {}
         self._undrawn: deque[tuple[str, str]] = deque(maxlen=MOST_UNDRAWN)
         self._drawing = 0
+        """Threads that draw or prepare."""
+        self._unprepared: dict[int, str] = {}
+        """Assignments with work ahead, the one handed in for last at the end, and their exercises."""
 
     def start(self) -> Self:
         """Take the lock, queue again what a dead server left running, and serve.
@@ -200,7 +208,7 @@ class EmbeddedDispatcher:
             if claimed is not None:
                 self._settle(claimed)
                 continue
-            if self._draw_next():
+            if self._draw_next() or self._prepare_next():
                 continue
             with self._wake:
                 self._wake.wait_for(partial(self._called_since, calls), self._sweep)
@@ -246,6 +254,10 @@ class EmbeddedDispatcher:
             return self._give_back(claimed, f"the verdict could not be written: {e}", True)
         if self._broken_since is not None:
             self._resume()
+        if self._prepare is not None:
+            with self._wake:
+                self._unprepared.pop(claimed.assignment_id, None)
+                self._unprepared[claimed.assignment_id] = claimed.exercise
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._tell(claimed.id)
@@ -270,6 +282,28 @@ class EmbeddedDispatcher:
         finally:
             with self._wake:
                 self._drawing -= 1
+        return True
+
+    def _prepare_next(self) -> bool:
+        """Do one piece of work ahead; False when there is none, or enough threads are busy with such
+        things.
+        """
+        with self._wake:
+            busy = self._drawing >= max(1, len(self._threads) - 1)
+            if self._prepare is None or self._closing or not self._unprepared or busy:
+                return False
+            assignment, slug = next(reversed(self._unprepared.items()))
+            self._drawing += 1
+        more = False
+        try:
+            more = self._prepare(self._exercises(slug), assignment)
+        except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; who hands in will hear of it
+            log.warning("could not prepare", exercise=slug, problem=f"{type(e).__name__}: {e}"[:500])
+        finally:
+            with self._wake:
+                self._drawing -= 1
+                if not more and self._unprepared.get(assignment) == slug:
+                    del self._unprepared[assignment]
         return True
 
     def _draw(self, submission_id: str, exercise: Exercise) -> None:

@@ -31,8 +31,8 @@ class Sandbox(Protocol):
 class Seen:
     """What was seen of a submission.
 
-    :ivar loaded: the file as it was run where autograd exists. :ivar plain: where it does not, and where typed
-        answers that the file computes come from; the same one where nothing was asked there.
+    :ivar loaded: the file as it was run where autograd exists. :ivar plain: where it does not, and where
+        typed answers that the file computes come from; the same one where nothing was asked there.
     :ivar outcomes: of all tasks of both. Errors at hidden cases tell no inputs.
     :ivar raw: the same, as they came.
     """

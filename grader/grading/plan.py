@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from grader.grading.cases import Concrete, cases_of
-from grader.model.exercise import PREDICTIONS, Check, Exercise
+from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise
 from grader.model.job import Call, Differentiate, How, Job, Task, Trace
 from grader.model.values import Array
 
@@ -33,8 +33,8 @@ class Plan:
     :ivar tasks: what is asked where autograd exists. :ivar shown: so many of them are of visible cases.
     :ivar plain: what is asked where it does not. :ivar plain_shown: so many of them are of visible cases.
     :ivar task_of: (check id, case) → id of the task that answers it.
-    :ivar other_of: (check id, case) → id of the task that asks the same in the other child: does the answer come
-        from autograd? At the first cases only.
+    :ivar other_of: (check id, case) → id of the task that asks the same in the other child: does the answer
+        come from autograd? At the first cases only.
     :ivar again_of: check id → id of the task that asks its first case once more.
     :ivar own_of: (check id, case) → id of the task that differentiates the student's own function.
     """
@@ -46,6 +46,8 @@ class Plan:
     shown: int
     plain: tuple[Task, ...]
     plain_shown: int
+    extra: tuple[int, int]
+    """How many of either are only asked to compare."""
     task_of: dict[tuple[str, str], str]
     other_of: dict[tuple[str, str], str]
     again_of: dict[str, str]
@@ -54,10 +56,11 @@ class Plan:
     def jobs(self, source: bytes) -> tuple[Job, Job | None]:
         """What is run of a submission: with autograd, and without, unless nothing is predicted."""
         limits, seed = self.exercise.limits, self.seed
-        job = Job(source, self.tasks, limits, seed, shown=self.shown)
+        job = Job(source, self.tasks, limits, seed, shown=self.shown, extra=self.extra[0])
         if not self.plain and not self.exercise.answers:
             return job, None
-        return job, Job(source, self.plain, limits, seed, autograd=False, shown=self.plain_shown)
+        shown, extra = self.plain_shown, self.extra[1]
+        return job, Job(source, self.plain, limits, seed, autograd=False, shown=shown, extra=extra)
 
 
 class _Tasks:
@@ -86,7 +89,7 @@ def make_plan(exercise: Exercise, seed: int) -> Plan:
     again_of: dict[str, str] = {}
     programmed = [check for check in exercise.checks if check.function is not None]
     for check in programmed:
-        here, there = (plain, autograd) if check.predicts else (autograd, plain)
+        here, there = (plain, autograd) if check.without_autograd else (autograd, plain)
         for case in cases[: MAX_TRACES if check.kind == "graph" else None]:
             task = _task(exercise, check, case, seed)
             task_of[check.id, case.name] = here.add(task, shown=case.visible)
@@ -105,7 +108,7 @@ def make_plan(exercise: Exercise, seed: int) -> Plan:
     # whatever these runs print, take or break costs nothing.
     for check in programmed:
         if cases and check.kind not in ("graph", "raises"):
-            tasks = plain if check.predicts else autograd
+            tasks = plain if check.without_autograd else autograd
             first = task_of[check.id, cases[0].name]
             once_more = msgspec.structs.replace(
                 tasks.shown.get(first) or tasks.hidden[first], id=f"{first}#again"
@@ -120,11 +123,20 @@ def make_plan(exercise: Exercise, seed: int) -> Plan:
         len(autograd.shown),
         plain.all(),
         len(plain.shown),
+        (len(autograd.last), len(plain.last)),
         task_of,
         other_of,
         again_of,
         own_of,
     )
+
+
+def _watched(exercise: Exercise, check: Check) -> str | None:
+    """The student's function that a difference quotient would call: the predicted one, or the first other
+    one.
+    """
+    names = [function.name for function in exercise.functions if function.name != check.function]
+    return check.of if check.of in names else next(iter(names), None)
 
 
 def _args(exercise: Exercise, check: Check, case: Concrete) -> tuple[Array, ...]:
@@ -136,7 +148,7 @@ def _task(exercise: Exercise, check: Check, case: Concrete, seed: int) -> Task:
     assert check.function is not None
     args = _args(exercise, check, case)
     if check.kind in PREDICTIONS:
-        watched = check.of if check.predicts else None
+        watched = _watched(exercise, check) if check.predicts else None
         kind = "" if check.predicts else "+"
         return Call(f"{check.function}{kind}@{case.name}", check.function, args, watched)
     if check.kind == "raises":
@@ -152,7 +164,7 @@ def _task(exercise: Exercise, check: Check, case: Concrete, seed: int) -> Task:
         ),
         None,
     )
-    if check.kind == "gradient":
+    if check.kind in THROUGH_AUTOGRAD:
         partner = check
     if partner is None:
         return Call(id=f"{check.function}@{case.name}", function=check.function, args=args)
@@ -169,9 +181,13 @@ def differentiation(
     names = arguments(exercise, check, function)
     wrt = wrt_of(exercise, check, names)
     # Visible cases are summed, which a reader can follow; hidden ones get a cotangent that is
-    # never all ones, so that an f that adds up is found out. A prediction is not told what is drawn.
-    told = check.cotangent != "random" or check.kind in ("value", "gradient")
-    contraction = check.cotangent if told else "sum"
+    # never all ones, so that an f that adds up is found out, and a backward that does not listen: also where
+    # the exercise speaks of the sum. A prediction is not told what is drawn.
+    contraction = check.cotangent
+    if check.kind in THROUGH_AUTOGRAD | {"value"}:
+        contraction = "random" if contraction == "sum" else contraction
+    elif contraction == "random":
+        contraction = "sum"
     random = contraction == "random" and not case.visible
     named = check.cotangent if check.cotangent in case.inputs else None
     how: How = "vjp"
@@ -194,6 +210,7 @@ def differentiation(
         seed=_cotangent_seed(seed, case),
         relatives=reference,
         sides=sides,
+        custom=check.kind == "backward" and not reference,
     )
 
 
@@ -214,7 +231,12 @@ def tracing(
 
 
 def arguments(exercise: Exercise, check: Check, function: str) -> list[str]:
-    """Names of the inputs ``function`` takes: as declared, or the differentiable ones of the check's own."""
+    """Names of the inputs ``function`` takes: as declared, or the differentiable ones of the check's own.
+
+    What a class computes takes what the class is applied to.
+    """
+    if check.kind == "backward":
+        return asked_with(exercise, check)
     for declared in exercise.functions:
         if declared.name == function:
             return list(declared.args)

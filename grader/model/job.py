@@ -22,10 +22,12 @@ class Call(_Task, frozen=True, tag="call"):
 
     :param watched: name of a function of the module; it is noted at which points near the first argument
         it is called meanwhile (:class:`grader.model.observation.Evidence`).
+    :param roots: also send the values that are differentiated meanwhile. Only asked of references.
     """
 
     args: tuple[Array, ...] = ()
     watched: str | None = None
+    roots: bool = False
 
 
 How = Literal["vjp", "jvp", "jacobian", "hvp", "higher-order", "forward", "gradcheck"]
@@ -49,6 +51,8 @@ class Differentiate(_Task, frozen=True, tag="differentiate"):
         derivative, each ``detach`` undone, each edge cut, each local derivative left out). Only asked
         of references.
     :param sides: also differentiate a little to either side, entry by entry. Only asked of references.
+    :param custom: ``function`` has to be a class derived from ``torch.autograd.Function``; its ``apply`` is
+        called, and the backward is the student's own.
     """
 
     args: tuple[Array, ...] = ()
@@ -62,6 +66,7 @@ class Differentiate(_Task, frozen=True, tag="differentiate"):
     seed: int = 0
     relatives: bool = False
     sides: bool = False
+    custom: bool = False
 
 
 class Trace(_Task, frozen=True, tag="trace"):
@@ -77,6 +82,9 @@ class Trace(_Task, frozen=True, tag="trace"):
 Task = Call | Differentiate | Trace
 
 
+PATIENCE = 4.0
+
+
 class Job(msgspec.Struct, frozen=True):
     """A source and what to do with it, in order.
 
@@ -84,6 +92,8 @@ class Job(msgspec.Struct, frozen=True):
     :param shown: so many of the first tasks may be seen by who wrote the source: what is printed while they
         run is kept. The others reach the child when these are answered, and what it prints from then on is
         not kept. None: all.
+    :param extra: so many of the last tasks are asked for our own sake, to compare: each has
+        :data:`PATIENCE` times the time of a case.
     :param skip: lines of statements outside of functions that are not run, because a child died there.
     """
 
@@ -93,4 +103,5 @@ class Job(msgspec.Struct, frozen=True):
     seed: int = 0
     autograd: bool = True
     shown: int | None = None
+    extra: int = 0
     skip: tuple[int, ...] = ()

@@ -52,6 +52,8 @@ class Raised(_Outcome, frozen=True, tag="raised"):
     errno: int | None = None
     own: bool = False
     """Whether a ``raise`` (or an ``assert``) of the student's own file made it."""
+    culprit: int | None = None
+    """For a change in place of what the way back needs: the line that made it (``line``: that noticed it)."""
     kinds: tuple[str, ...] = ()
     """Names of the classes its type derives from, nearest first, ``Exception`` left out."""
 
@@ -63,6 +65,8 @@ class Returned(_Outcome, frozen=True, tag="returned"):
     mutated: tuple[int, ...] = ()
     """Positions of the arguments that the call changed in place."""
     evidence: Evidence | None = None
+    roots: tuple[Value, ...] = ()
+    """The values that the call differentiated, if the task asked for them."""
 
 
 class Differentiated(_Outcome, frozen=True, tag="differentiated"):
@@ -175,8 +179,9 @@ class Note(msgspec.Struct, frozen=True):
     """Something outside of the functions that did not work while the file was run, and was passed over.
 
     :param what: the statement ``raised``; took too long and was stopped (``slow``); imports a module that
-        is not here, in whose place an inert object stands (``absent``: ``name`` says which); waits for somebody to type (``breakpoint``); or
-        ended the process (``died``), so that it was left out at a second try.
+        is not here, in whose place an inert object stands (``absent``: ``name`` says which); waits for
+        somebody to type (``breakpoint``); or ended the process (``died``), so that it was left out at a
+        second try.
     :param name: the error's type, the module, or how it died.
     """
 

@@ -29,6 +29,8 @@ CODES: tuple[str, ...] = (
     "value-not-gradient", "second-derivative", "accumulated", "reduced", "not-reduced", "diagonal-only",
     "missing-path", "undetached", "missing-factor", "one-branch", "float32-rounding",
     "autograd-in-prediction", "finite-difference", "cut-graph",
+    "by-another-input", "by-an-intermediate", "off-by-one", "reversed", "zero-for-none", "incoming-ignored",
+    "once-differentiable", "factor-order",
 )  # fmt: skip
 """Why a gradient is wrong ◆, ``author:ID`` aside."""
 Isolation = Literal["namespaces", "process"]
@@ -92,7 +94,9 @@ class Report(msgspec.Struct, frozen=True):
     stdout: str = ""
     error: StudentError | None = None
     notes: tuple[Text, ...] = ()
-    """What was passed over in the file: a line outside of the functions that raised, say. They cost nothing."""
+    """What was passed over in the file: a line outside of the functions that raised, say. They cost
+    nothing.
+    """
     summary: Text = EMPTY
     """The score in one true and complete sentence."""
     visible_only: bool = False

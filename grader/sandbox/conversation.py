@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from grader.errors import ProtocolError, SandboxFailed
-from grader.model.job import Job
+from grader.model.job import PATIENCE, Job
 from grader.model.observation import Died, Loaded, Outcome
 from grader.sandbox import bounds, wire
 from grader.sandbox.forker import Child, ZygoteLost
@@ -123,7 +123,8 @@ class _Conversation:
                     poll.unregister(descriptor)
                     over = True
                 elif self._asked:
-                    # It rings when a batch is answered: what has been answered is read without being woken for.
+                    # It rings when a batch is answered: what has been answered is read without being woken
+                    # for.
                     self._catch_up()
                 if self._transcript.death is not None:
                     break
@@ -239,7 +240,10 @@ class _Conversation:
 
     def _rest(self, now: float) -> None:
         assert self._began is not None
-        self._deadline = min(now + self._job.limits.case_seconds, self._began + self._seconds)
+        limits = self._job.limits
+        ours = self._next >= len(self._job.tasks) - self._job.extra
+        case = limits.case_seconds * (PATIENCE if ours else 1.0)
+        self._deadline = min(now + case, self._began + self._seconds)
 
     def _late(self) -> None:
         if not self._waiting:
@@ -291,8 +295,8 @@ class _Conversation:
     def _keep(self, data: bytes) -> None:
         """Keep what may be seen of what was printed, as much as the limit allows.
 
-        While the file is loaded, the rest is dropped: a long log costs nothing. Once functions run, too much is an
-        end. What is printed once hidden inputs are there is nobody's to see.
+        While the file is loaded, the rest is dropped: a long log costs nothing. Once functions run, too
+        much is an end. What is printed once hidden inputs are there is nobody's to see.
         """
         transcript, limit = self._transcript, self._job.limits.text
         self._last = data

@@ -114,6 +114,7 @@ class Course:
             tasks=tuple(job.tasks[i] for i in left),
             seed=_child_seed(job.seed),
             shown=shown,
+            extra=sum(i >= len(job.tasks) - job.extra for i in left),
             skip=tuple(self._skip_lines),
         )
         # Somebody killed the last child from outside, perhaps all that waited: then none of these.

@@ -266,7 +266,7 @@ class Child:
         if self._pidfd >= 0:
             poll = select.poll()
             poll.register(self._pidfd, select.POLLIN)
-            ended = bool(poll.poll(500))
+            ended = bool(poll.poll(2000))  # its memory is taken down first, on a busy machine slowly
         else:
             ended = True
         self.kill()

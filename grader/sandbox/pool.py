@@ -27,9 +27,9 @@ from grader.model.observation import Observation
 from grader.model.report import Isolation
 from grader.sandbox import wire
 from grader.sandbox.course import Course
+from grader.sandbox.forker import Child, ZygoteLost
 from grader.sandbox.generation import QUIET_SECONDS, Lifetime
 from grader.sandbox.lineage import Lineage
-from grader.sandbox.forker import Child, ZygoteLost
 from grader.sandbox.process import START_SECONDS, Zygote
 from grader.sandbox.slots import Cancel, Slots
 
@@ -180,7 +180,8 @@ class Pool:
                 self._give_back(course.used)
 
     def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
-        """Run two jobs side by side, the second on a thread of the pool's; one after the other where no slot is free.
+        """Run two jobs side by side, the second on a thread of the pool's; one after the other where no
+        slot is free.
 
         :raises GradingFailed: as :meth:`run`.
         """

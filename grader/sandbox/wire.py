@@ -18,8 +18,8 @@ Who says what:
 grader → zygote (``Order``)  ``Setup`` once, ``Fork`` (+2 descriptors), ``Collapse``, ``Embed``, ``Reap``
 zygote → grader (``Reply``)  ``Hello`` once, ``Forked`` (+1 pidfd), ``Collapsed``, ``Reaped``
 grader → child               ``Run``, once; ``Tasks``, once the module is loaded, in one batch or two
-child → grader (``Word``)    ``Waiting``, ``Reached`` lines, ``Loading`` result, ``Finished`` per task in order, ``Done``
-===========================  ======================================================
+child → grader (``Word``)    ``Waiting``, ``Reached`` lines, ``Loading`` result, ``Finished`` per task in
+order, ``Done`` ===========================  ======================================================
 """
 
 from __future__ import annotations
@@ -149,7 +149,9 @@ class Waiting(_Message, frozen=True, tag="waiting"):
 
 
 class Reached(_Message, frozen=True, tag="reached"):
-    """A statement outside of the functions is about to run: should the child end in it, it is left out next time."""
+    """A statement outside of the functions is about to run: should the child end in it, it is left out next
+    time.
+    """
 
     line: int
 

@@ -17,7 +17,7 @@ therefore be new at every claim.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +59,7 @@ class Claimed:
     id: str
     owner: str
     exercise: str
+    assignment_id: int
     submission: HandedIn
     tries: int
     """How often grading it has failed on our side before."""
@@ -79,12 +80,15 @@ def receive(
     user_id: int,
     source: bytes,
     predictions: dict[str, str],
-    seed: int,
+    seed: int | Callable[[Collection[int]], int],
     exercise_digest: str,
     request_key: str | None = None,
     now: datetime | None = None,
 ) -> Submission:
     """Store what was handed in as ``queued``, before anything is judged.
+
+    :param seed: draws its hidden cases; or what draws the seed, given those of this student's earlier
+        attempts.
 
     With a ``request_key`` that this user has sent before, the row of the first time is returned
     and nothing is stored. Whether the assignment is open is the caller's to decide.
@@ -108,6 +112,9 @@ def receive(
             Submission.user_id == user_id, Submission.assignment_id == assignment_id
         )
     )
+    if callable(seed):
+        mine = Submission.user_id == user_id, Submission.assignment_id == assignment_id
+        seed = seed(session.scalars(select(Submission.seed).where(*mine)).all())
     row = Submission(
         id=str(uuid.uuid4()),
         assignment_id=assignment_id,
@@ -165,7 +172,7 @@ def claim(
             row.lease_until, row.not_before = now + timedelta(seconds=lease_seconds), None
             session.flush()
             handed_in = HandedIn(source=row.source, predictions=row.predictions, seed=row.seed)
-            return Claimed(row.id, owner, exercise, handed_in, row.tries)
+            return Claimed(row.id, owner, exercise, row.assignment_id, handed_in, row.tries)
     return None
 
 

@@ -7,12 +7,13 @@ with one sentence and costs no attempt. Everything else is stored first and judg
 from __future__ import annotations
 
 import hashlib
-import hmac
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from grader.model import seeds
 from grader.model.exercise import Exercise
 from grader.store import submissions
 from grader.store.tables import Assignment, Submission
@@ -190,7 +191,7 @@ def hand_in(
             user_id=user_id,
             source=draft.source,
             predictions=draft.predictions,
-            seed=_seed(assignment.id),
+            seed=partial(seeds.draw, services().settings.signing_key().encode(), assignment.id, user_id),
             exercise_digest=exercise.digest,
             request_key=key,
         )
@@ -209,13 +210,3 @@ def form_key(assignment: Assignment, draft: Draft, key: str) -> str:
         [assignment.id, key[:200], hashlib.sha256(draft.source).hexdigest(), draft.predictions]
     )
     return hashlib.sha256(content).hexdigest()
-
-
-def _seed(assignment_id: int) -> int:
-    """The seed of an assignment's hidden cases.
-
-    One for all its submissions: everybody is asked the same, a regrade asks it again, and the
-    truth is worked out once. Keyed, so that nobody can tell the cases from the address.
-    """
-    key = services().settings.signing_key().encode()
-    return int.from_bytes(hmac.digest(key, f"seed {assignment_id}".encode(), "sha256")[:4]) >> 1

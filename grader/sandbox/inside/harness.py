@@ -1,8 +1,9 @@
 """Runs a student's code in the child and reports what happened. It judges nothing.
 
-Everything the student can reach from here is worthless to them: there is no expected value in this process, and
-where predictions are made there is no autograd. The parts that run the tasks are held in local variables before the
-student's first line runs, so that re-binding a module's name, or a builtin's, changes nothing here.
+Everything the student can reach from here is worthless to them: there is no expected value in this process,
+and where predictions are made there is no autograd. The parts that run the tasks are held in local
+variables before the student's first line runs, so that re-binding a module's name, or a builtin's, changes
+nothing here.
 
 The tasks come only when the module has been executed; those of hidden cases only when the shown ones are
 answered. So nothing can be worked out at the points that will be asked, and what has been printed by then

@@ -1,17 +1,17 @@
-"""Runs a submission's file, statement by statement: a line outside of the functions cannot ruin what was defined.
+"""Runs a submission's file, statement by statement: a line outside of the functions cannot ruin what was
+defined.
 
-What is graded is functions and ``PREDICTIONS``. A demo below them that raises (a second ``backward``), plots, waits
-for somebody to type or takes too long is noted and passed over, and the next statement runs. Each statement is
-compiled and executed by itself in the module's namespace, as the whole would have been.
+What is graded is functions and ``PREDICTIONS``. A demo below them that raises (a second ``backward``),
+plots, waits for somebody to type or takes too long is noted and passed over, and the next statement runs.
+Each statement is compiled and executed by itself in the module's namespace, as the whole would have been.
 
 Time: the statements that define nothing share a budget; a timer raises in the one that overruns it. That only
-advises, since code may swallow what is raised: the grader outside ends the child at its own deadline, and knows from
-the last :class:`grader.sandbox.wire.Reached` which statement to leave out in the next child. So it does where
-a statement ends the process.
+advises, since code may swallow what is raised: the grader outside ends the child at its own deadline, and
+knows from the last :class:`grader.sandbox.wire.Reached` which statement to leave out in the next child. So
+it does where a statement ends the process.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast

@@ -1,8 +1,8 @@
 """Inert objects in the place of modules that are not here: plotting, progress bars, notebooks.
 
-A file that plots below its functions is graded like any other. Whatever is asked of a stand-in – an attribute, a
-call, an item – is a stand-in again; only ``tqdm(things)`` hands on its things. One that reaches an answer is
-named by the module it came from.
+A file that plots below its functions is graded like any other. Whatever is asked of a stand-in – an
+attribute, a call, an item – is a stand-in again; only ``tqdm(things)`` hands on its things. One that
+reaches an answer is named by the module it came from.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from typing import Any, Final
 NAMES: Final = frozenset(
     """
     matplotlib matplotlib_inline pylab seaborn plotly bokeh d2l IPython ipywidgets scipy tqdm pandas sklearn
-    torchvision torchaudio torchtext torchviz torchsummary torchinfo tensorboard tensorboardX cv2 PIL tensorflow
-    jax keras wandb graphviz pydot mpl_toolkits
+    torchvision torchaudio torchtext torchviz torchsummary torchinfo tensorboard tensorboardX cv2 PIL
+    tensorflow jax keras wandb graphviz pydot mpl_toolkits
     """.split()  # noqa: SIM905 - a list of names reads best as a paragraph
 )
-"""What course material imports besides torch and numpy. A misspelt name is none of these, and is told as such."""
+"""What course material imports besides torch and numpy. A misspelt name is none of these, and is told as
+such.
+"""
 
 
 class StandIn:
@@ -102,7 +104,7 @@ class Finder(MetaPathFinder):
         self.made: dict[str, None] = {}
         self._loader = _Loader()
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: object = None, _target: object = None) -> ModuleSpec | None:
         top = name.partition(".")[0]
         if top not in NAMES or (path and type(sys.modules.get(top)) is not _Module):
             return None

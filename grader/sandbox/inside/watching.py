@@ -1,7 +1,8 @@
 """At which points near its input is the predicted function called, while a prediction runs?
 
-A difference quotient of ``f`` calls ``f`` at two points close together. Whatever name, list, default or partial
-holds ``f``, it is the same function object: so its *code* is exchanged for the time of the call, not its name.
+A difference quotient of ``f`` calls ``f`` at two points close together. Whatever name, list, default or
+partial holds ``f``, it is the same function object: so its *code* is exchanged for the time of the call,
+not its name.
 """
 
 from __future__ import annotations
@@ -88,14 +89,13 @@ class Recorder:
             # One entry at a time is a point, too: it is held against the entry that it is nearest to.
             gap = (there - at).abs()
             gap = gap.max() if there.shape == at.shape else gap.min()
+            size, known = max(1e-3, float(at.abs().max())), len(self._points)
             if float(gap) == 0.0:
                 self._here = True
-            elif (
-                float(gap) <= _NEAR * max(1e-3, float(at.abs().max()))
-                and len(self._points) < bounds.MAX_POINTS
-            ):
-                if not any(torch.equal(there, point) for point in self._points):
-                    self._points.append(there.clone())
+            elif float(gap) > _NEAR * size or known >= bounds.MAX_POINTS:
+                pass
+            elif not any(torch.equal(there, point) for point in self._points):
+                self._points.append(there.clone())
 
     def evidence(self) -> Evidence:
         """What was seen."""

@@ -1,12 +1,13 @@
 """The process that imports torch once and then only forks.
 
 There are two of it in a jail: the first forks the second, which then takes autograd out of itself
-(:mod:`grader.sandbox.inside.no_autograd`) and forks the children in which predictions are made. Each runs inside
+(:mod:`grader.sandbox.inside.no_autograd`) and forks the children in which predictions are made. Each runs
+inside
 :mod:`grader.sandbox.jail`, single-threaded, and speaks :mod:`grader.sandbox.wire` with the grader over an
-inherited socket of its own: one order, one reply, in turn. It holds no exercise, no answer, no secret. It dies with the grader's
-thread that started it (bubblewrap's ``--die-with-parent``) and when the socket closes;
-its children die with it (``PR_SET_PDEATHSIG``). Children are killed from outside,
-through the pidfd that travels with each ``Forked``.
+inherited socket of its own: one order, one reply, in turn. It holds no exercise, no answer, no secret. It
+dies with the grader's thread that started it (bubblewrap's ``--die-with-parent``) and when the socket
+closes; its children die with it (``PR_SET_PDEATHSIG``). Children are killed from outside, through the pidfd
+that travels with each ``Forked``.
 """
 
 from __future__ import annotations

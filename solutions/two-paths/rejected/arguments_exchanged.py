@@ -1,7 +1,7 @@
 #: score = 3
-#: value = "failed author:exchanged-value"
-#: gradient = "failed missing-path"
-#: prediction = "failed author:exchanged"
+#: value = "error"
+#: gradient = "error"
+#: prediction = "error"
 # def f(x, w) where f(w, x) is asked for
 import torch
 
