@@ -246,8 +246,8 @@ def not_a_function(name: str, kind: str) -> Text:
 
 def misfit(signature: str, call: str) -> Text:
     return Text(
-        f"It is called as {call}, but you define {signature}.",
-        f"调用方式是 {call}，而你定义的是 {signature}。",
+        f"Your function is called as {call}, but you define {signature}.",
+        f"你的函数会以 {call} 的方式调用，而你定义的是 {signature}。",
     )
 
 
@@ -882,8 +882,8 @@ def autograd_raised(kind: str, message: str) -> Text:
 
 
 RANDOM: Final = Text(
-    "It returns different numbers for the same input when it is run again.",
-    "对同一输入再次运行时，它返回了不同的数。",
+    "Your function returns different numbers for the same input when it is run again.",
+    "对同一输入再次运行时，你的函数返回了不同的数。",
 )
 
 # The whole report.
