@@ -769,6 +769,14 @@ def wrong_type(name: str, kind: str) -> Text:
     return Text(f"{name} returned {_a(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
 
 
+def not_applied(name: str, kind: str) -> Text:
+    """For an autograd.Function that was called like a class."""
+    return Text(
+        f"{name} returned a {kind} itself, not what it computes: an autograd.Function is used by {kind}.apply(…).",
+        f"{name} 返回的是 {kind} 对象本身，而不是它的计算结果：autograd.Function 要用 {kind}.apply(…) 来调用。",
+    )
+
+
 def answer_not_complex(name: str) -> Text:
     """A complex number was typed where a real one is due."""
     return Text(

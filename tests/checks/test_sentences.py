@@ -34,7 +34,7 @@ from grader.model.observation import (
     Returned,
     Skipped,
 )
-from grader.model.report import VERDICTS
+from grader.model.report import CODES, VERDICTS
 from grader.model.source import Source
 from grader.model.text import EMPTY, Text
 from grader.model.values import Nothing
@@ -370,6 +370,12 @@ class TestReasons:
         assert "too low" in low.en and "太低" in low.zh and "too high" in high.en and "太高" in high.zh
         other = Text("Other.", "其他。")
         assert reasons.of_order("sign", other, other) == (other, other)
+
+
+def test_authors_find_every_code_in_the_guide() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "writing-exercises.md").read_text("utf-8")
+    assert [code for code in CODES if f"`{code}`" not in guide] == []
+    assert {relation.code for relation in FOUND.values()} <= set(CODES)
 
 
 def test_the_judge_knows_no_code_without_a_sentence() -> None:
