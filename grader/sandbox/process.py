@@ -124,7 +124,7 @@ class Zygote:
         return not self.lost
 
     def memory(self) -> int:
-        """Bytes of anonymous memory that both map, what they share counted twice; 0 when it cannot be read."""
+        """Bytes of anonymous memory that both map, what they share counted twice; 0 where it is not known."""
         return self.autograd.memory() + self.plain.memory()
 
     def private_bytes(self) -> int:
