@@ -43,7 +43,7 @@ def test_a_job_runs(pool: Pool) -> None:
             gradient(),
         )
     )
-    assert seen.loaded == Loaded() and seen.isolation == "namespaces" and seen.seconds > 0
+    assert seen.loaded.failure is None and not seen.loaded.notes and seen.isolation == "namespaces" and seen.seconds > 0
     assert seen.text == "loaded\nf\n"
     assert [returned(seen.outcomes[f"g@{n}"]) for n in range(2)] == [1.0, 2.0]
     assert plain(seen.outcomes["f'"].grads[0]) == [2.0, 4.0]  # type: ignore[union-attr]
@@ -54,7 +54,7 @@ def test_a_job_runs_in_huge_pages() -> None:
     zygote = Zygote.start()
     try:
         zygote.wait_until_warm()
-        programs = Path(f"/proc/{zygote._credential_pid}/maps")
+        programs = Path(f"/proc/{zygote.autograd.pid}/maps")
         moved = zygote.collapse()
         if not moved.pages:
             pytest.skip("this machine gives no huge pages")
@@ -87,8 +87,8 @@ def test_a_library_is_for_references_only(pool: Pool) -> None:
         job("import reference", *calls("reference.f", 1)), {"reference": b"def f(x): return x + 5\n"}
     )
     assert returned(seen.outcomes["reference.f@0"]) == 5.0
-    failure = pool.run(job("import reference")).loaded.failure
-    assert isinstance(failure, Raised) and failure.type == "ModuleNotFoundError"
+    (note,) = pool.run(job("import reference")).loaded.notes
+    assert (note.what, note.name) == ("raised", "ModuleNotFoundError")
 
 
 def test_a_case_that_dies_costs_that_case(pool: Pool) -> None:
@@ -234,21 +234,21 @@ def test_zygote_killed_in_the_middle_of_a_job(own: Pool) -> None:
         coming = other.submit(own.run, job(source, *calls("g", 3), case_seconds=30, total_seconds=60))
         wait_until(lambda: own.status().running)
         time.sleep(0.7)  # after the first case, most likely; the outcome does not hang on it
-        first = own._warm_zygote()._credential_pid
+        first = zygotes(own).autograd.pid
         os.kill(first, signal.SIGKILL)
         seen = coming.result(PATIENCE)
     assert [returned(seen.outcomes[f"g@{n}"]) for n in range(3)] == [0.0, 1.0, 2.0]
-    assert own._warm_zygote()._credential_pid != first
+    assert zygotes(own).autograd.pid != first
 
 
 def test_zygote_killed_while_idle(own: Pool) -> None:
     """The next job finds a new one, and so do the spares."""
-    wait_until(lambda: len(own._spares) == 1)
-    first = own._warm_zygote()._credential_pid
+    wait_until(lambda: own.status().spares == 2)
+    first = zygotes(own).autograd.pid
     os.kill(first, signal.SIGKILL)
     assert returned(own.run(job(ECHO, *calls("g", 1))).outcomes["g@0"]) == 1.0
-    wait_until(lambda: own._warm_zygote()._credential_pid != first)
-    wait_until(lambda: len(own._spares) == 1 and own.ready())
+    wait_until(lambda: zygotes(own).autograd.pid != first)
+    wait_until(lambda: own.status().spares == 2 and own.ready())
     assert not alive(first)
 
 
@@ -256,14 +256,14 @@ def test_spares_are_refilled(pool: Pool) -> None:
     """After every job, by the keeper, and never more than were asked for."""
     for _ in range(5):
         pool.run(job(ECHO, *calls("g", 1)))
-        wait_until(lambda: len(pool._spares) == 2)
+        wait_until(lambda: pool.status().spares == 4)
 
 
 def test_a_spare_that_died_costs_nobody_anything(pool: Pool) -> None:
     """The job is given to another child."""
-    wait_until(lambda: len(pool._spares) == 2)
-    for spare in pool._spares:
-        signal.pidfd_send_signal(spare._pidfd, signal.SIGKILL)
+    wait_until(lambda: pool.status().spares == 4)
+    for spare in spares(pool):
+        spare.kill()
     assert returned(pool.run(job(ECHO, *calls("g", 1))).outcomes["g@0"]) == 1.0
 
 
@@ -271,7 +271,7 @@ def test_close_leaves_no_process() -> None:
     """Neither the jail, nor spares, nor a child that is running."""
     pool = Pool(slots=1, spares=2)
     pool.hello()
-    jail_process = pool._warm_zygote()._process.pid
+    jail_process = zygotes(pool)._process.pid
     errors: list[BaseException] = []
 
     def run() -> None:
@@ -318,7 +318,7 @@ def test_no_descriptor_is_lost(pool: Pool) -> None:
     ]
 
     def rest() -> int:
-        wait_until(lambda: len(pool._spares) == 2 and not pool._dead)
+        wait_until(lambda: pool.status().spares == 4 and not pool.status().dead)
         time.sleep(0.05)
         return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -341,8 +341,7 @@ def test_a_child_killed_from_outside_gets_one_more_chance(own: Pool) -> None:
     killed: list[int] = []
 
     def kill_a_sleeper() -> None:
-        zygote = own._warm_zygote()
-        for pid in descendants(zygote._credential_pid) - set(killed):
+        for pid in descendants(zygotes(own).autograd.pid) - set(killed):
             with contextlib.suppress(OSError):
                 if "sleep" in Path(f"/proc/{pid}/wchan").read_text():
                     os.kill(pid, signal.SIGKILL)
@@ -379,8 +378,10 @@ def test_a_pool_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_job_holds_no_secret() -> None:
-    """What is sent to a child is source, inputs and limits: no expected value has a place in it."""
-    assert Job.__struct_fields__ == ("source", "tasks", "limits", "seed")
+    """What is sent to a child is source, inputs, limits and how to run them: no expected value has a place."""
+    assert Job.__struct_fields__ == (
+        "source", "tasks", "limits", "seed", "autograd", "shown", "extra", "skip"
+    )  # fmt: skip
 
 
 def test_a_task_that_prints_too_much_pays_alone(pool: Pool) -> None:
