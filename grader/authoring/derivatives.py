@@ -1,4 +1,4 @@
-"""Autograd's answer on the reference, held against the author's formula, forward mode and differences."""
+"""Autograd's answer on the reference, held against forward mode and differences."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from typing import Final
 
 import numpy as np
 
+from grader.authoring.closed_forms import DIFFERENTIATED
 from grader.authoring.findings import Finding, Folder
 from grader.authoring.reached import reached
-from grader.checks.compare import same
 from grader.checks.points import Numbers, from_numpy, numbers_of
 from grader.grading.cases import Concrete
 from grader.grading.observe import Sandbox
 from grader.grading.plan import Plan, arguments, wrt_of
 from grader.grading.truth import LIMITS
-from grader.model.exercise import PREDICTIONS, Check
-from grader.model.job import Call, Differentiate, How, Job, Task
-from grader.model.observation import Differentiated, Missing, Observation, Outcome, Raised, Returned
+from grader.model.exercise import Check
+from grader.model.job import Differentiate, How, Job, Task
+from grader.model.observation import Differentiated, Observation, Outcome
 
-_DIFFERENTIATED: Final = PREDICTIONS - {"own-prediction"} | {"gradient"}
 _AGREE: Final = 1e-6
 
 
@@ -31,7 +30,7 @@ def prove_derivatives(plan: Plan, folder: Folder, sandbox: Sandbox) -> list[Find
     subjects: dict[tuple[str, str, object], Check] = {}
     for check in exercise.checks:
         function = check.of or check.function
-        if check.kind in _DIFFERENTIATED and function is not None:
+        if check.kind in DIFFERENTIATED and function is not None:
             names = arguments(exercise, check, function)
             key = (function, wrt_of(exercise, check, names), check.output)
             if check.kinks == "avoid" or key not in subjects:
@@ -43,23 +42,14 @@ def prove_derivatives(plan: Plan, folder: Folder, sandbox: Sandbox) -> list[Find
         names = arguments(exercise, check, function)
         for case in plan.cases:
             tasks.append(_task(check, function, names, wrt, case, "vjp"))
-            if not _stops_recording(solution.reference, function):
+            real = case.inputs[wrt].dtype != "complex128"
+            if real and not _stops_recording(solution.reference, function):
                 tasks.append(_task(check, function, names, wrt, case, "forward"))
             if solution.smooth and check.kinks != "any-subgradient":
                 tasks.append(_task(check, function, names, wrt, case, "gradcheck"))
-    first = next(iter(subjects))
-    names = arguments(exercise, subjects[first], first[0])
-    tasks += [
-        Call(
-            id=f"closed@{case.name}",
-            function="reference.closed_form",
-            args=tuple(case.inputs[n] for n in names),
-        )
-        for case in plan.cases
-    ]
     job = Job(source=b"", tasks=tuple(tasks), limits=LIMITS, seed=plan.seed)
     seen = sandbox.run(job, {"reference": solution.reference.encode()})
-    found = _closed_form(plan, first, seen, folder)
+    found: list[Finding] = []
     for function, wrt, output in subjects:
         found += _ways(plan, (function, wrt, output), seen, folder)
         found += _kinks(plan, (function, wrt, output), seen, folder)
@@ -130,28 +120,6 @@ def _gradient(outcome: Outcome | None) -> Numbers | None:
     if isinstance(outcome, Differentiated) and outcome.grads:
         return numbers_of(outcome.grads[0])
     return None
-
-
-def _closed_form(
-    plan: Plan, subject: tuple[str, str, object], seen: Observation, folder: Folder
-) -> list[Finding]:
-    """The author's own gradient of the sum, at every case."""
-    for case in plan.cases:
-        outcome = seen.outcomes.get(f"closed@{case.name}")
-        if isinstance(outcome, Missing):
-            what = "there is no closed_form(…): write the gradient of the sum as a formula of your own"
-            return [folder.in_solution(what, name="reference.py")]
-        if isinstance(outcome, Raised):
-            what = f"closed_form fails at case '{case.name}': {outcome.type}: {outcome.message}"
-            return [folder.in_solution(what, "def closed_form", "reference.py")]
-        autograd = _gradient(seen.outcomes.get(_id(*subject, "vjp", case)))
-        own = numbers_of(outcome.value) if isinstance(outcome, Returned) else None
-        if autograd is not None and (own is None or not same(own, autograd)):
-            what = (
-                f"closed_form and autograd disagree at case '{case.name}' (gradient of {subject[0]}(…).sum())"
-            )
-            return [folder.in_solution(what, "def closed_form", "reference.py")]
-    return []
 
 
 def _ways(plan: Plan, subject: tuple[str, str, object], seen: Observation, folder: Folder) -> list[Finding]:

@@ -23,7 +23,7 @@ from grader.grading.plan import Plan, make_plan
 from grader.grading.points import point
 from grader.grading.truth import Truth, judged_by_cases
 from grader.library import Library
-from grader.model.exercise import Check, Exercise, Function, Misconception
+from grader.model.exercise import THROUGH_AUTOGRAD, Check, Exercise, Function, Misconception
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.report import CheckResult
 from grader.model.submission import Submission
@@ -59,13 +59,19 @@ def table(library: Library, slugs: list[str], sandbox: Sandbox, truths: Truths) 
         assert exercise.solution is not None
         plan = make_plan(exercise, 0)
         truth = truths.of(plan, sandbox)
-        for check in exercise.checks:
-            for wrong in exercise.solution.misconceptions:
-                if check.id in wrong.checks:
-                    yield from _of_misconception(plan, check, wrong, truth)
+        yield from of_misconceptions(plan, truth)
         folder = library.solution_folder(slug)
         assert folder is not None
         yield from _of_submissions(exercise, golden.of_exercise(folder), sandbox, truths)
+
+
+def of_misconceptions(plan: Plan, truth: Truth) -> Iterator[Named]:
+    """The declared misconceptions of one exercise, at each check that is judged at many cases."""
+    assert plan.exercise.solution is not None
+    for check in plan.exercise.checks:
+        for wrong in plan.exercise.solution.misconceptions:
+            if check.id in wrong.checks:
+                yield from _of_misconception(plan, check, wrong, truth)
 
 
 def _without(exercise: Exercise) -> Exercise:
@@ -107,9 +113,9 @@ def _points(plan: Plan, check: Check, wrong: Misconception, truth: Truth, known:
         right = truth.rights[check.id, case.name]
         value = Tensor(from_numpy(right.misconceptions[wrong.id], right.misconceptions[wrong.id].dtype.name))
         outcome: Outcome = Returned(value)
-        if check.kind == "gradient":
+        if check.kind in THROUGH_AUTOGRAD:
             assert right.value is not None
-            outcome = Differentiated(Tensor(from_numpy(right.value)), (value,))
+            outcome = Differentiated(Tensor(from_numpy(right.value, right.value.dtype.name)), (value,))
         shown = right if known else replace(right, misconceptions={})
         yield point(case, shown, outcome, truth.branches.get(case.name, ""))
 

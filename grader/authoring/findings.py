@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.library.sheets import find_line
+
+if TYPE_CHECKING:
+    from grader.authoring.finder import Named
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Proof:
     :ivar separation: the closest pairs stand first.
     :ivar survivors: mutants that no check notices.
     :ivar equivalent: mutants that the author says cannot be noticed.
+    :ivar named: what the finder says of each misconception, with and without the author's word.
     :ivar caught: mutants that some check notices. :ivar seconds: how long it took.
     """
 
@@ -53,6 +58,7 @@ class Proof:
     caught: int = 0
     submissions: int = 0
     seconds: float = 0.0
+    named: list[Named] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:

@@ -44,9 +44,18 @@ def read(path: Path) -> Golden:
         due = tomllib.loads("\n".join(line[2:] for line in lines if line.startswith("#:")))
         score = float(due.pop("score"))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        what = "its first lines must say '#: score = N', and '#: CHECK = \"VERDICT CODE\"' for what fails"
+        what = (
+            "its first lines must say '#: score = N', and '#: CHECK = \"VERDICT CODE\"' for what fails; "
+            "'grade check --write' fills them in"
+        )
         raise ExerciseError(str(path), 1, what) from error
     return Golden(path.parent.parent.name, path, score, {str(k): str(v) for k, v in due.items()})
+
+
+def line_of(path: Path, key: str) -> int:
+    """The line of a file's head that begins with ``key``; 1 where none does."""
+    lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+    return next((n for n, line in enumerate(lines, 1) if line.startswith("#:") and key in line), 1)
 
 
 def files(folder: Path) -> list[Path]:

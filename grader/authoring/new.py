@@ -7,9 +7,10 @@ import shutil
 from contextlib import ExitStack, suppress
 from importlib import resources
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
+from grader.authoring.kinds import Plan, files
 from grader.errors import UsageError
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -18,12 +19,19 @@ _BLANK: Final = re.compile(r"@TITLE(?:_ZH)?@")
 
 
 def begin(
-    slug: str, exercises: Path, solutions: Path, title: str | None = None, title_zh: str | None = None
+    slug: str,
+    exercises: Path,
+    solutions: Path,
+    title: str | None = None,
+    title_zh: str | None = None,
+    plan: Plan | None = None,
 ) -> list[Path]:
     """Write ``exercises/slug`` and ``solutions/slug``; the files, in order.
 
     A title is one line: whatever white space it holds becomes single spaces. Without one in English it is
     made of the slug; without one in Chinese it is the English one.
+
+    :param plan: what it is to hold; None for the template.
 
     :raises UsageError: the name is none, something is there already, or nothing can be written. Then
         nothing is left behind, and what was there before stays as it was.
@@ -44,7 +52,13 @@ def begin(
         with ExitStack() as undo:
             for _, folder in folders:
                 _make(folder, undo)
-            written = [path for source, folder in folders for path in _copy(template / source, folder, words)]
+            if plan is None:
+                written = [
+                    path for source, folder in folders for path in _copy(template / source, folder, words)
+                ]
+            else:
+                words["@TITLE_ZH@"] = _quoted(_line(title_zh) or "TODO：中文标题")
+                written = _write(files(plan, words["@TITLE@"], words["@TITLE_ZH@"]), dict(folders))
             undo.pop_all()
     except OSError as error:
         raise UsageError(f"{error.filename or exercises} cannot be written: {error.strerror}") from error
@@ -76,6 +90,17 @@ def _copy(source: Traversable, target: Path, words: dict[str, str]) -> list[Path
             written += _copy(piece, path, words)
             continue
         text = _BLANK.sub(lambda found: words[found.group()], piece.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _write(texts: dict[PurePosixPath, str], folders: dict[str, Path]) -> list[Path]:
+    """Files of ``exercise/`` and ``solution/`` in their folders."""
+    written = []
+    for name, text in texts.items():
+        path = folders[name.parts[0]].joinpath(*name.parts[1:])
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         written.append(path)
     return written

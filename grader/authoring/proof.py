@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,11 +19,17 @@ from typing import Final
 import msgspec
 
 from grader.authoring import golden
+from grader.authoring.closed_forms import prove_closed_forms
+from grader.authoring.codes import prove_codes
 from grader.authoring.derivatives import prove_derivatives
+from grader.authoring.finder import of_misconceptions
 from grader.authoring.findings import Finding, Folder, Proof
+from grader.authoring.impostors import prove_cotangents, prove_hidden, prove_no_table
 from grader.authoring.mutants import Mutant, mutants
 from grader.authoring.reached import asked
 from grader.authoring.separation import complaints, separation
+from grader.authoring.sources import located, prove_sources
+from grader.authoring.submissions import prove_items, prove_submissions
 from grader.authoring.texts import prove_texts
 from grader.checks.compare import same
 from grader.errors import ExerciseError, GraderError, SandboxFailed
@@ -37,7 +44,6 @@ from grader.model.submission import Submission
 
 CAUGHT: Final = 0.95
 """So many of the mutants must be noticed."""
-ACCEPTED, REJECTED = 3, 4
 _LAST_DIGITS: Final = 1e-12
 _MUTANT_LIMITS: Final = Limits(case_seconds=0.5, total_seconds=3.0)
 """A mutant may loop for ever, which is one way to be noticed."""
@@ -60,38 +66,46 @@ def prove(library: Library, slug: str, sandbox: Sandbox, truths: Truths, *, draw
             proof.findings.append(folder.in_exercise("there is no solutions folder beside it to prove it by"))
         else:
             plan = make_plan(exercise, 0)
-            truth = truths.of(plan, sandbox)
-            _prove(proof, plan, truth, folder, sandbox, truths)
+            _prove(proof, plan, folder, sandbox, truths)
             for seed in range(1, draws + 1):
-                proof.findings += _drawn_again(exercise, folder.solution, folder, sandbox, seed)
+                proof.findings += _drawn(exercise, folder.solution, folder, sandbox, seed)
     except ExerciseError as error:
         proof.findings.append(Finding(error.file, error.line, error.what))
-    except SandboxFailed:
-        raise
-    except GraderError as error:
-        what = str(error).removeprefix(f"{slug}: ")
-        proof.findings.append(folder.in_solution(what, _function_in(what), "reference.py"))
     proof.seconds = time.monotonic() - started
     return proof
 
 
-def _function_in(what: str) -> str:
-    """The definition that a complaint about a reference names, if it names one."""
-    words = what.split("the reference's ")
-    return f"def {words[1].split()[0]}" if len(words) > 1 else ""
-
-
-def _prove(proof: Proof, plan: Plan, truth: Truth, folder: Folder, sandbox: Sandbox, truths: Truths) -> None:
+def _prove(proof: Proof, plan: Plan, folder: Folder, sandbox: Sandbox, truths: Truths) -> None:
+    """All that can be found, causes before what may follow from them."""
     exercise = plan.exercise
     proof.findings += _sums(exercise, folder)
     if exercise.functions and all(case.visible for case in plan.cases):
         what = "there is no hidden case: add [[case]]s or a [generator]; what can be seen can be typed"
         proof.findings.append(folder.in_solution(what))
+    proof.findings += prove_hidden(plan, folder)
     proof.findings += prove_texts(exercise, folder)
+    broken = prove_sources(exercise, folder)
+    proof.findings += broken
+    try:
+        truth = truths.of(plan, sandbox)
+    except SandboxFailed:
+        raise
+    except GraderError as error:
+        if not broken:  # else it follows from what has been said
+            what = str(error).removeprefix(f"{exercise.slug}: ")
+            proof.findings.append(located(exercise, what, folder, sandbox))
+        return
+    proof.findings += prove_closed_forms(plan, truth, folder, sandbox)
     proof.findings += prove_derivatives(plan, folder, sandbox)
-    proof.findings += _submissions(proof, exercise, folder, sandbox, truths)
+    proof.findings += prove_items(plan, folder, sandbox)
+    proof.submissions, found = prove_submissions(exercise, folder, sandbox, truths)
+    proof.findings += found
     proof.findings += _starter(exercise, folder, sandbox, truths)
     proof.findings += _published(plan, truth, folder)
+    proof.findings += prove_no_table(plan, truth, folder, sandbox, truths)
+    proof.findings += prove_cotangents(plan, truth, folder, sandbox, truths)
+    proof.named = list(of_misconceptions(plan, truth))
+    proof.findings += prove_codes(exercise, proof.named, folder)
     proof.separation = separation(plan, truth)
     proof.findings += complaints(plan, proof.separation, folder, sandbox, truths)
     proof.findings += _mutated(proof, plan, truth, folder, sandbox)
@@ -110,45 +124,16 @@ def _sums(exercise: Exercise, folder: Folder) -> Iterator[Finding]:
         )
 
 
-def _submissions(
-    proof: Proof, exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truths
-) -> Iterator[Finding]:
-    """The accepted ones all pass; the rejected ones fail as their first lines say."""
-    assert folder.solution is not None
-    files = golden.files(folder.solution)
-    known = {check.id for check in exercise.checks}
-    for kind, least in (("accepted", ACCEPTED), ("rejected", REJECTED)):
-        count = sum(path.parent.name == kind for path in files)
-        if count < least:
-            yield folder.at(
-                folder.solution / kind, 1, f"{least} {kind} submissions are needed, {count} are there"
-            )
-    for path in files:
-        try:
-            due = golden.read(path)
-        except ExerciseError as error:
-            yield folder.at(path, error.line, error.what)
-            continue
-        submission = Submission(path.read_bytes())
-        report = grade(exercise, submission, sandbox, truths)
-        found = golden.got(report)
-        if "timeout" in found.values() and "timeout" not in due.failing.values():
-            # A machine that is busy with other things (importing torch.func takes a second) proves nothing.
-            report = grade(_patient(exercise), submission, sandbox, truths)
-            found = golden.got(report)
-        proof.submissions += 1
-        for check in sorted(set(due.failing) - known):
-            yield folder.at(due.path, 1, f"'{check}' is no [[check]]")
-        if due.accepted and (due.failing or due.score != exercise.max_score):
-            yield folder.at(due.path, 1, "an accepted submission must say full marks")
-        if not due.accepted and due.score >= exercise.max_score:
-            yield folder.at(due.path, 1, "a rejected submission must say less than full marks")
-        for check in sorted(set(found) | set(due.failing)):
-            wanted, was = due.failing.get(check, "passed"), found.get(check, "passed")
-            if wanted != was and check in known:
-                yield folder.at(due.path, 1, f"check '{check}' got '{was}', and must get '{wanted}'")
-        if abs(report.score - due.score) > 1e-9:
-            yield folder.at(due.path, 1, f"it scores {report.score:g}, and must score {due.score:g}")
+def _drawn(exercise: Exercise, solution: Path, folder: Folder, sandbox: Sandbox, seed: int) -> list[Finding]:
+    """What is found with the hidden cases of ``seed``."""
+    try:
+        return list(_drawn_again(exercise, solution, folder, sandbox, seed))
+    except SandboxFailed:
+        raise
+    except GraderError as error:
+        what = str(error).removeprefix(f"{exercise.slug}: ")
+        found = located(exercise, what, folder, sandbox)
+        return [replace(found, what=f"with the cases of seed {seed}, {found.what}")]
 
 
 def _drawn_again(
@@ -171,15 +156,6 @@ def _drawn_again(
                 yield folder.at(due.path, 1, what)
 
 
-def _patient(exercise: Exercise) -> Exercise:
-    """The exercise with ten times the time."""
-    limits = exercise.limits
-    longer = msgspec.structs.replace(
-        limits, case_seconds=10 * limits.case_seconds, total_seconds=10 * limits.total_seconds
-    )
-    return msgspec.structs.replace(exercise, limits=longer)
-
-
 def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truths) -> Iterator[Finding]:
     try:
         ast.parse(exercise.starter)
@@ -197,7 +173,7 @@ def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truth
         if not check.message.en and check.verdict != "passed":
             yield folder.in_exercise(f"nothing is said to the starter about '{check.id}'", name="starter.py")
     for function in exercise.functions:
-        if f"def {function.name}(" not in exercise.starter:
+        if not re.search(rf"^(?:def|class) {function.name}\b", exercise.starter, re.MULTILINE):
             yield folder.in_exercise(f"the starter does not begin {function.name}", name="starter.py")
 
 
@@ -209,7 +185,7 @@ def _published(plan: Plan, truth: Truth, folder: Folder) -> Iterator[Finding]:
         fresh = False
     if not fresh:
         slug = plan.exercise.slug
-        yield folder.in_exercise(f"write it anew with 'grade publish {slug}'", name="visible.json")
+        yield folder.in_exercise(f"write it anew with 'grade check --write {slug}'", name="visible.json")
 
 
 def _alike(old: object, new: object) -> bool:

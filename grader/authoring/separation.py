@@ -73,7 +73,8 @@ def _gap(a: Numbers | None, b: Numbers | None, rtol: float) -> float:
         return math.inf
     if a.dtype.kind == "b":
         return math.inf if bool((a != b).any()) else 0.0
-    p, g = a.astype(np.float64), b.astype(np.float64)
+    wide = np.complex128 if "c" in (a.dtype.kind, b.dtype.kind) else np.float64
+    p, g = a.astype(wide), b.astype(wide)
     odd = ~(np.isfinite(p) & np.isfinite(g))
     if (odd & ~((p == g) | (np.isnan(p) & np.isnan(g)))).any():
         return math.inf  # NaN, infinity and a number are told apart

@@ -21,11 +21,14 @@ def judge_answer(
     expected: Numbers | None,
     relatives: dict[str, Numbers],
     misconceptions: dict[str, Numbers | None],
+    values: tuple[Numbers, ...] = (),
 ) -> CheckResult:
     """Judge a check about a typed answer.
 
     :param given: what was typed; :class:`NotAnAnswer` when it cannot be read, None when it never came.
     :param expected: the right answer, None for None.
+    :param values: of what is differentiated, where this student takes the value for the gradient elsewhere:
+        of a number that is such a value and a misconception's, too, nobody knows which was meant.
     """
     assert check.answer is not None
     answer = exercise.answer(check.answer)
@@ -38,6 +41,12 @@ def judge_answer(
     if _answer_right(expected, given):
         return result(check, "passed", EMPTY)
     named = _named_answer(exercise, given, misconceptions)
+    if named is not None and any(_answer_right(value, given) for value in values):
+        declared = named[1].code.removeprefix("author:")
+        assert exercise.solution is not None
+        wrong = next(m for m in exercise.solution.misconceptions if m.id == declared)
+        if "value-not-gradient" not in wrong.codes:
+            return result(check, "failed", sentences.wrong_typed(answer.name))
     if named is None:
         message, diagnosis = _answer_reason(check, answer, given, expected, relatives)
     else:
@@ -66,14 +75,19 @@ def _answer_reason(
     check: Check, answer: Answer, given: Typed, expected: Numbers | None, relatives: dict[str, Numbers]
 ) -> tuple[Text, Diagnosis | None]:
     name, values = answer.name, given.values
+    if expected is None and values is not None and not values.any():
+        _, diagnosis = diagnose(Relation("zero-for-none"))
+        return sentences.zeros_not_right(name), diagnosis
     if expected is None:
-        return sentences.answer_not_none(name), None
+        return sentences.wrong_typed(name), None
     if values is None:
         if not expected.any():
             return diagnose(Relation("none-for-zero"))
         return sentences.answer_none(name), None
     if (values.dtype.kind == "b") != (expected.dtype.kind == "b"):
         return sentences.wrong_answer_type(name, expected.dtype.kind == "b"), None
+    if values.dtype.kind == "c" and expected.dtype.kind != "c":
+        return sentences.answer_not_complex(name), None
     said = sentences.wrong_shape(Text(name, name), shape_of(values), shape_of(expected))
     if values.shape != expected.shape and expected.dtype.kind == "b":
         _, diagnosis = diagnose(Relation("shape"))

@@ -88,10 +88,29 @@ def judge_graph(exercise: Exercise, check: Check, seen: list[Seen]) -> CheckResu
             more = [names[i] for i in sorted(set(own.reached) - set(theirs.reached))]
             diagnosis = Diagnosis("cut-graph", sentences.WHERE_CUT) if lost and not own.reached else None
             message = sentences.reaches_others(lost, more)
+        elif check.property == "branches" and any(wanted):
+            diagnosis, message = None, _without_branch(own)
         else:
             diagnosis, message = None, sentences.other_graph(check.property, any(wanted))
         return result(check, "failed", message, diagnosis)
     return result(check, "passed", EMPTY)
+
+
+def only_the_second(
+    exercise: Exercise, check: Check, judged: CheckResult, before: list[CheckResult]
+) -> CheckResult:
+    """``once-differentiable`` only where the first derivative is right: what is cut in f loses both."""
+    first = {
+        c.id
+        for c in exercise.checks
+        if (c.kind, c.function, c.output, c.order) == ("gradient", check.function, check.output, 1)
+    }
+    verdicts = [r.verdict for r in before if r.id in first]
+    if judged.verdict == "error" or (verdicts and all(v == "passed" for v in verdicts)):
+        return judged
+    assert check.function is not None
+    message = sentences.second_is_zero(check.function)
+    return result(check, judged.verdict, message, None, judged.counterexample)
 
 
 def _property(name: Property, graph: Graph) -> object:
@@ -102,6 +121,20 @@ def _property(name: Property, graph: Graph) -> object:
             return bool(graph.cut)
         case "branches":
             return branches(graph)
+
+
+_COMPARISONS: Final = frozenset(
+    {"gt", "lt", "ge", "le", "eq", "ne", "masked_fill", "masked_fill_", "heaviside"}
+)
+
+
+def _without_branch(graph: Graph) -> Text:
+    """What stands in the place of the ``if`` or ``while`` that is asked for."""
+    depends = _depending(graph)
+    does = {node.name for i, node in enumerate(graph.nodes) if node.does == "op" and i in depends}
+    if "where" in does:
+        return sentences.CHOOSES_INSIDE
+    return sentences.MASKED if does & _COMPARISONS else sentences.NO_BRANCH
 
 
 def branches(graph: Graph) -> bool:

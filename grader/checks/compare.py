@@ -105,7 +105,7 @@ def within(actual: Numbers, expected: Numbers, rtol: float = RTOL) -> Numbers:
     p, g = actual.astype(wide), expected.astype(wide)
     size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
     atol = ATOL * max(1.0, size)
-    if actual.dtype == np.float32:
+    if actual.dtype in (np.float32, np.complex64):
         rtol, atol = max(rtol, FLOAT32_BUDGET), max(atol, 1e-2 * FLOAT32_BUDGET * max(1.0, size))
     elif actual.dtype == np.float16:
         rtol, atol = max(rtol, FLOAT16_BUDGET), max(atol, 1e-2 * FLOAT16_BUDGET * max(1.0, size))
@@ -131,16 +131,32 @@ def same(a: Numbers, b: Numbers, rtol: float = RTOL) -> bool:
 
 def is_short(value: Value) -> bool:
     """Whether the answer came in a float shorter than float64 (judged with a wider budget)."""
-    return isinstance(value, Tensor) and value.array.dtype in ("float32", "float16")
+    return isinstance(value, Tensor) and value.array.dtype in ("float32", "float16", "complex64")
+
+
+def is_whole(expected: Numbers | None, value: Value) -> bool:
+    """Whether whole numbers came in a tensor where floating-point numbers are right."""
+    return (
+        isinstance(value, Tensor)
+        and expected is not None
+        and expected.dtype.kind == "f"
+        and numbers_of(value).dtype.kind in "iu"  # type: ignore[union-attr]
+    )
 
 
 def _dtype_fits(expected: Numbers, actual: Numbers, is_python: bool) -> bool:
+    """Whether the right numbers can stand in what came.
+
+    Whole numbers are as good as 4.0 where they are right; where a fraction is right, it is their type that is
+    to blame. Truth values are no numbers: there is no -True.
+    """
     if actual.dtype.kind == "c":
         return expected.dtype.kind == "c"
     if actual.dtype.kind == "b" or expected.dtype.kind == "b":
         return actual.dtype.kind == expected.dtype.kind
-    # A Python 4 is as good a scalar as 4.0; an integer tensor is no gradient.
-    return actual.dtype.kind == "f" or expected.dtype.kind in "iu" or is_python
+    if actual.dtype.kind == "f" or expected.dtype.kind in "iu" or is_python:
+        return True
+    return bool((expected == np.rint(expected)).all())
 
 
 def _first(mask: Numbers) -> tuple[int, ...]:
@@ -149,6 +165,7 @@ def _first(mask: Numbers) -> tuple[int, ...]:
 
 def _worst(actual: Numbers, expected: Numbers, off: Numbers) -> tuple[int, ...]:
     with np.errstate(invalid="ignore", over="ignore"):
-        gap = np.where(off, np.abs(actual.astype(np.float64) - expected.astype(np.float64)), -1.0)
+        wide = np.complex128 if "c" in (actual.dtype.kind, expected.dtype.kind) else np.float64
+        gap = np.where(off, np.abs(actual.astype(wide) - expected.astype(wide)), -1.0)
     gap = np.nan_to_num(gap, nan=np.inf, posinf=np.inf)
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(gap)), gap.shape))

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from errno import ENOMEM
 
-from grader.checks import sentences
+from grader.checks import sentences, torch_errors
 from grader.model.exercise import Function, Limits
 from grader.model.observation import (
     REFUSED,
     Died,
+    Differentiated,
     Loaded,
     Misfit,
     Missing,
@@ -20,6 +21,7 @@ from grader.model.observation import (
     Skipped,
 )
 from grader.model.report import StudentError, Verdict
+from grader.model.source import Source
 from grader.model.text import Text
 from grader.model.values import Foreign
 
@@ -72,7 +74,12 @@ def of_error(error: Raised, limits: Limits) -> Trouble:
     absent = re.fullmatch(r"No module named '([\w.]{1,60})'", error.message)
     if error.type == "ModuleNotFoundError" and absent:
         return Trouble("error", sentences.no_module(absent.group(1), error.line))
-    return Trouble("error", sentences.raised(error.type, error.message, error.line))
+    return Trouble("error", said_of(error))
+
+
+def said_of(error: Raised) -> Text:
+    """What is said of an error of torch's or Python's: its own words, or better ones."""
+    return torch_errors.translated(error) or sentences.raised(error.type, error.message, error.line)
 
 
 def of_death(death: Died, limits: Limits) -> Trouble:
@@ -106,36 +113,43 @@ def of_load(loaded: Loaded, limits: Limits) -> Trouble | None:
 
 
 def student_error(
-    loaded: Loaded, outcomes: list[Outcome], source: str, limits: Limits
+    loaded: Loaded, outcomes: list[Outcome], source: Source, limits: Limits
 ) -> StudentError | None:
     """The first error of the student's code, with the student's own line."""
     first: Raised | Died | None = loaded.failure
     for outcome in outcomes:
         if first is None and isinstance(outcome, Raised | Died):
             first = outcome
+        elif first is None and isinstance(outcome, Differentiated) and outcome.error is not None:
+            # Raised on the way back; whose line it is may not be known.
+            known = outcome.error.line is not None or outcome.error.culprit is not None
+            first = outcome.error if known else None
     if first is None:
         return None
     if isinstance(first, Died):
         return StudentError(first.cause, of_death(first, limits).message)
     said = of_error(first, limits)
-    if said.verdict == "error" and not first.column:
+    if said.verdict == "error" and not first.column and torch_errors.translated(first) is None:
         message = Text(first.message, first.message)
     else:
         message = said.message
-    return StudentError(first.type, message, first.line, _excerpt(first, source))
+    at = first.culprit or first.line
+    place = source.place(at)
+    if place is not None:
+        message = Text(f"{message.en} ({place.en})", f"{message.zh}（{place.zh}）")
+    return StudentError(first.type, message, at, _excerpt(at, first.column, source.lines))
 
 
-def _excerpt(error: Raised, source: str) -> str:
+def _excerpt(at: int | None, column: int | None, lines: list[str]) -> str:
     """The student's line, with a caret under the place for a syntax error."""
-    lines = source.splitlines()
-    if error.line is None or not 1 <= error.line <= len(lines):
+    if at is None or not 1 <= at <= len(lines):
         return ""
-    line = lines[error.line - 1].rstrip()
+    line = lines[at - 1].rstrip()
     shown = line.strip()[:160]
-    if not error.column:
+    if not column:
         return shown
     indent = len(line) - len(line.lstrip())
-    caret = max(0, min(error.column - 1 - indent, len(shown)))
+    caret = max(0, min(column - 1 - indent, len(shown)))
     # A full-width character takes two columns of a terminal.
     pad = "".join("  " if ord(c) > 0x2E80 else " " for c in shown[:caret])
     return f"{shown}\n{pad}^"

@@ -83,7 +83,7 @@ def plain(values: Numbers | None) -> Plain:
     if values is None:
         return None
     if values.dtype.kind == "c":
-        return _map(values.tolist(), lambda z: str(z))
+        return _map(values.tolist(), lambda z: str(z).strip("()"))
     return _map(values.tolist(), json_number)
 
 

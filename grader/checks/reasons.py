@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from grader.checks.places import UNDETACHED, spaced
 from grader.checks.sentences import number
 from grader.model.text import Text
 
@@ -17,8 +18,8 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
         Text("Which way does f move when you increase the input a little?", "把输入略微增大，f 会往哪个方向变？"),
     ),
     "mean-for-sum": (
-        Text("Your answer is the right one divided by the number of entries: the gradient of a mean, not of a sum.",
-             "你的答案等于正确结果除以元素个数：那是均值的梯度，不是求和的梯度。"),
+        Text("Your answer is the right one divided by the number of entries that are added up, once too often, as a mean would do.",
+             "你的答案等于正确结果再除以被求和的元素个数，像求均值那样：多除了一次。"),
         Text("How is the output reduced before it is differentiated: sum() or mean()?",
              "求导之前，输出是用 sum() 还是 mean() 归约的？"),
     ),
@@ -70,12 +71,7 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
         Text("The sum of your entries is right: a sum is missing.", "你的各分量之和是正确的：少了一次求和。"),
         Text("Is the answer one number, or one per entry?", "答案是一个数，还是每个分量各一个数？"),
     ),
-    "undetached": (
-        Text("Your gradient is the one you get when nothing is detached: a path that was cut still carries it.",
-             "你的梯度恰好是没有 detach 时的结果：被切断的路径仍在传播梯度。"),
-        Text("Which tensor is meant to be a constant? What does its requires_grad say?",
-             "哪个张量应当被当作常数？它的 requires_grad 是什么？"),
-    ),
+    "undetached": UNDETACHED,
     "float32-rounding": (
         Text("Your numbers are right to single precision only; the inputs are float64.", "你的结果只精确到单精度；输入是 float64。"),
         Text("Does some line create a tensor without a dtype, or call .float()?", "是不是有哪一行创建张量时没有指定 dtype，或者调用了 .float()？"),
@@ -99,8 +95,33 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
     "cut-graph": (
         Text("The output no longer reaches the input: autograd has no path back through your function.",
              "输出已经连不到输入：autograd 在你的函数里找不到返回的路径。"),
-        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or is the input not used at all?",
-             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()？还是根本没有用到输入？"),
+        Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or a new leaf made of the input (torch.tensor(x), Variable)? "
+             "Or is the input not used at all?",
+             "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()，或者由输入另建了新的叶子张量（torch.tensor(x)、Variable）？"
+             "还是根本没有用到输入？"),
+    ),
+    "reversed": (
+        Text("Your answer has the right entries in reversed order.", "你的答案里各分量的值都对，次序却反了。"),
+        Text("To which entry of the input does the first entry of your answer belong?",
+             "你的答案的第一个分量，对应的是输入的哪个分量？"),
+    ),
+    "zero-for-none": (
+        Text("You give zeros where there is no gradient at all: zeros say that one came, and that it was zero.",
+             "那里根本没有梯度，你却给了零：零表示梯度传到了，只是值为零。"),
+        Text("Does a gradient arrive there at all? Along which path of the graph?",
+             "梯度到底有没有传到那里？是沿计算图的哪条路径？"),
+    ),
+    "incoming-ignored": (
+        Text("Your answer is what comes of ones in the place of the incoming gradient: backward does not multiply by it.",
+             "你的答案相当于把传进来的梯度全当成了 1：backward 没有乘上它。"),
+        Text("What does grad_output hold in your backward, and where do you use it?",
+             "在你的 backward 里，grad_output 装的是什么？你在哪里用到了它？"),
+    ),
+    "once-differentiable": (
+        Text("The gradient through your function cannot be differentiated once more: to autograd it is a constant.",
+             "穿过你的函数的梯度不能再求导了：在 autograd 看来，它是常数。"),
+        Text("Is your backward made of operations that autograd can follow, or is there once_differentiable, detach() or numpy in it?",
+             "你的 backward 里每一步都是 autograd 能追踪的运算吗？有没有用到 once_differentiable、detach() 或 numpy？"),
     ),
 }  # fmt: skip
 
@@ -240,175 +261,10 @@ def one_branch(names: list[Text]) -> tuple[Text, Text]:
     """Message and hint for an answer that is right on some branches only."""
     en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
     return (
-        Text(f"Right, except on {en}.", f"除了{_spaced(zh).rstrip()}，其余都正确。"),
+        Text(f"Right, except on {en}.", f"除了{spaced(zh).rstrip()}，其余都正确。"),
         Text("Follow one such input, line by line. What happens to it that does not happen to the others?",
              "跟着这样的一个输入逐行走一遍：它经历了哪些别的输入不会经历的事？"),
     )  # fmt: skip
-
-
-def missing_path(label: str) -> tuple[Text, Text]:
-    """Message and hint for a gradient without what flows along one edge: ``u|mul`` names it."""
-    via, _, operation = label.partition("|")
-    if via:
-        message = Text(
-            f"Your answer leaves out the path through {via}: what comes back along it is missing.",
-            f"你的答案正好少了经过 {via} 的那条路径：沿它传回来的部分没有算进去。",
-        )
-    elif operation:
-        at = _operation(operation)
-        message = Text(
-            f"Your answer leaves out one of the paths that meet in {at.en}: a term is missing.",
-            f"你的答案正好少了在{_spaced(at.zh)}处汇合的一条路径：漏掉了一项。",
-        )
-    else:
-        message = Text(
-            "Your answer leaves out one of the paths from the input to the output: a term is missing.",
-            "你的答案正好少了从输入到输出的一条路径：漏掉了一项。",
-        )
-    return message, Text(
-        "Along how many paths does the input reach the output, and which term does each bring?",
-        "输入经由几条路径到达输出？每条路径各带来哪一项？",
-    )
-
-
-def missing_paths(labels: list[str]) -> tuple[Text, Text]:
-    """The same where two edges are missing."""
-    vias = [label.partition("|")[0] for label in labels]
-    _, hint = missing_path("|")
-    if all(vias) and len(set(vias)) == len(vias):
-        return Text(
-            f"Your answer leaves out the paths through {' and '.join(vias)}.",
-            f"你的答案正好少了经过 {' 和 '.join(vias)} 的路径。",
-        ), hint
-    return Text(
-        "Your answer leaves out two of the paths from the input to the output: two terms are missing.",
-        "你的答案正好少了从输入到输出的两条路径：漏掉了两项。",
-    ), hint
-
-
-def missing_factor(label: str) -> tuple[Text, Text]:
-    """Message and hint for the chain rule without one local derivative: ``u|sin`` names it."""
-    part, _, what = label.partition("|")
-    if what == "cotangent":
-        return Text(
-            f"Your answer is the right one with ones in the place of {part}: {part} itself has no part in it.",
-            f"你的答案相当于把 {part} 全换成 1：{part} 本身没有参与计算。",
-        ), Text(f"Where does {part} come in? What would your answer be for another {part}?",
-                f"{part} 应当出现在哪里？换一个 {part}，你的答案会变吗？")  # fmt: skip
-    if what == "after":
-        return Text(
-            f"Your answer is the derivative of {part} alone: what is done with {part} afterwards is left out.",
-            f"你的答案只是 {part} 的导数：之后对 {part} 所做的运算没有算进去。",
-        ), Text(f"By how much does the output change when {part} changes a little?",
-                f"{part} 变化一点点时，输出会变化多少？")  # fmt: skip
-    if not what:
-        return Text(
-            "Your answer leaves out the derivative of one of the steps: the chain rule multiplies by each.",
-            "你的答案正好少了某一步的导数：链式法则里每一步的导数都要乘上。",
-        ), _STEPS_HINT
-    at = _operation(what)
-    if part:
-        return Text(
-            f"Your answer leaves out the derivative of the step that makes {part} ({at.en}). The chain rule multiplies by it, too.",
-            f"你的答案正好少了算出 {part} 的那一步（{at.zh}）的导数。链式法则里也要乘上它。",
-        ), _STEPS_HINT
-    return Text(
-        f"Your answer leaves out the derivative of one step: {at.en}. The chain rule multiplies by it, too.",
-        f"你的答案正好少了一步的导数：{at.zh}。链式法则里也要乘上它。",
-    ), _STEPS_HINT
-
-
-_STEPS_HINT: Final = Text(
-    "Name the steps from the input to the output one by one. What is the derivative of each?",
-    "把从输入到输出的步骤逐一写出来，每一步的导数是什么？",
-)
-
-
-def undetached(label: str) -> tuple[Text, Text]:
-    """Message and hint for a gradient that flows where it was cut; ``u|`` names what was cut off."""
-    via = label.partition("|")[0]
-    message, hint = _REASONS["undetached"]
-    if via:
-        message = Text(
-            f"Your gradient is the one you get when {via} is not cut off: the path through it still carries gradient.",
-            f"你的梯度恰好是没有切断 {via} 时的结果：经过它的路径仍在传播梯度。",
-        )
-        hint = Text(
-            f"In the graph, {via} is a constant. What is the derivative of a constant?",
-            f"在计算图里，{via} 是常数。常数的导数是什么？",
-        )
-    return message, hint
-
-
-_OPERATIONS: Final = {
-    "mul": Text("the product", "乘积"),
-    "div": Text("the quotient", "商"),
-    "add": Text("the sum", "加法"),
-    "sub": Text("the difference", "减法"),
-    "rsub": Text("the difference", "减法"),
-    "pow": Text("the power", "幂"),
-    "dot": Text("the dot product", "点积"),
-    "mv": Text("the matrix product", "矩阵乘积"),
-    "mm": Text("the matrix product", "矩阵乘积"),
-    "neg": Text("the minus sign", "负号"),
-    "exp": Text("exp", "exp"),
-    "log": Text("log", "log"),
-    "sqrt": Text("the square root", "平方根"),
-    "where": Text("where", "where"),
-    "linalgvectornorm": Text("the norm", "范数"),
-    "mean": Text("the mean", "均值"),
-    "sum": Text("the sum over entries", "求和"),
-    "bmm": Text("the matrix product", "矩阵乘积"),
-    "addmm": Text("the matrix product", "矩阵乘积"),
-    "addmv": Text("the matrix product", "矩阵乘积"),
-    "prod": Text("the product over entries", "连乘"),
-    "reciprocal": Text("the reciprocal", "倒数"),
-    "norm": Text("the norm", "范数"),
-    "abs": Text("the absolute value", "绝对值"),
-    "max": Text("the maximum", "最大值"),
-    "maximum": Text("the maximum", "最大值"),
-    "min": Text("the minimum", "最小值"),
-    "minimum": Text("the minimum", "最小值"),
-    "select": Text("the indexing", "取下标"),
-    "slice": Text("the indexing", "取下标"),
-    "index": Text("the indexing", "取下标"),
-    "stack": Text("the stacking", "堆叠"),
-    "cat": Text("the concatenation", "拼接"),
-    "logsoftmax": Text("the logarithm of softmax", "log_softmax"),
-}
-"""By the name of autograd's node, without its ending; others are called as torch calls them."""
-
-
-def _operation(name: str) -> Text:
-    """How a sentence calls an operation of torch."""
-    return _OPERATIONS.get(name, Text(name, name))
-
-
-def _spaced(word: str) -> str:
-    """A word between Chinese ones: Latin letters have a space on either side."""
-    return f" {word} " if word[:1].isascii() else word
-
-
-def scaled_path(label: str, factor: float) -> tuple[Text, Text]:
-    """Message and hint where one term has a factor too many, or (−1) the wrong sign."""
-    via, _, operation = label.partition("|")
-    if via:
-        term = Text(f"the term that comes through {via}", f"经过 {via} 传来的那一项")
-    else:
-        at = _operation(operation) if operation else Text("a sum", "求和")
-        term = Text(f"one of the terms that meet in {at.en}", f"在{_spaced(at.zh)}处汇合的某一项")
-    if factor == -1.0:
-        said = Text(f"Right, except for the sign of {term.en}.", f"除了{term.zh}的符号，其余都正确。")
-    else:
-        shown = number(factor)
-        said = Text(
-            f"Right, except that {term.en} is {shown} times what it should be.",
-            f"除了{term.zh}是应有值的 {shown} 倍，其余都正确。",
-        )
-    return said, Text(
-        "Differentiate the terms one by one. Which of them do you not find again in your answer?",
-        "逐项求导。其中哪一项与你的答案对不上？",
-    )
 
 
 ALL_ZERO: Final = (

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from grader.checks import reasons
+from collections.abc import Callable
+from typing import Final
+
+from grader.checks import places, reasons
 from grader.checks.points import Numbers
 from grader.checks.relations import Relation
 from grader.model.exercise import Check, Exercise
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Verdict
 from grader.model.text import EMPTY, Text
+
+_OF_LABEL: Final[dict[str, Callable[[str], tuple[Text, Text]]]] = {
+    "missing-factor": places.missing_factor,
+    "undetached": places.undetached,
+    "diagonal-only": places.diagonal_of,
+    "by-another-input": places.by_another_input,
+    "by-an-intermediate": places.by_an_intermediate,
+    "off-by-one": places.off_by_one,
+    "factor-order": places.factor_order,
+}
+"""Codes whose sentence says which place of the graph is meant."""
 
 
 def shape_of(values: Numbers) -> str:
@@ -50,7 +64,7 @@ def diagnose(relation: Relation, exercise: Exercise | None = None) -> tuple[Text
         wrong = next(m for m in exercise.solution.misconceptions if m.id == code.removeprefix("author:"))
         message, hint = wrong.message, wrong.hint
     elif code in ("scale", "sign") and relation.labels:
-        message, hint = reasons.scaled_path(relation.labels[0], relation.factor or -1.0)
+        message, hint = places.scaled_path(relation.labels[0], relation.factor or -1.0)
     elif code == "scale":
         assert relation.factor is not None
         message, hint = reasons.scale(relation.factor)
@@ -61,16 +75,14 @@ def diagnose(relation: Relation, exercise: Exercise | None = None) -> tuple[Text
     elif code == "missing-path":
         one = len(relation.labels) == 1
         message, hint = (
-            reasons.missing_path(relation.labels[0]) if one else reasons.missing_paths(list(relation.labels))
+            places.missing_path(relation.labels[0]) if one else places.missing_paths(list(relation.labels))
         )
-    elif code == "missing-factor":
-        message, hint = reasons.missing_factor(relation.labels[0])
+    elif code in _OF_LABEL and relation.labels:
+        message, hint = _OF_LABEL[code](relation.labels[0])
     elif code == "cut-graph" and relation.labels:
         message, hint = reasons.ALL_ZERO
     elif code == "mean-for-sum" and relation.labels:
         message, hint = reasons.SUM_FOR_MEAN
-    elif code == "undetached" and relation.labels:
-        message, hint = reasons.undetached(relation.labels[0])
     else:
         message, hint = reasons.reason(code) or (EMPTY, EMPTY)
     return message, Diagnosis(code, hint, relation.factor)

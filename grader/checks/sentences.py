@@ -14,8 +14,8 @@ from grader.model.observation import Defined
 from grader.model.text import Text
 
 
-def number(x: float) -> str:
-    """Six significant digits."""
+def number(x: float | complex) -> str:
+    """Six significant digits; of a complex number, of either part: ``1.5-2j``."""
     return f"{x:.6g}"
 
 
@@ -32,6 +32,62 @@ def _zh(who: Text) -> str:
 def through(function: str) -> Text:
     """What a gradient check judges, as the subject of a sentence."""
     return Text(f"The gradient through your {function}", f"穿过你的 {function} 的梯度")
+
+
+def backward_of(name: str) -> Text:
+    """What a backward check judges, as the subject of a sentence."""
+    return Text(f"What the backward of {name} returns", f"{name} 的 backward")
+
+
+def missing_class(name: str, found: str | None) -> Text:
+    """Where a class with a backward is asked for. :param found: the type of what has the name instead."""
+    if found is None:
+        return Text(
+            f"Your file defines no class {name}: begin it with class {name}(torch.autograd.Function).",
+            f"你的文件里没有定义类 {name}：请以 class {name}(torch.autograd.Function) 开头来定义它。",
+        )
+    return Text(
+        f"{name} is not derived from torch.autograd.Function, so it has no backward of its own: begin it with "
+        f"class {name}(torch.autograd.Function).",
+        f"{name} 不是 torch.autograd.Function 的子类，因此没有自己的 backward：请以 class {name}(torch.autograd.Function) 开头。",
+    )
+
+
+def other_forward(name: str) -> Text:
+    """A class whose forward is wrong: its backward is not looked at."""
+    return Text(
+        f"The forward of {name} returns other values than it should, so its backward is not judged yet.",
+        f"{name} 的 forward 返回的值不对，所以还没有评判它的 backward。",
+    )
+
+
+def backward_returned_none(name: str, wrt: str | None) -> Text:
+    """None in the place of a gradient that is asked for."""
+    which = Text(f" for {wrt}", f"对 {wrt} ") if wrt else Text("", "")
+    return Text(
+        f"The backward of {name} returns None{which.en}, where a gradient is due: it returns one thing for each "
+        "argument of forward, in their order.",
+        f"{name} 的 backward {which.zh}返回了 None，而这里应当是梯度：backward 要按顺序为 forward 的每个参数各返回一项。",
+    )
+
+
+def backward_count(name: str, wanted: int, given: int) -> Text:
+    """A backward that returns too few or too many things."""
+    return Text(
+        f"The backward of {name} returns {given} of {wanted} gradients: one is due for each argument of forward, in "
+        "their order, and None for those that have none.",
+        f"{name} 的 backward 返回了 {given} 项，应当返回 {wanted} 项：按顺序为 forward 的每个参数各返回一项，没有梯度的返回 None。",
+    )
+
+
+def backward_asks_autograd(name: str, line: int | None) -> Text:
+    """A backward that differentiates instead of computing."""
+    at = Text("It", "它") if line is None else Text(f"Line {line}", f"第 {line} 行")
+    return Text(
+        f"{at.en} asks autograd, and the backward of {name} is run where there is none: compute what it returns from "
+        "the incoming gradient and what forward saved.",
+        f"{at.zh}调用了 autograd，而 {name} 的 backward 是在没有 autograd 的环境里运行的：请用传入的梯度和 forward 保存的量把结果算出来。",
+    )
 
 
 # Answers that never came.
@@ -140,8 +196,8 @@ def note_absent(names: list[str]) -> Text:
     en, zh = ", ".join(names), "、".join(names)
     one = len(names) == 1
     return Text(
-        f"{en} {'is' if one else 'are'} not here: nothing is drawn or loaded with {'it' if one else 'them'}, and what is asked of {'it' if one else 'them'} does nothing.",
-        f"这里没有 {zh}：不会用它绘图或加载数据，对它的调用都不起作用。",
+        f"Your file imports {en}, which {'is' if one else 'are'} not here: nothing is drawn or loaded with {'it' if one else 'them'}. The rest was judged.",
+        f"你的文件导入了 {zh}，而这里没有：不会用它绘图或加载数据，其余照常评判。",
     )
 
 
@@ -220,7 +276,15 @@ TOO_DEEP: Final = Text("there are too many brackets inside each other", "方括�
 RAGGED: Final = Text("its rows have different lengths", "各行的长度不同")
 NONE_INSIDE: Final = Text("None stands inside a list; for no gradient at all, write None alone",
                           "列表里出现了 None；如果没有梯度，请只写 None")  # fmt: skip
-MIXED: Final = Text("numbers and truth values are mixed", "数与 True、False 混在了一起")
+DIVIDED_BY_ZERO: Final = Text("it divides by zero", "它除以了零")
+
+
+def decimal_comma(whole: str, fraction: str) -> Text:
+    """For ``8,5`` where one number is asked for. Which of the two is meant is not ours to guess."""
+    return Text(
+        f"do you mean {whole}.{fraction}, or the two numbers {whole} and {fraction}? Write a point for decimals",
+        f"你指的是 {whole}.{fraction}，还是 {whole} 和 {fraction} 两个数？小数点请写成英文句点",
+    )
 
 
 def too_long(characters: int) -> Text:
@@ -485,6 +549,20 @@ def reaches_others(lost: list[str], more: list[str]) -> Text:
 WHERE_CUT: Final = Text("On which line does a tensor lose its grad_fn?", "是在哪一行，张量失去了 grad_fn？")
 
 
+CHOOSES_INSIDE: Final = Text(
+    "With torch.where, the choice is made inside the graph, entry by entry: both branches are computed, whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "torch.where 是在计算图内部逐个分量地选择：无论数值如何，两个分支都会计算。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+MASKED: Final = Text(
+    "A mask chooses inside the graph, entry by entry: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "掩码是在计算图内部逐个分量地选择：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+NO_BRANCH: Final = Text(
+    "There is no branch in your function: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "你的函数里没有分支：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+)
+
+
 def other_graph(name: str, wanted: bool) -> Text:
     if name == "cuts":
         if wanted:
@@ -495,8 +573,7 @@ def other_graph(name: str, wanted: bool) -> Text:
             "Something is cut off in the graph of your function.", "你的函数的计算图里有一处被切断了。"
         )
     if wanted:
-        return Text("What your function computes does not depend on the numbers it is given: there is no branch and no loop that does.",
-                    "你的函数的计算过程与输入的数值无关：没有依赖数据的分支或循环。")  # fmt: skip
+        return NO_BRANCH
     return Text("Your function has a branch or a loop that depends on the numbers; none is needed.",
                 "你的函数里有依赖数值的分支或循环；这里并不需要。")  # fmt: skip
 
@@ -605,35 +682,6 @@ def forbidden(what: str) -> Text:
     )
 
 
-# The source itself.
-
-
-def too_large(size: int, limit: int) -> Text:
-    return Text(
-        f"Your file has {size // 1024} KiB; at most {limit // 1024} KiB are accepted. "
-        "Hand in only the functions the exercise asks for.",
-        f"你的文件有 {size // 1024} KiB，最多接受 {limit // 1024} KiB。请只提交练习要求的函数。",
-    )
-
-
-EMPTY_FILE: Final = Text(
-    "Your file is empty. Start from the exercise's starter code.", "你的文件是空的。请从练习的起始代码开始。"
-)
-
-
-def not_utf8(offset: int, line: int) -> Text:
-    return Text(
-        f"Your file is not UTF-8 (byte {offset}, line {line}). Save it with the encoding UTF-8 and hand it in again.",
-        f"你的文件不是 UTF-8 编码（第 {offset} 字节，第 {line} 行）。请以 UTF-8 编码保存后再提交。",
-    )
-
-
-NUL_BYTES: Final = Text(
-    "Your file holds NUL bytes: it is no Python text. Was it saved as UTF-16, or is it another file?",
-    "你的文件含有 NUL 字节，不是 Python 文本。它是不是存成了 UTF-16，或者选错了文件？",
-)
-
-
 # Answers that are wrong in form.
 
 
@@ -666,15 +714,66 @@ def no_item(name: str, kind: str, which: int | str) -> Text:
     )
 
 
-def answer_not_none(name: str) -> Text:
+def item_is_none(name: str, which: int | str) -> Text:
+    """For one of several results that is None, where numbers are due."""
+    if isinstance(which, int):
+        return Text(f"Item {which} of what {name} returned (counted from 0) is None; numbers are due there.",
+                    f"{name} 返回的第 {which} 项（从 0 数起）是 None；那里应当是数值。")  # fmt: skip
+    return Text(f"What {name} returned holds None for {which}; numbers are due there.",
+                f"{name} 返回的 {which} 是 None；那里应当是数值。")  # fmt: skip
+
+
+def no_tuple(name: str, kind: str, which: int | str | None, items: int) -> Text:
+    """For one thing where several are due, each in its place."""
+    if isinstance(which, str):
+        return Text(f"{name} returned {_a(kind)}; return a dict that holds {which}, too.",
+                    f"{name} 返回了 {kind}；请返回字典，其中包含 {which}。")  # fmt: skip
+    due = f"({', '.join('…' * max(2, items))})"
+    return Text(f"{name} returned {_a(kind)} alone; return a tuple {due}, one gradient for each input.",
+                f"{name} 只返回了一个 {kind}；请返回元组 {due}，每个输入各一个梯度。")  # fmt: skip
+
+
+def zeros_not_right(name: str) -> Text:
+    """For typed zeros where there is no gradient; the answer is not given away."""
+    return Text(f"Your answer for {name} is not what is there: zeros are not right.",
+                f"你对 {name} 的回答与实际不符：那里不是零。")  # fmt: skip
+
+
+def second_is_zero(name: str) -> Text:
+    """For a second derivative through f that is zero everywhere, whatever the reason."""
     return Text(
-        f"{name} is None: no gradient has been computed at that moment. None is not zero.",
-        f"{name} 是 None：那一刻还没有计算过任何梯度。None 不等于零。",
+        f"The second derivative through your {name} is zero everywhere; it is not meant to be.",
+        f"穿过你的 {name} 的二阶导数处处为零，而它不应当为零。",
+    )
+
+
+CUT_HERE: Final = Text(
+    "At the input shown, the output no longer reaches it: autograd has no path back through your function there. At others it has.",
+    "在所示的输入处，输出已经连不到输入：autograd 在那里找不到穿过你的函数返回的路径；在其他输入处则找得到。",
+)
+CUT_AT_OTHERS: Final = Text(
+    "At some other input, the output no longer reaches it at all.",
+    "而在另一些输入处，输出根本连不到输入。",
+)
+
+
+def cut_elsewhere(name: str) -> Text:
+    """For a graph that is cut at hidden cases only."""
+    return Text(
+        f"At the cases you can see, {name} is right; at some others, its output no longer reaches the input.",
+        f"在可见用例上，{name} 是对的；在另一些用例上，它的输出已经连不到输入。",
     )
 
 
 def wrong_type(name: str, kind: str) -> Text:
     return Text(f"{name} returned {_a(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
+
+
+def answer_not_complex(name: str) -> Text:
+    """A complex number was typed where a real one is due."""
+    return Text(
+        f"{name} is a real number; yours has an imaginary part.", f"{name} 是实数，而你填的数带有虚部。"
+    )
 
 
 def wrong_answer_type(name: str, is_bool: bool) -> Text:
@@ -747,6 +846,15 @@ def no_gradient_to_compare(name: str, got: str, want: str) -> Text:
 FLOAT32: Final = Text(
     "Right. It came in single precision, so it was compared with a tolerance of 1e-4.",
     "正确。结果是单精度的，因此按 1e-4 的容差比较。",
+)
+
+WHOLE: Final = Text(
+    "Right. It came as whole numbers; the gradient of a float tensor is a float tensor.",
+    "正确。结果是整数张量；浮点张量的梯度也是浮点张量。",
+)
+WHOLE_VALUE: Final = Text(
+    "Right. It came as whole numbers; what is computed from a float tensor is a float tensor.",
+    "正确。结果是整数张量；由浮点张量算出的也是浮点张量。",
 )
 
 

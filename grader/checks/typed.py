@@ -1,4 +1,4 @@
-"""Answers as they are typed: ``[0, 4, 8, 12]``, ``None``, ``True``, ``0 4 8 12``.
+"""Answers as they are typed: ``[0, 4, 8, 12]``, ``None``, ``True``, ``0 4 8 12``, ``1/4``.
 
 A small parser of our own, because what is typed is hostile and the grammar is five
 symbols: no ``eval``, no ``ast``. Chinese punctuation is forgiven.
@@ -22,13 +22,21 @@ from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words
 MAX_TEXT: Final = 4096
 MAX_DEPTH: Final = 6
 _PUNCTUATION: Final = (
-    str.maketrans("，、；;﹐［］【】（）()−–－‐‑﹣＋﹢。．｡　＝:：", ",,,,,[][][][]------++... =  ")
+    str.maketrans("，、；;﹐［］【】（）()−–－‐‑﹣＋﹢。．｡　＝:：／÷∕⁄", ",,,,,[][][][]------++... =  ////")
     # Full-width letters, as an input method for Chinese leaves them, and what pasting brings along unseen.
     | {letter + 0xFEE0: letter for letter in map(ord, string.ascii_letters)}
     | dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 )
+_BRACKETS: Final = " \t\r\n[]()（）［］【】"
 _TOKEN: Final = re.compile(r"\s*(?:([\[\],])|([^\s\[\],]+))")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$")
+_DECIMAL_COMMA: Final = re.compile(r"\s*([+-]?\d+)[,，﹐](\d+)\s*$")
+_COMPLEX: Final = re.compile(
+    r"(?P<real>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?(?=[+-]))?"
+    r"(?P<imaginary>[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)?)[ijIJ]$"
+)
+_APART: Final = re.compile(r"(?<=[\d.])[ ]+([+-])[ ]+(?=[\d.]*[ijIJ]\b)")
+"""The spaces of ``1 + 2j``, which is one number."""
 _SPECIAL: Final = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}
 _TRUTH: Final = {
     "true": True, "false": False, "yes": True, "no": False, "是": True, "否": False, "对": True, "错": False,
@@ -47,24 +55,51 @@ class NotAnAnswer(ValueError):
 class Typed:
     """An answer that was typed.
 
-    :ivar values: its numbers (float64, or bool); None for a typed ``None``.
-    :ivar slack: for each number, half a unit of its last typed digit, at least three digits counted.
+    :ivar values: its numbers (float64, complex128 where one is complex, or bool); None for a typed ``None``.
+    :ivar slack: for each number (of a complex one, for either part), half a unit of its last typed digit, at
+        least three digits counted.
     """
 
     values: Numbers | None
     slack: Numbers | None = None
 
 
-def parse(text: str) -> Typed:
+def parse(text: str, shape: tuple[int, ...] | None = None) -> Typed:
     """Read a typed answer.
 
-    :raises NotAnAnswer: it cannot be read.
+    :param shape: of the answer that is asked for: where one number is, ``8,5`` may be meant as that.
+    :raises NotAnAnswer: it cannot be read, or can be read in two ways.
     """
+    tokens = _tokens(text)
+    _ask_about_commas(text, shape)
+    if tokens[0] != "[" and len([t for t in tokens if t != ","]) > 1:
+        tokens = ["[", *tokens, "]"]  # "0 4 8 12" and "0, 4, 8, 12" are vectors
+    nested, rest = _item(tokens, 0, 0)
+    if rest != len(tokens):
+        raise NotAnAnswer(tokens[rest])
+    return _typed(nested)
+
+
+def _ask_about_commas(text: str, shape: tuple[int, ...] | None) -> None:
+    """``8,5`` for one number, ``1,5; 2,5`` for two: it is not ours to guess what the comma means."""
+    if shape is None or len(shape) > 1:
+        return
+    pieces = [text] if shape == () else re.split(r"[;；\s]+", text.strip(_BRACKETS))
+    commas = [_DECIMAL_COMMA.match(piece) for piece in pieces]
+    if len(pieces) == (shape or (1,))[0] and all(commas):
+        assert commas[0] is not None
+        raise NotAnAnswer("", sentences.decimal_comma(*commas[0].groups()))
+
+
+def _tokens(text: str) -> list[str]:
     if len(text) > MAX_TEXT:
         raise NotAnAnswer("", sentences.too_long(len(text)))
     tokens: list[str] = []
     plain = text.translate(_PUNCTUATION).strip()
+    plain = _APART.sub(r"\1", plain)
     plain = re.sub(r"^(?:torch\.)?tensor\s*\[(.*)\]$", r"\1", plain, flags=re.DOTALL)
+    # 1 / 4 is one number; a minus that stands apart is not: "1 - 2" can mean two.
+    plain = re.sub(r"(?<=[\d.])\s*/\s*(?=[-+\d.])", "/", plain)
     position = 0
     while position < len(plain):
         found = _TOKEN.match(plain, position)
@@ -74,21 +109,16 @@ def parse(text: str) -> Typed:
         position = found.end()
     if not tokens:
         raise NotAnAnswer("", sentences.NOTHING_TYPED)
-    if tokens[0] != "[" and len([t for t in tokens if t != ","]) > 1:
-        tokens = ["[", *tokens, "]"]  # "0 4 8 12" and "0, 4, 8, 12" are vectors
-    nested, rest = _item(tokens, 0, 0)
-    if rest != len(tokens):
-        raise NotAnAnswer(tokens[rest])
-    return _typed(nested)
+    return tokens
 
 
-def from_value(value: Value) -> Typed:
+def from_value(value: Value, shape: tuple[int, ...] | None = None) -> Typed:
     """The same for an entry of the file's ``PREDICTIONS``.
 
     :raises NotAnAnswer: it is no number, truth value, None, or regular list of these.
     """
     if isinstance(value, Words):
-        return parse(value.text)
+        return parse(value.text, shape)
     return _typed(_nested(value, 0))
 
 
@@ -124,12 +154,42 @@ def _word(token: str) -> Any:
         return _TRUTH[lower]
     if lower in _SPECIAL:
         return (_SPECIAL[lower], 0.0)
+    if "/" in token:
+        return _fraction(token)
+    if (parts := _COMPLEX.match(token)) is not None:
+        return _complex(parts["real"] or "0", parts["imaginary"])
     if not _NUMBER.match(token):
         raise NotAnAnswer(token[:40])
     number = float(token)
     if not np.isfinite(number):
         raise NotAnAnswer(token[:40])  # 9e999 is no way to write infinity
     return (number, _slack(token))
+
+
+def _fraction(token: str) -> tuple[float, float]:
+    """``1/4``, ``-3/2``, ``0.5/3``: of whole numbers it is meant exactly, else as closely as its parts."""
+    parts = token.split("/")
+    if len(parts) != 2 or not all(map(_NUMBER.match, parts)):
+        raise NotAnAnswer(token[:40])
+    above, below = map(float, parts)
+    if below == 0:
+        raise NotAnAnswer(token[:40], sentences.DIVIDED_BY_ZERO)
+    number = above / below
+    if not np.isfinite(number):
+        raise NotAnAnswer(token[:40])
+    if all(part.lstrip("+-").isdigit() for part in parts):
+        return (number, 0.0)
+    slack = _slack(parts[0]) / abs(below) + abs(number / below) * _slack(parts[1])
+    return (number, slack)
+
+
+def _complex(real: str, imaginary: str) -> tuple[complex, complex]:
+    """``1+2j`` or ``-i``: the number, and what either part may be off by."""
+    times = imaginary if imaginary.strip("+-") else f"{imaginary}1"
+    number = complex(float(real), float(times))
+    if not np.isfinite(number):
+        raise NotAnAnswer(f"{real}{times}j"[:40])
+    return number, complex(_slack(real), _slack(times))
 
 
 def _slack(text: str) -> float:
@@ -154,6 +214,12 @@ def _nested(value: Value, depth: int) -> Any:
     match value:
         case Nothing():
             return None
+        case Words(text=text):
+            # "nan" and "inf" have no other spelling in a list; "1/4" is read alike.
+            item, rest = _item(tokens := _tokens(text), 0, depth)
+            if rest != len(tokens):
+                raise NotAnAnswer(tokens[rest][:40])
+            return item
         case Number(type="bool", array=array):
             return array.data != b"\x00"
         case Number() | Tensor():
@@ -161,8 +227,6 @@ def _nested(value: Value, depth: int) -> Any:
 
             numbers = numbers_of(value)
             assert numbers is not None
-            if numbers.dtype.kind == "c":
-                raise NotAnAnswer("", sentences.no_numbers("complex number"))
             if numbers.dtype in (np.float32, np.float16):
                 # As long as it prints: its 0.1 is not a 0.10000000149 that was typed out.
                 return _leaves(numbers.astype(str).tolist(), FLOAT32_BUDGET)
@@ -180,6 +244,9 @@ def _leaves(nested: Any, budget: float = 0.0) -> Any:
         return [_leaves(item, budget) for item in nested]
     if isinstance(nested, bool):
         return nested
+    if isinstance(nested, complex):
+        slack = [max(_slack(repr(part)), budget * abs(nested)) for part in (nested.real, nested.imag)]
+        return (nested, complex(*slack))
     number = float(nested)
     if not np.isfinite(number):
         return (number, 0.0)
@@ -207,10 +274,11 @@ def _typed(nested: Any) -> Typed:
     truths = [isinstance(item, bool) for item in flat]
     if all(truths) and flat:
         return Typed(np.array(flat, dtype=bool).reshape(form))
-    if any(truths):
-        raise NotAnAnswer("", sentences.MIXED)
-    values = np.array([number for number, _ in flat], dtype=np.float64).reshape(form)
-    return Typed(values, np.array([slack for _, slack in flat], dtype=np.float64).reshape(form))
+    # Beside numbers, True is 1, as it is in Python.
+    flat = [(float(item), 0.0) if isinstance(item, bool) else item for item in flat]
+    wide = np.complex128 if any(isinstance(number, complex) for number, _ in flat) else np.float64
+    values = np.array([number for number, _ in flat], dtype=wide).reshape(form)
+    return Typed(values, np.array([slack for _, slack in flat], dtype=wide).reshape(form))
 
 
 def agrees(expected: Numbers, typed: Typed) -> Numbers:
@@ -219,11 +287,14 @@ def agrees(expected: Numbers, typed: Typed) -> Numbers:
     if expected.dtype.kind == "b" or typed.values.dtype.kind == "b":
         equal: Numbers = expected == typed.values
         return equal
-    g = expected.astype(np.float64)
+    g = expected.astype(np.complex128 if expected.dtype.kind == "c" else np.float64)
     size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
     slack = typed.slack if typed.slack is not None else np.zeros_like(g)
+    tolerance = 1e-9 * max(1.0, size)
     with np.errstate(invalid="ignore"):
-        near = np.abs(typed.values - g) <= slack * (1 + 1e-9) + 1e-9 * max(1.0, size)
+        gap = typed.values - g
+        near = np.abs(gap.real) <= slack.real * (1 + 1e-9) + tolerance
+        near &= np.abs(gap.imag) <= slack.imag * (1 + 1e-9) + tolerance
     both = (typed.values == g) | (np.isnan(typed.values) & np.isnan(g))
     result: Numbers = both | near
     return result

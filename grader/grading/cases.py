@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from grader.checks.points import from_numpy, plain, to_numpy
+from grader.checks.points import Numbers, from_numpy, plain, to_numpy
 from grader.model.exercise import Draw, Exercise
 from grader.model.values import Array, Plain
 
@@ -34,10 +35,7 @@ def cases_of(exercise: Exercise, seed: int) -> list[Concrete]:
         Concrete(
             case.name,
             case.visible,
-            {
-                name: from_numpy(np.array(v, dtype=dtypes[name]), dtypes[name])
-                for name, v in case.inputs.items()
-            },
+            {name: from_numpy(numbers(v, dtypes[name]), dtypes[name]) for name, v in case.inputs.items()},
             index,
         )
         for index, case in enumerate(named)
@@ -49,11 +47,26 @@ def cases_of(exercise: Exercise, seed: int) -> list[Concrete]:
         random = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
         for n in range(generator.count):
             inputs = {
-                name: from_numpy(_draw(random, draw, n).astype(dtypes[name]), dtypes[name])
+                name: from_numpy(_drawn(random, draw, n, dtypes[name]), dtypes[name])
                 for name, draw in sorted(generator.draw.items())
             }
             found.append(Concrete(f"generated-{n + 1}", False, inputs, len(found)))
     return found
+
+
+def numbers(nested: Any, dtype: str = "complex128") -> Numbers:
+    """Nested numbers as an author or a file writes them: a complex one is text, ``"1+2j"``."""
+    if dtype != "complex128":
+        return np.array(nested, dtype=dtype)
+    found: Numbers = np.vectorize(complex, otypes=[np.complex128])(np.array(nested, dtype=object))
+    return found
+
+
+def _drawn(random: np.random.Generator, draw: Draw, n: int, dtype: str) -> Numbers:
+    """Numbers of ``dtype``; of complex ones both parts are drawn."""
+    if dtype != "complex128":
+        return _draw(random, draw, n).astype(dtype)
+    return _draw(random, draw, n) + 1j * _draw(random, draw, n + 1)
 
 
 def _draw(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import msgspec
 
@@ -39,6 +40,7 @@ from grader.grading.truth import Truth, Truths
 from grader.model.exercise import Answer, Check, Exercise
 from grader.model.observation import Skipped
 from grader.model.report import CheckResult, Report, StudentError, Verdict
+from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
 from grader.model.text import EMPTY, Text
 from grader.model.values import Mapping, Nothing, Value, type_name
@@ -50,13 +52,16 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
     :raises GradingFailed: we could not; nothing is the student's fault and nothing is scored.
     """
     started = time.monotonic()
-    bad = unreadable(submission.source, exercise.limits.source)
-    if bad is not None:
-        verdict, error = bad
-        judged = [results.unjudged(check, verdict, error.message) for check in exercise.checks]
+    read = read_source(submission.source, exercise.limits.source)
+    if isinstance(read, Refusal):
+        verdict: Verdict = "missing" if read.empty else "malformed"
+        judged = [results.unjudged(check, verdict, read.message) for check in exercise.checks]
+        error = StudentError(read.kind, read.message, read.line)
         return _report(exercise, submission, judged, started, None, error)
     plan = truths.plan(exercise, submission.seed)
-    source = submission.source
+    # From here on the source is the text that was read, in UTF-8: every line is one that Python counts, too.
+    source = read.data
+    submission = msgspec.structs.replace(submission, source=source)
     if exercise.solution is None:
         truth = published(plan)
         seen = observe(plan, source, sandbox)
@@ -79,10 +84,10 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
     error_seen = outcomes.student_error(
         seen.loaded,
         [seen.outcomes[t] for t in asked if t in seen.outcomes],
-        source.decode("utf-8-sig"),
+        read,
         exercise.limits,
     )
-    return _report(exercise, submission, judged, started, seen, error_seen)
+    return _report(exercise, submission, judged, started, seen, error_seen, read.notes)
 
 
 def not_gradable(
@@ -105,36 +110,34 @@ def not_gradable(
     )
 
 
-def unreadable(source: bytes, limit: int) -> tuple[Verdict, StudentError] | None:
-    """Why a source cannot be run at all: too large, not UTF-8, NUL bytes, or nothing in it."""
-    if len(source) > limit:
-        return "malformed", StudentError("SourceTooLarge", sentences.too_large(len(source), limit))
-    try:
-        text = source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = source[: error.start].count(b"\n") + 1
-        return "malformed", StudentError("UnicodeDecodeError", sentences.not_utf8(error.start, line), line)
-    if "\0" in text:
-        return "malformed", StudentError("NulBytes", sentences.NUL_BYTES)
-    if not text.strip("\ufeff \t\r\n\f"):
-        return "missing", StudentError("EmptySource", sentences.EMPTY_FILE)
-    return None
-
-
 def _judge_all(
     plan: Plan, submission: Submission, seen: Seen, truth: Truth, sandbox: Sandbox
 ) -> list[CheckResult]:
-    return [_judge(plan, check, submission, seen, truth, sandbox) for check in plan.exercise.checks]
+    judged: list[CheckResult] = []
+    for check in plan.exercise.checks:
+        one = _judge(plan, check, submission, seen, truth, sandbox, judged)
+        if one.diagnosis is not None and one.diagnosis.code == "once-differentiable":
+            one = behaviour.only_the_second(plan.exercise, check, one, judged)
+        judged.append(one)
+    return judged
 
 
 def _judge(
-    plan: Plan, check: Check, submission: Submission, seen: Seen, truth: Truth, sandbox: Sandbox
+    plan: Plan,
+    check: Check,
+    submission: Submission,
+    seen: Seen,
+    truth: Truth,
+    sandbox: Sandbox,
+    before: list[CheckResult],
 ) -> CheckResult:
     exercise = plan.exercise
-    loaded = seen.plain if check.predicts or check.answer is not None else seen.loaded
+    loaded = seen.plain if check.without_autograd or check.answer is not None else seen.loaded
     stopped = outcomes.of_load(loaded, exercise.limits)
     if check.answer is not None:
-        return _judge_typed(plan, check, submission, seen, truth, stopped)
+        takes_values = any(r.diagnosis and r.diagnosis.code == "value-not-gradient" for r in before)
+        known = truth if takes_values else replace(truth, values=())
+        return _judge_typed(plan, check, submission, seen, known, stopped)
     if stopped is not None:
         return results.unjudged(check, stopped.verdict, stopped.message)
     if check.kind == "graph" and exercise.solution is None:
@@ -239,7 +242,7 @@ def _judge_typed(
         right = words.read(truth.words[answer.name], answer)
         said = _in_words(answer, typed_in, value)
         return words.judge_words(exercise, check, said, right, wrong)
-    return judge_typed_numbers(exercise, check, _typed_answer(typed_in, value), truth)
+    return judge_typed_numbers(exercise, check, _typed_answer(typed_in, value, answer.shape), truth)
 
 
 def _entry(predictions: Value | None, name: str) -> Value | None:
@@ -271,7 +274,7 @@ def judge_typed_numbers(
         if answer.previous:
             relatives["accumulated"] = total
     wrongs = truth.wrong_answers.get(check.id, {})
-    return answers.judge_answer(exercise, check, given, expected, relatives, wrongs)
+    return answers.judge_answer(exercise, check, given, expected, relatives, wrongs, truth.values)
 
 
 def _plainly_passes(plan: Plan, check: Check, seen: Seen, truth: Truth) -> bool:
@@ -280,12 +283,12 @@ def _plainly_passes(plan: Plan, check: Check, seen: Seen, truth: Truth) -> bool:
     return quick.passes(check, ((rights[key].sure, rights[key].shape, get(task_of[key])) for key in keys))
 
 
-def _typed_answer(typed_in: str, value: Value | None) -> Typed | NotAnAnswer | None:
+def _typed_answer(typed_in: str, value: Value | None, shape: tuple[int, ...]) -> Typed | NotAnAnswer | None:
     """What was answered: typed beside the file first, then in the file's ``PREDICTIONS``."""
     try:
         if typed_in:
-            return typed.parse(typed_in)
-        return typed.from_value(value) if value is not None else None
+            return typed.parse(typed_in, shape)
+        return typed.from_value(value, shape) if value is not None else None
     except NotAnAnswer as error:
         return error
 
@@ -303,6 +306,7 @@ def _report(
     started: float,
     seen: Seen | None,
     error: StudentError | None,
+    notes: tuple[Text, ...] = (),
 ) -> Report:
     passed = [r for r in judged if r.verdict == "passed"]
     score = sum(r.points for r in judged)
@@ -325,7 +329,7 @@ def _report(
         checks=tuple(judged),
         stdout=seen.text if seen is not None else "",
         error=error,
-        notes=notes_of(seen.loaded) if seen is not None else (),
+        notes=notes + (notes_of(seen.loaded) if seen is not None else ()),
         summary=sentences.summary(len(passed), len(counted), worst or EMPTY),
         visible_only=exercise.solution is None,
     )

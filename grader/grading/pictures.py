@@ -28,7 +28,6 @@ import numpy as np
 
 from grader.checks.points import Numbers, from_numpy, numbers_of, to_numpy
 from grader.grading.cases import Concrete, cases_of
-from grader.grading.grade import unreadable
 from grader.grading.observe import Sandbox
 from grader.grading.stretches import robust_range, short, stretches
 from grader.grading.truth import LIMITS, Truths
@@ -36,6 +35,7 @@ from grader.model.exercise import Check, Exercise, Input
 from grader.model.job import Call, Differentiate, Job, Task, Trace
 from grader.model.observation import Differentiated, Observation, Outcome, Returned, Traced
 from grader.model.picture import MAX_POINTS, Curve, Pictures, Series, picture_of
+from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
 from grader.model.values import Array, Mapping, Plain, Sequence, Value
 
@@ -64,7 +64,8 @@ def draw(
     :param curve: whether a curve is wanted; likewise ``graph``.
     :raises GradingFailed: the sandbox could not be had.
     """
-    if not exercise.functions or unreadable(submission.source, exercise.limits.source) is not None:
+    read = read_source(submission.source, exercise.limits.source)
+    if not exercise.functions or isinstance(read, Refusal):
         return Pictures()
     subject = _subject_of(exercise)
     visible = [case for case in cases_of(exercise, submission.seed) if case.visible]
@@ -87,7 +88,7 @@ def draw(
         total_seconds=min(exercise.limits.total_seconds, TOTAL_SECONDS),
         text=max(exercise.limits.text, TEXT),
     )
-    seen = sandbox.run(Job(submission.source, tuple(tasks), limits, submission.seed))
+    seen = sandbox.run(Job(read.data, tuple(tasks), limits, submission.seed))
     traced = seen.outcomes.get(_TRACE)
     return Pictures(
         curve=_curve(subject, grid, seen, right) if grid is not None else None,

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from grader.grading.cases import Concrete, cases_of
-from grader.model.exercise import PREDICTIONS, Check, Exercise
+from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise
 from grader.model.job import Call, Differentiate, How, Job, Task, Trace
 from grader.model.values import Array
 
@@ -89,7 +89,7 @@ def make_plan(exercise: Exercise, seed: int) -> Plan:
     again_of: dict[str, str] = {}
     programmed = [check for check in exercise.checks if check.function is not None]
     for check in programmed:
-        here, there = (plain, autograd) if check.predicts else (autograd, plain)
+        here, there = (plain, autograd) if check.without_autograd else (autograd, plain)
         for case in cases[: MAX_TRACES if check.kind == "graph" else None]:
             task = _task(exercise, check, case, seed)
             task_of[check.id, case.name] = here.add(task, shown=case.visible)
@@ -108,7 +108,7 @@ def make_plan(exercise: Exercise, seed: int) -> Plan:
     # whatever these runs print, take or break costs nothing.
     for check in programmed:
         if cases and check.kind not in ("graph", "raises"):
-            tasks = plain if check.predicts else autograd
+            tasks = plain if check.without_autograd else autograd
             first = task_of[check.id, cases[0].name]
             once_more = msgspec.structs.replace(
                 tasks.shown.get(first) or tasks.hidden[first], id=f"{first}#again"
@@ -164,7 +164,7 @@ def _task(exercise: Exercise, check: Check, case: Concrete, seed: int) -> Task:
         ),
         None,
     )
-    if check.kind == "gradient":
+    if check.kind in THROUGH_AUTOGRAD:
         partner = check
     if partner is None:
         return Call(id=f"{check.function}@{case.name}", function=check.function, args=args)
@@ -181,9 +181,13 @@ def differentiation(
     names = arguments(exercise, check, function)
     wrt = wrt_of(exercise, check, names)
     # Visible cases are summed, which a reader can follow; hidden ones get a cotangent that is
-    # never all ones, so that an f that adds up is found out. A prediction is not told what is drawn.
-    told = check.cotangent != "random" or check.kind in ("value", "gradient")
-    contraction = check.cotangent if told else "sum"
+    # never all ones, so that an f that adds up is found out, and a backward that does not listen: also where
+    # the exercise speaks of the sum. A prediction is not told what is drawn.
+    contraction = check.cotangent
+    if check.kind in THROUGH_AUTOGRAD | {"value"}:
+        contraction = "random" if contraction == "sum" else contraction
+    elif contraction == "random":
+        contraction = "sum"
     random = contraction == "random" and not case.visible
     named = check.cotangent if check.cotangent in case.inputs else None
     how: How = "vjp"
@@ -206,6 +210,7 @@ def differentiation(
         seed=_cotangent_seed(seed, case),
         relatives=reference,
         sides=sides,
+        custom=check.kind == "backward" and not reference,
     )
 
 
@@ -226,7 +231,12 @@ def tracing(
 
 
 def arguments(exercise: Exercise, check: Check, function: str) -> list[str]:
-    """Names of the inputs ``function`` takes: as declared, or the differentiable ones of the check's own."""
+    """Names of the inputs ``function`` takes: as declared, or the differentiable ones of the check's own.
+
+    What a class computes takes what the class is applied to.
+    """
+    if check.kind == "backward":
+        return asked_with(exercise, check)
     for declared in exercise.functions:
         if declared.name == function:
             return list(declared.args)

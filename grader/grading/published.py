@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.checks.points import Numbers, plain
 from grader.errors import TruthFailed
+from grader.grading.cases import numbers
 from grader.grading.plan import Plan, arguments, differentiable, wrt_of
 from grader.grading.truth import Right, Truth, judged_by_cases
 
@@ -65,4 +66,9 @@ def _numbers(nested: Any) -> Numbers | None:
     if nested is None:
         return None
     values = np.array(nested)
-    return values if values.dtype.kind == "b" else np.array(nested, dtype=np.float64)
+    if values.dtype.kind == "b":
+        return values
+    try:
+        return np.array(nested, dtype=np.float64)
+    except ValueError:
+        return numbers(nested)  # complex ones are text

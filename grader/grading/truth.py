@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -37,7 +38,8 @@ from grader.grading.plan import (
     tracing,
     wrt_of,
 )
-from grader.model.exercise import Check, Exercise, Limits, Misconception
+from grader.grading.published_names import published_names, quotable
+from grader.model.exercise import THROUGH_AUTOGRAD, Check, Exercise, Limits, Misconception
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
     Died,
@@ -100,6 +102,8 @@ class Truth:
     wrong_answers: dict[str, dict[str, Numbers | None]]
     words: dict[str, Value] = field(default_factory=dict)
     wrong_words: dict[str, dict[str, Value]] = field(default_factory=dict)
+    values: tuple[Numbers, ...] = ()
+    """What the reference differentiates for the typed answers: values that are no gradients."""
 
 
 class Truths:
@@ -214,7 +218,7 @@ def _tasks(plan: Plan) -> dict[str, Task]:
             args = tuple(case.inputs[name] for name in first.args)
             tasks.append(Call(id=f"branch@{case.name}", function="reference.branch", args=args))
     if any(answer.type != "formula" for answer in exercise.answers):
-        tasks.append(Call(id="answers", function="reference.answers"))
+        tasks.append(Call(id="answers", function="reference.answers", roots=True))
         tasks += [
             Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}")
             for wrong in solution.misconceptions
@@ -250,6 +254,16 @@ def _reference_tasks(plan: Plan, check: Check, case: Concrete) -> list[Task]:
     return [differentiation(exercise, check, function, case, plan.seed, reference=True)]
 
 
+def _contracted(wrong: Numbers, cotangent: Numbers) -> Numbers:
+    """What a misconception about the gradient of the sum gives for another cotangent.
+
+    Of one number, or where each output hangs on its own input; elsewhere a sum does not tell.
+    """
+    if cotangent.size == 1:
+        return wrong * cotangent.reshape(())
+    return wrong * cotangent if cotangent.shape == wrong.shape else wrong
+
+
 def _python_name(wrong: Misconception) -> str:
     return wrong.id.replace("-", "_")
 
@@ -280,6 +294,7 @@ class _Reader:
         self._plan = plan
         self._exercise: Exercise = plan.exercise
         self._seen = seen
+        self._names = published_names(plan.exercise)
 
     def read(self) -> Truth:
         exercise, solution = self._exercise, self._exercise.solution
@@ -317,7 +332,10 @@ class _Reader:
             else:
                 wrong_answers[check.id] = {wrong.id: self._wrong_answer(wrong) for wrong in wrongs}
         said = {name: value for name, value in given.items() if name in in_words}
-        return Truth(rights, branches, answers, wrong_answers, said, wrong_words)
+        seen = self._seen.outcomes.get("answers")
+        roots = seen.roots if isinstance(seen, Returned) else ()
+        values = tuple(numbers for root in roots if (numbers := numbers_of(root)) is not None)
+        return Truth(rights, branches, answers, wrong_answers, said, wrong_words, values)
 
     def _add_accumulated(self, rights: dict[tuple[str, str], Right]) -> None:
         """What is in ``.grad`` when it still holds the gradient of another question about the same input."""
@@ -378,16 +396,15 @@ class _Reader:
         value = numbers_of(outcome.value)
         if value is None:
             raise self._fail(f"the reference's {name} returns no numbers at case '{case.name}'")
-        relatives = {
-            code: numbers
-            for code, relative in outcome.relatives.items()
-            if (numbers := numbers_of(relative)) is not None
-        }
+        relatives = self._quotable(check, name or "", outcome.relatives)
+        drawn = relatives.pop("cotangent", None)
+        if drawn is not None and check.kind in THROUGH_AUTOGRAD:
+            wrongs = {name: _contracted(wrong, drawn) for name, wrong in wrongs.items()}
         if check.kind == "value":
             expected: Numbers | None = value
         else:
             expected = numbers_of(outcome.grads[0]) if outcome.grads else None
-        finite = expected is None or expected.dtype.kind != "f" or bool(np.isfinite(expected).all())
+        finite = expected is None or expected.dtype.kind not in "fc" or bool(np.isfinite(expected).all())
         if not finite and not check.nonfinite:
             raise self._fail(
                 f"check '{check.id}' is not finite at case '{case.name}'; "
@@ -395,6 +412,19 @@ class _Reader:
             )
         size = math.prod(case.inputs[wrt_of(self._exercise, check, names)].shape) if leaves else 1
         return Right(expected, value, size, relatives, wrongs)
+
+    def _quotable(self, check: Check, function: str, read: Mapping_[str, Value]) -> dict[str, Numbers]:
+        """What was read off the graph and belongs to this check, with no name that a student has not seen."""
+        found: dict[str, Numbers] = {}
+        for key, relative in read.items():
+            of_value, code = key.startswith("value/"), key.removeprefix("value/")
+            numbers = numbers_of(relative)
+            if numbers is None or of_value is not (check.kind == "value"):
+                continue
+            start, colon, label = code.rpartition(":")
+            said = quotable(self._exercise, check, function, label, self._names) if colon else code
+            found[f"{start}{colon}{said}"] = numbers
+        return found
 
     def _answers(self) -> dict[str, Value]:
         asked = [answer for answer in self._exercise.answers if answer.type != "formula"]

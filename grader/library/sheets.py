@@ -6,8 +6,10 @@ in the text again: the third ``[[check]]``, then ``points`` below it.
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,6 +52,7 @@ def read_sheet(path: Path, kind: type[S]) -> S:
         what, _, place = str(error).partition(" - at `")
         line = find_line(text, place.rstrip("`"), _quoted(what))
         where = place.rstrip("`").removeprefix("$").lstrip(".")
+        what = _named(what, place.rstrip("`"), kind)
         raise ExerciseError(str(path), line, f"{where}: {what}" if where else what) from error
 
 
@@ -79,3 +82,57 @@ def _quoted(what: str) -> str:
     """The key a complaint is about, if it names one: ``Object contains unknown field `x` ``."""
     found = re.search(r"unknown field `([^`]+)`", what)
     return found.group(1) if found else ""
+
+
+def _named(what: str, place: str, kind: type[msgspec.Struct]) -> str:
+    """msgspec's complaint with what could stand there instead, where that is a short list."""
+    wrong = re.search(r"Invalid enum value '([^']*)'", what)
+    if wrong:
+        allowed = _literals(_at(kind, place))
+        return f"'{wrong.group(1)}' is none of {', '.join(allowed)}{near(wrong.group(1), allowed)}"
+    unknown = re.search(r"unknown field `([^`]+)`", what)
+    if unknown:
+        described = _at(kind, place)
+        if isinstance(described, msgspec.inspect.StructType):
+            allowed = [field.encode_name for field in described.fields]
+            return f"{what}{near(unknown.group(1), allowed)}; what can stand here: {', '.join(allowed)}"
+    if "matching regex '^[A-Za-z_]" in what:
+        return "this is no name as Python has them: letters, digits and _, no digit first"
+    if "matching regex '^[a-z]" in what:
+        return "this is no name: use small letters, digits, and - or _ between them, a letter first"
+    return what
+
+
+def near(given: str, allowed: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` where one of ``allowed`` is much like what was given."""
+    found = difflib.get_close_matches(given, list(allowed), n=1)
+    return f"; did you mean '{found[0]}'?" if found else ""
+
+
+def _at(kind: type[msgspec.Struct], path: str) -> msgspec.inspect.Type | None:
+    """The type that stands at a path such as ``$.check[2].kind``."""
+    here: msgspec.inspect.Type | None = msgspec.inspect.type_info(kind)
+    for name, _ in re.findall(r"\.([A-Za-z_][\w-]*)|(\[[^\]]*\])", path):
+        here = _step(here, name)
+    return here
+
+
+def _step(here: msgspec.inspect.Type | None, name: str) -> msgspec.inspect.Type | None:
+    """One step down: a field by its name, or an item of whatever holds several."""
+    match here:
+        case msgspec.inspect.StructType(fields=fields) if name:
+            return next((field.type for field in fields if field.encode_name == name), None)
+        case msgspec.inspect.VarTupleType(item_type=item) | msgspec.inspect.ListType(item_type=item):
+            return item
+        case msgspec.inspect.DictType(value_type=value):
+            return value
+        case _:
+            return None
+
+
+def _literals(described: msgspec.inspect.Type | None) -> list[str]:
+    return (
+        [str(value) for value in described.values]
+        if isinstance(described, msgspec.inspect.LiteralType)
+        else []
+    )

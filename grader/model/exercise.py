@@ -33,12 +33,20 @@ Kind = Literal[
     "raises",
     "graph",
     "from-autograd",
+    "backward",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PREDICTIONS: frozenset[Kind] = frozenset(
     {"prediction", "own-prediction", "vjp", "jvp", "jacobian", "hvp", "higher-order", "from-autograd"}
 )
 """Kinds whose answer is a derivative that a function of the student's returns."""
+THROUGH_AUTOGRAD: frozenset[Kind] = frozenset({"gradient", "backward"})
+"""Kinds that look at what autograd gives back through the student's own code."""
+COMPLEX_KINDS: frozenset[Kind] = frozenset(
+    {"value", "gradient", "prediction", "vjp", "backward", "state", "raises", "graph"}
+)
+"""Kinds that judge complex tensors: the others are made by contracting twice, which only means the same
+for real numbers."""
 Kinks = Literal["torch", "any-subgradient", "avoid"]
 Property = Literal["reaches", "cuts", "branches"]
 
@@ -61,7 +69,8 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One argument of the exercise's functions: how it is called and how the generator draws it."""
 
     name: Name
-    dtype: Literal["float64", "float32", "int64", "bool"] = "float64"
+    dtype: Literal["float64", "float32", "int64", "bool", "complex128"] = "float64"
+    """A complex number is written as text in TOML: ``"1+2j"``."""
     differentiable: bool = True
     """False for cotangents and constants: no gradient is taken by them."""
 
@@ -123,11 +132,19 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether a derivative is asked for that the student worked out, without autograd."""
         return self.kind in PREDICTIONS and not self.autograd_allowed and not self.requires_autograd
 
+    @property
+    def without_autograd(self) -> bool:
+        """Whether the answer is made where autograd does not exist: a derivative that was worked out, or a
+        ``backward`` that has to be arithmetic of the student's own."""
+        return self.predicts or (self.kind == "backward" and not self.autograd_allowed)
+
     id: Identifier
     kind: Kind
     points: Annotated[float, msgspec.Meta(gt=0)]
-    title: Text
+    title: Text = EMPTY
+    """What is checked, in a line; the one usual for its kind where an author gives none."""
     function: Name | None = None
+    """The student's function; for a ``backward`` check the class derived from ``torch.autograd.Function``."""
     of: Name | None = None
     """The reference function that is differentiated; ``function`` itself when absent."""
     wrt: Name | None = None

@@ -22,10 +22,12 @@ class Call(_Task, frozen=True, tag="call"):
 
     :param watched: name of a function of the module; it is noted at which points near the first argument
         it is called meanwhile (:class:`grader.model.observation.Evidence`).
+    :param roots: also send the values that are differentiated meanwhile. Only asked of references.
     """
 
     args: tuple[Array, ...] = ()
     watched: str | None = None
+    roots: bool = False
 
 
 How = Literal["vjp", "jvp", "jacobian", "hvp", "higher-order", "forward", "gradcheck"]
@@ -49,6 +51,8 @@ class Differentiate(_Task, frozen=True, tag="differentiate"):
         derivative, each ``detach`` undone, each edge cut, each local derivative left out). Only asked
         of references.
     :param sides: also differentiate a little to either side, entry by entry. Only asked of references.
+    :param custom: ``function`` has to be a class derived from ``torch.autograd.Function``; its ``apply`` is
+        called, and the backward is the student's own.
     """
 
     args: tuple[Array, ...] = ()
@@ -62,6 +66,7 @@ class Differentiate(_Task, frozen=True, tag="differentiate"):
     seed: int = 0
     relatives: bool = False
     sides: bool = False
+    custom: bool = False
 
 
 class Trace(_Task, frozen=True, tag="trace"):

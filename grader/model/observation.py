@@ -52,6 +52,8 @@ class Raised(_Outcome, frozen=True, tag="raised"):
     errno: int | None = None
     own: bool = False
     """Whether a ``raise`` (or an ``assert``) of the student's own file made it."""
+    culprit: int | None = None
+    """For a change in place of what the way back needs: the line that made it (``line``: that noticed it)."""
     kinds: tuple[str, ...] = ()
     """Names of the classes its type derives from, nearest first, ``Exception`` left out."""
 
@@ -63,6 +65,8 @@ class Returned(_Outcome, frozen=True, tag="returned"):
     mutated: tuple[int, ...] = ()
     """Positions of the arguments that the call changed in place."""
     evidence: Evidence | None = None
+    roots: tuple[Value, ...] = ()
+    """The values that the call differentiated, if the task asked for them."""
 
 
 class Differentiated(_Outcome, frozen=True, tag="differentiated"):

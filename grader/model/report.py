@@ -29,6 +29,8 @@ CODES: tuple[str, ...] = (
     "value-not-gradient", "second-derivative", "accumulated", "reduced", "not-reduced", "diagonal-only",
     "missing-path", "undetached", "missing-factor", "one-branch", "float32-rounding",
     "autograd-in-prediction", "finite-difference", "cut-graph",
+    "by-another-input", "by-an-intermediate", "off-by-one", "reversed", "zero-for-none", "incoming-ignored",
+    "once-differentiable", "factor-order",
 )  # fmt: skip
 """Why a gradient is wrong ◆, ``author:ID`` aside."""
 Isolation = Literal["namespaces", "process"]

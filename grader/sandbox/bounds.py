@@ -95,9 +95,10 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
             return (found is None or len(found) <= MAX_NAME) and near is None
         case Misfit(signature=signature, wanted=wanted):
             return len(signature) <= MAX_SIGNATURE and wanted == len(task.args)
-        case Returned(value=value, mutated=mutated, evidence=evidence):
+        case Returned(value=value, mutated=mutated, evidence=evidence, roots=roots):
             asked = isinstance(task, Call) and (evidence is None or _evidence(task, evidence))
-            return asked and _positions(mutated, task) and _value(value)
+            rooted = not roots or (isinstance(task, Call) and task.roots and all(map(_value, roots)))
+            return asked and rooted and _positions(mutated, task) and _value(value)
         case Differentiated():
             return isinstance(task, Differentiate) and _differentiated(outcome, len(task.wrt), task)
         case Traced(graph=graph):
@@ -150,7 +151,7 @@ def _raised(error: Raised) -> bool:
         and len(error.text) <= MAX_LINE
         and len(error.kinds) <= MAX_BASES
         and all(len(name) <= MAX_NAME for name in error.kinds)
-        and all(n is None or abs(n) < 2**63 for n in (error.line, error.column, error.errno))
+        and all(n is None or abs(n) < 2**63 for n in (error.line, error.column, error.errno, error.culprit))
     )
 
 

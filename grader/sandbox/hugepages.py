@@ -25,6 +25,13 @@ def private_bytes(pid: int) -> int:
     return 1024 * sum(int(fields[name].split()[0]) for name in ("Private_Clean", "Private_Dirty"))
 
 
+def proportional_bytes(pid: int) -> int:
+    """Memory of process ``pid``, in bytes, each page divided by those who share it. :raises OSError: gone."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    fields = dict(row.split(":", 1) for row in rollup[1:])
+    return 1024 * int(fields["Pss"].split()[0])
+
+
 @dataclass(frozen=True)
 class Mapping:
     """One line of a process' memory map.

@@ -79,6 +79,10 @@ class Asker:
         """See :meth:`Pool.run`."""
         return self.pool.run(job, library, asker=self.who, cancel=self.cancel)
 
+    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
+        """See :meth:`Pool.run_both`."""
+        return self.pool.run_both(first, second, asker=self.who, cancel=self.cancel)
+
 
 class Pool:
     """Warm, jailed children.
@@ -177,7 +181,9 @@ class Pool:
         with self._gate.held(asker, cancel):
             return self._run(Course(self, self._gate, cancel, job, library or {}))
 
-    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
+    def run_both(
+        self, first: Job, second: Job, *, asker: Hashable = None, cancel: Cancel | None = None
+    ) -> tuple[Observation, Observation]:
         """Run the two jobs of a submission: ``first`` with autograd, on a thread of the pool's, beside
         ``second`` without (:mod:`grader.sandbox.pair`); one after the other where no slot is free.
 
@@ -187,25 +193,23 @@ class Pool:
             # Where something of ours fails, they are run again, by themselves: a job that is tried for the
             # last time waits until no other runs, and these two wait for each other.
             with contextlib.suppress(SandboxFailed):
-                return self._run_pair(first, second)
-        seen = self.run(second)
-        return self.run(first), seen
+                return self._run_pair(first, second, asker, cancel or Cancel())
+        seen = self.run(second, asker=asker, cancel=cancel)
+        return self.run(first, asker=asker, cancel=cancel), seen
 
-    def _run_pair(self, first: Job, second: Job) -> tuple[Observation, Observation]:
-        pair, cancel = Pair(), Cancel()
+    def _run_pair(
+        self, first: Job, second: Job, asker: Hashable, cancel: Cancel
+    ) -> tuple[Observation, Observation]:
+        pair = Pair()
 
         def with_autograd() -> Observation:
-            with self._gate.held(None, cancel), pair.autograd() as turn:
+            with self._gate.held(asker, cancel), pair.autograd() as turn:
                 return self._run(Course(self, self._gate, cancel, first, {}, turn, tries=1))
 
         # The one that the other waits for has its slot before.
-        with self._gate.held(None, cancel), pair.plain() as turn:
+        with self._gate.held(asker, cancel), pair.plain() as turn:
             coming = self._helpers.submit(with_autograd)
-            try:
-                seen = self._run(Course(self, self._gate, cancel, second, {}, turn, tries=1))
-            except BaseException:
-                cancel.set()
-                raise
+            seen = self._run(Course(self, self._gate, cancel, second, {}, turn, tries=1))
         return coming.result(), seen
 
     def _run(self, course: Course) -> Observation:

@@ -20,6 +20,7 @@ from grader.errors import SandboxFailed
 from grader.sandbox import jail, syscalls, wire
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.forker import Child, Forker, ZygoteLost
+from grader.sandbox.hugepages import proportional_bytes
 
 START_SECONDS: Final = 90.0
 
@@ -124,12 +125,12 @@ class Zygote:
         return not self.lost
 
     def memory(self) -> int:
-        """Bytes of anonymous memory that both map, what they share counted twice; 0 where it is not known."""
+        """Bytes of anonymous memory of both, what they share counted twice; 0 when it cannot be read."""
         return self.autograd.memory() + self.plain.memory()
 
-    def private_bytes(self) -> int:
-        """Memory that only these two hold. :raises OSError: they cannot be looked at."""
-        return self.autograd.private_bytes() + self.plain.private_bytes()
+    def proportional_bytes(self) -> int:
+        """Memory of both, what they share with others in parts. :raises OSError: it cannot be looked at."""
+        return proportional_bytes(self.autograd.pid) + proportional_bytes(self.plain.pid)
 
     def fork(self, *, autograd: bool = True, rehearse: bool = True) -> Child:
         """A new child of a kind; see :meth:`Forker.fork`."""

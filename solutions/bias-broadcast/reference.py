@@ -11,9 +11,9 @@ def branch(X, W, b):
     return "square" if len(X) == len(b) else "oblong"
 
 
-def closed_form(X, W, b):
-    """The author's own gradient of sum(f(X, W, b)) by b, against which autograd is proved."""
-    return torch.full_like(b, len(X))
+def closed_form(X, W, b, v):
+    """The author's own gradient of sum(v * f(X, W, b)) by b, against which autograd is proved."""
+    return torch.stack([column.sum() for column in v.T])
 
 
 def answers():

@@ -18,6 +18,11 @@ def closed_form(x):
     return x**2
 
 
+def closed_form_slope_f(x):
+    """The same for curve: the slope that one sees."""
+    return 3 * x**2
+
+
 def answers():
     x = torch.tensor(4.0, requires_grad=True)
     y = f(x)

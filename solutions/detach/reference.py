@@ -17,6 +17,11 @@ def closed_form(x):
     return x**2
 
 
+def closed_form_grad_y(x):
+    """The same for y: what is detached in f is not detached there."""
+    return 2 * x
+
+
 def answers():
     x = torch.arange(4.0, requires_grad=True)
     u = y(x).detach()

@@ -23,6 +23,11 @@ def closed_form(x):
     return (x != 0).to(x.dtype)
 
 
+def closed_form_calculus(x):
+    """The same for the line x."""
+    return torch.ones_like(x)
+
+
 def answers():
     slopes = []
     for function in (f, line):

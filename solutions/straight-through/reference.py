@@ -23,6 +23,11 @@ def closed_form(x):
     return torch.ones_like(x)
 
 
+def closed_form_prediction(x, t):
+    """The same for loss: rounded in the numbers, the identity in the slope."""
+    return 2 * (torch.round(x) - t)
+
+
 def answers():
     x = torch.tensor(1.7, requires_grad=True)
     x.round().backward()

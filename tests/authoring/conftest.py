@@ -31,7 +31,7 @@ class Shared:
     """The session's pool in the place of a new one: closing it is not this command's business."""
 
     def __init__(self, pool: Pool) -> None:
-        self.run, self.hello = pool.run, pool.hello
+        self.run, self.run_both, self.hello = pool.run, pool.run_both, pool.hello
 
     def __enter__(self) -> Shared:
         return self

@@ -21,6 +21,7 @@ import grader
 from grader.grading import Truths, grade
 from grader.library import Library
 from grader.model import exercise as model
+from grader.model.report import CODES
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 from tests.authoring.guide import GUIDE, ROOT, Block, Command, blocks, commands, put
@@ -37,6 +38,7 @@ class Reader:
         self.typed: list[Command] = []
         self._environment = {
             "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),  # this checkout, wherever the command is installed from
             "COLUMNS": "100",
             "LC_ALL": "C.UTF-8",
         }
@@ -94,7 +96,7 @@ def test_it_says_nothing_of_the_template_any_more(tmp_path: Path) -> None:
             reader.follow(block)
             continue
         for command in commands(block):
-            if not re.match(r"grade (check|run|publish)", command.line):
+            if not re.match(r"grade (check|run)|cat ", command.line):
                 reader.type(command)
     for path in tmp_path.rglob("*.*"):
         left = re.findall(
@@ -105,7 +107,7 @@ def test_it_says_nothing_of_the_template_any_more(tmp_path: Path) -> None:
 
 def test_it_is_short() -> None:
     """Ten minutes are for writing, not for reading."""
-    assert len(TEXT.splitlines()) <= 260
+    assert len(STEPS.splitlines()) <= 130 and len(TEXT.splitlines()) <= 330
 
 
 # The reference.
@@ -218,11 +220,15 @@ def test_the_example_of_every_kind_passes(tmp_path: Path, pool: Pool) -> None:
         for line in re.findall(r"^# .*", source, re.M)
     ]
     assert [kind["kind"] for kind in kinds] == list(model.KINDS)
+    top = ast.parse(source).body
     signatures = {
-        node.name: [a.arg for a in node.args.args]
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef)
+        node.name: [a.arg for a in node.args.args] for node in top if isinstance(node, ast.FunctionDef)
     }
+    for node in top:
+        if isinstance(node, ast.ClassDef):  # asked with what its forward takes after ctx
+            forward = next(n for n in node.body if isinstance(n, ast.FunctionDef))
+            signatures[node.name] = [a.arg for a in forward.args.args[1:]]
+    signatures = {name: args for name, args in signatures.items() if name in source and "ctx" not in args}
     sheet = HEAD | {
         "input": VECTORS,
         "function": [{"name": name, "args": args} for name, args in signatures.items()],
@@ -277,6 +283,12 @@ def test_the_example_of_every_answer_passes(tmp_path: Path, pool: Pool) -> None:
     reference = "def f(x): return x**3\n" + source + "\ndef answers(): return PREDICTIONS\n"
     library = written(tmp_path, sheet, reference)
     assert verdicts(library, source, pool) == {name: ("passed", "") for name, _, _ in lines}
+
+
+def test_every_code_is_told() -> None:
+    """The table has the codes of the registry, no more and no fewer, in its order."""
+    rows = REFERENCE.partition("| code | the answer |")[2].partition("\n\n")[0]
+    assert tuple(re.findall(r"^\| `([a-z0-9-]+)` \| \w.* \|$", rows, re.M)) == CODES
 
 
 def spoken() -> str:

@@ -152,7 +152,7 @@ class TestCommand:
         ran = bare("new", "x-cubed", "--title", "The cube", "--title-zh", "立方")
         assert (ran.code, ran.err) == (0, ""), ran
         *paths, last = ran.out.splitlines()
-        assert "grade publish x-cubed && grade check x-cubed" in last
+        assert "grade check --write x-cubed" in last
         assert sorted(tmp_path / path for path in paths) == [p for p in everything(tmp_path) if p.is_file()]
         assert all(path.startswith(("exercises/x-cubed/", "solutions/x-cubed/")) for path in paths)
 

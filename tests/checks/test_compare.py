@@ -55,7 +55,7 @@ class TestOrder:
 
     def test_shape_before_dtype_before_finiteness_before_values(self) -> None:
         assert aspect([1.0, 2.0], tensor([1, 2, 3], "int64")) is Aspect.SHAPE
-        assert aspect([1.0, 2.0], tensor([1, 2], "int64")) is Aspect.DTYPE
+        assert aspect([np.nan, 2.5], tensor([1, 2], "int64")) is Aspect.DTYPE
         assert aspect([1.0, 2.0], tensor([np.nan, 7.0])) is Aspect.FINITE
         assert aspect([1.0, 2.0], tensor([1.0, 7.0])) is Aspect.VALUES
 
@@ -68,7 +68,7 @@ class TestOrder:
 
 class TestDtype:
     @pytest.mark.parametrize(
-        ("dtype", "wrong"), [("int64", True), ("bool", True), ("complex128", True), ("float32", False)]
+        ("dtype", "wrong"), [("int64", False), ("bool", True), ("complex128", True), ("float32", False)]
     )
     def test_a_gradient_is_a_floating_point_tensor(self, dtype: str, wrong: bool) -> None:
         assert aspect([1.0, 0.0], tensor([1, 0], dtype)) is (Aspect.DTYPE if wrong else None)
@@ -76,7 +76,16 @@ class TestDtype:
     def test_a_python_integer_is_as_good_a_scalar_as_a_float(self) -> None:
         assert aspect(4.0, number(4, "int")) is None
         assert aspect(4.0, number(4.0)) is None
-        assert aspect(4.0, tensor(4, "int64")) is Aspect.DTYPE
+        assert aspect(4.0, tensor(4, "int64")) is None
+
+    def test_whole_numbers_are_judged_by_their_values_where_they_can_be_right(self) -> None:
+        """Where a fraction is right, their type is to blame; truth values are no numbers."""
+        assert aspect([0.0, 1.0], tensor([0, 1], "int64")) is None
+        assert aspect([0.0, 1.0], tensor([1, 0], "int64")) is Aspect.VALUES
+        assert aspect([0.5, 1.0], tensor([0, 1], "int64")) is Aspect.DTYPE
+        assert aspect([np.nan, 1.0], tensor([0, 1], "int32")) is Aspect.DTYPE
+        assert aspect([0.0, 1.0], tensor([0, 1], "bool")) is Aspect.DTYPE
+        assert aspect([False, True], tensor([0, 1], "int64")) is Aspect.DTYPE
 
     def test_true_is_no_number_and_one_is_no_truth_value(self) -> None:
         assert aspect(1.0, number(True, "bool")) is Aspect.DTYPE

@@ -191,37 +191,6 @@ class TestPredictions:
         assert judge_function(EXERCISE, PREDICTION, points).verdict == "passed"
 
 
-class TestEvidence:
-    @pytest.mark.parametrize(
-        ("evidence", "due"),
-        [
-            (Evidence(sequence=3), "autograd-in-prediction"),
-            (Evidence(sequence=-3), "autograd-in-prediction"),
-            (Evidence(forward=True), "autograd-in-prediction"),
-            (Evidence(complex=True), "finite-difference"),
-            (Evidence(nearby=2), "finite-difference"),
-            (Evidence(sequence=1, nearby=2), "autograd-in-prediction"),
-            (Evidence(), None),
-        ],
-    )
-    def test_a_prediction_that_was_not_predicted_is_named_and_not_accepted(
-        self, evidence: Evidence, due: str | None
-    ) -> None:
-        answers = [Returned(tensor(3 * x**2)) for x in X]
-        answers[2] = Returned(tensor(3 * X[2] ** 2), (), evidence)
-        result = predict(*answers)
-        assert code(result) == due and (result.verdict == "passed") == (due is None)
-
-    def test_it_goes_before_whatever_else_went_wrong(self) -> None:
-        asked = Returned(tensor(X[0]), (), Evidence(sequence=2))
-        assert code(predict(asked, Died("timeout"), Skipped())) == "autograd-in-prediction"
-
-    def test_where_autograd_is_allowed_it_is(self) -> None:
-        allowed = Check("p", "prediction", 1, T, function="grad_f", of="f", autograd_allowed=True)
-        answers = [Returned(tensor(3 * x**2), (), Evidence(sequence=2)) for x in X]
-        assert predict(*answers, check=allowed).verdict == "passed"
-
-
 MORE_X = [*X, *np.random.default_rng(0).uniform(-3, 3, (2, 5))]
 FUNCTIONS: dict[str, tuple[Any, Any]] = {
     "square": (np.square, lambda x: 2 * x),
@@ -232,22 +201,23 @@ FUNCTIONS: dict[str, tuple[Any, Any]] = {
 """Functions of each entry, with their derivatives."""
 
 
-class TestNoise:
-    """Answers that pass, and how they were come by."""
+QUOTIENT = Evidence(nearby=2)
 
-    def judged(self, name: str, answer: Any) -> str | None:
+
+class TestDifferenceQuotients:
+    """Answers that are nearly right, and how they were come by."""
+
+    def judged(self, name: str, answer: Any, evidence: Evidence | None = QUOTIENT) -> str | None:
         f, gradient = FUNCTIONS[name]
         points = [
-            Point("case", True, {}, gradient(x), Returned(tensor(answer(x))), value=f(x), size=x.size)
+            Point("case", True, {}, gradient(x), Returned(tensor(answer(x)), (), evidence), value=f(x))
             for x in MORE_X
         ]
-        result = judge_function(EXERCISE, PREDICTION, points)
-        assert (result.verdict == "passed") == (result.diagnosis is None)
-        return code(result)
+        return code(judge_function(EXERCISE, PREDICTION, points))
 
     @pytest.mark.parametrize("h", [1e-5, 1e-6, 2e-6, 1e-7])
     @pytest.mark.parametrize("name", FUNCTIONS)
-    def test_a_central_difference_of_a_copy_of_f_is_found_out(self, name: str, h: float) -> None:
+    def test_a_central_difference_of_f_is_found_out(self, name: str, h: float) -> None:
         f, _ = FUNCTIONS[name]
         assert self.judged(name, lambda x: (f(x + h) - f(x - h)) / (2 * h)) == "finite-difference"
 
@@ -278,7 +248,20 @@ class TestNoise:
         ],
     )
     def test_a_formula_with_rounded_constants_is_a_formula(self, name: str, formula: Any) -> None:
-        assert self.judged(name, formula) is None
+        for evidence in (None, Evidence(), Evidence(nearby=1), Evidence(at=True)):
+            assert self.judged(name, formula, evidence) is None
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_an_exact_answer_is_none_wherever_f_was_called(self, name: str) -> None:
+        assert self.judged(name, FUNCTIONS[name][1]) is None
+
+    def test_a_wrong_answer_is_none_either(self) -> None:
+        assert self.judged("sine", lambda x: np.cos(x) + 0.25) is None
+
+    def test_where_autograd_is_asked_for_nothing_is_said_of_how(self) -> None:
+        check = Check("p", "from-autograd", 1, T, function="grad_f", of="f")
+        answers = [Returned(tensor(3 * x**2 * (1 + 1e-9)), (), QUOTIENT) for x in X]
+        assert predict(*answers, check=check).verdict == "passed"
 
 
 class TestThroughTheStudentsFunction:

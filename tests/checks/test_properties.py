@@ -20,7 +20,7 @@ from grader.checks.points import Numbers, Point, from_numpy
 from grader.checks.quick import passes, sure
 from grader.checks.relations import Relation, Sample, find
 from grader.model.exercise import Check, Exercise, Function, Input
-from grader.model.observation import Returned
+from grader.model.observation import Evidence, Returned
 from grader.model.report import CheckResult
 from grader.model.text import Text
 from grader.model.values import Tensor
@@ -381,11 +381,13 @@ class TestPlanted:
 
     @for_all(SEEDS, examples=15)
     def test_the_judge_says_what_the_finder_finds(self, kind: str, seed: int) -> None:
-        """Through points and observations."""
+        """Through points and observations. (A quotient is only named where f was called for one.)"""
+        evidence = Evidence(nearby=2) if kind == "quotient" else None
         points = [
             Point(
-                f"case-{n}", True, {}, s.right, Returned(tensor(s.given)), value=s.value, size=s.size,
-                sizes=s.sizes, relatives=s.relatives or {}, misconceptions=s.misconceptions or {},
+                f"case-{n}", True, {}, s.right, Returned(tensor(s.given), (), evidence), value=s.value,
+                size=s.size, sizes=s.sizes, relatives=s.relatives or {},
+                misconceptions=s.misconceptions or {},
             )
             for n, s in enumerate(wrong(kind, seed))
         ]  # fmt: skip

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks import quick
 from grader.checks.judge import judge_function
 from grader.checks.points import Numbers, Point, from_numpy
 from grader.checks.quick import SMALL, passes, sure
@@ -215,13 +214,14 @@ class TestItLooksAway:
         answer = tensor(np.zeros(3) if expected is None else expected)
         assert not self.short(check_of("value"), Returned(answer), expected)
 
-    @pytest.mark.parametrize(
-        "evidence", [Evidence(1), Evidence(forward=True), Evidence(complex=True), Evidence(nearby=2)]
-    )
-    def test_from_evidence(self, evidence: Evidence) -> None:
+    @pytest.mark.parametrize("evidence", [Evidence(2), Evidence(1, True)])
+    def test_from_a_quotient(self, evidence: Evidence) -> None:
         outcome = Returned(tensor(self.RIGHT), (), evidence)
         assert not self.short(check_of("prediction"), outcome)
-        assert self.short(check_of("prediction", autograd_allowed=True), outcome)
+
+    @pytest.mark.parametrize("evidence", [Evidence(), Evidence(1), Evidence(0, True)])
+    def test_but_not_from_a_call_of_f(self, evidence: Evidence) -> None:
+        assert self.short(check_of("prediction"), Returned(tensor(self.RIGHT), (), evidence))
 
     def test_from_a_changed_input(self) -> None:
         assert not self.short(check_of("value"), Returned(tensor(self.RIGHT), (0,)))
@@ -236,11 +236,6 @@ class TestItLooksAway:
         check, outcome = check_of("gradient"), Differentiated(value, (tensor(self.RIGHT),))
         assert not self.short(check, outcome)
         assert both(check, [point(self.RIGHT, outcome, self.RIGHT)])[1].verdict == "failed"
-
-    def test_from_errors_that_a_difference_quotient_makes(self) -> None:
-        noisy = Returned(tensor(self.RIGHT * (1 + 1e-9)), (), Evidence())
-        assert not self.short(check_of("prediction"), noisy), "six entries, all off by a billionth"
-        assert self.short(check_of("value"), noisy)
 
     @pytest.mark.parametrize("more", [{"rtol": 1e-3}, {"item": 0}])
     def test_from_an_unusual_check(self, more: dict[str, Any]) -> None:
@@ -257,4 +252,4 @@ class TestItLooksAway:
         assert not self.short(check_of("gradient"), problem)
 
     def test_nothing_asked_is_nothing_wrong(self) -> None:
-        assert passes(check_of("value"), []) and quick.NOISE < 1e-12
+        assert passes(check_of("value"), [])

@@ -200,6 +200,8 @@ def families(relatives: dict[str, Numbers], *, read: bool) -> dict[str, list[tup
     for key, value in relatives.items():
         code, _, rest = key.partition(":")
         label = rest.rpartition(":")[2] if read else rest.partition("#")[0]
+        if read and ("*" in label or "." in label):
+            continue  # several places at once, or inside of a call that was written out in steps
         found[code].append((label, value))
     return found
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import pytest
 
-from grader.checks import outcomes, reasons, relations, sentences
+from grader.checks import families, forms, judge, outcomes, places, reasons, relations, sentences
 from grader.checks.formula import NotAFormula
 from grader.checks.formula import parse as parse_formula
 from grader.checks.relations import Relation
@@ -24,6 +24,7 @@ from grader.model.exercise import Answer, Function, Limits, Option
 from grader.model.observation import (
     REFUSED,
     Cause,
+    Defined,
     Died,
     Loaded,
     Misfit,
@@ -34,16 +35,31 @@ from grader.model.observation import (
     Skipped,
 )
 from grader.model.report import VERDICTS
+from grader.model.source import Source
 from grader.model.text import EMPTY, Text
 from grader.model.values import Nothing
 
 PLAIN_CODES = [
     "sign", "mean-for-sum", "transpose", "shape", "dtype", "nan", "none-for-zero", "value-not-gradient",
     "second-derivative", "accumulated", "reduced", "not-reduced", "undetached", "float32-rounding",
-    "autograd-in-prediction", "finite-difference", "diagonal-only", "cut-graph",
+    "autograd-in-prediction", "finite-difference", "diagonal-only", "cut-graph", "reversed", "zero-for-none",
+    "incoming-ignored", "once-differentiable",
 ]  # fmt: skip
 """The codes of the contract that need no parameter to be said."""
-LABELS = ["u|mul", "u|exp", "|mul", "|exp", "u|", "|"]
+LABELS = [
+    "u|mul",
+    "u|exp",
+    "|mul",
+    "|exp",
+    "u|",
+    "|",
+    "u|*",
+    "|*mul",
+    "u|*exp",
+    "|*",
+    "|softmax.div",
+    "|*softmax.exp",
+]
 """What the graph calls a place: a variable, an operation, both or neither."""
 FOUND: dict[str, Relation] = {
     **{code: Relation(code) for code in PLAIN_CODES},
@@ -56,8 +72,26 @@ FOUND: dict[str, Relation] = {
     "missing-factor y|after": Relation("missing-factor", labels=("y|after",)),
     **{
         f"{code} {label}": Relation(code, labels=(label,))
-        for code in ("missing-path", "missing-factor", "undetached", "sign")
+        for code in (
+            "missing-path",
+            "missing-factor",
+            "undetached",
+            "sign",
+            "by-an-intermediate",
+            "diagonal-only",
+        )
         for label in LABELS
+    },
+    "missing-factor |cotangent": Relation("missing-factor", labels=("|cotangent",)),
+    "missing-factor |after": Relation("missing-factor", labels=("|after",)),
+    **{f"by-another-input {label}": Relation("by-another-input", labels=(label,)) for label in ("w|", "|")},
+    **{
+        f"off-by-one {kind}": Relation("off-by-one", labels=(f"|{kind}",))
+        for kind in ("fewer", "more", "exponent", "count")
+    },
+    **{
+        f"factor-order {kind}": Relation("factor-order", labels=(f"|{kind}",))
+        for kind in ("transposed", "exchanged", "both")
     },
     **{f"scale {label}": Relation("scale", factor=3.0, labels=(label,)) for label in LABELS},
     **{
@@ -76,15 +110,28 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "int": (1, 3),
     "float": (2.0,),
     "bool": (True, False),
-    "int | None": (3, None),
     "str | None": ("sin", None),
     "int | str": (1, "w"),
+    "int | str | None": (1, "w"),
     "Text": (Text("f", "f"), sentences.through("f")),
     "Text | None": (Text("there is nothing", "什么也没有"), None),
+    "int | None": (3, None),
     "list[str]": (["a"], ["a", "b"], []),
+    "Function": (Function("f", ("x", "w")),),
+    "Defined": (Defined("f", 3, ("w", "x")),),
+    "Defined | None": (
+        Defined("F", 3),
+        Defined("f", 3, None, "class", "Solution"),
+        Defined("f", 3, None, "function", "solve"),
+        Defined("f", 3, None, "main"),
+        None,
+    ),
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
 }
-NOT_SENTENCES = {"number", "through", "summary", "reason", "of_value", "of_gradient", "of_order"}
+NOT_SENTENCES = {
+    "number", "through", "backward_of", "summary", "reason", "of_value", "of_gradient", "of_order",
+    "off_by_one", "spaced",
+}  # fmt: skip
 PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
 """Words that stand inside other sentences."""
 NEVER_CALLED_SO = {
@@ -94,6 +141,7 @@ NEVER_CALLED_SO = {
     "one_branch": lambda names: not names,
     "arity": lambda given, least, most, **_: least > most or least <= given <= most,
     "missing_paths": lambda labels: len(labels) < 2,
+    "note_absent": lambda names: not names,
 }
 
 
@@ -159,13 +207,20 @@ def every() -> list[Case]:
         for passed in (0, 1, 2)
         for worst in (Text("Because.", "因为。"), None)
     ]
-    found = [*all_of(sentences), *all_of(reasons), *of_formulas(), *of_relations(), *summaries]
+    found = [
+        *all_of(sentences),
+        *all_of(reasons),
+        *all_of(places),
+        *of_formulas(),
+        *of_relations(),
+        *summaries,
+    ]
     return list(dict.fromkeys(found))
 
 
 FRAGMENTS = {
-    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "MIXED", "TOO_MANY", "NO_ARROW",
-    "too_long", "no_numbers", "no_words", "no_option",
+    "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "DIVIDED_BY_ZERO", "TOO_MANY",
+    "NO_ARROW", "too_long", "no_numbers", "no_words", "no_option",
 }  # fmt: skip
 """Reasons that stand after a colon; so does everything in OfFormula."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -253,14 +308,14 @@ class TestReasons:
         ],
     )
     def test_a_missing_path_is_named_as_well_as_it_is_known(self, label: str, en: str, zh: str) -> None:
-        message, _ = reasons.missing_path(label)
+        message, _ = places.missing_path(label)
         assert en in message.en and zh in message.zh
 
     def test_two_missing_paths_are_named_when_both_have_names(self) -> None:
-        message, _ = reasons.missing_paths(["u|add", "w|mul"])
+        message, _ = places.missing_paths(["u|add", "w|mul"])
         assert "through u and w" in message.en and "u 和 w" in message.zh
         for labels in (["u|add", "|mul"], ["u|add", "u|mul"], ["|", "|"]):
-            message, _ = reasons.missing_paths(labels)
+            message, _ = places.missing_paths(labels)
             assert "two of the paths" in message.en and "两条路径" in message.zh
 
     @pytest.mark.parametrize(
@@ -274,14 +329,14 @@ class TestReasons:
         ],
     )
     def test_a_missing_factor_is_named_as_well_as_it_is_known(self, label: str, en: str, zh: str) -> None:
-        message, _ = reasons.missing_factor(label)
+        message, _ = places.missing_factor(label)
         assert en in message.en and zh in message.zh
 
     def test_what_was_not_cut_off_is_named(self) -> None:
-        message, hint = reasons.undetached("u|")
+        message, hint = places.undetached("u|")
         assert "when u is not cut off" in message.en and "没有切断 u 时" in message.zh
         assert "u is a constant" in hint.en and "u 是常数" in hint.zh
-        assert reasons.undetached("|") == reasons.reason("undetached")
+        assert places.undetached("|") == reasons.reason("undetached")
 
     def test_a_term_with_a_factor_is_told_from_a_whole_gradient_with_one(self) -> None:
         """Autograd through f: no word of "every entry" where only one term is wrong."""
@@ -318,17 +373,20 @@ class TestReasons:
 
 def test_the_judge_knows_no_code_without_a_sentence() -> None:
     """Every code in the text of the finder is one of those that are said above."""
-    tree = ast.parse(Path(inspect.getfile(relations)).read_text("utf-8"))
+    trees = [
+        ast.parse(Path(inspect.getfile(m)).read_text("utf-8")) for m in (relations, families, forms, judge)
+    ]
     named = {
         call.args[0].value
+        for tree in trees
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
-        and call.func.id in ("Relation", "_relative", "_of_family")
+        and call.func.id in ("Relation", "_relative", "_member", "of_family")
         and call.args
         and isinstance(call.args[0], ast.Constant)
     }
-    assert len(named) > 14
+    assert len(named) > 24
     assert named <= {relation.code for relation in FOUND.values()}
 
 
@@ -466,14 +524,14 @@ class TestStudentError:
 
     def test_the_first_one_with_the_students_own_line(self) -> None:
         seen: list[Outcome] = [Returned(Nothing()), Raised("ValueError", "no", 4), Raised("KeyError", "x", 1)]
-        error = outcomes.student_error(Loaded(), seen, self.SOURCE, Limits())
+        error = outcomes.student_error(Loaded(), seen, Source(self.SOURCE), Limits())
         assert error is not None
         assert (error.type, error.message.en, error.line) == ("ValueError", "no", 4)
         assert error.excerpt == "返回 = x +* 2"
 
     def test_a_caret_stands_under_the_place_where_characters_are_wide(self) -> None:
         broken = Loaded(Raised("SyntaxError", "invalid syntax", 4, 13))
-        error = outcomes.student_error(broken, [], self.SOURCE, Limits())
+        error = outcomes.student_error(broken, [], Source(self.SOURCE), Limits())
         assert error is not None and "line 4" in error.message.en
         shown, caret = error.excerpt.splitlines()
         assert shown[8] == "*" and caret == " " * 10 + "^"  # two of the characters before take two columns
@@ -481,12 +539,16 @@ class TestStudentError:
     @pytest.mark.parametrize("column", [0, -5, 10**6, None])
     @pytest.mark.parametrize("line", [0, -1, 99, None])
     def test_places_outside_the_source_show_nothing(self, line: int | None, column: int | None) -> None:
-        error = outcomes.student_error(Loaded(Raised("SyntaxError", "x", line, column)), [], "x", Limits())
+        error = outcomes.student_error(
+            Loaded(Raised("SyntaxError", "x", line, column)), [], Source("x"), Limits()
+        )
         assert error is not None and error.excerpt == ""
 
     def test_no_error_no_sentence(self) -> None:
-        assert outcomes.student_error(Loaded(), [Returned(Nothing()), Missing()], "", Limits()) is None
+        assert (
+            outcomes.student_error(Loaded(), [Returned(Nothing()), Missing()], Source(""), Limits()) is None
+        )
 
     def test_a_death_is_one(self) -> None:
-        error = outcomes.student_error(Loaded(Died("timeout")), [], "", Limits())
+        error = outcomes.student_error(Loaded(Died("timeout")), [], Source(""), Limits())
         assert error is not None and error.type == "timeout" and error.line is None

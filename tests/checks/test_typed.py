@@ -121,7 +121,6 @@ class TestGrammar:
             ("[[1, 2], [3]]", "different lengths"),
             ("[[1, 2], 3]", "different lengths"),
             ("[1, None]", "None"),
-            ("[1, True]", "mixed"),
             ("[" * 7 + "]" * 7, "brackets"),
             ("1 " * 3000, "6000 characters"),
         ],
@@ -183,6 +182,62 @@ class TestDigits:
     def test_truth_values_are_compared_as_such(self) -> None:
         assert right([True, False], "True False")
         assert not right([True, False], "True True")
+
+    def test_beside_numbers_true_is_one(self) -> None:
+        assert parse("[True, 0, 0.5]").values.tolist() == [1, 0, 0.5]  # type: ignore[union-attr]
+        assert right([1.0, 0.0, 0.5], "True 0 0.5")
+
+    @pytest.mark.parametrize(
+        ("expected", "text", "is_right"),
+        [
+            (0.25, "1/4", True),
+            (-1.5, "-3/2", True),
+            (-1.5, "3/-2", True),
+            (1 / 3, "1/3", True),
+            (1 / 3, "1 / 3", True),
+            (0.334, "1/3", False),
+            (0.5, "０／４", False),
+            (0.75, "３／４", True),
+            (0.75, "3÷4", True),
+            (0.1667, "0.5/3", True),
+            (0.18, "0.5/3", False),
+            (2e-3, "2/1e3", True),
+        ],
+    )
+    def test_fractions(self, expected: float, text: str, is_right: bool) -> None:
+        assert right(expected, text) is is_right
+
+    def test_fractions_in_a_list(self) -> None:
+        assert right([0.25, -1.5], "[1/4, -3/2]") and right([0.25, -1.5], "1/4 -3/2")
+
+    @pytest.mark.parametrize("text", ["1/0", "1/2/3", "1/", "/2", "1/x", "9e300/1e-300", "0/0"])
+    def test_what_is_no_fraction(self, text: str) -> None:
+        with pytest.raises(NotAnAnswer):
+            parse(text)
+
+
+class TestDecimalComma:
+    @pytest.mark.parametrize("text", ["8,5", " -8,5 ", "8，5", "1,000"])
+    def test_where_one_number_is_asked_for_it_is_asked_about(self, text: str) -> None:
+        with pytest.raises(NotAnAnswer) as caught:
+            parse(text, ())
+        assert caught.value.why is not None
+        assert "do you mean" in caught.value.why.en and "two numbers" in caught.value.why.en
+        assert from_value(Number("float", from_numpy(8.5)), ()).values == 8.5
+        with pytest.raises(NotAnAnswer):
+            from_value(Words(text), ())
+
+    def test_where_two_are_asked_for_it_is_two(self) -> None:
+        assert parse("8,5", (2,)).values.tolist() == [8, 5]  # type: ignore[union-attr]
+        assert parse("8,5").values.tolist() == [8, 5]  # type: ignore[union-attr]
+        assert parse("8.5", ()).values == 8.5
+
+    @pytest.mark.parametrize("text", ["1,5 2,5", "[1,5; 2,5]", "1,5；2,5"])
+    def test_one_in_each_place(self, text: str) -> None:
+        with pytest.raises(NotAnAnswer) as caught:
+            parse(text, (2,))
+        assert caught.value.why is not None and "1.5" in caught.value.why.en
+        assert parse(text, (4,)).values.tolist() == [1, 5, 2, 5]  # type: ignore[union-attr]
 
 
 class TestHostile:
@@ -262,17 +317,30 @@ class TestFromValue:
         [
             Foreign("Tensor"),
             Mapping({}),
-            Number("complex", from_numpy(1j, "complex128")),
-            Tensor(from_numpy([1j], "complex128")),
             Sequence("list", (Nothing(), Number("int", from_numpy(1, "int64")))),
             Sequence("list", (Sequence("list", ()), Number("int", from_numpy(1, "int64")))),
             Words("three"),
             Words(""),
+            Sequence("list", (Words("1 2"),)),
+            Sequence("list", (Words("three"),)),
         ],
     )
     def test_everything_else_is_no_answer(self, value: Value) -> None:
         with pytest.raises(NotAnAnswer):
             from_value(value)
+
+    def test_words_in_a_list_are_read_like_numbers(self) -> None:
+        items = (
+            Words("nan"),
+            Words("inf"),
+            Words("-inf"),
+            Words("1/4"),
+            Number("int", from_numpy(1, "int64")),
+        )
+        found = from_value(Sequence("list", items)).values
+        np.testing.assert_equal(found, [np.nan, np.inf, -np.inf, 0.25, 1])
+        truths = from_value(Sequence("list", (Words("True"), Words("否")))).values
+        assert truths is not None and truths.tolist() == [True, False]
 
     def test_nesting_is_bounded(self) -> None:
         value: Value = Number("int", from_numpy(1, "int64"))

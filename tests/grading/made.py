@@ -88,6 +88,7 @@ def make(tmp_path: Path, pool: Pool) -> Make:
         misconceptions: str = "",
         dtypes: dict[str, str] | None = None,
         case_seconds: float = 2.0,
+        starter: str = "",
     ) -> Made:
         names = inputs.replace("(", "").replace(")", "").split()
         at = [[1.5, -2.5, 0.5], [-0.75, 4.0]] if at is None else at
@@ -133,7 +134,7 @@ def make(tmp_path: Path, pool: Pool) -> Make:
             seen / "exercise.toml": "".join(sheet),
             seen / "prompt.en.md": "",
             seen / "prompt.zh.md": "",
-            seen / "starter.py": "",
+            seen / "starter.py": starter,
             kept / "solution.toml": "".join(solution),
             kept / "reference.py": "import torch\n" + textwrap.dedent(reference),
             kept / "misconceptions.py": "import torch\n" + textwrap.dedent(misconceptions),

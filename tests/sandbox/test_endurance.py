@@ -14,14 +14,14 @@ import pytest
 
 from grader.errors import Cancelled, SandboxBusy, SandboxCrashed, SandboxFailed
 from grader.model.observation import Observation
-from grader.sandbox import generation, jail, pool, process
+from grader.sandbox import forker, generation, jail, pool, process
 from grader.sandbox.generation import Lifetime
 from grader.sandbox.pool import Pool
 from grader.sandbox.slots import Cancel
 from tests import soak
 
 from .jobs import calls, death, job, returned
-from .watching import PATIENCE, alive, descendants, wait_until
+from .watching import PATIENCE, alive, descendants, spares, wait_until, zygotes
 
 pytestmark = pytest.mark.slow
 

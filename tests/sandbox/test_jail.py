@@ -15,6 +15,7 @@ from grader.sandbox import jail
 from grader.sandbox.pool import Pool
 
 from .jobs import ask, calls, job, returned
+from .watching import zygotes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

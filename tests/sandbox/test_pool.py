@@ -21,7 +21,7 @@ from grader.sandbox.pool import Pool
 from grader.sandbox.process import Zygote
 
 from .jobs import array, calls, death, gradient, job, plain, returned
-from .watching import PATIENCE, alive, descendants, wait_until
+from .watching import PATIENCE, alive, descendants, spares, wait_until, zygotes
 
 ECHO = "def g(x):\n    return x + 1\n"
 
@@ -43,7 +43,12 @@ def test_a_job_runs(pool: Pool) -> None:
             gradient(),
         )
     )
-    assert seen.loaded.failure is None and not seen.loaded.notes and seen.isolation == "namespaces" and seen.seconds > 0
+    assert (
+        seen.loaded.failure is None
+        and not seen.loaded.notes
+        and seen.isolation == "namespaces"
+        and seen.seconds > 0
+    )
     assert seen.text == "loaded\nf\n"
     assert [returned(seen.outcomes[f"g@{n}"]) for n in range(2)] == [1.0, 2.0]
     assert plain(seen.outcomes["f'"].grads[0]) == [2.0, 4.0]  # type: ignore[union-attr]
@@ -186,16 +191,48 @@ def test_memory_has_an_end(pool: Pool, grab: str) -> None:
 
 
 def test_a_module_that_dies_is_a_failure_to_load(pool: Pool) -> None:
-    """How it died is said of the whole file; every task is skipped."""
+    """Where it dies in what defines something, that is said of the whole file; every task is skipped."""
     for source, cause in (
-        ("while True: pass", "timeout"),
-        ("import os; os._exit(0)", "crashed"),
-        ("print('x' * 10**6)", "output"),
+        ("class C:\n    while True: pass", "timeout"),
+        ("class C:\n    import os; os._exit(0)", "crashed"),
         ("import os; os.write(3, b'nonsense' * 9)", "malformed"),
     ):
         seen = pool.run(job(source, *calls("g", 2), case_seconds=0.3))
         assert isinstance(seen.loaded.failure, Died) and seen.loaded.failure.cause == cause
         assert set(seen.outcomes.values()) == {Skipped()} and len(seen.outcomes) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("while True: pass", "slow"),
+        ("signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65)); signal.pause()", "timeout"),
+        ("os._exit(0)", "crashed"),
+        ("os.kill(os.getpid(), 9) or os.abort()", "crashed"),
+        ("while True:\n    try:\n        while True: pass\n    except BaseException: pass", "timeout"),
+    ],
+)
+def test_a_line_outside_of_the_functions_that_ends_the_process_is_left_out(
+    pool: Pool, line: str, cause: str
+) -> None:
+    """What was defined before and after it is asked all the same, and the note says which line it was."""
+    source = f"import os, signal\ndef g(x):\n    return x + n\n{line}\nn = 1\n"
+    seen = pool.run(job(source, *calls("g", 2), case_seconds=3.0))
+    assert seen.loaded.failure is None
+    assert [returned(seen.outcomes[f"g@{n}"]) for n in range(2)] == [1.0, 2.0]
+    (note,) = seen.loaded.notes
+    assert (
+        (note.what, note.line) == ("slow", 4)
+        if cause == "slow"
+        else (note.what, note.name) == ("died", cause)
+    )
+
+
+def test_a_line_that_prints_without_end_is_left_out_and_little_of_it_is_kept(pool: Pool) -> None:
+    """A log costs nothing: what is beyond the limit is dropped, and the functions are asked."""
+    seen = pool.run(job(f"while True: print('x' * 1000)\n{ECHO}", *calls("g", 1), case_seconds=5.0))
+    assert returned(seen.outcomes["g@0"]) == 1.0 and len(seen.text) <= 1 << 16
+    assert [note.what for note in seen.loaded.notes] in (["slow"], ["died"])
 
 
 def test_the_whole_time_is_bounded(pool: Pool) -> None:
@@ -378,7 +415,7 @@ def test_a_pool_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_job_holds_no_secret() -> None:
-    """What is sent to a child is source, inputs, limits and how to run them: no expected value has a place."""
+    """What is sent to a child is source, inputs, limits and how to run them: no expected value."""
     assert Job.__struct_fields__ == (
         "source", "tasks", "limits", "seed", "autograd", "shown", "extra", "skip"
     )  # fmt: skip

@@ -16,6 +16,7 @@ from grader.model.job import Differentiate
 from grader.model.observation import Differentiated, Outcome, Raised
 from grader.model.values import Array, Tensor, Value
 from grader.sandbox.inside.calling import called
+from grader.sandbox.inside.inplace import explained
 from grader.sandbox.inside.portable import portable, raised, tensor_of
 
 Backward = Callable[..., Any]
@@ -41,11 +42,18 @@ def differentiate(
         from grader.sandbox.inside import proving  # only an author's references are proved
 
         return proving.prove(function, arguments, task, room)
+
+    def again() -> object:
+        anew = [tensor_of(a).requires_grad_(i in task.wrt) for i, a in enumerate(task.args)]
+        return _derivative(
+            pick(called(function, anew), task.output), [anew[i] for i in task.wrt], task, backward
+        )
+
     leaves = [a.requires_grad_(True) if i in task.wrt else a for i, a in enumerate(arguments)]
     try:
         output = pick(called(function, leaves), task.output)
     except BaseException as error:  # noqa: BLE001
-        return _value_only(function, task, room, raised(error))
+        return _value_only(function, task, room, explained(raised(error), again))
     value = portable(output, room)
     mutated = mutations(task.args, leaves)
     if not issubclass(type(output), torch.Tensor):
@@ -67,10 +75,14 @@ def differentiate(
         if task.relatives or task.sides:
             from grader.sandbox.inside.relatives import relatives_of  # never needed by a student's job
 
-            relatives = relatives_of(function, leaves, output, task, grads, room, backward)
+            if not output.is_complex() and not any(leaf.is_complex() for leaf in leaves):
+                relatives = relatives_of(function, leaves, output, task, grads, room, backward)
+            if task.random:
+                relatives["cotangent"] = portable(cotangent(output, task), room)
         plain = tuple(portable(g, room) for g in grads)
     except BaseException as error:  # noqa: BLE001
-        return Differentiated(value, problem="raised", error=raised(error), mutated=mutated)
+        said = explained(raised(error), again)
+        return Differentiated(value, problem="raised", error=said, mutated=mutated)
     return Differentiated(value, plain, relatives=relatives, mutated=mutated)
 
 
@@ -195,7 +207,9 @@ def cotangent(output: torch.Tensor, task: Differentiate) -> torch.Tensor:
     drawn = _COTANGENTS[start : start + size] if start + size <= len(_COTANGENTS) else None
     if drawn is None:
         drawn = np.resize(np.roll(_COTANGENTS, -start), size)
-    return torch.from_numpy(drawn.reshape(output.shape).copy()).to(output.dtype)
+    real = torch.from_numpy(drawn.reshape(output.shape).copy())
+    # Of a complex output both parts are asked for: turned by 60° or so, as far as a reader is concerned.
+    return (real * (0.5 + 0.75j) if output.is_complex() else real).to(output.dtype)
 
 
 def _scattered(count: int) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -206,7 +206,10 @@ _BY_HAND: Final = frozenset(
     for name in ("RAISE_VARARGS", "RERAISE", "YIELD_VALUE", "YIELD_FROM", "SEND", "RESUME")
 )
 """``raise``, which ``assert`` is, too; and where a generator waits, into which an error can be thrown."""
-_LIBRARIES: Final = tuple(f"{PurePath(str(library.__file__)).parent}/" for library in (torch, np))
+_LIBRARIES: Final = (
+    *(f"{PurePath(str(library.__file__)).parent}/" for library in (torch, np)),
+    f"{PurePath(__file__).parent}/",  # where the engine is called from here, it raises here
+)
 
 
 def _raised_by_hand(error: BaseException) -> bool:

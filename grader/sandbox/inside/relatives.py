@@ -1,28 +1,29 @@
 """Wrong answers read off a reference's own autograd graph, by the code that names them.
 
 Asked of references only. A key is a code, or ``code:n:label``: one wrong answer of several, with
-what a message needs to name it (``u|mul``: the variable, if it has a name, and the operation).
+what a message needs to name it (``u|mul``: the variable, if it has a name, and the operation; ``@1|``:
+the function's argument in this place). ``value/…`` is a wrong value, not a wrong gradient. ``sums`` and
+``means`` hold over how many entries the function adds up or takes a mean; ``independent`` the pairs of
+edges neither of which lies behind the other. A ``*`` before the operation: all places of the kind at once.
 
-How: a hook on one node of the backward graph that zeroes what flows along one of its edges, or
-passes on unchanged what comes in, and one backward pass each, 0.1 ms. Each ``detach`` (and each
-``no_grad`` block) is undone by running the function under a mode that leaves it out.
+How: :mod:`grader.sandbox.inside.edges` changes one thing in the graph and goes backward once more. Each
+``detach`` (and each ``no_grad`` block) is undone by running the function under a mode that leaves it out.
 """
 
 from __future__ import annotations
 
+import builtins
 import contextlib
-import sys
-import types
-from collections.abc import Callable, ItemsView, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from grader.model.job import Differentiate
 from grader.model.values import Value
 from grader.sandbox.inside.differentiation import (
     Backward,
+    _derivative,
     cotangent,
     jacobian,
     jvp,
@@ -30,11 +31,12 @@ from grader.sandbox.inside.differentiation import (
     vector_of,
     vjp,
 )
+from grader.sandbox.inside.edges import Edges
+from grader.sandbox.inside.naming import Names, WithoutCut
 from grader.sandbox.inside.portable import portable
+from grader.sandbox.inside.steps import written_out
 
-MAX_EDGES: Final = 64
 MAX_DETACHES: Final = 8
-_MAX_NODES: Final = 512
 _STEP: Final = 1e-6
 """How far to either side of a kink, relative to the entry."""
 _MAX_SIDES: Final = 64
@@ -63,19 +65,29 @@ def relatives_of(
                 found.update(read())
 
         add(lambda: _of_shape(output, leaf, task, right, backward))
+        add(lambda: _by_other_inputs(function, leaves, task, backward))
+        add(lambda: _other_rounds(function, leaves, task, backward))
         if task.how == "vjp" and task.cotangent is not None and output.dim() > 0:
             add(lambda: _of_cotangent(output, leaf, task, backward))
+        if task.how == "vjp" and task.order == 1 and task.random:
+            add(lambda: _incoming_ignored(output, leaf, task, backward))
         if task.how in ("higher-order", "hvp") or task.order > 1:
             add(lambda: _of_order(output, leaf, task, backward))
         if task.how == "vjp" and task.order == 1:
             add(lambda: _second(leaf, right, backward))
-            names = _Names(function)
+            add(lambda: _exponent_stays(leaf, right, backward))
+            names = Names(function)
+            # What reads off the graph needs one that nobody has differentiated.
             fresh = _fresh(leaves, task)
             with names.listening():
                 again = pick(function(*fresh), task.output)
             source = fresh[task.wrt[0]]
             if isinstance(again, torch.Tensor) and again.requires_grad:
-                add(lambda: _without_edges(again, source, task, names, backward))
+                edges = Edges(again, source, cotangent(again, task), names, backward)
+                add(edges.wrong)
+                add(edges.more)
+                add(lambda: _counts(edges))
+            add(lambda: _in_steps(function, leaves, task, backward))
             add(lambda: _undetached(function, leaves, task, names, backward))
             add(lambda: _of_parts(function, leaves, task, backward))
     return {key: portable(value, room) for key, value in found.items()}
@@ -83,6 +95,109 @@ def relatives_of(
 
 def _fresh(leaves: list[torch.Tensor], task: Differentiate) -> list[torch.Tensor]:
     return [a.detach().clone().requires_grad_(i in task.wrt) for i, a in enumerate(leaves)]
+
+
+def _counts(edges: Edges) -> dict[str, torch.Tensor]:
+    sums, means = edges.counts()
+    found = {"sums": torch.tensor(sorted(sums)), "means": torch.tensor(sorted(means))}
+    return found | {f"value/{key}": counts for key, counts in found.items()}
+
+
+def _in_steps(
+    function: Callable[..., Any], leaves: list[torch.Tensor], task: Differentiate, backward: Backward
+) -> dict[str, torch.Tensor]:
+    """What can be left out inside of calls that do many steps at once, such as softmax."""
+    names = Names(function)
+    fresh = _fresh(leaves, task)
+    with names.listening(), written_out() as inside:
+        output = pick(function(*fresh), task.output)
+    if not inside or not isinstance(output, torch.Tensor) or not output.requires_grad:
+        return {}
+    edges = Edges(output, fresh[task.wrt[0]], cotangent(output, task), names, backward, inside)
+    return edges.wrong() | edges.more()
+
+
+def _by_other_inputs(
+    function: Callable[..., Any], leaves: list[torch.Tensor], task: Differentiate, backward: Backward
+) -> dict[str, torch.Tensor]:
+    """The same question about each of the other inputs."""
+    found: dict[str, torch.Tensor] = {}
+    for position, other in enumerate(leaves):
+        if position in task.wrt or not other.is_floating_point():
+            continue
+        fresh = [a.detach().clone().requires_grad_(i == position) for i, a in enumerate(leaves)]
+        with contextlib.suppress(Exception):  # a vector that goes with the first input need not fit
+            output = pick(function(*fresh), task.output)
+            (gradient,) = _derivative(output, [fresh[position]], _plain(task), backward)
+            if gradient is not None:
+                found[f"by-another-input:{position}:@{position}|"] = gradient
+    return found
+
+
+def _plain(task: Differentiate) -> Differentiate:
+    """The task without the graph of the gradient, which only relatives need."""
+    return Differentiate(
+        **{name: getattr(task, name) for name in task.__struct_fields__} | {"relatives": False}
+    )
+
+
+def _other_rounds(
+    function: Callable[..., Any], leaves: list[torch.Tensor], task: Differentiate, backward: Backward
+) -> dict[str, torch.Tensor]:
+    """Value and gradient with one round less, and one more, of every loop over a ``range``."""
+    found: dict[str, torch.Tensor] = {}
+    scope = getattr(function, "__globals__", {})
+    for name, shift in (("fewer", -1), ("more", 1)):
+        asked = False
+
+        def shifted(*args: int, shift: int = shift) -> range:
+            nonlocal asked
+            asked = True
+            plain = builtins.range(*args)
+            return builtins.range(plain.start, plain.stop + shift * plain.step, plain.step)
+
+        before = scope.get("range", shifted)
+        scope["range"] = shifted
+        try:
+            with contextlib.suppress(Exception):  # one more round may lead beyond the end
+                fresh = _fresh(leaves, task)
+                output = pick(function(*fresh), task.output)
+                if not asked:
+                    return {}
+                found[f"value/off-by-one:{name}:|{name}"] = output.detach()
+                (gradient,) = _derivative(output, [fresh[i] for i in task.wrt], _plain(task), backward)
+                if gradient is not None:
+                    found[f"off-by-one:{name}:|{name}"] = gradient
+        finally:
+            if before is shifted:
+                del scope["range"]
+            else:
+                scope["range"] = before
+    return found
+
+
+def _exponent_stays(leaf: torch.Tensor, right: torch.Tensor, backward: Backward) -> dict[str, torch.Tensor]:
+    """n xⁿ for n xⁿ⁻¹, where the function is a power: x f″ = (n − 1) f′ with one whole n at every entry."""
+    second, right, leaf = _second(leaf, right, backward)["second-derivative"], right.detach(), leaf.detach()
+    there = (right != 0) & (leaf != 0)
+    if not bool(there.any()):
+        return {}
+    n = (leaf * second)[there] / right[there] + 1
+    whole = round(float(n.reshape(-1)[0]))
+    if whole < 2 or not torch.allclose(n, torch.full_like(n, float(whole)), rtol=1e-9):
+        return {}
+    return {"off-by-one:exponent:|exponent": right * leaf}
+
+
+def _incoming_ignored(
+    output: torch.Tensor, leaf: torch.Tensor, task: Differentiate, backward: Backward
+) -> dict[str, torch.Tensor]:
+    """What comes of a backward that does not multiply by the gradient that comes in."""
+    drawn = cotangent(output, task)
+    if bool((drawn == 1).all()):
+        return {}
+    (without,) = vjp(output, torch.ones_like(drawn), (leaf,), backward, keep=True)
+    return {} if without is None else {"incoming-ignored": without}
 
 
 def _second(leaf: torch.Tensor, first: torch.Tensor, backward: Backward) -> dict[str, torch.Tensor]:
@@ -173,7 +288,7 @@ def _of_order(
             found["second-derivative"] = more
     elif task.how != "hvp":
         found["second-derivative"] = torch.zeros_like(leaf)
-    return found | _edges(lower, leaf, contraction, None, backward)
+    return found | Edges(lower, leaf, contraction, None, backward).wrong()
 
 
 def _of_parts(
@@ -183,13 +298,18 @@ def _of_parts(
     found: dict[str, torch.Tensor] = {}
     fresh = _fresh(leaves, task)
     leaf = fresh[task.wrt[0]]
-    names = _Names(function)
-    with names.listening(), _WithoutCut(None):
+    names = Names(function)
+    with names.listening(), WithoutCut(None):
         output = pick(function(*fresh), task.output)
     for name, tensor in names.held():
         if not tensor.requires_grad or tensor is leaf or tensor is output or len(found) >= MAX_DETACHES:
             continue
-        (part,) = vjp(tensor, torch.ones_like(tensor).detach(), (leaf,), backward, keep=True)
+        drawn = cotangent(output, task)
+        if drawn.dim() == 0 or drawn.shape == tensor.shape:  # as f would be asked, if it ended here
+            contraction = drawn.expand(tensor.shape)
+        else:
+            contraction = torch.ones_like(tensor).detach()
+        (part,) = vjp(tensor, contraction, (leaf,), backward, keep=True)
         if part is not None:
             found[f"missing-factor:after-{name}:{name}|after"] = part
     return found
@@ -221,91 +341,11 @@ def _sides(
     return {} if first else {"subgradient-low": low, "subgradient-high": high}
 
 
-class _Names:
-    """What a reference calls its tensors: local variables, looked at when one of its functions returns."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._file = getattr(getattr(function, "__code__", None), "co_filename", "")
-        self._seen: list[tuple[str, torch.Tensor]] = []
-        self.detached: list[torch.Tensor] = []
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Listen while the function runs. Only references are listened to: nobody hides from us here."""
-        mode = _Listen(self.detached)
-        sys.setprofile(self._note)
-        try:
-            with mode:
-                yield
-        finally:
-            sys.setprofile(None)
-
-    def _note(self, frame: types.FrameType, event: str, _: object) -> None:
-        if event == "return" and frame.f_code.co_filename == self._file:
-            self._seen += [(k, v) for k, v in frame.f_locals.items() if type(v) is torch.Tensor]
-
-    def held(self) -> ItemsView[str, torch.Tensor]:
-        """What each name held last."""
-        return dict(self._seen).items()
-
-    def of_node(self, node: Any) -> str:
-        """The variable that holds what ``node`` made, or the leaf it stands for; empty if it has no name."""
-        leaf = getattr(node, "variable", None)
-        for name, tensor in self._seen:
-            if (leaf is not None and tensor is leaf) or (leaf is None and tensor.grad_fn is node):
-                return name
-        return ""
-
-    def of_tensor(self, tensor: torch.Tensor) -> str:
-        """The variable that holds ``tensor``."""
-        return next((name for name, held in self._seen if held is tensor), "")
-
-
-def _cuts(func: Any, args: Any) -> bool:
-    """Whether a call takes its result out of the graph, or switches recording off."""
-    name = getattr(func, "__name__", "")
-    if name == "_set_grad_enabled":
-        return bool(args) and args[0] is False
-    if name == "__get__":
-        return getattr(getattr(func, "__self__", None), "__name__", "") == "data"
-    return name == "detach"
-
-
-class _Listen(TorchFunctionMode):
-    """Keeps what came of each cut, in order (None for a block without recording)."""
-
-    def __init__(self, kept: list[Any]) -> None:
-        super().__init__()
-        self._kept = kept
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if _cuts(func, args):
-            self._kept.append(result)
-        return result
-
-
-class _WithoutCut(TorchFunctionMode):
-    """Runs a function as if its n-th cut were not there (all of them for None)."""
-
-    def __init__(self, n: int | None) -> None:
-        super().__init__()
-        self._n = n
-        self._count = 0
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if _cuts(func, args):
-            self._count += 1
-            if self._n is None or self._count - 1 == self._n:
-                return None if getattr(func, "__name__", "") == "_set_grad_enabled" else args[0]
-        return func(*args, **(kwargs or {}))
-
-
 def _undetached(
     function: Callable[..., Any],
     leaves: list[torch.Tensor],
     task: Differentiate,
-    names: _Names,
+    names: Names,
     backward: Backward,
 ) -> dict[str, torch.Tensor]:
     """The gradient with each cut undone, and with all of them."""
@@ -314,7 +354,7 @@ def _undetached(
     which: list[int | None] = [*range(len(cuts))] if len(cuts) != 1 else []
     for n in (*which, *([None] if cuts else [])):
         fresh = _fresh(leaves, task)
-        with _WithoutCut(n):
+        with WithoutCut(n):
             output = pick(function(*fresh), task.output)
         if not output.requires_grad:
             continue
@@ -324,76 +364,3 @@ def _undetached(
             label = names.of_tensor(held) if isinstance(held, torch.Tensor) else ""
             found[f"undetached:{'all' if n is None else n}:{label}|"] = undone
     return found
-
-
-def _without_edges(
-    output: torch.Tensor, leaf: torch.Tensor, task: Differentiate, names: _Names, backward: Backward
-) -> dict[str, torch.Tensor]:
-    return _edges(output, leaf, cotangent(output, task), names, backward)
-
-
-def _edges(
-    output: torch.Tensor,
-    leaf: torch.Tensor,
-    contraction: torch.Tensor,
-    names: _Names | None,
-    backward: Backward,
-) -> dict[str, torch.Tensor]:
-    """The gradient with each edge of the graph cut, and with each local derivative left out."""
-    found: dict[str, torch.Tensor] = {}
-
-    def through(node: Any, change: Callable[[Any, Any], Any]) -> torch.Tensor | None:
-        handle = node.register_hook(change)
-        try:
-            (gradient,) = vjp(output, contraction, (leaf,), backward, keep=True)
-        finally:
-            handle.remove()
-        return gradient
-
-    def dropping(k: int) -> Callable[[Any, Any], Any]:
-        return lambda inward, _: tuple(
-            torch.zeros_like(g) if i == k and g is not None else g for i, g in enumerate(inward)
-        )
-
-    def passing(k: int) -> Callable[[Any, Any], Any]:
-        def change(inward: Any, outward: Any) -> Any:
-            into, out = inward[k], outward[0]
-            if into is None or out is None or (into.shape, into.dtype) != (out.shape, out.dtype):
-                return None
-            return tuple(outward[0] if i == k else g for i, g in enumerate(inward))
-
-        return change
-
-    for number, node in enumerate(_nodes(output)):
-        if len(found) >= 2 * MAX_EDGES:
-            break
-        live = [k for k, (following, _) in enumerate(node.next_functions) if following is not None]
-        operation = node.name().rstrip("0123456789").removesuffix("Backward").lower()
-        for k in live:
-            following = node.next_functions[k][0]
-            via = names.of_node(following) if names is not None else ""
-            if len(live) > 1:
-                gradient = through(node, dropping(k))
-                if gradient is not None:
-                    found[f"missing-path:{number}.{k}:{via}|{operation}"] = gradient
-        if len(live) == 1 and not operation.endswith("accumulategrad"):
-            gradient = through(node, passing(live[0]))
-            if gradient is not None:
-                made = names.of_node(node) if names is not None else ""
-                found[f"missing-factor:{number}:{made}|{operation}"] = gradient
-    return found
-
-
-def _nodes(output: torch.Tensor) -> list[Any]:
-    """The nodes of the graph behind ``output``, nearest first."""
-    seen: list[Any] = []
-    queue = [output.grad_fn]
-    known = set()
-    while queue and len(seen) < _MAX_NODES:
-        node = queue.pop(0)
-        if node is None or node in known:
-            continue
-        known.add(node)
-        seen.append(node)
-        queue += [following for following, _ in node.next_functions]
-    return seen

@@ -14,6 +14,7 @@ from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
 from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.differentiation import differentiate, mutations
+from grader.sandbox.inside.inplace import explained
 from grader.sandbox.inside.portable import portable, printable, raised, tensor_of, type_name
 from grader.sandbox.inside.tracing import trace
 from grader.sandbox.inside.watching import watching
@@ -23,11 +24,13 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     """A function that runs one task, with every tool it needs already in its closure."""
     backward = torch.autograd.Variable._execution_engine.run_backward
     to_value, ask, follow, rebuild = portable, differentiate, trace, tensor_of
-    resolve, fail, watch, namespace_of, call = _function, raised, watching, vars, called
+    resolve, fail, explain, watch, namespace_of = _function, raised, explained, watching, vars
+    call = called
     result_of, changed = Returned, mutations
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
-        function, absent = resolve(module, task.function, len(task.args))
+        custom = isinstance(task, Differentiate) and task.custom
+        function, absent = resolve(module, task.function, len(task.args), custom)
         if function is None:
             return absent
         arguments = [rebuild(array) for array in task.args]
@@ -37,6 +40,10 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
             return follow(function, arguments, task)
         evidence = None
         try:
+            if task.roots:
+                from grader.sandbox.inside.roots import with_roots  # never needed by a student's job
+
+                return with_roots(function, arguments, room)
             if task.watched is None:
                 result = call(function, arguments)
             else:
@@ -44,14 +51,19 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
                     result = call(function, arguments)
                 evidence = recorder.evidence()
         except BaseException as error:  # noqa: BLE001
-            return fail(error)
+            return explain(fail(error), lambda: call(function, [rebuild(array) for array in task.args]))
         return result_of(to_value(result, room), changed(task.args, arguments), evidence)
 
     return run
 
 
-def _function(module: types.ModuleType, name: str, arity: int) -> tuple[Callable[..., Any] | None, Outcome]:
-    """The function called ``name`` (``module.name`` for a library's), if it takes ``arity`` arguments."""
+def _function(
+    module: types.ModuleType, name: str, arity: int, custom: bool
+) -> tuple[Callable[..., Any] | None, Outcome]:
+    """The function called ``name`` (``module.name`` for a library's), if it takes ``arity`` arguments.
+
+    :param custom: it has to be a class derived from ``torch.autograd.Function``.
+    """
     namespace = vars(module)
     if "." in name:
         owner, name = name.split(".", 1)
@@ -61,6 +73,8 @@ def _function(module: types.ModuleType, name: str, arity: int) -> tuple[Callable
         return None, Missing()
     if isinstance(function, type) and issubclass(function, torch.autograd.Function):
         function = function.apply  # who writes a backward is asked by way of its forward
+    elif custom:
+        return None, Missing(found=type_name(type(function)))
     if type(function) is types.FunctionType and _takes(function.__code__, arity):
         return function, Missing()
     if not callable(function):

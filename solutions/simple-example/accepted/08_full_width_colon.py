@@ -1,14 +1,5 @@
-#: score = 0
-#: value = "error"
-#: gradient = "error"
-#: prediction = "error"
-#: grad-before = "error"
-#: y = "error"
-#: x-grad = "error"
-#: after-zero = "error"
-#: sum-grad = "error"
-#: sum-grad-without-zero = "error"
-# 输入法没切换，冒号是全角的
+#: score = 10
+# 输入法没切换，冒号是全角的：读作半角，并加以说明
 import torch
 
 

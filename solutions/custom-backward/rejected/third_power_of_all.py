@@ -1,0 +1,26 @@
+#: score = 2
+#: value = "failed author:scale-cubed-too"
+#: by-x = "failed"
+#: by-s = "failed"
+#: twice = "failed"
+import torch
+
+
+class ScaledCube(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, s):
+        ctx.save_for_backward(x, s)
+        return (s * x) ** 3
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, s = ctx.saved_tensors
+        inner = grad_output * 3 * (s * x) ** 2
+        return inner * s, (inner * x).sum()
+
+
+def f(x, s):
+    return ScaledCube.apply(x, s)
+
+
+PREDICTIONS = {"x_grad": [30, 30], "for_flag": "none"}

@@ -1,0 +1,18 @@
+#: score = 10
+import torch
+
+
+def penalty(w, x):
+    x = x.clone().requires_grad_()
+    d = (w * x**2).sum()
+    (slope,) = torch.autograd.grad(d, x, create_graph=True)
+    return (slope.norm() - 1) ** 2
+
+
+def grad_w(w, x):
+    slope = 2 * w * x
+    n = slope.norm()
+    return 2 * (n - 1) * slope / n * 2 * x
+
+
+PREDICTIONS = {"w_grad": [14.4, 25.6], "without_graph": "raises"}
