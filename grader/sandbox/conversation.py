@@ -292,7 +292,7 @@ class _Conversation:
     def _aborted(self) -> None:
         """It called ``abort`` (the filter's only SIGSYS); C++ says so first where memory was the reason."""
         self._read_text()
-        if b"'std::bad_alloc'" in self._last[-500:]:
+        if b"'std::bad_alloc'" in self._last:
             self._die("memory", "")
         else:
             self._die("crashed", "SIGABRT")
@@ -317,7 +317,7 @@ class _Conversation:
         much is an end. What is printed once hidden inputs are there is nobody's to see.
         """
         transcript, limit = self._transcript, self._job.limits.text
-        self._last = data
+        self._last = (self._last + data)[-500:]
         if transcript.loaded is None:
             transcript.loading_text += data[: max(0, limit - len(transcript.loading_text))]
             return

@@ -31,8 +31,9 @@ from typing import Final
 
 from grader.model.observation import REFUSED
 
-# Left out on purpose, because they show or leave something that children share: pipe (the numbers of new
-# inodes), sysinfo (the machine's memory and load), mincore and fadvise64 (which pages of a file are held).
+# Left out on purpose, because they show or leave something that children share: sysinfo (the machine's
+# memory and load), mincore and fadvise64 (which pages of a file are held); and pipe (the numbers of new
+# inodes), which only who starts a program wants.
 # fmt: off
 ALLOWED: Final = """
 read write readv writev pread64 pwrite64 close close_range fstat stat lstat newfstatat statx lseek
@@ -55,7 +56,7 @@ FORBIDDEN: Final[dict[str, tuple[str, ...]]] = {
         "recvfrom", "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "shutdown",
         "getsockname", "getpeername",
     ),
-    "process": ("clone", "fork", "vfork", "execve", "execveat", "unshare", "setns"),
+    "process": ("clone", "fork", "vfork", "execve", "execveat", "unshare", "setns", "pipe", "pipe2"),
     "trace": (
         "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp",
         "pidfd_getfd", "pidfd_open", "pidfd_send_signal", "perf_event_open", "move_pages", "migrate_pages",
