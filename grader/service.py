@@ -31,7 +31,7 @@ from grader.dispatch.embedded import EmbeddedDispatcher
 from grader.errors import GraderError, UsageError
 from grader.grading import Truths, grade
 from grader.grading.pictures import draw
-from grader.grading.typesetting import typeset
+from grader.grading.typesetting import typeset, unreadable
 from grader.library import Library
 from grader.model import seeds
 from grader.model.exercise import Exercise
@@ -186,7 +186,7 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
         store.close()
 
     atexit.register(close)
-    return create_app(settings, store, library, dispatcher, typeset=typeset)
+    return create_app(settings, store, library, dispatcher, typeset=typeset, unreadable=unreadable)
 
 
 def _die_with_master() -> None:

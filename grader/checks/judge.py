@@ -298,7 +298,9 @@ def _relation(check: Check, judged: list[_Judged]) -> Relation | None:
         return _author_only(judged) or (Relation("nan") if _lost_numbers(judged) else None)
     if check.kind == "gradient" and check.order > 1 and _is_constant(judged):
         return Relation("once-differentiable")
-    found = find(_samples(judged), gradients=check.kind != "value", predicted=check.kind != "gradient")
+    found = find(
+        _samples(judged), gradients=check.kind != "value", predicted=check.kind not in THROUGH_AUTOGRAD
+    )
     if found == Relation("finite-difference") and not all(_quotient(j.point) for j in judged):
         return None
     if check.kind in THROUGH_AUTOGRAD and found == Relation("value-not-gradient"):

@@ -1,10 +1,12 @@
-"""A typed formula shown back while it is being typed: read exactly as it will be judged, and not judged."""
+"""What is typed, read exactly as it will be judged, and not judged: a formula in print, an answer's flaw."""
 
 from __future__ import annotations
 
+from grader.checks import sentences, typed, words
 from grader.checks.formula import NotAFormula, to_mathml
 from grader.grading.formulas import read_formula
 from grader.model.exercise import Exercise
+from grader.model.text import Text
 from grader.model.typeset import Typeset
 
 
@@ -22,3 +24,22 @@ def typeset(exercise: Exercise, name: str, text: str) -> Typeset:
         return Typeset(to_mathml(read_formula(exercise, check, text)))
     except NotAFormula as error:
         return Typeset(problem=error.why)
+
+
+def unreadable(exercise: Exercise, name: str, text: str, one: bool = False) -> Text | None:
+    """Why what is typed for the answer ``name`` cannot be judged; None where it can.
+
+    :param one: ``text`` is one of its numbers, from a box of its own.
+    :raises KeyError: the exercise judges no answer of that name.
+    """
+    answer = exercise.answer(name)
+    try:
+        if answer.type == "formula":
+            return typeset(exercise, name, text).problem
+        if answer.type in ("choice", "edges"):
+            words.parse(text, answer)
+        else:
+            typed.parse(text, () if one else answer.shape)
+    except typed.NotAnAnswer as error:
+        return sentences.unreadable_answer(name, error.what[:60], error.why)
+    return None

@@ -112,7 +112,7 @@ class Report(msgspec.Struct, frozen=True):
     def to_json(self, language: Language = "en") -> dict[str, Any]:
         """The contract's object ◆, as plain data that any JSON encoder writes validly.
 
-        ``pictures`` is in it only where there are some.
+        ``notes`` and ``pictures`` are in it only where there are some.
         """
         plain = {
             "schema": SCHEMA,
@@ -134,8 +134,9 @@ class Report(msgspec.Struct, frozen=True):
                 "message": "\n".join(filter(None, (self.error.message.in_(language), self.error.excerpt))),
                 "line": self.error.line,
             },
-            "notes": [note.in_(language) for note in self.notes],
         }
+        if self.notes:
+            plain["notes"] = [note.in_(language) for note in self.notes]
         if self.pictures is not None:
             plain["pictures"] = self.pictures.to_json()
         return plain

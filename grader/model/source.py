@@ -91,6 +91,18 @@ class Refusal:
         return self.kind in ("EmptySource", "EmptyNotebook")
 
 
+def readable(data: bytes) -> str:
+    """What was handed in as somebody reads it: as it was written, or a notebook's code.
+
+    Its lines are the ones that a verdict names. What cannot be read is shown as well as it can be.
+    """
+    found = read_source(data, NOTEBOOK_BYTES)
+    if isinstance(found, Source) and found.cells:
+        return found.text
+    decoded = _decode(data)
+    return data.decode("utf-8", "replace") if isinstance(decoded, Refusal) else decoded[0]
+
+
 def lines_of(text: str) -> list[str]:
     """The lines of a text as Python counts them, without their ends."""
     return [line for line, _ in split(text)]
@@ -115,7 +127,8 @@ def read_source(data: bytes, limit: int) -> Source | Refusal:
         return decoded
     text, notes = decoded
     if "\0" in text:
-        return Refusal("NulBytes", say.NUL_BYTES, text[: text.index("\0")].count("\n") + 1)
+        line = text[: text.index("\0")].count("\n") + 1
+        return Refusal("NulBytes", say.nul(line), line)
     if not text.strip(_BLANK):
         return Refusal("EmptySource", say.EMPTY_FILE)
     cells = _cells(text)
@@ -173,12 +186,12 @@ def _decode(data: bytes) -> tuple[str, tuple[Text, ...]] | Refusal:
 
 def _utf16_without_mark(data: bytes) -> str | None:
     """Every other byte of Latin text in UTF-16 is zero, and always on the same side."""
-    if len(data) < 4 or len(data) % 2 or b"\0" not in data[:64]:
+    if len(data) < 16 or len(data) % 2 or b"\0" not in data[:64]:
         return None
     even, odd = data[::2].count(0), data[1::2].count(0)
     if even and odd:
         return None
-    return ("utf-16-be" if even else "utf-16-le") if max(even, odd) * 5 > len(data) else None
+    return ("utf-16-be" if even else "utf-16-le") if max(even, odd) * 4 > len(data) else None
 
 
 def _strictly(data: bytes, encoding: str, before: int = 0) -> tuple[str, tuple[Text, ...]] | Refusal:
@@ -245,9 +258,7 @@ def _cells(text: str) -> list[str] | Refusal | None:
     codes = [code for code in codes if code.strip(_BLANK)]
     if not codes:
         return Refusal("EmptyNotebook", say.EMPTY_NOTEBOOK)
-    if any("\0" in code for code in codes):
-        return Refusal("NulBytes", say.NUL_BYTES)
-    if not all(map(_encodable, codes)):
+    if not all("\0" not in code and _encodable(code) for code in codes):
         return Refusal("BrokenNotebook", say.BROKEN_NOTEBOOK)
     return codes
 

@@ -10,10 +10,6 @@ from grader.model.text import Text
 EMPTY_FILE: Final = Text(
     "Your file is empty. Start from the exercise's starter code.", "你的文件是空的。请从练习的起始代码开始。"
 )
-NUL_BYTES: Final = Text(
-    "Your file holds NUL bytes: it is no Python text. Was another file chosen by mistake?",
-    "你的文件含有 NUL 字节，不是 Python 文本。是不是选错了文件？",
-)
 EMPTY_NOTEBOOK: Final = Text(
     "This is a notebook (.ipynb) without any code in its cells. Was it saved? "
     "File → Save and Export Notebook As → Executable Script makes a .py file of it.",
@@ -43,6 +39,13 @@ def too_large(size: int, limit: int) -> Text:
         f"Your file has {kibibytes} KiB; at most {limit // 1024} KiB are accepted. "
         "Hand in only the functions the exercise asks for.",
         f"你的文件有 {kibibytes} KiB，最多接受 {limit // 1024} KiB。请只提交练习要求的函数。",
+    )
+
+
+def nul(line: int) -> Text:
+    return Text(
+        f"Line {line} holds a NUL character: this is no Python text. Was another file chosen by mistake?",
+        f"第 {line} 行含有 NUL 字符，这不是 Python 文本。是不是选错了文件？",
     )
 
 

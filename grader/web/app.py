@@ -38,6 +38,7 @@ from grader.web import (
     clock,
     figures,
     health,
+    intake,
     languages,
     pictures,
     predictions,
@@ -54,7 +55,7 @@ from grader.web.instructor import instructor
 from grader.web.joining import joining
 from grader.web.languages import _
 from grader.web.openapi import openapi
-from grader.web.services import EXTENSION, Exercises, Services, Typesetter, by_script
+from grader.web.services import EXTENSION, Exercises, Reader, Services, Typesetter, by_script
 from grader.web.student import keep_typed, student
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,7 @@ def create_app(
     dispatcher: Dispatcher,
     *,
     typeset: Typesetter | None = None,
+    unreadable: Reader | None = None,
 ) -> Flask:
     """The web, as a WSGI application.
 
@@ -78,11 +80,14 @@ def create_app(
     :param exercises: the library.
     :param dispatcher: started; the caller closes it.
     :param typeset: prints typed formulas; without it they are shown only as they are typed.
+    :param unreadable: says why a typed answer cannot be read; without it that is left to the verdict.
     :raises SettingsError: when there is no key to sign cookies with.
     """
     app = Flask("grader.web", static_folder="static", template_folder="templates")
     limiter = security.install(app, settings)
-    app.extensions[EXTENSION] = Services(settings, store, exercises, dispatcher, limiter, typeset=typeset)
+    app.extensions[EXTENSION] = Services(
+        settings, store, exercises, dispatcher, limiter, typeset=typeset, unreadable=unreadable
+    )
     health.install(app, dispatcher)
     accounts.install(app)
     languages.install(app, settings.data)
@@ -110,6 +115,7 @@ def _equip_templates(app: Flask) -> None:
         pictures_of=pictures.pictures_of,
         boxes=predictions.boxes,
         outline=predictions.outline,
+        flaw_said=intake.flaw_said,
         printed=printed,
         verdict_word=verdicts.word,
         verdict_mark=verdicts.mark,

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from grader.model.source import lines_of, readable
+
 CONTEXT = 3
 """Unchanged lines shown before and after a change."""
 MOST_LINES = 3000
@@ -42,7 +44,7 @@ class Line:
 
 def split(source: bytes) -> list[str]:
     """The lines of a source, numbered as on the page of an attempt."""
-    return source.decode("utf-8", "replace").removesuffix("\n").split("\n")
+    return lines_of(readable(source)) or [""]
 
 
 def compare(before: list[str], now: list[str]) -> list[Line] | None:

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from grader.model.source import Refusal, read_source
 from grader.store import drafts as store
 from grader.store.tables import utcnow
 from grader.web import intake
 from grader.web.clock import moment
 from grader.web.courses import place
-from grader.web.languages import _
+from grader.web.languages import _, say
 from grader.web.security import spend_draft
 from grader.web.services import services
 
@@ -51,6 +52,23 @@ def save(course: str, exercise: str) -> ResponseReturnValue:
     if row is None:
         return jsonify(), 409
     return jsonify(seen=now.isoformat(), said=_("Draft saved %(when)s", when=moment(now)))
+
+
+@drafts.post("/courses/<course>/<exercise>/read")
+@login_required  # type: ignore[untyped-decorator]
+def read(course: str, exercise: str) -> ResponseReturnValue:
+    """A chosen file as text for the editor, and what was done to read it; without text, why it cannot be.
+
+    The script asks this for what is not plainly UTF-8: another encoding, a notebook.
+    """
+    with services().store.read() as transaction:
+        where = place(transaction, course, exercise)
+    spend_draft(current_user.id)
+    file = request.files.get("file")
+    found = read_source(file.stream.read() if file is not None else b"", where.exercise.limits.source)
+    if isinstance(found, Refusal):
+        return jsonify(said=say(found.message))
+    return jsonify(text=found.text, said=" ".join(map(say, found.notes)))
 
 
 def _asked_by_script() -> bool:

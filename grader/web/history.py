@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from grader.model.exercise import Exercise
+from grader.model.source import NOTEBOOK_BYTES, Source, read_source
 from grader.model.text import Text
 from grader.store import courses, submissions
 from grader.store.tables import Assignment, CheckResult, Course, Submission, User, utcnow
@@ -216,11 +217,13 @@ def source(submission_id: str) -> ResponseReturnValue:
     with services().store.read() as transaction:
         found = attempt(transaction, submission_id)
     name = re.sub(r"[^A-Za-z0-9_-]", "-", found.assignment.exercise)
+    read = read_source(found.row.source, NOTEBOOK_BYTES)
+    ending = "ipynb" if isinstance(read, Source) and read.cells else "py"
     return Response(
         found.row.source,
         content_type="text/plain; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="{name}-{found.row.attempt}.py"',
+            "Content-Disposition": f'attachment; filename="{name}-{found.row.attempt}.{ending}"',
             "X-Content-Type-Options": "nosniff",
         },
     )

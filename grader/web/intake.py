@@ -14,12 +14,14 @@ import msgspec
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from grader.model import seeds
-from grader.model.exercise import Exercise
+from grader.model.exercise import Answer, Exercise
+from grader.model.source import Refusal, read_source, readable
+from grader.model.text import Text
 from grader.store import submissions
 from grader.store.tables import Assignment, Submission
 from grader.web import predictions
-from grader.web.languages import _
-from grader.web.predictions import Flaw
+from grader.web.languages import _, say
+from grader.web.predictions import Flaw, Reads
 from grader.web.services import services
 
 LONGEST_PREDICTION = 10_000
@@ -45,13 +47,11 @@ class Draft:
 
     @property
     def text(self) -> str:
-        """What the textarea holds afterwards: a file that is text of a sane length, else what was typed."""
-        if self.typed is not None and (len(self.source) > LONGEST_SHOWN or b"\0" in self.source):
+        """What the textarea holds afterwards: the file, or the notebook's code; else what was typed."""
+        read = read_source(self.source, LONGEST_SHOWN)
+        if self.typed is not None and isinstance(read, Refusal):
             return self.typed
-        try:
-            return self.source.decode("utf-8")
-        except UnicodeDecodeError:
-            return self.typed or ""
+        return readable(self.source)
 
 
 class Refused(Exception):
@@ -73,7 +73,7 @@ def from_form(form: MultiDict[str, str], file: FileStorage | None, exercise: Exe
     """
     typed_in, flaws = {}, {}
     for answer in exercise.answers:
-        text, flaw = predictions.joined(answer, form)
+        text, flaw = predictions.joined(answer, form, _reader(exercise, answer))
         if text:
             typed_in[answer.name] = text
         if flaw is not None:
@@ -85,13 +85,24 @@ def from_form(form: MultiDict[str, str], file: FileStorage | None, exercise: Exe
     return Draft(typed.encode("utf-8"), typed_in, flaws=flaws)
 
 
+def _reader(exercise: Exercise, answer: Answer) -> Reads | None:
+    reads = services().unreadable
+    if reads is None:
+        return None
+
+    def why(text: str, one: bool) -> Text | None:
+        return None if len(text) > LONGEST_PREDICTION else reads(exercise, answer.name, text, one)
+
+    return why
+
+
 def check(draft: Draft, exercise: Exercise) -> None:
     """Whether this can be handed in.
 
     :raises Refused: in one sentence, when it cannot.
     """
     source, most = draft.source, exercise.limits.source
-    if len(source) > most:
+    if len(source) > most and not source.lstrip().startswith(b"{"):
         raise Refused(
             _(
                 "Your code has %(size)s KiB and the limit is %(limit)s KiB. Nothing was submitted.",
@@ -102,24 +113,10 @@ def check(draft: Draft, exercise: Exercise) -> None:
         )
     if not source.strip():
         raise Refused(_("There is no code to submit. Write some, or choose a file."))
-    try:
-        source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Refused(
-            _(
-                "The file is not UTF-8: byte %(offset)s, in line %(line)s, cannot be read. "
-                "Save it as UTF-8 and choose it again.",
-                offset=error.start,
-                line=source[: error.start].count(b"\n") + 1,
-            )
-        ) from error
-    if b"\0" in source:
-        raise Refused(
-            _(
-                "Line %(line)s holds a NUL character, which Python refuses. Remove it and submit again.",
-                line=source[: source.index(b"\0")].count(b"\n") + 1,
-            )
-        )
+    read = read_source(source, most)
+    if isinstance(read, Refusal):
+        sentence = _("%(why)s Nothing was submitted.", why=say(read.message))
+        raise Refused(sentence, 413 if read.kind == "SourceTooLarge" else 422)
     known = {answer.name for answer in exercise.answers}
     for name, text in draft.predictions.items():
         if name not in known:
@@ -141,10 +138,13 @@ def check(draft: Draft, exercise: Exercise) -> None:
         if "\0" in text or not _encodable(text):
             raise Refused(_("The prediction “%(name)s” holds a character that is no text.", name=name))
         if name in draft.flaws:
-            raise Refused(_flawed(name, draft.flaws[name]))
+            raise Refused(flaw_said(name, draft.flaws[name]))
 
 
-def _flawed(name: str, flaw: Flaw) -> str:
+def flaw_said(name: str, flaw: Flaw) -> str:
+    """Why the boxes of the answer ``name`` cannot be handed in, in the reader's language."""
+    if flaw.why is not None:
+        return say(flaw.why)
     if flaw.kind == "both":
         return _(
             "For “%(name)s” None is ticked and something is typed as well. Keep one of the two.", name=name

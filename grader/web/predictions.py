@@ -14,7 +14,7 @@ Chinese punctuation, and a page that rewrote them would show something nobody ty
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -29,6 +29,9 @@ MOST_BOXES: Final = 64
 
 Layout = Literal["field", "number", "row", "grid", "radio"]
 Place = tuple[int, ...]
+FlawKind = Literal["empty", "several", "both", "unreadable"]
+Reads = Callable[[str, bool], Text | None]
+"""What is typed, and whether it is one number of several: why it cannot be read."""
 
 _OPEN: Final = "[(［（【"
 _CLOSE: Final = "])］）】"
@@ -49,16 +52,18 @@ class Flaw:
     """Why the boxes of one answer cannot be handed in as they are.
 
     :ivar kind: ``empty``: some are filled and this one is not. ``several``: this one holds more than one
-        entry. ``both``: None is ticked and something is typed.
+        entry. ``both``: None is ticked and something is typed. ``unreadable``: the judge cannot read it.
     :ivar at: which box; empty when it is all of them.
     :ivar text: what the box holds.
     :ivar fields: the form's fields of this answer, so that each stays where it was typed.
+    :ivar why: for ``unreadable``.
     """
 
-    kind: Literal["empty", "several", "both"]
+    kind: FlawKind
     at: Place = ()
     text: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    why: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -126,8 +131,8 @@ def boxes(answer: Answer, text: str, flaw: Flaw | None = None) -> Boxes:
         if kind in ("row", "grid") and not flaw.fields.get(PREFIX + answer.name):
             held = {at: flaw.fields.get(_box(answer, at), "") for at in _places(answer)}
             return Boxes(kind, _rows(answer, held, flaw), choices, ticked)
-        return _one(answer, kind if kind == "number" else "field", flaw.fields.get(PREFIX + answer.name, ""),
-                    choices, ticked)  # fmt: skip
+        typed = flaw.fields.get(PREFIX + answer.name, "")
+        return _one(answer, kind if kind == "number" else "field", typed, choices, ticked, flawed=True)
     text = text.strip()
     if none is False and text.casefold() in _NONE:
         none, text = True, ""
@@ -140,9 +145,10 @@ def boxes(answer: Answer, text: str, flaw: Flaw | None = None) -> Boxes:
     return _one(answer, kind if fits else "field", text, choices, none)
 
 
-def joined(answer: Answer, form: Mapping[str, str]) -> tuple[str, Flaw | None]:
+def joined(answer: Answer, form: Mapping[str, str], reads: Reads | None = None) -> tuple[str, Flaw | None]:
     """The text that the judge reads, from a form; empty when nothing was typed.
 
+    :param reads: says why a piece cannot be read; without it that is left to the judge.
     :returns: the text, and what keeps it from being handed in. A text that has a flaw still holds
         whatever was typed.
     """
@@ -155,9 +161,9 @@ def joined(answer: Answer, form: Mapping[str, str]) -> tuple[str, Flaw | None]:
     filled = any(held.values())
     text = whole or (_text(answer.shape, iter(held.values())) if filled else "")
 
-    def flaw(kind: Literal["empty", "several", "both"], at: Place = ()) -> Flaw:
+    def flaw(kind: FlawKind, at: Place = (), why: Text | None = None) -> Flaw:
         names = [PREFIX + answer.name, _none_box(answer), *(_box(answer, at) for at in held)]
-        return Flaw(kind, at, held.get(at, ""), {name: form[name] for name in names if form.get(name)})
+        return Flaw(kind, at, held.get(at, ""), {name: form[name] for name in names if form.get(name)}, why)
 
     if ticked:
         return ("None", None) if not text or text.casefold() in _NONE else (text, flaw("both"))
@@ -168,6 +174,11 @@ def joined(answer: Answer, form: Mapping[str, str]) -> tuple[str, Flaw | None]:
         empty = next((at for at, value in held.items() if not value), None)
         if empty is not None:
             return text, flaw("empty", empty)
+    pieces = {(): text} if whole or not filled else held
+    for at, piece in pieces.items():
+        why = reads(piece, at != ()) if reads is not None and piece else None
+        if why is not None:
+            return text, flaw("unreadable", at, why)
     return text, None
 
 
@@ -201,9 +212,15 @@ def _places(answer: Answer) -> Iterator[Place]:
 
 
 def _one(
-    answer: Answer, kind: Layout, value: str, choices: tuple[tuple[str, Text], ...], none: bool | None
+    answer: Answer,
+    kind: Layout,
+    value: str,
+    choices: tuple[tuple[str, Text], ...],
+    none: bool | None,
+    *,
+    flawed: bool = False,
 ) -> Boxes:
-    return Boxes(kind, ((Box(PREFIX + answer.name, (), value),),), choices, none)
+    return Boxes(kind, ((Box(PREFIX + answer.name, (), value, flawed),),), choices, none)
 
 
 def _rows(answer: Answer, held: Mapping[Place, str], flaw: Flaw | None = None) -> tuple[tuple[Box, ...], ...]:

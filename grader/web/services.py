@@ -12,6 +12,7 @@ from flask_limiter import Limiter
 
 from grader.dispatch.base import Dispatcher
 from grader.model.exercise import Exercise
+from grader.model.text import Text
 from grader.model.typeset import Typeset
 from grader.settings import Settings
 from grader.store.database import Store
@@ -37,12 +38,17 @@ class Exercises(Protocol):
 Typesetter = Callable[[Exercise, str, str], Typeset]
 """An exercise, the name of one of its formulas, what was typed: how it is understood."""
 
+Reader = Callable[[Exercise, str, str, bool], Text | None]
+"""An exercise, the name of one of its answers, what was typed, whether it is one number of several: why it
+cannot be read."""
+
 
 @dataclass(frozen=True)
 class Services:
     """One per application. ``limiter`` counts in this process's memory.
 
-    ``typeset`` is None where formulas are not shown back.
+    ``typeset`` is None where formulas are not shown back, ``unreadable`` where answers are not read
+    beforehand.
     """
 
     settings: Settings
@@ -53,6 +59,7 @@ class Services:
     waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
     hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_HASHING))
     typeset: Typesetter | None = None
+    unreadable: Reader | None = None
 
     def wait(self, submission_id: str, seconds: float) -> None:
         """Wait for a verdict, unless too many requests do so already."""

@@ -90,7 +90,7 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
 
 def _refused(where: Place, draft: Draft, problem: str) -> str:
     if by_script():
-        return render_template("_refused.html", problem=problem)
+        return render_template("_refused.html", problem=problem, flaws=draft.flaws)
     return _exercise_page(where, draft, problem=problem)
 
 
@@ -188,8 +188,9 @@ def script_words() -> dict[str, str]:
         "elsewhere": _("A newer draft was saved in another window, so this one is not."),
         "keep_mine": _("Keep this one"),
         "take_other": _("Show the other"),
-        "not_utf8": _("This file is not UTF-8. Save it as UTF-8 and choose it again."),
+        "not_read": _("The file could not be read just now. Choose it again in a moment."),
         "too_large": _("This file has more than 256 KiB. A Python file here may not."),
+        "far_too_large": _("This file has more than 2 MiB. A file here may not."),
     }
 
 

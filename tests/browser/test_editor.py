@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -41,8 +42,12 @@ def test_a_file_is_put_into_the_editor(world: World, tab: Tab, login: str) -> No
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("# 梯度\n".encode("gb18030"), "not UTF-8"), (b"#" * (256 * 1024 + 1), "256 KiB")],
-    ids=["encoding", "size"],
+    [
+        (b"%PDF-1.4 \xff", "a PDF, not Python"),
+        (b"x = \xff", "not UTF-8"),
+        (b"#" * (256 * 1024 + 1), "256 KiB"),
+    ],
+    ids=["another file", "encoding", "size"],
 )
 def test_a_file_that_cannot_be_taken(tab: Tab, content: bytes, said: str) -> None:
     """One sentence says why, and the editor is as it was."""
@@ -50,6 +55,25 @@ def test_a_file_that_cannot_be_taken(tab: Tab, content: bytes, said: str) -> Non
     choose(tab, "old.py", content)
     expect(tab.draft).to_contain_text(said)
     tab.expect_text(WRONG)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (("# 梯度\n" + RIGHT).encode("gb18030"), "GB18030"),
+        (
+            json.dumps({"cells": [{"cell_type": "code", "source": ["# 梯度\n", RIGHT]}]}).encode(),
+            "its one code cell was read",
+        ),
+    ],
+    ids=["GBK", "notebook"],
+)
+def test_a_file_is_read_as_it_was_meant(tab: Tab, content: bytes, said: str) -> None:
+    """What was done to read it is said; the editor holds text."""
+    tab.write_and_save(WRONG)
+    choose(tab, "mine.ipynb", content)
+    expect(tab.draft).to_contain_text(said)
+    assert "# 梯度" in tab.text() and RIGHT.strip() in tab.text()
 
 
 def test_starting_over_can_be_undone(tab: Tab) -> None:

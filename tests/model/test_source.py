@@ -315,7 +315,7 @@ class TestNotebooks:
     def test_broken(self) -> None:
         assert refused(notebook(("code", "x = 1"))[:-30]).kind == "BrokenNotebook"
         assert refused(notebook(("code", "\ud800"))).kind == "BrokenNotebook"
-        assert refused(notebook(("code", "\0"))).kind == "NulBytes"
+        assert refused(notebook(("code", "\0"))).kind == "BrokenNotebook"
 
     def test_a_dict_is_no_notebook(self) -> None:
         for text in ('{"cells": 3}\n', '{"a": 1}\n', "{x for x in (1, 2)}\n"):

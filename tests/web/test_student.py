@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import event
 
+from grader.grading.typesetting import unreadable
 from grader.model.report import StudentError
 from grader.model.text import Text
 from grader.store import courses, gradebook, people, submissions
@@ -286,8 +288,8 @@ def test_what_we_could_not_grade_is_grey_and_not_wrong(world: World) -> None:
     [
         (b"", 422, "There is no code to submit"),
         (b" \n\t ", 422, "There is no code to submit"),
-        (b"x = 1\ny = '\xff'", 422, "byte 11, in line 2"),
-        (b"\xef\xbb\xbfx\n\n\xe4\xb8", 422, "byte 6, in line 3"),
+        (b"x = 1\ny = '\xff'", 422, "byte 11, line 2"),
+        (b"\xef\xbb\xbfx\n\n\xe4\xb8", 422, "byte 6, line 3"),
         (b"a\n\0b", 422, "Line 2 holds a NUL"),
         (b"#" * (256 * 1024 + 1), 413, "257 KiB and the limit is 256 KiB"),
     ],
@@ -305,15 +307,65 @@ def test_what_cannot_be_graded_costs_no_attempt(world: World, source: bytes, sta
 
 def test_a_file_that_cannot_be_shown_leaves_what_was_typed(world: World) -> None:
     """The box keeps its text when the file beside it is refused."""
-    for bad in (b"\xff\xfea\0", b"a\0", b"#" * 300_000):
+    for bad in (b"\xff\xfe\0", b"a\0", b"#" * 300_000):
         data = {"source": "typed = 1", "file": (io.BytesIO(bad), "mine.py")}
         assert "typed = 1" in world.client("ada").post(URL, data=data).text
 
 
-def test_utf_16_is_called_an_encoding_and_not_a_nul(world: World) -> None:
-    """It is what some editors save by themselves."""
-    data = {"file": (io.BytesIO("def f(x): ...".encode("utf-16")), "mine.py")}
-    assert "not UTF-8: byte 0, in line 1" in world.client("ada").post(URL, data=data).text
+@pytest.mark.parametrize(
+    "data",
+    [
+        "# 作业\ndef f(x): ...\n".encode("gbk"),
+        "# coding: gbk\n# 作业\ndef f(x): ...\n".encode("gbk"),
+        "# 作业\ndef f(x): ...\n".encode("utf-16"),
+        b'{"cells": [{"cell_type": "code", "source": ["# \xe4\xbd\x9c\xe4\xb8\x9a\\n", "def f(x): ..."]}]}',
+    ],
+    ids=["GBK", "GBK, named", "UTF-16", "notebook"],
+)
+def test_a_file_is_read_as_it_was_meant(world: World, data: bytes) -> None:
+    """What is stored are its own bytes; what the form and the attempt's page show is text."""
+    page = world.client("ada").post(URL, data={"file": (io.BytesIO(data), "mine.py")})
+    assert page.status_code == 200 and "# 作业\ndef f(x): ..." in page.text
+    (identity,) = world.dispatcher.submitted
+    with world.store.read() as transaction:
+        row = submissions.get(transaction, identity)
+    assert row is not None and row.source == data
+    shown = world.client("ada").get(f"/attempts/{identity}").text
+    assert "# 作业" in shown and "def f(x): ..." in shown
+    assert world.client("ada").get(f"/attempts/{identity}/source.py").data == data
+
+
+def test_the_script_has_a_file_read(world: World) -> None:
+    """For the editor, with what was done; nothing is stored."""
+    client = world.client("ada")
+    found = client.post(f"{URL}/read", data={"file": (io.BytesIO("x = 1 # 作业".encode("gbk")), "mine.py")})
+    assert found.status_code == 200 and found.json == {
+        "text": "x = 1 # 作业",
+        "said": "Your file is not UTF-8; it was read as GB18030 (GBK). UTF-8 is what Python expects.",
+    }
+    found = client.post(f"{URL}/read", data={"file": (io.BytesIO(b"%PDF-1.4"), "mine.py")})
+    assert "a PDF, not Python" in found.json["said"] and "text" not in found.json
+    assert "text" not in client.post(f"{URL}/read", data={}).json
+    assert not world.dispatcher.submitted
+
+
+def test_a_box_that_cannot_be_read_says_why_and_costs_no_attempt(world: World) -> None:
+    """At the box itself; by script, too."""
+    services = world.app.extensions["grader"]
+    world.app.extensions["grader"] = dataclasses.replace(services, unreadable=unreadable)
+    client = world.client("ada")
+    form = {
+        "source": SOURCE,
+        **{f"predict-x_grad.{n}": text for n, text in enumerate(("1", "two", "3", "4"))},
+    }
+    page = client.post(URL, data=form)
+    assert page.status_code == 422 and not world.dispatcher.submitted
+    assert re.search(r'<p class="why" id="why-x_grad">[^<]*cannot be read at “two”', page.text)
+    assert re.findall(r'<input name="([^"]*)"[^>]*aria-invalid="true"', page.text) == ["predict-x_grad.1"]
+    part = client.post(URL, data=form, headers={"HX-Request": "true"})
+    assert part.status_code == 422 and 'data-why="x_grad" data-box="predict-x_grad.1"' in part.text
+    assert client.post(URL, data={**form, "predict-x_grad.1": "1/4"}).status_code == 200
+    assert len(world.dispatcher.submitted) == 1
 
 
 def test_when_many_wait_the_next_does_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,27 @@ export function handIn(htmx, work, editor, draft, words) {
     }
   }
 
+  /** Why a box was refused, where it was typed; nothing, once it is handed in again. */
+  function explain(refused) {
+    for (const why of work.querySelectorAll(".why")) {
+      why.hidden = true;
+      why.textContent = "";
+    }
+    for (const box of work.querySelectorAll("[aria-invalid]")) box.removeAttribute("aria-invalid");
+    for (const each of refused) {
+      const why = document.getElementById(`why-${each.dataset.why}`);
+      if (!why) continue;
+      why.textContent = each.textContent;
+      why.hidden = false;
+      const box = work.elements[each.dataset.box] ?? work.elements[`predict-${each.dataset.why}`];
+      if (!(box instanceof HTMLElement)) continue;
+      box.setAttribute("aria-invalid", "true");
+      const about = new Set((box.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+      box.setAttribute("aria-describedby", [...about.add(why.id)].join(" "));
+    }
+    work.querySelector("[aria-invalid]")?.focus();
+  }
+
   work.addEventListener("submit", (event) => {
     event.preventDefault();
     // A double click, or Ctrl-Enter while it is on its way, is the same attempt.
@@ -33,6 +54,7 @@ export function handIn(htmx, work, editor, draft, words) {
     busy(true);
     status.textContent = "";
     editor.markLine(0);
+    explain([]);
     htmx.trigger(work, "hand-in");
   });
 
@@ -70,6 +92,7 @@ export function handIn(htmx, work, editor, draft, words) {
 
   answer.addEventListener("htmx:afterSettle", () => {
     const verdict = answer.querySelector("[data-state]");
+    explain(answer.querySelectorAll("[data-why]"));
     if (!verdict) {
       busy(false);
       return;

@@ -1,6 +1,6 @@
 #: score = 2
-#: by-x = "failed"
-#: by-s = "failed"
+#: by-x = "failed incoming-ignored"
+#: by-s = "failed incoming-ignored"
 #: twice = "failed"
 #: x-grad = "failed author:incoming-forgotten"
 # grad_output is never used

@@ -1,6 +1,6 @@
 #: score = 0
 #: value = "failed author:squares-only"
-#: gradient = "failed one-branch"
+#: gradient = "failed missing-factor"
 #: prediction = "failed author:never-cut-off"
 #: r-grad = "failed author:r-never-cut-off"
 # 忘了远处的分支

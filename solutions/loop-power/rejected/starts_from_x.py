@@ -1,6 +1,6 @@
 #: score = 1
 #: value = "failed author:one-round-more"
-#: gradient = "failed"
+#: gradient = "failed off-by-one"
 #: prediction = "failed author:of-one-round-more"
 #: x-grad = "failed author:of-one-round-more"
 import torch

@@ -1,5 +1,5 @@
 #: score = 7
-#: through-b = "failed"
+#: through-b = "failed zero-for-none"
 #: strict = "failed"
 # use * b 的值没错，但 b 总在计算图里，梯度是零而不是 None
 import torch

@@ -1,5 +1,5 @@
 #: score = 7
-#: by-b = "failed"
+#: by-b = "failed zero-for-none"
 #: b-grad = "failed author:zeros-left-behind"
 import torch
 

@@ -1,12 +1,12 @@
 #: score = 4
 #: gradient = "failed missing-path"
 #: prediction = "failed author:last-division-lost"
-# 均值与标准差被分离了
+# 标准差被分离了
 import torch
 
 
 def norm(x, g):
-    mu = x.mean().detach()
+    mu = x.mean()
     sigma = torch.sqrt(((x - mu) ** 2).mean() + 1e-5).detach()
     return g * (x - mu) / sigma
 
