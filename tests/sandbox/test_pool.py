@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.errors import SandboxFailed
@@ -416,6 +417,25 @@ def test_a_job_holds_no_secret() -> None:
     assert Job.__struct_fields__ == (
         "source", "tasks", "limits", "seed", "autograd", "shown", "extra", "skip"
     )  # fmt: skip
+
+
+def test_what_is_printed_once_hidden_inputs_are_there_is_dropped(pool: Pool) -> None:
+    """By the task, by a handler between tasks, at the end; what shown cases print stays."""
+    source = """
+    import atexit, signal, sys
+    inputs = []
+    def tell(*_): sys.stdout.write(f"told {inputs}\\n")
+    atexit.register(tell)
+    signal.signal(signal.SIGALRM, tell)
+    def g(x):
+        inputs.append(x.item())
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
+        print("at", x.item())
+        return x
+    """
+    seen = pool.run(msgspec.structs.replace(job(source, *calls("g", 6)), shown=2))
+    assert "at 1.0" in seen.text
+    assert not any(f"{n}.0" in seen.text for n in range(2, 6)), seen.text
 
 
 def test_a_task_that_prints_too_much_pays_alone(pool: Pool) -> None:
