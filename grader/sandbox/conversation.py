@@ -22,6 +22,7 @@ from grader.model.job import PATIENCE, Job
 from grader.model.observation import Died, Loaded, Outcome
 from grader.sandbox import bounds, wire
 from grader.sandbox.forker import Child, ZygoteLost
+from grader.sandbox.pair import Turn, at_once
 
 WAITING_SECONDS: Final = 30.0
 """How long a child may take to put up its walls: our time, not the student's."""
@@ -53,22 +54,29 @@ class Transcript:
 
 
 def converse(
-    child: Child, job: Job, library: dict[str, bytes], address_space: int, seconds: float
+    child: Child,
+    job: Job,
+    library: dict[str, bytes],
+    address_space: int,
+    seconds: float,
+    turn: Turn = at_once,
 ) -> Transcript:
     """Run ``job`` on ``child`` and return what was seen. The child is dead or dying afterwards.
 
     The job is sent at once, so that a child that is still putting up its walls finds it waiting.
 
     :param seconds: what is left of the submission's time.
+    :param turn: called before hidden inputs are sent; what it takes is not the student's time.
     :raises SandboxFailed: the child died before the job was its own (our fault; may be retried).
     :raises ZygoteLost: the zygote died under the child (our fault; may be retried).
     """
-    return _Conversation(child, job, seconds).hold(library, address_space)
+    return _Conversation(child, job, seconds, turn).hold(library, address_space)
 
 
 class _Conversation:
-    def __init__(self, child: Child, job: Job, seconds: float) -> None:
+    def __init__(self, child: Child, job: Job, seconds: float, turn: Turn) -> None:
         self._child = child
+        self._turn = turn
         self._job = job
         self._seconds = seconds
         self._began: float | None = None
@@ -229,6 +237,8 @@ class _Conversation:
         tasks = self._job.tasks
         shown = len(tasks) if self._job.shown is None else self._job.shown
         end = shown if self._asked < shown else len(tasks)
+        if end > shown:
+            self._await_turn()
         batch, self._asked = tasks[self._asked : end], end
         try:
             self._child.channel.settimeout(max(0.01, self._deadline - time.monotonic()))
@@ -237,6 +247,14 @@ class _Conversation:
             self._die("timeout", "")
         except OSError:
             pass  # it hung up; the next read says how
+
+    def _await_turn(self) -> None:
+        assert self._began is not None
+        since = time.monotonic()
+        self._turn(self._child)
+        now = time.monotonic()
+        self._began += now - since
+        self._rest(now)
 
     def _rest(self, now: float) -> None:
         assert self._began is not None
@@ -274,7 +292,7 @@ class _Conversation:
     def _aborted(self) -> None:
         """It called ``abort`` (the filter's only SIGSYS); C++ says so first where memory was the reason."""
         self._read_text()
-        if b"'std::bad_alloc'" in self._last[-500:]:
+        if b"'std::bad_alloc'" in self._last:
             self._die("memory", "")
         else:
             self._die("crashed", "SIGABRT")
@@ -299,7 +317,7 @@ class _Conversation:
         much is an end. What is printed once hidden inputs are there is nobody's to see.
         """
         transcript, limit = self._transcript, self._job.limits.text
-        self._last = data
+        self._last = (self._last + data)[-500:]
         if transcript.loaded is None:
             transcript.loading_text += data[: max(0, limit - len(transcript.loading_text))]
             return

@@ -21,6 +21,7 @@ from grader.model.observation import Died, Loaded, Note, Observation, Outcome, S
 from grader.model.report import Isolation
 from grader.sandbox.conversation import WAITING_SECONDS, Transcript, converse
 from grader.sandbox.forker import Child
+from grader.sandbox.pair import Turn, at_once
 from grader.sandbox.slots import Cancel, Slots
 
 DEATHS: Final = 2
@@ -45,12 +46,22 @@ class Children(Protocol):
 class Course:
     """A job's course. Use once.
 
+    :param turn: called before hidden inputs are sent to a child.
+    :param tries: how often it is run again, after failures of ours, in all.
     :ivar used: the children that were used up, dead or dying; their descriptors are still open.
     """
 
     def __init__(
-        self, children: Children, slots: Slots, cancel: Cancel, job: Job, library: dict[str, bytes]
+        self,
+        children: Children,
+        slots: Slots,
+        cancel: Cancel,
+        job: Job,
+        library: dict[str, bytes],
+        turn: Turn = at_once,
+        tries: int = RETRIES,
     ) -> None:
+        self._turn, self._tries = turn, tries
         self._children, self._slots, self._cancel = children, slots, cancel
         self._job = job
         self._library = library
@@ -82,7 +93,7 @@ class Course:
             except SandboxFailed:
                 self._cancel.check()
                 failures += 1
-                if failures >= RETRIES:
+                if failures >= self._tries:
                     raise
                 time.sleep(PAUSE_SECONDS * 4 ** (failures - 1))
                 continue
@@ -124,7 +135,7 @@ class Course:
         try:
             with self._cancel.calling(child.kill):
                 memory = space + job.limits.memory
-                transcript = converse(child, part, self._library, memory, self._seconds)
+                transcript = converse(child, part, self._library, memory, self._seconds, self._turn)
                 self._spent = transcript.seconds
                 self._seconds -= self._spent
                 return transcript

@@ -247,11 +247,22 @@ class Child:
         if self._killed:
             return
         self._killed = True
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Have none of its code run until :meth:`go_on`: no loop, timer or handler of its own."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """After :meth:`stop`."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if self._pidfd >= 0:
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                signal.pidfd_send_signal(self._pidfd, number)
             elif self.forker.weak:
-                os.kill(self.number, signal.SIGKILL)
+                os.kill(self.number, number)
 
     def alive(self) -> bool:
         """Whether it still runs, as far as can be seen at once."""

@@ -13,6 +13,7 @@ and the job is run again, at no cost to the student.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -30,6 +31,7 @@ from grader.sandbox.course import Course
 from grader.sandbox.forker import Child, ZygoteLost
 from grader.sandbox.generation import QUIET_SECONDS, Lifetime
 from grader.sandbox.lineage import Lineage
+from grader.sandbox.pair import Pair
 from grader.sandbox.process import START_SECONDS, Zygote
 from grader.sandbox.slots import Cancel, Slots
 
@@ -76,6 +78,10 @@ class Asker:
     def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
         """See :meth:`Pool.run`."""
         return self.pool.run(job, library, asker=self.who, cancel=self.cancel)
+
+    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
+        """See :meth:`Pool.run_both`."""
+        return self.pool.run_both(first, second, asker=self.who, cancel=self.cancel)
 
 
 class Pool:
@@ -173,28 +179,44 @@ class Pool:
         """
         cancel = cancel or Cancel()
         with self._gate.held(asker, cancel):
-            course = Course(self, self._gate, cancel, job, library or {})
-            try:
-                return course.run()
-            finally:
-                self._give_back(course.used)
+            return self._run(Course(self, self._gate, cancel, job, library or {}))
 
-    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
-        """Run two jobs side by side, the second on a thread of the pool's; one after the other where no
-        slot is free.
+    def run_both(
+        self, first: Job, second: Job, *, asker: Hashable = None, cancel: Cancel | None = None
+    ) -> tuple[Observation, Observation]:
+        """Run the two jobs of a submission: ``first`` with autograd, on a thread of the pool's, beside
+        ``second`` without (:mod:`grader.sandbox.pair`); one after the other where no slot is free.
 
         :raises GradingFailed: as :meth:`run`.
         """
-        if self._gate.running >= self.slots - 1:
-            return self.run(first), self.run(second)
-        coming = self._helpers.submit(self.run, second)
+        if self._gate.running < self.slots - 1:
+            # Where something of ours fails, they are run again, by themselves: a job that is tried for the
+            # last time waits until no other runs, and these two wait for each other.
+            with contextlib.suppress(SandboxFailed):
+                return self._run_pair(first, second, asker, cancel or Cancel())
+        seen = self.run(second, asker=asker, cancel=cancel)
+        return self.run(first, asker=asker, cancel=cancel), seen
+
+    def _run_pair(
+        self, first: Job, second: Job, asker: Hashable, cancel: Cancel
+    ) -> tuple[Observation, Observation]:
+        pair = Pair()
+
+        def with_autograd() -> Observation:
+            with self._gate.held(asker, cancel), pair.autograd() as turn:
+                return self._run(Course(self, self._gate, cancel, first, {}, turn, tries=1))
+
+        # The one that the other waits for has its slot before.
+        with self._gate.held(asker, cancel), pair.plain() as turn:
+            coming = self._helpers.submit(with_autograd)
+            seen = self._run(Course(self, self._gate, cancel, second, {}, turn, tries=1))
+        return coming.result(), seen
+
+    def _run(self, course: Course) -> Observation:
         try:
-            seen = self.run(first)
+            return course.run()
         finally:
-            other = coming.exception()
-        if other is not None:
-            raise other
-        return seen, coming.result()
+            self._give_back(course.used)
 
     def close(self) -> None:
         """End all zygotes and children, and wait for the keeper."""

@@ -31,18 +31,21 @@ from typing import Final
 
 from grader.model.observation import REFUSED
 
+# Left out on purpose, because they show or leave something that children share: sysinfo (the machine's
+# memory and load), mincore and fadvise64 (which pages of a file are held); and pipe (the numbers of new
+# inodes), which only who starts a program wants.
 # fmt: off
 ALLOWED: Final = """
 read write readv writev pread64 pwrite64 close close_range fstat stat lstat newfstatat statx lseek
-access faccessat faccessat2 readlink readlinkat getcwd chdir open openat getdents64 fcntl dup dup2 dup3
-unlink unlinkat mkdir mkdirat rmdir rename renameat renameat2 ftruncate fsync fdatasync fadvise64 umask
-pipe pipe2 poll ppoll select pselect6 epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2
-mprotect munmap brk madvise mremap mincore
+access faccessat faccessat2 readlink readlinkat getcwd chdir open openat getdents64 dup dup2 dup3
+unlink unlinkat mkdir mkdirat rmdir rename renameat renameat2 ftruncate fsync fdatasync umask
+poll ppoll select pselect6 epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2
+mprotect munmap brk madvise mremap
 rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending sigaltstack
 nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
 getpid getppid gettid getuid geteuid getgid getegid getgroups getpgrp getpgid getsid getresuid getresgid
-getrandom getrusage getrlimit setrlimit prlimit64 sysinfo uname sched_yield sched_getaffinity getcpu
-futex set_robust_list rseq membarrier restart_syscall setitimer getitimer alarm pause
+getrandom getrusage getrlimit setrlimit prlimit64 uname sched_yield sched_getaffinity getcpu
+set_robust_list rseq membarrier restart_syscall setitimer getitimer alarm pause
 kill exit exit_group arch_prctl set_tid_address
 """.split()  # noqa: SIM905 - a list of names reads best as a paragraph
 # fmt: on
@@ -53,7 +56,7 @@ FORBIDDEN: Final[dict[str, tuple[str, ...]]] = {
         "recvfrom", "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "shutdown",
         "getsockname", "getpeername",
     ),
-    "process": ("clone", "fork", "vfork", "execve", "execveat", "unshare", "setns"),
+    "process": ("clone", "fork", "vfork", "execve", "execveat", "unshare", "setns", "pipe", "pipe2"),
     "trace": (
         "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp",
         "pidfd_getfd", "pidfd_open", "pidfd_send_signal", "perf_event_open", "move_pages", "migrate_pages",
@@ -73,7 +76,19 @@ FORBIDDEN: Final[dict[str, tuple[str, ...]]] = {
 Whatever is on neither list, calls that are not invented yet among them, is refused as ``kernel``.
 """
 
+FCNTL: Final = (0, 1030, 1, 2, 3, 4)
+"""``F_DUPFD``, ``F_DUPFD_CLOEXEC``, ``F_GETFD``, ``F_SETFD``, ``F_GETFL``, ``F_SETFL``: what Python asks of a
+descriptor of its own. Locks, leases, notifications and write hints are about the *file*, which all children
+share: one could tell another something by them.
+"""
+_PRIVATE_FUTEX: Final = 128
+"""A futex that is not private is known by the file that is mapped where it stands; so is who waits on it."""
+PROGRAM_BYTES: Final = 16 * 2**20
+"""No larger piece of a file can be mapped as a program: a child cannot load torch a second time, which would
+have autograd. Extension modules are smaller.
+"""
 _MAP_SHARED: Final = 0x01
+_PROT_EXEC: Final = 4
 _ENOSYS: Final = 38
 
 
@@ -128,7 +143,12 @@ def _compile(extra: frozenset[str], *, alone: bool) -> bytes:
     for name in ALLOWED:
         add(pyseccomp.ALLOW, name)
     # Private mappings count against RLIMIT_AS; shared ones could be passed on, and nothing needs them.
-    add(pyseccomp.ALLOW, "mmap", pyseccomp.Arg(3, pyseccomp.MASKED_EQ, _MAP_SHARED, 0))
+    private = pyseccomp.Arg(3, pyseccomp.MASKED_EQ, _MAP_SHARED, 0)
+    add(pyseccomp.ALLOW, "mmap", private, pyseccomp.Arg(2, pyseccomp.MASKED_EQ, _PROT_EXEC, 0))
+    add(pyseccomp.ALLOW, "mmap", private, pyseccomp.Arg(1, pyseccomp.LE, PROGRAM_BYTES))
+    add(pyseccomp.ALLOW, "futex", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _PRIVATE_FUTEX, _PRIVATE_FUTEX))
+    for command in FCNTL:
+        add(pyseccomp.ALLOW, "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, command))
     # Only the terminal questions that Python asks when it opens a file; FIOCLEX and FIONBIO.
     for request in (0x5401, 0x5413, 0x5451, 0x5421, 0x541B):
         add(pyseccomp.ALLOW, "ioctl", pyseccomp.Arg(1, pyseccomp.EQ, request))

@@ -1,8 +1,6 @@
 """Forged answers, hidden tracks, borrowed answers: what a student's code may try on the way out.
 
-The last section are attacks that succeed today, each with the reason why: a child can say of
-itself what it likes. What they gain is a derivative that their own code computed in place of
-a formula; never an expected value, never a point for a wrong answer.
+Doors to autograd itself: ``test_asking_autograd.py``.
 """
 
 # Attacks are one-liners, as they are handed in.
@@ -198,7 +196,7 @@ def end(*a, **k):
     assert range_.attack(attack) == NOTHING
 
 
-# Hiding how a prediction was made.
+# Asking autograd all the same.
 
 REBINDINGS = {
     "os.write": "os.write = lambda fd, data: real_write(fd, clean(data))\nreal_write = __import__('posix').write",
@@ -211,7 +209,6 @@ REBINDINGS = {
     "json": "import json; json.dumps = json.JSONEncoder.encode = lambda *a, **k: '{}'",
     "struct": "struct.pack = lambda *a: b''",
     "vars": "import builtins; builtins.vars = lambda *a: {}",
-    "counter": "torch._C._autograd._get_sequence_nr = lambda: 0",
     "the harness' functions": "harness._task_runner = harness.observe = harness.portable = lambda *a: quiet",
     "the harness itself": "sys.modules['grader.sandbox.inside.harness'] = sys.modules['grader.sandbox.wire'] = None",
     "every name of the harness": "for n in list(vars(harness)):\n    if n[:2] != '__' and n not in KEEP: setattr(harness, n, quiet)",
@@ -220,7 +217,7 @@ REBINDINGS = {
 
 @pytest.mark.parametrize("rebind", list(REBINDINGS.values()), ids=list(REBINDINGS))
 def test_cant_hide_autograd_by_rebinding(range_: Range, rebind: str) -> None:
-    """What looks was fetched before the first line ran: a name that is bound anew changes nothing."""
+    """Nothing looks: whatever is bound anew, there is no autograd to be asked where predictions are made."""
     attack = f"""
 {F}{ASK}{BY_HAND}
 from grader.sandbox.inside import harness
@@ -228,7 +225,7 @@ import re
 KEEP = ()
 real, quiet = wire.encode, o.Evidence()
 def clean(data):
-    return re.sub(rb'(?<=sequence)[\x01-\x7f]', b'\0', data)
+    return re.sub(rb'(?<=nearby)[\x01-\x7f]', b'\0', data)
 grad_f = ask
 {rebind}
 """
@@ -266,8 +263,7 @@ def grad_f(a):
     ids=["at load", "flush", "signal", "signature", "first call", "del", "profile", "decoder"],
 )
 def test_cant_look_the_answers_up(range_: Range, when: str) -> None:
-    """Autograd asked beforehand, at the points that will be asked: they come when the module is loaded,
-    and from then on the counter is read without a gap."""
+    """At the points that will be asked, beforehand or in passing: there is no autograd there, either."""
     report = range_.judge(F + ASK + BY_HAND + BETWEEN + when)
     check = next(c for c in report.checks if c.id == "prediction")
     assert check.points == 0, check
@@ -281,7 +277,7 @@ def test_cant_remember_the_visible_cases(range_: Range) -> None:
 
 
 def test_cant_keep_an_answer_for_the_next_child(range_: Range) -> None:
-    """The evidence of a child that died is gone, and so is everything that it could have left."""
+    """A child that died is gone with everything that it could have left."""
     attack = f"""
 {F}{ASK}{BY_HAND}{BETWEEN}
 import json
@@ -319,7 +315,7 @@ def grad_f(a):
     ids=["thread", "pool", "fork", "subprocess", "spawn"],
 )
 def test_cant_send_autograd_elsewhere(range_: Range, helper: str) -> None:
-    """The counter is a thread's own; there is no second thread and no second process."""
+    """There is no second thread and no second process."""
     assert range_.verdicts(F + ASK + helper)["prediction"] in ("forbidden", "error")
 
 
@@ -330,13 +326,11 @@ def test_cant_send_autograd_elsewhere(range_: Range, helper: str) -> None:
         "grad_f = torch.func.jacfwd(f)",
         "import torch.autograd.forward_ad as fw\ndef grad_f(a):\n with fw.dual_level():\n"
         "  return fw.unpack_dual(f(fw.make_dual(a, torch.ones_like(a)))).tangent",
-        "def private(a):\n b = a * 2\n while b.real.abs() < 1000:\n  b = b * 2\n return b if b.real > 0 else 100 * b\n"
-        "grad_f = lambda a: private(torch.complex(a, a * 0 + 1e-30)).imag / 1e-30",
     ],
-    ids=["jvp", "jacfwd", "dual", "complex"],
+    ids=["jvp", "jacfwd", "dual"],
 )
 def test_cant_use_forward_mode(range_: Range, mode: str) -> None:
-    """Dual and complex tensors are noticed where they are made."""
+    """torch's dual numbers carry no tangent where predictions are made."""
     assert range_.attack(F + mode) == ONLY_F
 
 
@@ -350,7 +344,7 @@ def test_cant_use_forward_mode(range_: Range, mode: str) -> None:
     ],
 )
 def test_cant_take_a_difference_quotient(range_: Range, quotient: str) -> None:
-    """Calls of ``f`` near the point are counted."""
+    """Calls of ``f`` near the point are counted, and the numbers err as a quotient's do."""
     assert range_.attack(F + quotient) == ONLY_F
 
 
@@ -389,42 +383,11 @@ def test_cant_answer_with_what_is_no_answer(range_: Range, predictions: str) -> 
     assert range_.attack(F + ZERO + "F = 1\n" + predictions)["ratio"] == 0
 
 
-# What would forge or hide evidence, were it not read in the file before it runs (grader/checks/reach.py).
-
-
-def assert_prediction_refused(range_: Range, source: str, exercise: str = "control-flow") -> None:
-    """The prediction scores nothing, and others are judged as ever."""
-    report = range_.judge(source, exercise=exercise)
-    range_.assert_unharmed()
-    assert next(c for c in report.checks if c.id == "prediction").points == 0
-
-
-def test_cant_rewrite_the_closure_that_looks(range_: Range) -> None:
-    """The counter stands in a cell of a function that can be found through the frames."""
-    rewrite = """
-import sys
-def grad_f(a):
-    frame = sys._getframe()
-    while frame is not None:
-        run = frame.f_locals.get("run_task")
-        if run is not None:
-            for cell in [*run.__closure__]:
-                for inner in getattr(cell.cell_contents, "__closure__", None) or ():
-                    if getattr(inner.cell_contents, "__name__", "") == "_get_sequence_nr":
-                        inner.cell_contents = lambda: 0
-        for name, value in list(frame.f_locals.items()):
-            if name == "look":
-                for cell in value.__closure__:
-                    if type(cell.cell_contents) is int:
-                        cell.cell_contents = 0
-        frame = frame.f_back
-    return ask(a)
-"""
-    assert_prediction_refused(range_, F + ASK + rewrite)
+# Speaking for the harness, and what counts as a derivation.
 
 
 def test_cant_speak_for_the_harness(range_: Range) -> None:
-    """Frames by hand, in order, in form, with autograd's answers and no evidence."""
+    """Frames by hand, in order, in form, with autograd's answers: there are none to send."""
     speak = """
 def grad_f(a):
     for t in tasks():
@@ -438,38 +401,15 @@ def grad_f(a):
     send(wire.Done())
     os._exit(0)
 """
-    assert_prediction_refused(range_, F + BY_HAND + speak)
-
-
-def test_cant_rewrite_the_code_that_looks(range_: Range) -> None:
-    """A function's ``__code__`` can be exchanged, whoever holds the function."""
-    rewrite = """
-from grader.sandbox.inside import harness
-harness._Watch.__torch_function__ = lambda self, f, types, a=(), k=None: f(*a, **(k or {}))
-grad_f = lambda a: torch.func.jvp(f, (a,), (torch.ones_like(a),))[1]
-"""
-    assert_prediction_refused(range_, F + rewrite)
-
-
-@pytest.mark.parametrize(
-    "mode",
-    [
-        "torch.func.jvp(f, (a,), (torch.ones_like(a),))[1]",
-        "private(torch.complex(a, a * 0 + 1e-30)).imag / 1e-30",
-    ],
-    ids=["jvp", "complex"],
-)
-def test_cant_use_forward_mode_with_the_watch_switched_off(range_: Range, mode: str) -> None:
-    """``DisableTorchFunction`` switches off every mode, the one that looks too."""
-    private = "def private(a):\n b = a * 2\n while b.real.abs() < 1000:\n  b = b * 2\n return b if b.real > 0 else 100 * b\n"
-    attack = f"{private}def grad_f(a):\n with torch._C.DisableTorchFunction():\n  return {mode}\n"
-    assert_prediction_refused(range_, F + attack)
+    assert range_.attack(F + BY_HAND + speak)["prediction"] == 0
 
 
 @pytest.mark.parametrize(
     "derivative",
     [
-        # Complex numbers of Python's, which no mode of torch's sees.
+        # Complex numbers of torch's, and of Python's.
+        "def private(a):\n b = a * 2\n while b.real.abs() < 1000:\n  b = b * 2\n return b if b.real > 0 else 100 * b\n"
+        "grad_f = lambda a: private(torch.complex(a, a * 0 + 1e-30)).imag / 1e-30",
         "def grad_f(a):\n b = complex(a.item(), 1e-30) * 2\n while abs(b.real) < 1000:\n  b = b * 2\n"
         " b = b if b.real > 0 else 100 * b\n return torch.tensor(b.imag / 1e-30, dtype=a.dtype)",
         # Dual numbers of one's own, through one's own f.
@@ -477,22 +417,17 @@ def test_cant_use_forward_mode_with_the_watch_switched_off(range_: Range, mode: 
         " def __mul__(self, k): return Dual(self.x * k, self.d * k)\n __rmul__ = __mul__\n"
         " def norm(self): return abs(self.x)\n def sum(self): return self.x\n"
         "def grad_f(a):\n return torch.tensor(f(Dual(a.item(), 1.0)).d, dtype=a.dtype)",
+        # A backward of one's own.
+        "class Double(torch.autograd.Function):\n @staticmethod\n def forward(ctx, a):\n"
+        "  ctx.save_for_backward(a)\n  return f(a)\n @staticmethod\n def backward(ctx, g):\n"
+        "  (a,) = ctx.saved_tensors\n  return g * f(a) / a\n"
+        "def grad_f(a):\n a = a.clone().requires_grad_()\n Double.apply(a).backward()\n return a.grad",
     ],
-    ids=["complex step", "dual numbers"],
+    ids=["complex tensors", "complex step", "dual numbers", "own function"],
 )
-def test_cant_bring_an_automatic_differentiation_of_ones_own(range_: Range, derivative: str) -> None:
-    """Written by the student: a derivation, if not the one the exercise meant."""
-    assert_prediction_refused(range_, F + derivative)
-
-
-def test_cant_take_a_wide_difference_quotient(range_: Range) -> None:
-    """Of a polynomial of degree two a central difference is exact with any step, so none need be nearby."""
-    quotient = (
-        "import torch\ndef f(x):\n return 2 * torch.dot(x, x)\n"
-        "def grad_f(x):\n h = x.abs().max()\n e = torch.eye(len(x), dtype=x.dtype) * h\n"
-        " return torch.stack([(f(x + d) - f(x - d)) / (2 * h) for d in e])\n"
-    )
-    assert_prediction_refused(range_, quotient, "simple-example")
+def test_a_derivative_by_ones_own_arithmetic_is_a_derivation(range_: Range, derivative: str) -> None:
+    """Whoever writes the rules down has derived it: docs/security.md says that this is accepted."""
+    assert range_.attack(F + derivative)["prediction"] == 4
 
 
 def test_the_honest_one_is_judged_right(range_: Range) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from grader.sandbox import syscalls
 
-from .bench import X86_64, Range, number_of
+from .bench import HONEST, X86_64, Range, number_of
 
 SENTENCE = {
     "network": "open a network connection",
@@ -121,7 +121,7 @@ REFUSED = {
     "a memory file": ("kernel", "os.memfd_create('x')"),
     "a secret memory file": ("kernel", _call("memfd_secret", 0)),
     "asynchronous reading": ("kernel", _call("io_setup", 1, bytes(8))),
-    "splice": ("kernel", "r, w = os.pipe(); os.splice(0, w, 10) if hasattr(os, 'splice') else refused()"),
+    "splice": ("kernel", _call("splice", 0, 0, 1, 0, 10, 0)),
     "tee": ("kernel", _call("tee", 0, 1, 10, 0)),
     "a timer": ("kernel", _call("timer_create", 0, 0, bytes(8))),
     "the scheduler": ("kernel", "os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))"),
@@ -142,16 +142,17 @@ def test_cant_get_out(range_: Range, what: str, attempt: str) -> None:
 
 
 def test_cant_get_out_while_the_file_is_loaded(range_: Range) -> None:
-    """The whole file is refused, and the report says so."""
-    report = range_.judge("import socket\nsocket.socket()\n")
-    assert {c.verdict for c in report.checks} <= {"forbidden", "skipped"} and report.score == 0
-    assert report.error is not None and SENTENCE["network"] in report.error.message.en
+    """The line that tried it is passed over and named; what is defined around it is judged by itself."""
+    report = range_.judge(f"import socket\nsocket.socket()\n{HONEST}")
+    assert report.score == 10 and any("line 2" in note.en for note in report.notes), report.notes
     range_.assert_unharmed()
 
 
 def test_cant_make_any_call_that_is_not_on_the_list(range_: Range) -> None:
     """Every number up to 1023, known to us or not: refused with a number that no kernel uses."""
-    allowed = {number_of(name) for name in (*syscalls.ALLOWED, "mmap", "ioctl", "tgkill", "clone3")}
+    allowed = {
+        number_of(name) for name in (*syscalls.ALLOWED, "mmap", "ioctl", "fcntl", "futex", "tgkill", "clone3")
+    }
     # x86's uretprobe and uprobe, which newer kernels let pass any filter, and which end whoever calls them
     # by hand with SIGILL.
     allowed |= {335, 336} if X86_64 else set()

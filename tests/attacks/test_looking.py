@@ -13,8 +13,11 @@ import os
 import socket
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 
+from grader.grading.cases import cases_of
 from grader.sandbox import jail
 
 from .bench import QUICK, F, Range, number_of
@@ -161,10 +164,11 @@ def test_cant_find_the_grader_in_its_own_memory(range_: Range) -> None:
         f"""
         wanted = [w[::-1].encode() for w in {backwards!r}]
         allowed = sys.base_prefix.encode()
-        libc.mincore.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
+        libc.write.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+        null = os.open("/tmp/x", os.O_RDWR | os.O_CREAT)
         strings = ctypes.cast(ctypes.c_void_p.in_dll(libc, "environ").value, ctypes.POINTER(ctypes.c_void_p))
-        page, data, out = strings[0] & ~4095, b"", ctypes.create_string_buffer(1)
-        while libc.mincore(page, 4096, out) == 0:
+        page, data = strings[0] & ~4095, b""
+        while libc.write(null, page, 1) == 1:  # what is not mapped cannot be written from
             data += ctypes.string_at(page, 4096)
             page += 4096
         if b"OMP_NUM_THREADS" not in data: found("another place")
@@ -268,3 +272,31 @@ while frame is not None:
     report = range_.judge(F + look + "def grad_f(a):\n    return a * 0\n", free=True)
     assert {c.id: c.verdict for c in report.checks}["prediction"] == "failed", report.error
     range_.assert_unharmed()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "raise ValueError(repr(a.item()))",
+        "raise ValueError('it is\\n', a.item(), '\\n' * 3, a.item())",
+        "raise type(f'At{a.item()!r}', (Exception,), {})(a.item())",
+        "raise KeyError(a.item()) from ValueError(a.item())",
+        "assert False, a.item()",
+        "{}[a.item()]",
+        "return {'x': a.item()}[repr(a.item())]",
+        "eval(f'{a.item()!r} +')",
+        "import warnings; warnings.warn(repr(a.item())); print(a.item(), file=sys.stderr); return a * 0",
+    ],
+)
+def test_cant_tell_hidden_inputs_by_an_error(range_: Range, told: str) -> None:
+    """Nor by what is printed: of an error at a hidden case the report has no number of its message."""
+    exercise = range_.library.get("control-flow")
+    hidden = [case for case in cases_of(exercise, 5) if not case.visible]
+    numbers = [float(np.frombuffer(case.inputs["a"].data)[0]) for case in hidden]
+    wanted = [repr(number).lstrip("-") for number in numbers if len(repr(number)) > 6]
+    shown = [float(np.frombuffer(c.inputs["a"].data)[0]) for c in cases_of(exercise, 5) if c.visible]
+    source = f"{F}import sys\ndef grad_f(a):\n    if a.item() in {shown!r}: return f(a) / a\n    {told}\n"
+    report = range_.judge(source, seed=5)
+    text = msgspec.json.encode(report).decode()
+    assert wanted and not [number for number in wanted if number in text]
+    assert next(c for c in report.checks if c.id == "prediction").points == 0

@@ -53,12 +53,6 @@ def test_cant_patch_autograd_grad(range_: Range, patch: str) -> None:
     assert range_.attack(F + "def grad_f(a): return f(a) / a\n" + patch)["prediction"] == 4
 
 
-def test_cant_patch_the_counter_of_autograd(range_: Range) -> None:
-    """``_get_sequence_nr`` is held, too: replacing its name hides nothing."""
-    patch = "\ntorch._C._autograd._get_sequence_nr = lambda: 0\n"
-    assert range_.attack(F + ASK + patch + "grad_f = ask\n") == ONLY_F
-
-
 def test_cant_say_that_one_is_equal(range_: Range) -> None:
     """A tensor subclass is read below its methods, and the judge has no object of the student's."""
     equal = """
@@ -132,8 +126,8 @@ def grad_f(a):
     return a * 0
 """
     report = range_.judge(F + search)
-    # The file is not judged for naming gc; had it found anything, it would have raised.
-    assert {c.id: c.verdict for c in report.checks}["prediction"] == "forbidden"
+    # Had it found anything, it would have raised.
+    assert {c.id: c.verdict for c in report.checks}["prediction"] == "failed"
     assert report.error is None
     assert range_.attack(F + search) == ONLY_F
 
@@ -185,7 +179,7 @@ PREDICTIONS = {"ratio": torch.zeros(())}
     ],
 )  # fmt: skip
 def test_cant_call_autograd_as_the_prediction(range_: Range, prediction: str) -> None:
-    """Recording a graph moves a counter in C++, however it is reached: it is named and not accepted."""
+    """However autograd is reached, where predictions are made it gives nothing: named, and not accepted."""
     report = range_.judge(F + ASK + prediction)
     check = next(c for c in report.checks if c.id == "prediction")
     assert check.points == 0 and check.diagnosis is not None, check

@@ -393,8 +393,8 @@ class TestTypedAnswers:
     def test_none_for_zero_and_numbers_for_none(self) -> None:
         assert code(self.ask("None", [0.0, 0.0])) == "none-for-zero"
         zeros = self.ask("0 0", None)
-        assert code(zeros) == "zero-for-none" and "None" not in zeros.message.en, "it is not given away"
-        assert code(self.ask("0 7", None)) is None
+        # That nothing is there would be the answer.
+        assert zeros.verdict == "failed" and "None" not in zeros.message.en
 
     def test_truth_values(self) -> None:
         assert "True or False" in self.ask("1", True, YES).message.en

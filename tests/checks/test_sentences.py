@@ -219,6 +219,7 @@ def every() -> list[Case]:
 
 
 FRAGMENTS = {
+    "decimal_comma",
     "UNCLOSED", "NOTHING_TYPED", "TOO_DEEP", "RAGGED", "NONE_INSIDE", "DIVIDED_BY_ZERO", "TOO_MANY",
     "NO_ARROW", "too_long", "no_numbers", "no_words", "no_option",
 }  # fmt: skip
@@ -454,7 +455,7 @@ EDGES = Answer("graph", EMPTY, type="edges")
 FORMULAS = (
     "2x +", "(x", "x)", "[1, 2]", "y", "sin x y", "x = 2", "f(2x)", "x'", "grad(f)", "x[0]", "sin(1, 2)"
 )  # fmt: skip
-NUMBERS = ("[1", "", "[[1],2]", "[None]", "[1, True]", "[" * 9)
+NUMBERS = ("[1", "", "[[1],2]", "[None]", "[" * 9)
 UNREADABLE: list[tuple[Callable[[], object], str]] = [
     *((lambda text=text: parse(text), text) for text in NUMBERS),
     (lambda: parse("1 " * 4000), "too long"),

@@ -34,14 +34,14 @@ class Target:
 _VECTOR = Array("float64", (2,), np.array([1.0, -2.0]).tobytes())
 _SCALAR = Array("float64", (), bytes(8))
 _TASKS = (
-    Call(id="g@a", function="g", args=(_VECTOR,), watch=True, watched="f"),
+    Call(id="g@a", function="g", args=(_VECTOR,), watched="f"),
     Differentiate(id="f@a", function="f", args=(_VECTOR,), wrt=(0,), random=True, seed=3),
 )
 _WORDS: tuple[wire.Word, ...] = (
     wire.Waiting(("namespaces", "seccomp")),
     wire.Loading(Loaded(None, Mapping({"x": Sequence("list", (Number("int", _SCALAR), Nothing()))}))),
     wire.Loading(Loaded(Raised("ValueError", "ü", line=3))),
-    wire.Finished("g@a", Returned(Tensor(_VECTOR), (0,), Evidence(2, True, False, 1))),
+    wire.Finished("g@a", Returned(Tensor(_VECTOR), (0,), Evidence(2, True))),
     wire.Finished("f@a", Differentiated(Words("x"), (Tensor(_VECTOR), Nothing()))),
     wire.Finished("f@a", Differentiated(Foreign("X"), problem="raised", error=Raised("E", "e"))),
     wire.Finished("f@a", Misfit("f()", 1)),

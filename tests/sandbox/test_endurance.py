@@ -14,14 +14,14 @@ import pytest
 
 from grader.errors import Cancelled, SandboxBusy, SandboxCrashed, SandboxFailed
 from grader.model.observation import Observation
-from grader.sandbox import generation, jail, pool, process
+from grader.sandbox import forker, generation, jail, pool, process
 from grader.sandbox.generation import Lifetime
 from grader.sandbox.pool import Pool
 from grader.sandbox.slots import Cancel
 from tests import soak
 
 from .jobs import calls, death, job, returned
-from .watching import PATIENCE, alive, descendants, wait_until
+from .watching import PATIENCE, alive, descendants, spares, wait_until, zygotes
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ LONG = {"case_seconds": PATIENCE, "total_seconds": PATIENCE}
 
 def zygote(of: Pool) -> int:
     """The process that serves now."""
-    return of._warm_zygote()._credential_pid
+    return zygotes(of).autograd.pid
 
 
 def right(seen: Observation) -> bool:
@@ -65,7 +65,7 @@ def own() -> Iterator[Pool]:
     """A pool that a test may break."""
     with Pool(slots=2, spares=2) as pool:
         pool.hello()
-        wait_until(lambda: pool.status().spares == 2)
+        wait_until(lambda: pool.status().spares == 4)
         yield pool
 
 
@@ -74,7 +74,7 @@ def own() -> Iterator[Pool]:
 
 def test_a_zygote_that_hangs_is_replaced(own: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is alive and answers nothing: orders have a bound, and the job is run on another."""
-    monkeypatch.setattr(process, "ORDER_SECONDS", 0.5)
+    monkeypatch.setattr(forker, "ORDER_SECONDS", 0.5)
     first = zygote(own)
     os.kill(first, signal.SIGSTOP)
     # The first ends in a way that only the zygote can tell.
@@ -92,13 +92,13 @@ def test_a_zygote_that_hangs_is_noticed_though_nobody_asks(
     own: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before a student has to wait for it."""
-    monkeypatch.setattr(process, "ORDER_SECONDS", 0.5)
+    monkeypatch.setattr(forker, "ORDER_SECONDS", 0.5)
     monkeypatch.setattr(pool, "PING_SECONDS", 0.1)
     first = zygote(own)
     os.kill(first, signal.SIGSTOP)
     wait_until(lambda: own.ready() and own._lineage.started == 2)
     assert zygote(own) != first
-    wait_until(lambda: own.status().spares == 2 and not alive(first))
+    wait_until(lambda: own.status().spares == 4 and not alive(first))
 
 
 def test_a_lost_zygote_costs_a_student_no_time(own: Pool) -> None:
@@ -226,22 +226,22 @@ def test_spares_are_refilled_after_the_job_and_not_while_it_runs(own: Pool) -> N
             assert own.status().forks == before
             time.sleep(0.01)
         assert asked.result(PATIENCE)
-    wait_until(lambda: own.status().spares == 2 and own.status().forks == before + 1)
+    wait_until(lambda: own.status().spares == 4 and own.status().forks == before + 1)
 
 
 def test_a_spare_that_died_is_replaced_before_anybody_asks(own: Pool) -> None:
     """And one that waited too long, too."""
-    first = list(own._spares)
-    signal.pidfd_send_signal(first[0]._pidfd, signal.SIGKILL)
-    wait_until(lambda: own.status().spares == 2 and first[0] not in own._spares)
-    assert first[1] in own._spares
+    first = spares(own)
+    first[0].kill()
+    wait_until(lambda: own.status().spares == 4 and first[0] not in spares(own))
+    assert set(first[1:]) <= set(spares(own))
 
 
 def test_a_spare_that_waited_long_is_replaced(own: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is as fresh as on its first day."""
-    first = list(own._spares)
+    first = spares(own)
     monkeypatch.setattr(generation, "SPARE_SECONDS", 0.5)
-    wait_until(lambda: own.status().spares == 2 and not set(first) & set(own._spares))
+    wait_until(lambda: own.status().spares == 4 and not set(first) & set(spares(own)))
     monkeypatch.undo()
     assert ask(own)
 
@@ -298,7 +298,7 @@ def test_giving_up_ends_what_runs(own: Pool) -> None:
         assert time.monotonic() - began < 5
     assert own.status().running == 0
     wait_until(lambda: not all(map(alive, running)))
-    wait_until(lambda: own.status().spares == 2 and not own.status().dead)
+    wait_until(lambda: own.status().spares == 4 and not own.status().dead)
     assert ask(own)
 
 
@@ -338,7 +338,7 @@ def test_a_flood_with_half_of_them_giving_up(own: Pool) -> None:
     with ThreadPoolExecutor(12) as students:
         list(students.map(student, range(120)))
     assert all(answered) and len(answered) >= 60
-    wait_until(lambda: own.status().spares == 2 and not own.status().dead)
+    wait_until(lambda: own.status().spares == 4 and not own.status().dead)
     assert own._lineage.started == 1
 
 

@@ -15,6 +15,7 @@ from grader.sandbox import jail
 from grader.sandbox.pool import Pool
 
 from .jobs import ask, calls, job, returned
+from .watching import zygotes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -246,7 +247,7 @@ def test_cant_leave_by_any_other_call(pool: Pool) -> None:
     ],
 )
 def test_cant_start_a_thread(pool: Pool, start: str) -> None:
-    """The counter that tells autograd is a thread's own: so there is only one."""
+    """No exercise needs a second, and every limit is one process' and thread's."""
     outcome = pool.run(job(f"def g():\n    {start}\n", "g")).outcomes["g"]
     assert isinstance(outcome, Raised) and outcomes.of_error(outcome, Limits()).verdict == "forbidden"
 
@@ -301,15 +302,16 @@ def test_nothing_is_left_for_the_next(pool: Pool) -> None:
     """
     for _ in range(4):  # more than there are spares
         assert ask(pool, leave) is True
-        assert ask(pool, look) == [[], [False] * 3, False, False, "torch.float32"]
+        assert ask(pool, look) == [[], [False] * 3, False, False, "torch.float64"]
 
 
 def test_nothing_crosses_between_two_at_once(pool: Pool) -> None:
-    """The zygote holds no memory that its children would share."""
-    zygote = pool._warm_zygote()
-    maps = Path(f"/proc/{zygote._credential_pid}/maps").read_text().splitlines()
-    assert len(maps) > 100
-    assert [line for line in maps if line.split()[1].startswith("rw-s")] == []
+    """Neither zygote holds memory that its children would share."""
+    serving = zygotes(pool)
+    for forker in (serving.autograd, serving.plain):
+        maps = Path(f"/proc/{forker.pid}/maps").read_text().splitlines()
+        assert len(maps) > 100
+        assert [line for line in maps if line.split()[1].startswith("rw-s")] == []
 
 
 def test_randomness_begins_at_the_same_place(pool: Pool) -> None:

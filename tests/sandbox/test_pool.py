@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.errors import SandboxFailed
@@ -21,7 +22,7 @@ from grader.sandbox.pool import Pool
 from grader.sandbox.process import Zygote
 
 from .jobs import array, calls, death, gradient, job, plain, returned
-from .watching import PATIENCE, alive, descendants, wait_until
+from .watching import PATIENCE, alive, descendants, spares, wait_until, zygotes
 
 ECHO = "def g(x):\n    return x + 1\n"
 
@@ -43,7 +44,12 @@ def test_a_job_runs(pool: Pool) -> None:
             gradient(),
         )
     )
-    assert seen.loaded == Loaded() and seen.isolation == "namespaces" and seen.seconds > 0
+    assert (
+        seen.loaded.failure is None
+        and not seen.loaded.notes
+        and seen.isolation == "namespaces"
+        and seen.seconds > 0
+    )
     assert seen.text == "loaded\nf\n"
     assert [returned(seen.outcomes[f"g@{n}"]) for n in range(2)] == [1.0, 2.0]
     assert plain(seen.outcomes["f'"].grads[0]) == [2.0, 4.0]  # type: ignore[union-attr]
@@ -54,7 +60,7 @@ def test_a_job_runs_in_huge_pages() -> None:
     zygote = Zygote.start()
     try:
         zygote.wait_until_warm()
-        programs = Path(f"/proc/{zygote._credential_pid}/maps")
+        programs = Path(f"/proc/{zygote.autograd.pid}/maps")
         moved = zygote.collapse()
         if not moved.pages:
             pytest.skip("this machine gives no huge pages")
@@ -87,8 +93,8 @@ def test_a_library_is_for_references_only(pool: Pool) -> None:
         job("import reference", *calls("reference.f", 1)), {"reference": b"def f(x): return x + 5\n"}
     )
     assert returned(seen.outcomes["reference.f@0"]) == 5.0
-    failure = pool.run(job("import reference")).loaded.failure
-    assert isinstance(failure, Raised) and failure.type == "ModuleNotFoundError"
+    (note,) = pool.run(job("import reference")).loaded.notes
+    assert (note.what, note.name) == ("raised", "ModuleNotFoundError")
 
 
 def test_a_case_that_dies_costs_that_case(pool: Pool) -> None:
@@ -186,16 +192,45 @@ def test_memory_has_an_end(pool: Pool, grab: str) -> None:
 
 
 def test_a_module_that_dies_is_a_failure_to_load(pool: Pool) -> None:
-    """How it died is said of the whole file; every task is skipped."""
+    """Where it dies in what defines something, that is said of the whole file; every task is skipped."""
     for source, cause in (
-        ("while True: pass", "timeout"),
-        ("import os; os._exit(0)", "crashed"),
-        ("print('x' * 10**6)", "output"),
+        ("class C:\n    while True: pass", "timeout"),
+        ("class C:\n    import os; os._exit(0)", "crashed"),
         ("import os; os.write(3, b'nonsense' * 9)", "malformed"),
     ):
         seen = pool.run(job(source, *calls("g", 2), case_seconds=0.3))
         assert isinstance(seen.loaded.failure, Died) and seen.loaded.failure.cause == cause
         assert set(seen.outcomes.values()) == {Skipped()} and len(seen.outcomes) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("while True: pass", "slow"),
+        ("signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65)); signal.pause()", "timeout"),
+        ("os._exit(0)", "crashed"),
+        ("os.kill(os.getpid(), 9) or os.abort()", "crashed"),
+        ("while True:\n    try:\n        while True: pass\n    except BaseException: pass", "any"),
+    ],
+)
+def test_a_line_outside_of_the_functions_that_ends_the_process_is_left_out(
+    pool: Pool, line: str, cause: str
+) -> None:
+    """What was defined before and after it is asked all the same, and the note says which line it was."""
+    source = f"import os, signal\ndef g(x):\n    return x + n\n{line}\nn = 1\n"
+    seen = pool.run(job(source, *calls("g", 2), case_seconds=3.0))
+    assert seen.loaded.failure is None
+    assert [returned(seen.outcomes[f"g@{n}"]) for n in range(2)] == [1.0, 2.0]
+    (note,) = seen.loaded.notes
+    assert cause in (note.what, "any") or (note.what, note.name) == ("died", cause)
+    assert note.line in (4, 5, 6)
+
+
+def test_a_line_that_prints_without_end_is_left_out_and_little_of_it_is_kept(pool: Pool) -> None:
+    """A log costs nothing: what is beyond the limit is dropped, and the functions are asked."""
+    seen = pool.run(job(f"while True: print('x' * 1000)\n{ECHO}", *calls("g", 1), case_seconds=5.0))
+    assert returned(seen.outcomes["g@0"]) == 1.0 and len(seen.text) <= 1 << 16
+    assert [note.what for note in seen.loaded.notes] in (["slow"], ["died"])
 
 
 def test_the_whole_time_is_bounded(pool: Pool) -> None:
@@ -234,21 +269,21 @@ def test_zygote_killed_in_the_middle_of_a_job(own: Pool) -> None:
         coming = other.submit(own.run, job(source, *calls("g", 3), case_seconds=30, total_seconds=60))
         wait_until(lambda: own.status().running)
         time.sleep(0.7)  # after the first case, most likely; the outcome does not hang on it
-        first = own._warm_zygote()._credential_pid
+        first = zygotes(own).autograd.pid
         os.kill(first, signal.SIGKILL)
         seen = coming.result(PATIENCE)
     assert [returned(seen.outcomes[f"g@{n}"]) for n in range(3)] == [0.0, 1.0, 2.0]
-    assert own._warm_zygote()._credential_pid != first
+    assert zygotes(own).autograd.pid != first
 
 
 def test_zygote_killed_while_idle(own: Pool) -> None:
     """The next job finds a new one, and so do the spares."""
-    wait_until(lambda: len(own._spares) == 1)
-    first = own._warm_zygote()._credential_pid
+    wait_until(lambda: own.status().spares == 2)
+    first = zygotes(own).autograd.pid
     os.kill(first, signal.SIGKILL)
     assert returned(own.run(job(ECHO, *calls("g", 1))).outcomes["g@0"]) == 1.0
-    wait_until(lambda: own._warm_zygote()._credential_pid != first)
-    wait_until(lambda: len(own._spares) == 1 and own.ready())
+    wait_until(lambda: zygotes(own).autograd.pid != first)
+    wait_until(lambda: own.status().spares == 2 and own.ready())
     assert not alive(first)
 
 
@@ -256,14 +291,14 @@ def test_spares_are_refilled(pool: Pool) -> None:
     """After every job, by the keeper, and never more than were asked for."""
     for _ in range(5):
         pool.run(job(ECHO, *calls("g", 1)))
-        wait_until(lambda: len(pool._spares) == 2)
+        wait_until(lambda: pool.status().spares == 4)
 
 
 def test_a_spare_that_died_costs_nobody_anything(pool: Pool) -> None:
     """The job is given to another child."""
-    wait_until(lambda: len(pool._spares) == 2)
-    for spare in pool._spares:
-        signal.pidfd_send_signal(spare._pidfd, signal.SIGKILL)
+    wait_until(lambda: pool.status().spares == 4)
+    for spare in spares(pool):
+        spare.kill()
     assert returned(pool.run(job(ECHO, *calls("g", 1))).outcomes["g@0"]) == 1.0
 
 
@@ -271,7 +306,7 @@ def test_close_leaves_no_process() -> None:
     """Neither the jail, nor spares, nor a child that is running."""
     pool = Pool(slots=1, spares=2)
     pool.hello()
-    jail_process = pool._warm_zygote()._process.pid
+    jail_process = zygotes(pool)._process.pid
     errors: list[BaseException] = []
 
     def run() -> None:
@@ -318,7 +353,7 @@ def test_no_descriptor_is_lost(pool: Pool) -> None:
     ]
 
     def rest() -> int:
-        wait_until(lambda: len(pool._spares) == 2 and not pool._dead)
+        wait_until(lambda: pool.status().spares == 4 and not pool.status().dead)
         time.sleep(0.05)
         return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -341,8 +376,7 @@ def test_a_child_killed_from_outside_gets_one_more_chance(own: Pool) -> None:
     killed: list[int] = []
 
     def kill_a_sleeper() -> None:
-        zygote = own._warm_zygote()
-        for pid in descendants(zygote._credential_pid) - set(killed):
+        for pid in descendants(zygotes(own).autograd.pid) - set(killed):
             with contextlib.suppress(OSError):
                 if "sleep" in Path(f"/proc/{pid}/wchan").read_text():
                     os.kill(pid, signal.SIGKILL)
@@ -379,8 +413,29 @@ def test_a_pool_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_job_holds_no_secret() -> None:
-    """What is sent to a child is source, inputs and limits: no expected value has a place in it."""
-    assert Job.__struct_fields__ == ("source", "tasks", "limits", "seed")
+    """What is sent to a child is source, inputs, limits and how to run them: no expected value."""
+    assert Job.__struct_fields__ == (
+        "source", "tasks", "limits", "seed", "autograd", "shown", "extra", "skip"
+    )  # fmt: skip
+
+
+def test_what_is_printed_once_hidden_inputs_are_there_is_dropped(pool: Pool) -> None:
+    """By the task, by a handler between tasks, at the end; what shown cases print stays."""
+    source = """
+    import atexit, signal, sys
+    inputs = []
+    def tell(*_): sys.stdout.write(f"told {inputs}\\n")
+    atexit.register(tell)
+    signal.signal(signal.SIGALRM, tell)
+    def g(x):
+        inputs.append(x.item())
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
+        print("at", x.item())
+        return x
+    """
+    seen = pool.run(msgspec.structs.replace(job(source, *calls("g", 6)), shown=2))
+    assert "at 1.0" in seen.text
+    assert not any(f"{n}.0" in seen.text for n in range(2, 6)), seen.text
 
 
 def test_a_task_that_prints_too_much_pays_alone(pool: Pool) -> None:

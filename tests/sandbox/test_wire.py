@@ -60,7 +60,7 @@ def test_what_is_written_is_read() -> None:
 
 def test_a_job_is_written_and_read_without_its_tasks_and_they_follow() -> None:
     """Both frames that a child receives."""
-    tasks = (Call(id="g@a", function="g", args=(array([1.0, 2.0]),), watch=True, watched="f"),)
+    tasks = (Call(id="g@a", function="g", args=(array([1.0, 2.0]),), watched="f"),)
     run = wire.Run(Job(b"\xff\0x = 1", (), seed=7), 1 << 40, {"reference": b"y"})
     decoder: wire.Decoder[wire.Run | wire.Tasks] = wire.Decoder(wire.Run | wire.Tasks, wire.RUN_BYTES)
     assert decoder.feed(wire.encode(run) + wire.encode(wire.Tasks(tasks))) == [run, wire.Tasks(tasks)]

@@ -164,6 +164,8 @@ class Walls:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         resource.setrlimit(resource.RLIMIT_FSIZE, (SCRATCH_BYTES, SCRATCH_BYTES))
+        # Those that wait are counted for all children together: whoever used them up would be noticed.
+        resource.setrlimit(resource.RLIMIT_SIGPENDING, (64, 64))
         if not weak:
             assert self._mount is not None and self._unshare is not None
             # The count is per user and per user namespace; in a weak jail it would count the whole machine's.

@@ -117,6 +117,7 @@ def _run_timed(code: types.CodeType, namespace: dict[str, Any], seconds: float) 
     def ring(*_: object) -> None:
         raise TooSlow
 
+    before = signal.getsignal(signal.SIGALRM)
     try:
         signal.signal(signal.SIGALRM, ring)
         signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
@@ -127,15 +128,21 @@ def _run_timed(code: types.CodeType, namespace: dict[str, Any], seconds: float) 
     except TooSlow as error:  # it rang between two lines of ours
         signal.setitimer(signal.ITIMER_REAL, 0)
         return error
+    finally:
+        if signal.getsignal(signal.SIGALRM) is ring:  # else the statement has set one of its own
+            signal.signal(signal.SIGALRM, before)
 
 
 def _note_of(error: BaseException, line: int) -> Note:
     if type(error) is TooSlow:
         return Note("slow", line)
     said: Raised = raised(error)
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename != FILENAME:
-        trace = trace.tb_next
+    try:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != FILENAME:
+            trace = trace.tb_next
+    except BaseException:  # noqa: BLE001 - an error of the student's own class may say what it likes
+        trace = None
     # Of a loop or a block, the line in it.
     return Note("raised", line if trace is None else trace.tb_lineno, said.type, said.message)
 
