@@ -161,12 +161,19 @@ def _where(line: int | None) -> Text:
 
 def note_raised(kind: str, message: str, line: int | None) -> Text:
     at = _where(line)
-    first = message.strip().partition("\n")[0][:160].rstrip(".")
+    first = message.strip().partition("\n")[0].partition(". ")[0][:160].rstrip(".")
     said = f"{kind}: {first}" if first else kind
     return Text(
         f"{at.en} raised {said}. It is not judged; the rest was.",
         f"{at.zh}抛出了 {said}。这一行不参与评判，其余照常。",
     )
+
+
+def note_unreadable(message: str, line: int | None) -> Text:
+    at = Text("One cell", "有一个单元格") if line is None else Text(f"Line {line}", f"第 {line} 行")
+    said = message[:160].rstrip(".")
+    return Text(f"{at.en} cannot be read as Python ({said}), so its cell was left out. The other cells were run.",
+                f"{at.zh}无法按 Python 解析（{said}），因此没有运行它所在的单元格，其余单元格照常运行。")  # fmt: skip
 
 
 def note_slow(line: int | None) -> Text:
