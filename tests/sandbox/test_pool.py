@@ -287,6 +287,34 @@ def test_zygote_killed_while_idle(own: Pool) -> None:
     assert not alive(first)
 
 
+@pytest.mark.parametrize("which", ["plain", "autograd"])
+def test_one_of_the_zygotes_killed_alone(own: Pool, which: str) -> None:
+    """Both are replaced, whoever asks next is answered by either, and nothing of them is left."""
+    wait_until(lambda: own.status().spares == 2)
+    before = zygotes(own)
+    pids = before.autograd.pid, before.plain.pid
+    os.kill(getattr(before, which).pid, signal.SIGKILL)
+    for autograd in (False, True, False):
+        work = msgspec.structs.replace(job(ECHO, *calls("g", 1)), autograd=autograd)
+        assert returned(own.run(work).outcomes["g@0"]) == 1.0
+    wait_until(lambda: zygotes(own) is not before and not any(map(alive, pids)))
+    wait_until(lambda: own.status().spares == 2 and own.ready())
+
+
+@pytest.mark.parametrize("which", ["plain", "autograd"])
+def test_one_of_the_zygotes_killed_under_both_jobs_of_a_submission(own: Pool, which: str) -> None:
+    """Ours, not the student's: both observations are complete."""
+    source = "import time\ndef g(x):\n    time.sleep(0.3)\n    return x\n"
+    work = msgspec.structs.replace(job(source, *calls("g", 4), case_seconds=30, total_seconds=60), shown=2)
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(own.run_both, work, msgspec.structs.replace(work, autograd=False))
+        wait_until(lambda: own.status().running)
+        time.sleep(0.5)
+        os.kill(getattr(zygotes(own), which).pid, signal.SIGKILL)
+        for seen in coming.result(PATIENCE):
+            assert [returned(seen.outcomes[f"g@{n}"]) for n in range(4)] == [0.0, 1.0, 2.0, 3.0]
+
+
 def test_spares_are_refilled(pool: Pool) -> None:
     """After every job, by the keeper, and never more than were asked for."""
     for _ in range(5):
