@@ -84,6 +84,8 @@ def of_error(error: Raised, limits: Limits) -> Trouble:
 
 def said_of(error: Raised) -> Text:
     """What is said of an error of torch's or Python's: its own words, or better ones."""
+    if error.absent:
+        return sentences.no_autograd_here(error.line)
     return torch_errors.translated(error) or sentences.raised(error.type, error.message, error.line)
 
 
@@ -134,7 +136,8 @@ def student_error(
     if isinstance(first, Died):
         return StudentError(first.cause, of_death(first, limits).message)
     said = of_error(first, limits)
-    if said.verdict == "error" and not first.column and torch_errors.translated(first) is None:
+    plain = torch_errors.translated(first) is None and not first.absent
+    if said.verdict == "error" and not first.column and plain:
         message = Text(first.message, first.message)
     else:
         message = said.message

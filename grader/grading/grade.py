@@ -29,6 +29,7 @@ from grader.checks import (
     words,
 )
 from grader.checks.notes import notes_of
+from grader.checks.points import numbers_of
 from grader.checks.relations import Relation
 from grader.checks.typed import NotAnAnswer, Typed
 from grader.grading import formulas, own
@@ -38,7 +39,7 @@ from grader.grading.points import points_of
 from grader.grading.published import published
 from grader.grading.truth import Truth, Truths
 from grader.model.exercise import Answer, Check, Exercise
-from grader.model.observation import Skipped
+from grader.model.observation import Differentiated, Skipped
 from grader.model.report import CheckResult, Report, StudentError, Verdict
 from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
@@ -170,14 +171,12 @@ def _compared(plan: Plan, check: Check, seen: Seen, truth: Truth) -> list[proven
         other = plan.other_of.get((check.id, case.name))
         if other is not None:
             right = truth.rights.get((check.id, case.name))
-            here = plan.task_of[check.id, case.name]
-            found.append(
-                provenance.Compared(
-                    None if right is None else right.expected,
-                    seen.raw.get(here, Skipped()),
-                    seen.raw.get(other, Skipped()),
-                )
-            )
+            expected = None if right is None else right.expected
+            mine = seen.raw.get(plan.own_of.get((check.id, case.name), ""))
+            if isinstance(mine, Differentiated) and mine.grads:
+                expected = numbers_of(mine.grads[0])  # of a function that the student designed
+            here = seen.raw.get(plan.task_of[check.id, case.name], Skipped())
+            found.append(provenance.Compared(expected, here, seen.raw.get(other, Skipped())))
     return found
 
 

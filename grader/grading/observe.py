@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -11,7 +12,7 @@ from grader.checks.hidden import without_inputs
 from grader.checks.names import meant
 from grader.grading.plan import Plan
 from grader.model.job import Job
-from grader.model.observation import Loaded, Missing, Observation, Outcome
+from grader.model.observation import Loaded, Missing, Observation, Outcome, Raised
 from grader.model.report import Isolation
 
 
@@ -45,6 +46,17 @@ class Seen:
     isolation: Isolation
 
 
+_NO_GRAPH: Final = re.compile(r"does not require grad|does not have a grad_fn")
+"""How torch's errors read where autograd is asked and has no graph."""
+
+
+def _without_autograd(outcome: Outcome) -> Outcome:
+    """The same outcome of the child without autograd, with an error marked that comes of this."""
+    if isinstance(outcome, Raised) and _NO_GRAPH.search(outcome.message):
+        return msgspec.structs.replace(outcome, absent=True)
+    return outcome
+
+
 def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
     """Run ``source`` in both children.
 
@@ -57,7 +69,7 @@ def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
         text = first.text
     else:
         first, second = sandbox.run_both(job, without)
-        raw = {**second.outcomes, **first.outcomes}
+        raw = {name: _without_autograd(outcome) for name, outcome in second.outcomes.items()} | first.outcomes
         # Both print the same while the file is loaded; what predictions print comes from the second alone.
         text = first.text + second.text[len(second.loading_text) :]
     shown = {task.id for task in (*plan.tasks[: plan.shown], *plan.plain[: plan.plain_shown])}

@@ -56,6 +56,8 @@ class Raised(_Outcome, frozen=True, tag="raised"):
     """For a change in place of what the way back needs: the line that made it (``line``: that noticed it)."""
     kinds: tuple[str, ...] = ()
     """Names of the classes its type derives from, nearest first, ``Exception`` left out."""
+    absent: bool = False
+    """Whether autograd was asked in a child in which it does not exist; added by the grader."""
 
 
 class Returned(_Outcome, frozen=True, tag="returned"):

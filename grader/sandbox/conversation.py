@@ -259,9 +259,10 @@ class _Conversation:
     def _rest(self, now: float) -> None:
         assert self._began is not None
         limits = self._job.limits
-        ours = self._next >= len(self._job.tasks) - self._job.extra
-        case = limits.case_seconds * (PATIENCE if ours else 1.0)
-        self._deadline = min(now + case, self._began + self._seconds)
+        case, total = limits.case_seconds, self._seconds
+        if self._next >= len(self._job.tasks) - self._job.extra:
+            case, total = case * PATIENCE, total + case * PATIENCE  # asked for our own sake
+        self._deadline = min(now + case, self._began + total)
 
     def _late(self) -> None:
         if not self._waiting:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from grader.checks import provenance
+from grader.checks.outcomes import said_of
 from grader.checks.points import from_numpy
 from grader.checks.provenance import Compared
 from grader.checks.results import passed, unjudged
@@ -24,6 +26,8 @@ RAISES = Check("r", "raises", 1, T, function="fails", autograd="required")
 RIGHT = np.array([1.0, -2.0])
 NO_GRAPH = "element 0 of tensors does not require grad and does not have a grad_fn"
 SECOND = "Trying to backward through the graph a second time"
+NOT_HERE = Raised("RuntimeError", NO_GRAPH, 6, absent=True)
+"""What autograd says where there is none, in line 6 of a helper."""
 DEFINED = (Defined("f", 1, ("x",)), Defined("ask", 5, ("x",)), Defined("grad_f", 9, ("x",)))
 
 
@@ -46,9 +50,7 @@ def code(result: CheckResult) -> str | None:
 
 
 class TestPredictions:
-    @pytest.mark.parametrize(
-        "without", [Raised("RuntimeError", NO_GRAPH, 6), Returned(Nothing()), returned(0 * RIGHT)]
-    )
+    @pytest.mark.parametrize("without", [NOT_HERE, Returned(Nothing()), returned(0 * RIGHT)])
     def test_right_with_autograd_and_not_without_is_asked_of_autograd(self, without: Outcome) -> None:
         result = told(PREDICTION, failed(PREDICTION), (without, returned(RIGHT)))
         assert code(result) == "autograd-in-prediction" and result.verdict == "failed"
@@ -72,17 +74,15 @@ class TestPredictions:
         assert told(PREDICTION, wrong, (returned(0 * RIGHT), Died("timeout"))) is wrong
 
     def test_an_f_that_needs_autograd_itself_is_told_so_and_nobody_is_accused(self) -> None:
-        inside_f = Raised("RuntimeError", NO_GRAPH, 3)
+        inside_f = msgspec.structs.replace(NOT_HERE, line=3)
         result = told(PREDICTION, failed(PREDICTION), (inside_f, returned(RIGHT)))
         assert (result.verdict, code(result)) == ("error", None)
         assert "line 3 of f needs autograd" in result.message.en
 
     def test_autograd_that_gives_a_wrong_answer_is_told_that_there_is_none(self) -> None:
-        result = told(
-            PREDICTION, failed(PREDICTION), (Raised("RuntimeError", NO_GRAPH, 10), returned(RIGHT * 2))
-        )
-        assert (result.verdict, code(result)) == ("error", None)
-        assert result.message.en.startswith("Line 10 needs autograd.")
+        told_already = unjudged(PREDICTION, "error", said_of(NOT_HERE))
+        assert told(PREDICTION, told_already, (NOT_HERE, returned(RIGHT * 2))) is told_already
+        assert told_already.message.en.startswith("Line 6 needs autograd.")
 
 
 class TestAskedOfAutograd:
@@ -90,9 +90,7 @@ class TestAskedOfAutograd:
         result = told(ASKED, passed(ASKED), (returned(RIGHT), returned(RIGHT)))
         assert result.verdict == "failed" and "where autograd does not exist" in result.message.en
 
-    @pytest.mark.parametrize(
-        "without", [Raised("RuntimeError", NO_GRAPH, 6), returned(0 * RIGHT), Died("timeout")]
-    )
+    @pytest.mark.parametrize("without", [NOT_HERE, returned(0 * RIGHT), Died("timeout")])
     def test_what_fails_without_it_comes_from_it(self, without: Outcome) -> None:
         right = passed(ASKED)
         assert told(ASKED, right, (returned(RIGHT), without)) is right

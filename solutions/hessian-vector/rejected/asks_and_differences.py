@@ -1,6 +1,6 @@
 #: score = 4
 #: auto = "failed"
-#: formula = "failed autograd-in-prediction"
+#: formula = "error"
 # The difference of two gradients is near, but not exact.
 import torch
 

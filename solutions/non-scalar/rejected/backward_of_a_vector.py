@@ -1,5 +1,5 @@
 #: score = 5
-#: prediction = "failed autograd-in-prediction"
+#: prediction = "error"
 #: vjp = "failed autograd-in-prediction"
 # 对向量直接调用 backward 会报错；即使给了 v，用 autograd 也不算预测
 import torch

@@ -8,7 +8,7 @@ def f(x):
 
 
 def grad_f(x):
-    h = 1e-3
+    h = 1e-7
     g = torch.zeros_like(x)
     for i in range(len(x)):
         step = torch.zeros_like(x)
