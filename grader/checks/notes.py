@@ -22,6 +22,8 @@ def notes_of(loaded: Loaded) -> tuple[Text, ...]:
                 text = sentences.note_slow(note.line)
             case "breakpoint":
                 text = sentences.note_breakpoint(note.line)
+            case "unreadable":
+                text = sentences.note_unreadable(note.message, note.line)
             case "died":
                 text = sentences.note_died(note.line, note.name, note.message)
         found[text] = None

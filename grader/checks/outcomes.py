@@ -52,6 +52,11 @@ def trouble(outcome: Outcome, function: Function, limits: Limits) -> Trouble | N
             return Trouble("skipped", sentences.SKIPPED)
         case Returned(value=Foreign(absent=path)) if path:
             return Trouble("error", sentences.from_absent(function.name, path))
+        case (
+            Returned(value=Foreign(unapplied=True, type=kind))
+            | Differentiated(value=Foreign(unapplied=True, type=kind))
+        ):
+            return Trouble("error", sentences.not_applied(function.name, kind))
         case _:
             return None
 

@@ -66,6 +66,8 @@ def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = Tru
         return plain
     if telling and (term := scaled_path(samples)) is not None:
         return term
+    if telling and (part := _cancelled(samples)) is not None:
+        return part
     if gradients and predicted and _all_zero(samples):
         return Relation("cut-graph", labels=("zero",))
     found = _first(FORM_RULES, samples)
@@ -139,6 +141,27 @@ def _incoming_ignored(samples: list[Sample]) -> Relation | None:
 def _before(samples: list[Sample]) -> bool:
     """Whether there is a right gradient to which an earlier one could have been added."""
     return any(s.right.any() for s in samples if not s.correct)
+
+
+def _cancelled(samples: list[Sample]) -> Relation | None:
+    """The derivative of a step alone, where that is zero: the sum of a softmax has none.
+
+    Rounding came, and not zeros, so something was computed that cancels.
+    """
+    wrong = [s for s in samples if not s.correct]
+    if not all(s.right.any() for s in wrong) or sum(bool(s.given.any()) for s in wrong) < 2:
+        return None
+    if any(s.given.shape != s.right.shape or np.abs(s.given).max(initial=0.0) > 1e-12 for s in samples):
+        return None
+    prefix = "missing-factor:after-"
+    places = [
+        {k for k, v in (s.relatives or {}).items() if k.startswith(prefix) and same(s.given, v)}
+        for s in wrong
+    ]
+    shared = set.intersection(*places)
+    if len(shared) != 1:
+        return None
+    return Relation("missing-factor", labels=(shared.pop().rpartition(":")[2],))
 
 
 def _all_zero(samples: list[Sample]) -> bool:

@@ -161,12 +161,19 @@ def _where(line: int | None) -> Text:
 
 def note_raised(kind: str, message: str, line: int | None) -> Text:
     at = _where(line)
-    first = message.strip().partition("\n")[0][:160].rstrip(".")
+    first = message.strip().partition("\n")[0].partition(". ")[0][:160].rstrip(".")
     said = f"{kind}: {first}" if first else kind
     return Text(
         f"{at.en} raised {said}. It is not judged; the rest was.",
         f"{at.zh}抛出了 {said}。这一行不参与评判，其余照常。",
     )
+
+
+def note_unreadable(message: str, line: int | None) -> Text:
+    at = Text("One cell", "有一个单元格") if line is None else Text(f"Line {line}", f"第 {line} 行")
+    said = message[:160].rstrip(".")
+    return Text(f"{at.en} cannot be read as Python ({said}), so its cell was left out. The other cells were run.",
+                f"{at.zh}无法按 Python 解析（{said}），因此没有运行它所在的单元格，其余单元格照常运行。")  # fmt: skip
 
 
 def note_slow(line: int | None) -> Text:
@@ -246,8 +253,8 @@ def not_a_function(name: str, kind: str) -> Text:
 
 def misfit(signature: str, call: str) -> Text:
     return Text(
-        f"It is called as {call}, but you define {signature}.",
-        f"调用方式是 {call}，而你定义的是 {signature}。",
+        f"Your function is called as {call}, but you define {signature}.",
+        f"你的函数会以 {call} 的方式调用，而你定义的是 {signature}。",
     )
 
 
@@ -769,6 +776,14 @@ def wrong_type(name: str, kind: str) -> Text:
     return Text(f"{name} returned {_a(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
 
 
+def not_applied(name: str, kind: str) -> Text:
+    """For an autograd.Function that was called like a class."""
+    return Text(
+        f"{name} returned a {kind} itself, not what it computes: an autograd.Function is used by {kind}.apply(…).",
+        f"{name} 返回的是 {kind} 对象本身，而不是它的计算结果：autograd.Function 要用 {kind}.apply(…) 来调用。",
+    )
+
+
 def answer_not_complex(name: str) -> Text:
     """A complex number was typed where a real one is due."""
     return Text(
@@ -874,8 +889,8 @@ def autograd_raised(kind: str, message: str) -> Text:
 
 
 RANDOM: Final = Text(
-    "It returns different numbers for the same input when it is run again.",
-    "对同一输入再次运行时，它返回了不同的数。",
+    "Your function returns different numbers for the same input when it is run again.",
+    "对同一输入再次运行时，你的函数返回了不同的数。",
 )
 
 # The whole report.

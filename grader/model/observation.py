@@ -180,12 +180,13 @@ class Note(msgspec.Struct, frozen=True):
 
     :param what: the statement ``raised``; took too long and was stopped (``slow``); imports a module that
         is not here, in whose place an inert object stands (``absent``: ``name`` says which); waits for
-        somebody to type (``breakpoint``); or ended the process (``died``), so that it was left out at a
+        somebody to type (``breakpoint``); is in a cell that cannot be parsed (``unreadable``); or
+        ended the process (``died``), so that it was left out at a
         second try.
     :param name: the error's type, the module, or how it died.
     """
 
-    what: Literal["raised", "slow", "absent", "breakpoint", "died"]
+    what: Literal["raised", "slow", "absent", "breakpoint", "died", "unreadable"]
     line: int | None
     name: str = ""
     message: str = ""

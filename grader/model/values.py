@@ -105,10 +105,12 @@ class Foreign(_Value, frozen=True, tag="foreign"):
     """Anything else: only the name of its type crosses the boundary.
 
     :param absent: it came from this module, which is not here and in whose place an inert object stands.
+    :param unapplied: it is an instance of an own ``autograd.Function``, which was called and not applied.
     """
 
     type: str
     absent: str = ""
+    unapplied: bool = False
 
 
 Value = Tensor | Number | Nothing | Sequence | Mapping | Words | Foreign

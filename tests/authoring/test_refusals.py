@@ -193,7 +193,8 @@ def test_untrue_codes(desk: Desk) -> None:
     what = "misconception 'lost-factor': the finder calls it 'transpose' at no check; take it out"
     assert one == f"solution.toml:{at}: {what}"
     desk.course.change("solution.toml", 'codes = ["scale", "transpose"]', "")
-    desk.course.change("solution.toml", 'id = "kept-exponent"', 'id = "kept-exponent"\ncodes = ["sign"]')
+    desk.course.change("solution.toml", 'codes = ["off-by-one"]', 'codes = ["sign"]')
+    desk.course.change("misconceptions.py", "return 3 * x**3", "return torch.sin(x) + 0.3 * x**5")
     (one,) = desk.codes()
     assert one.endswith("at check 'prediction' the finder alone has no name for it, not 'sign'")
 
@@ -203,7 +204,7 @@ def test_whether_the_finder_names_it(desk: Desk) -> None:
     plan = desk.plan
     assert list(lines(list(of_misconceptions(plan, desk.truth(plan))))) == [
         "lost-factor at 'prediction': named by the finder alone: yes (scale)",
-        "kept-exponent at 'prediction': named by the finder alone: no",
+        "kept-exponent at 'prediction': named by the finder alone: yes (off-by-one)",
     ]
 
 

@@ -230,3 +230,18 @@ def test_a_page_from_before_another_sign_in(world: World, tab: Tab, login: str) 
     tab.submit()
     assert tab.page.url.split("#")[0] == f"{tab.url}/courses/{COURSE}/detach"
     assert world.attempts(login) == ["graded"]
+
+
+def test_a_box_that_cannot_be_read_says_why_where_it_was_typed(world: World, tab: Tab, login: str) -> None:
+    """No attempt is spent, and the box has the focus."""
+    tab.device.forgive(422)
+    tab.open("simple-example")
+    tab.write_and_save(RIGHT)
+    box = tab.page.locator("[name='predict-y']")
+    why = tab.page.locator("#why-y")
+    box.fill("two")
+    tab.page.locator("button.main").click()
+    expect(why).to_contain_text("cannot be read at “two”")
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(box).to_be_focused()
+    assert world.attempts(login) == []

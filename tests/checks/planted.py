@@ -19,6 +19,14 @@ from grader.checks.relations import Relation, Sample
 PATHS: Final = ("missing-path:0.0:u|mul", "missing-path:0.1:v|mul", "missing-path:2.0:x|add")
 FACTORS: Final = ("missing-factor:1:u|sin", "missing-factor:3:v|exp")
 CUTS: Final = ("undetached:0:d|", "undetached:1:e|")
+OTHERS: Final = (
+    "by-another-input:1:w|",
+    "off-by-one:fewer:|fewer",
+    "by-an-intermediate:4:u|exp",
+    "factor-order:2.0-exchanged:|exchanged",
+    "diagonal-only:5:p|softmax",
+)
+"""Other questions, and wrong answers about a step on the way."""
 BEFORE: Final = "accumulated:other:other|"
 
 
@@ -82,6 +90,15 @@ MISTAKES: Final[dict[str, Mistake]] = {
     "a term twice": Mistake(
         lambda s: s.right + _term(s, PATHS[0]), Relation("scale", factor=2.0, labels=("u|mul",))
     ),
+    "another input": Mistake(_relative(OTHERS[0]), Relation("by-another-input", labels=("w|",))),
+    "a round less": Mistake(_relative(OTHERS[1]), Relation("off-by-one", labels=("|fewer",))),
+    "on the way": Mistake(_relative(OTHERS[2]), Relation("by-an-intermediate", labels=("u|exp",))),
+    "another order": Mistake(_relative(OTHERS[3]), Relation("factor-order", labels=("|exchanged",))),
+    "a step's diagonal": Mistake(_relative(OTHERS[4]), Relation("diagonal-only", labels=("p|softmax",))),
+    "one entry less": Mistake(
+        lambda s: s.right * s.size / (s.size - 1), Relation("off-by-one", labels=("|count",))
+    ),
+    "backwards": Mistake(lambda s: np.flip(s.right), Relation("reversed")),
     "accumulated": Mistake(_relative(BEFORE), Relation("accumulated")),
     "zeros": Mistake(lambda s: np.zeros_like(s.right), Relation("cut-graph", labels=("zero",))),
     "reduced": Mistake(lambda s: np.asarray(s.right.sum()), Relation("reduced")),
@@ -109,7 +126,7 @@ def questions(seed: int, dimensions: int, cases: int) -> list[Sample]:
             return numbers
 
         right = draw()
-        keys = (*PATHS, *FACTORS, *CUTS, BEFORE, "second-derivative", "diagonal-only", "transpose")
+        keys = (*PATHS, *FACTORS, *CUTS, *OTHERS, BEFORE, "second-derivative", "diagonal-only", "transpose")
         found.append(
             Sample(
                 right,

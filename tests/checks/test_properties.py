@@ -341,7 +341,7 @@ class TestPlanted:
         rng = np.random.default_rng(order)
         samples = wrong(kind, seed)
         moved = [samples[i] for i in rng.permutation(len(samples))]
-        if kind != "transposed":
+        if kind not in ("transposed", "backwards"):
             moved = [permuted(s, rng) for s in moved]
         assert find(moved) == MISTAKES[kind].found
 
@@ -586,6 +586,13 @@ def true_of(found: Relation, s: Sample) -> bool:
         case "mean-for-sum":
             power = 1.0 if found.labels else -1.0
             candidates = [s.right * float(max(1, n)) ** power for n in (s.size, *s.sizes)]
+        case "off-by-one" if found.labels == ("|count",):
+            counts = [max(2, n) for n in (s.size, *s.sizes)]
+            candidates = [s.right * (n / (n - 1)) ** power for n in counts for power in (1.0, -1.0)]
+        case "reversed":
+            candidates = [np.flip(s.right, axis) for axis in (None, *range(s.right.ndim))]
+        case "by-another-input" | "off-by-one" | "by-an-intermediate" | "factor-order":
+            candidates = family
         case "value-not-gradient":
             candidates = told if s.value is None else [s.value, *told]
         case "transpose":

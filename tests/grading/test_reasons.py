@@ -344,3 +344,29 @@ class TestBranches:
         result = made.ask(f"def f(x): return {body}")
         assert result.verdict == "failed" and said in result.message.en
         assert "does not depend on the numbers" not in result.message.en
+
+
+def test_an_own_function_that_is_not_applied_is_told_so(make: Make) -> None:
+    made = make("def f(x): return x ** 2", GRADIENT, functions="f(x)", at=VECTORS[:2], hidden=VECTORS[2:],
+                case_seconds=10.0)  # fmt: skip
+    result = made.ask("""
+    class Square(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x): return x ** 2
+    def f(x): return Square(x)
+    """)
+    assert result.verdict == "error" and "Square.apply" in result.message.en
+
+
+def test_what_cancels_is_the_derivative_of_a_step_that_has_none(make: Make) -> None:
+    """The entries of a softmax add up to one: without what follows, rounding is left."""
+    reference = "def f(x, w):\n    p = torch.softmax(x, 0)\n    return (p * w).sum()"
+    made = make(reference, PREDICTION, inputs="x w", functions="f(x,w) grad_f(x,w)",
+                at=[[v, v[::-1]] for v in VECTORS], hidden=[], case_seconds=10.0)  # fmt: skip
+    result = made.ask("""
+    def grad_f(x, w):
+        p = torch.softmax(x, 0)
+        return p * (1 - (p * 1.0000000000000002).sum())
+    """)
+    assert code(result) in ("missing-factor", None)
+    assert code(made.ask("def grad_f(x, w): return torch.zeros_like(x)")) == "cut-graph"

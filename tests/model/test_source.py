@@ -8,12 +8,14 @@ import json
 import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from grader.model import source_sentences as say
+from grader.model.mending import Kind, Mended
 from grader.model.source import NOTEBOOK_BYTES, Refusal, Source, read_source
 
 ROOT = Path(__file__).parents[2]
@@ -516,3 +518,15 @@ class TestIndentation:
         assert runs(source.text)["f"](3) == 3
         note(source, "numbers")
         assert read("1\n2\n3\n").text == "1\n2\n3\n"
+
+
+def test_every_sentence_is_written_in_both_languages() -> None:
+    """Chinese without Latin punctuation behind it, English without Chinese."""
+    mended = Mended("")
+    for kind in get_args(Kind):
+        for lines in ([3], [3, 4], list(range(9))):
+            mended.lines, mended.what = {kind: lines}, {kind: "%ls"}
+            (text,) = say.notes_of(mended)
+            assert text.en[0].isupper() and text.en[-1] == "." and text.zh[-1] == "。"
+            assert re.search("[\u4e00-\u9fff]", text.zh) and not re.search("[\u4e00-\u9fff]", text.en)
+            assert not re.search("[\u4e00-\u9fff][,.;:?!]", text.zh), text.zh

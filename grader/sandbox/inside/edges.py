@@ -97,10 +97,9 @@ class Edges:
                     target = means if operation.startswith("mean") else sums
                     target.add(many // few)
                     wide = out if out.numel() == many else into
-                    if operation.startswith(("sum", "mean")) and few == 1:
-                        target.update(wide.shape)
                     if "loss" in operation or "crossentropy" in operation:
-                        means.update((many // few, *wide.shape))  # a sum or a mean; nothing here tells which
+                        # A sum or a mean: nothing here tells which. Of classes, one an example counts.
+                        means.add(wide.shape[0] if "nll" in operation and wide.dim() > 1 else many // few)
                 if out.numel() == into.numel():
                     factor = _constant(into, out)
                     if factor is not None:
@@ -122,7 +121,7 @@ class Edges:
             for handle in handles:
                 handle.remove()
         if self.output.dim() and bool((self.contraction == 1).all()):
-            sums |= {self.output.numel(), *self.output.shape}
+            sums.add(self.output.numel())
         for several in (sums, means):
             product = math.prod(several)
             if product <= 1 << 20:

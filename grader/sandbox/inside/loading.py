@@ -15,6 +15,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import re
 import signal
 import sys
 import time
@@ -54,11 +55,11 @@ def load(
     :param room: bytes that ``PREDICTIONS`` may hold.
     :param reached: told the line of each statement outside of the functions before it runs.
     """
+    notes: list[Note] = []
     try:
-        tree = ast.parse(source.decode("utf-8-sig"), FILENAME)
+        statements = _statements(source.decode("utf-8-sig"), notes)
     except BaseException as error:  # noqa: BLE001 - MemoryError and RecursionError, too
         return Loaded(raised(error))
-    notes: list[Note] = []
     defined: list[Defined] = []
     finder = Finder()
     sys.meta_path.append(finder)
@@ -66,7 +67,7 @@ def load(
     namespace = vars(module)
     flags = 0
     left = BUDGET_SECONDS
-    for statement in tree.body:
+    for statement in statements:
         flags |= _features(statement)
         _note_definitions(statement, defined)
         if statement.lineno in skip:
@@ -100,6 +101,35 @@ def load(
         notes=tuple(notes[: bounds.MAX_NOTES]),
         defined=tuple(defined[: bounds.MAX_DEFINED]),
     )
+
+
+_CELL: Final = re.compile(r"(?m)^(?=# %%)")
+"""Where a cell of a notebook begins, as the grader joined them (and as editors write it)."""
+
+
+def _statements(text: str, notes: list[Note]) -> list[ast.stmt]:
+    """The statements of a file; where it cannot be parsed, those of its cells that can.
+
+    :raises SyntaxError: neither can.
+    """
+    try:
+        return ast.parse(text, FILENAME).body
+    except SyntaxError as error:
+        cells = _CELL.split(text)
+        if len(cells) < 2:
+            raise
+        broken, found, above = error, [], 0
+        for cell in cells:
+            try:
+                tree = ast.parse(cell, FILENAME)
+                found += ast.increment_lineno(tree, above).body
+            except SyntaxError as reason:
+                said = raised(reason)
+                notes.append(Note("unreadable", above + (said.line or 1), said.type, said.message))
+            above += cell.count("\n")
+        if not found:
+            raise broken from None
+        return found
 
 
 _DEFINING: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)

@@ -107,7 +107,7 @@ def portable(thing: Any, room: int, depth: int = 0) -> Value:
         raise
     except BaseException:  # noqa: BLE001 - a hostile object is a foreign one
         return Foreign("an object that cannot be read")
-    return Foreign(type_name(kind))
+    return Foreign(type_name(kind), unapplied=issubclass(kind, torch.autograd.Function))
 
 
 def _integer(number: int) -> Value:

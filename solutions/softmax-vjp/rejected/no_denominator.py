@@ -1,6 +1,6 @@
 #: score = 2
 #: value = "failed author:not-normalised"
-#: gradient = "failed"
+#: gradient = "failed missing-factor"
 #: vjp = "failed author:diagonal-without-v"
 # softmax written as plain exp; the answer typed by hand is right
 import torch
