@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from grader.checks import sentences
-from grader.model.observation import Loaded
+from grader.model.observation import REFUSED, Loaded
 from grader.model.text import Text
+
+_REFUSED: Final = re.compile(rf"\[Errno ({'|'.join(map(str, REFUSED))})\]")
+"""How an error begins that Python makes of a call that the jail refuses."""
 
 
 def notes_of(loaded: Loaded) -> tuple[Text, ...]:
@@ -16,6 +22,8 @@ def notes_of(loaded: Loaded) -> tuple[Text, ...]:
             absent[note.name] = None
             continue
         match note.what:
+            case "raised" if refused := _REFUSED.match(note.message):
+                text = sentences.note_refused(REFUSED[int(refused[1])], note.line)
             case "raised":
                 text = sentences.note_raised(note.name, note.message, note.line)
             case "slow":

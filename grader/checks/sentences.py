@@ -169,6 +169,14 @@ def note_raised(kind: str, message: str, line: int | None) -> Text:
     )
 
 
+def note_refused(what: str, line: int | None) -> Text:
+    at, tried = _where(line), _TRIED.get(what, _TRIED["kernel"])
+    return Text(
+        f"{at.en} tried to {tried.en}, which submissions may not do. It is not judged; the rest was.",
+        f"{at.zh}试图{tried.zh}，提交的代码不允许这样做。这一行不参与评判，其余照常。",
+    )
+
+
 def note_unreadable(message: str, line: int | None) -> Text:
     at = Text("One cell", "有一个单元格") if line is None else Text(f"Line {line}", f"第 {line} 行")
     said = message[:160].rstrip(".")

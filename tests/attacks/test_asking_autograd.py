@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -89,7 +88,6 @@ DOORS = {
     "an overload": "o = torch.ops.aten\ndef grad_f(x):\n l = leaf(x); y = o.add.Tensor(o.mul.Tensor(o.log.default(o.mul.Tensor(l, l)), o.sin.default(l)), o.reciprocal.default(l)); return back(y, l)",
     "a handle": "h = torch._C._dispatch_find_schema_or_throw\ncall = lambda n, *a: torch._C._dispatch_call_boxed(h('aten::' + n[0], n[1]), *a)\ndef grad_f(x):\n l = leaf(x); s = call(('sin', ''), l); return back(call(('mul', 'Tensor'), torch.log(l**2), s) + 1 / l, l)",
     "a key forced upon it": "K = torch._C.DispatchKeySet(torch._C.DispatchKey.AutogradCPU)\ndef grad_f(x):\n with torch._C._ForceDispatchKeyGuard(torch._C._dispatch_tls_local_include_set() | K, torch._C._dispatch_tls_local_exclude_set()): return ask(x)",
-    "a key sent along": "K = torch._C._dispatch_keys\nr = lambda o, *a: o.redispatch(K(a[0]), *a)\no = torch.ops.aten\ndef grad_f(x):\n l = leaf(x); s = r(o.sin.default, l); q = r(o.mul.Tensor, l, l); g = r(o.log.default, q); p = r(o.mul.Tensor, g, s); return back(r(o.add.Tensor, p, r(o.reciprocal.default, l)), l)",
     # Putting it back.
     "our registrations, found by their type": "import gc, ctypes\ndef grad_f(x):\n kind = type(torch._C._dispatch_library('IMPL', 'aten', 'CPU', '', 0))\n for o in gc.get_objects():\n  if type(o) is kind: o.reset()\n gc.collect(); return ask(x)",
     "registrations of its own, withdrawn": "def grad_f(x):\n lib = torch._C._dispatch_library('IMPL', 'aten', 'Autograd', '', 0)\n for n in ('sin', 'log', 'reciprocal'): lib.impl(n, 'Autograd', torch.library.fallthrough_kernel)\n lib.reset(); del lib; return ask(x)",
@@ -98,6 +96,7 @@ DOORS = {
 """What yields the derivative where autograd exists."""
 
 CLOSED = {
+    "a key sent along": "K = torch._C._dispatch_keys\nr = lambda o, *a: o.redispatch(K(a[0]), *a)\no = torch.ops.aten\ndef grad_f(x):\n l = leaf(x); s = r(o.sin.default, l); q = r(o.mul.Tensor, l, l); g = r(o.log.default, q); p = r(o.mul.Tensor, g, s); return back(r(o.add.Tensor, p, r(o.reciprocal.default, l)), l)",
     "script": "def grad_f(x):\n l = leaf(x); g = torch.jit.script(f)\n for _ in range(4): y = g(l)\n return back(y, l)",
     "script, by its module": "import linecache\nfrom torch.jit import _script\ndef grad_f(x):\n l = leaf(x); g = _script.script(f); return back(g(l), l)",
     "a unit of script": "def grad_f(x):\n cu = torch.jit.CompilationUnit('def g(x):\\n    return torch.log(x * x) * torch.sin(x) + 1.0 / x\\n'); l = leaf(x)\n for _ in range(4): y = cu.g(l)\n return back(y, l)",
@@ -116,7 +115,6 @@ CLOSED = {
     "torch imported again": "def grad_f(x):\n for n in [n for n in sys.modules if n.split('.')[0] == 'torch' and n != 'torch._C']: del sys.modules[n]\n import torch as t\n l = t.tensor(x.tolist(), requires_grad=True); return t.autograd.grad((t.log(l**2) * t.sin(l) + 1 / l).sum(), l)[0]",
     "another interpreter": "import _xxsubinterpreters as i\ndef grad_f(x):\n code = 'import sys; sys.path[:] = %r\\nimport torch\\nl = torch.tensor(%r, requires_grad=True, dtype=torch.float64)\\nopen(\"/tmp/x\", \"w\").write(repr(torch.autograd.grad((torch.log(l**2) * torch.sin(l) + 1 / l).sum(), l)[0].tolist()))' % (sys.path, x.tolist())\n i.run_string(i.create(), code); return torch.tensor(eval(open('/tmp/x').read()))",
     "a second torch": "import ctypes, os\nc = ctypes.CDLL(None)\nc.dlmopen.restype = ctypes.c_void_p; c.dlmopen.argtypes = [ctypes.c_long, ctypes.c_char_p, ctypes.c_int]\ndef grad_f(x):\n h = c.dlmopen(-1, os.path.join(os.path.dirname(torch.__file__), 'lib', 'libtorch_cpu.so').encode(), 2)\n return torch.tensor(RIGHT) if h else x * 0",
-    "our registrations, found in memory": "import ctypes\ndef grad_f(x):\n lib = torch._C._dispatch_library('IMPL', 'aten', 'CPU', '', 0); size = type(lib).__basicsize__; kind = id(type(lib))\n for at in range(id(lib) - (1 << 22), id(lib) + (1 << 22), 16):\n  pass\n return ask(x)",
 }  # fmt: skip
 """What is not known to yield it anywhere, as it stands here, and might tomorrow."""
 
@@ -127,7 +125,7 @@ def _source(door: str) -> str:
 
 def _yields(pool: Pool, door: str, *, autograd: bool) -> bool:
     """Whether ``grad_f`` returns the derivative in a child of this kind."""
-    task = Call(id="grad_f", function="grad_f", args=(array(AT),), watched="f")
+    task = Call(id="grad_f", function="grad_f", args=(array(AT),))
     asked = Job(_source(door).encode(), (task,), LONG, autograd=autograd)
     outcome = pool.run(asked).outcomes["grad_f"]
     if not isinstance(outcome, Returned):
@@ -225,4 +223,3 @@ def test_an_honest_formula_is_the_same_in_both(pool: Pool) -> None:
     """And passes, whatever habits it is written with."""
     door = "def grad_f(x):\n x = x.clone().requires_grad_(True)\n y = 2 / x * torch.sin(x) + torch.log(x**2) * torch.cos(x) - 1 / x**2\n return y.detach()"
     assert _yields(pool, door, autograd=True) and _yields(pool, door, autograd=False)
-    assert msgspec.structs.fields(Job)

@@ -173,7 +173,7 @@ LIMITED = {
     "copies of a descriptor": ("while True: os.dup(0)", "Too many open files"),
     "counters": ("k = []\nwhile True: k.append(os.eventfd(0))", "Too many open files"),
     "events": ("import select\nk = []\nwhile True: k.append(select.epoll())", "Too many open files"),
-    "depth": ("g = lambda n: g(n + 1)\ng(0)", "RecursionError"),
+    "depth": ("g = lambda n: g(n + 1)\ng(0)", "itself again and again"),
     "brackets": ("compile('(' * 10 ** 6, '', 'eval')", "too many nested"),
     "digits": ("str(1 << 10 ** 6)", "Exceeds the limit"),
 }

@@ -144,7 +144,9 @@ def test_cant_get_out(range_: Range, what: str, attempt: str) -> None:
 def test_cant_get_out_while_the_file_is_loaded(range_: Range) -> None:
     """The line that tried it is passed over and named; what is defined around it is judged by itself."""
     report = range_.judge(f"import socket\nsocket.socket()\n{HONEST}")
-    assert report.score == 10 and any("line 2" in note.en for note in report.notes), report.notes
+    assert report.score == 10 and [
+        note.en for note in report.notes if SENTENCE["network"] in note.en and "Line 2" in note.en
+    ], report.notes
     range_.assert_unharmed()
 
 
