@@ -55,7 +55,7 @@ class Shared:
     """The session's pool in the place of a new one: closing it is not this command's business."""
 
     def __init__(self, pool: Pool) -> None:
-        self.run, self.hello = pool.run, pool.hello
+        self.run, self.run_both, self.hello = pool.run, pool.run_both, pool.hello
 
     def close(self) -> None:
         pass
@@ -101,6 +101,8 @@ def broken(bare: Grade, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception]
 
             def run(self, *_: Any) -> Any:
                 raise error
+
+            run_both = run
 
         monkeypatch.setattr("grader.sandbox.pool.Pool", Broken)
         return bare

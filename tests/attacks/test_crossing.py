@@ -43,8 +43,7 @@ FILE = open(torch.__file__, "rb")
 ROOT = os.open("/", 0)
 ZERO = os.open("/dev/zero", 0)
 LOCK = lambda kind: struct.pack("hhqqi", kind, 0, 4000, 1, 0)
-def page():
-    return ctypes.c_void_p(libc.mmap(None, 4096, 1, 2, FILE.fileno(), 0))
+PAGE = ctypes.c_void_p(libc.mmap(None, 4096, 1, 2, FILE.fileno(), 0))
 """
 
 CHANNELS = {
@@ -78,12 +77,12 @@ CHANNELS = {
         "tried(fcntl.fcntl, 0, fcntl.F_GETFL)",
     ),
     "who waits where a file is mapped": (
-        "call('futex', page(), 0, 0, 0, 0, 0), call('futex', page(), 0, ctypes.c_uint.from_address(page().value).value, ctypes.byref((ctypes.c_long * 2)(0, 10**7)), 0, 0)",
-        "call('futex', page(), 1, 99, 0, 0, 0)[0] > 0",
+        "call('futex', PAGE, 0, 0, 0, 0, 0), call('futex', PAGE, 0, ctypes.c_uint.from_address(PAGE.value).value, ctypes.byref((ctypes.c_long * 2)(0, 10**7)), 0, 0)",
+        "call('futex', PAGE, 1, 99, 0, 0, 0)[0] > 0",
     ),
     "what a file's pages are held for": (
         "call('fadvise64', FILE.fileno(), 0, 0, 4), FILE.seek(0), FILE.read(1)",
-        "call('mincore', page(), 4096, ctypes.create_string_buffer(1)), call('cachestat', FILE.fileno(), 0, 0, 0)",
+        "call('mincore', PAGE, 4096, ctypes.create_string_buffer(1)), call('cachestat', FILE.fileno(), 0, 0, 0)",
     ),
     "when it was read": (
         "open(torch.__file__).read(), os.listdir('/'), os.listdir('/dev')",

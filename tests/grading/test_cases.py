@@ -84,19 +84,40 @@ class TestDraw:
 
 
 class TestPlan:
-    def test_predictions_are_asked_before_anything_is_differentiated(self, library: Library) -> None:
+    def test_predictions_are_asked_where_autograd_does_not_exist_and_nothing_else_is(
+        self, library: Library
+    ) -> None:
         for exercise in library.all()[:4]:
-            tasks = [t for t in make_plan(exercise, 0).tasks if not t.id.endswith("#again")]
-            watched = [isinstance(t, Call) and t.watch for t in tasks]
-            assert watched == sorted(watched, reverse=True) and any(watched) and not all(watched)
+            plan = make_plan(exercise, 0)
+            here, there = {t.id for t in plan.tasks}, {t.id for t in plan.plain}
+            for check in exercise.checks:
+                if check.function is not None:
+                    asked = {plan.task_of[check.id, case.name] for case in plan.cases}
+                    assert asked <= (there if check.predicts else here)
+            assert not here & there
+
+    def test_hidden_cases_come_after_the_visible_ones(self, library: Library) -> None:
+        for exercise in library.all():
+            plan = make_plan(exercise, 0)
+            visible = {case.name for case in plan.cases if case.visible}
+            for tasks, shown in ((plan.tasks, plan.shown), (plan.plain, plan.plain_shown)):
+                assert all(t.id.partition("@")[2] in visible for t in tasks[:shown])
+                asked = [
+                    t.id.partition("@")[2]
+                    for t in tasks[shown:]
+                    if "#again" not in t.id and "|other" not in t.id
+                ]
+                assert not visible & set(asked)
 
     def test_one_run_of_f_serves_value_and_gradient(self, control_flow: Exercise) -> None:
         plan = make_plan(control_flow, 0)
         for case in plan.cases:
             assert plan.task_of["value", case.name] == plan.task_of["gradient", case.name]
-        # And the first case of each of the two functions once more.
-        assert len({t.id for t in plan.tasks}) == len(plan.tasks) == 2 * len(plan.cases) + 2
-        assert {t.id for t in plan.tasks[-2:]} == set(plan.again_of.values()), "last of all"
+        # And the first case of each of the two functions once more; of the prediction, two in the other child.
+        tasks = (*plan.tasks, *plan.plain)
+        assert len({t.id for t in tasks}) == len(tasks) == 2 * len(plan.cases) + 2 + 2
+        ours = {t.id for t in (*plan.tasks[-plan.extra[0] :], *plan.plain[-plan.extra[1] :])}
+        assert ours == {*plan.again_of.values(), *plan.other_of.values()}, "last of all"
 
     def test_a_visible_case_is_summed_and_a_hidden_one_is_not(self, library: Library) -> None:
         plan = make_plan(library.get("non-scalar"), 0)
@@ -107,7 +128,7 @@ class TestPlan:
             assert not task.relatives, "a submission is never asked for wrong answers"
 
     def test_the_predicted_function_is_watched(self, control_flow: Exercise) -> None:
-        calls = [t for t in make_plan(control_flow, 0).tasks if isinstance(t, Call)]
+        calls = [t for t in make_plan(control_flow, 0).plain if isinstance(t, Call)]
         assert calls and all(t.watched == "f" and t.function == "grad_f" for t in calls)
 
     def test_a_seed_changes_the_cotangents_of_hidden_cases(self, library: Library) -> None:
