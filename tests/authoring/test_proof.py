@@ -272,7 +272,7 @@ def test_what_is_published_is_old(course: Course, text: str | None) -> None:
     path = course.exercise / "visible.json"
     path.unlink() if text is None else path.write_text(text)
     (one,) = course.found()
-    assert re.match(r"visible\.json:1: .*write it anew with 'grade (publish|check --write) ", one)
+    assert re.match(r"visible\.json:1: .*write it anew with 'grade (publish|check --write)", one)
 
 
 def test_no_solutions_to_prove_it_by(course: Course) -> None:
