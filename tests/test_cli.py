@@ -179,7 +179,7 @@ WRONG_CALLS: list[tuple[list[str], str]] = [
     (["batch", "detatch", ACCEPTED], "did you mean 'detach'?"),
     (["run", "control-flow", ACCEPTED.replace("01_", "O1_")], f"did you mean '{ACCEPTED}'?"),
     (["run", "control-flow", "no/such/folder/at_all.py"], "check the name and the folder you are in"),
-    (["run", "control-flow", "solutions"], "'solutions' is a folder; name the Python file (or notebook) in it"),
+    (["run", "control-flow", "solutions"], "'solutions' is a folder; name the Python file (or"),
     (["run", "control-flow", "a\0b"], "is no file name"),
     (["run", "control-flow", "x" * 5000], "cannot be read"),
     ([*PREDICT, "ratio"], "not NAME=VALUE; write e.g. --predict 'ratio=True' or"),

@@ -110,7 +110,7 @@ class TestPlan:
         plan = make_plan(control_flow, 0)
         for case in plan.cases:
             assert plan.task_of["value", case.name] == plan.task_of["gradient", case.name]
-        # And the first case of each of the two functions once more; of the prediction, two in the other child.
+        # And the first case of each of the two functions once more; of the prediction, two elsewhere.
         tasks = (*plan.tasks, *plan.plain)
         assert len({t.id for t in tasks}) == len(tasks) == 2 * len(plan.cases) + 2 + 2
         ours = {t.id for t in (*plan.tasks[-plan.extra[0] :], *plan.plain[-plan.extra[1] :])}
