@@ -133,6 +133,11 @@ def _member(code: str) -> Rule:
     return rule
 
 
+def _reshaped(samples: list[Sample]) -> bool:
+    """Whether the right numbers came, in another shape: the shape is what is to be said of that."""
+    return all(s.given.size == s.right.size and same(s.given.ravel(), s.right.ravel()) for s in samples)
+
+
 def _incoming_ignored(samples: list[Sample]) -> Relation | None:
     """The gradient with ones in the place of what comes in, where that was not ones."""
     return _relative("incoming-ignored")(samples)
@@ -244,5 +249,5 @@ _OTHER_QUESTIONS: Final[tuple[Rule, ...]] = (_member("by-another-input"), _membe
 _ON_THE_WAY: Final[tuple[Rule, ...]] = (
     _member("diagonal-only"),
     _member("factor-order"),
-    _member("by-an-intermediate"),
+    lambda samples: None if _reshaped(samples) else of_family("by-an-intermediate", samples),
 )

@@ -56,6 +56,8 @@ from grader.store.tables import State
 
 log = structlog.get_logger(__name__)
 
+REST: Final = 4.0
+"""So many times as long as a piece of work ahead took, the thread rests after it."""
 MOST_UNDRAWN: Final = 1024
 """So many submissions wait to be drawn. Beyond that the oldest goes without."""
 
@@ -208,7 +210,13 @@ class EmbeddedDispatcher:
             if claimed is not None:
                 self._settle(claimed)
                 continue
-            if self._draw_next() or self._prepare_next():
+            if self._draw_next():
+                continue
+            worked = self._prepare_next()
+            if worked:
+                # One part work, four parts rest: whoever hands in meanwhile finds an idle machine.
+                with self._wake:
+                    self._wake.wait_for(partial(self._called_since, calls), REST * worked)
                 continue
             with self._wake:
                 self._wake.wait_for(partial(self._called_since, calls), self._sweep)
@@ -291,10 +299,10 @@ class EmbeddedDispatcher:
         with self._wake:
             busy = self._drawing >= max(1, len(self._threads) - 1)
             if self._prepare is None or self._closing or not self._unprepared or busy:
-                return False
+                return 0.0
             assignment, slug = next(reversed(self._unprepared.items()))
             self._drawing += 1
-        more = False
+        more, began = False, time.monotonic()
         try:
             more = self._prepare(self._exercises(slug), assignment)
         except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; who hands in will hear of it
@@ -304,7 +312,7 @@ class EmbeddedDispatcher:
                 self._drawing -= 1
                 if not more and self._unprepared.get(assignment) == slug:
                     del self._unprepared[assignment]
-        return True
+        return max(0.001, time.monotonic() - began)
 
     def _draw(self, submission_id: str, exercise: Exercise) -> None:
         assert self._illustrate is not None

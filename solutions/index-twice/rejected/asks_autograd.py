@@ -9,7 +9,7 @@ def f(w, idx):
 
 
 def grad_f(w, idx):
-    return torch.func.grad(f)(w, idx)
+    return torch.autograd.functional.jacobian(lambda t: f(t, idx), w)
 
 
 PREDICTIONS = {"growth": 0.2, "w_grad": None}
