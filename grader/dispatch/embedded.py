@@ -292,9 +292,9 @@ class EmbeddedDispatcher:
                 self._drawing -= 1
         return True
 
-    def _prepare_next(self) -> bool:
-        """Do one piece of work ahead; False when there is none, or enough threads are busy with such
-        things.
+    def _prepare_next(self) -> float:
+        """Do one piece of work ahead; how many seconds it took, 0 where there is none, or enough threads are
+        busy with such things.
         """
         with self._wake:
             busy = self._drawing >= max(1, len(self._threads) - 1)

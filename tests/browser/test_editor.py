@@ -120,7 +120,7 @@ def test_what_a_student_wrote_is_never_run(tab: Tab) -> None:
     page.reload()
     tab.expect_text(code)
     tab.submit()
-    expect(page.locator("#answer .error")).to_contain_text("<script>")
+    expect(page.locator("#answer .notes")).to_contain_text("<script>")
     address = page.locator('#answer a[href^="/attempts/"]').first.get_attribute("href")
     tab.write(RIGHT + f"# {EVIL}\nprint({EVIL!r})\n")
     tab.submit()
