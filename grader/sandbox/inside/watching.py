@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -22,7 +23,9 @@ from grader.sandbox.inside.portable import tensor_of
 _NEAR: Final = 0.1
 """So near, relative to the input's largest entry, is a step of a difference quotient."""
 _HANDLER: Final = "the recorder stands here"
-_STAND_IN: Final = (lambda *args, **kwargs: "the recorder stands here"(*args, **kwargs)).__code__  # type: ignore[operator]
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", SyntaxWarning)  # a text is no function; the recorder takes its place
+    _STAND_IN: Final = eval(f"lambda *args, **kwargs: {_HANDLER!r}(*args, **kwargs)").__code__  # noqa: S307
 
 
 @contextlib.contextmanager
