@@ -94,6 +94,9 @@ def api(server: Server) -> Way:
     def submit(golden: Golden) -> Due:
         body = {"exercise": golden.exercise, "source": golden.path.read_text(encoding="utf-8")}
         answer = call(f"{server.url}/api/v1/submissions?wait=10", token, body)
+        # A loop without end runs until its limit is over, once for the code and once for the predictions.
+        while answer["state"] in ("queued", "running"):
+            answer = call(f"{server.url}/api/v1/submissions/{answer['id']}?wait=10", token)
         assert answer["state"] == "graded", answer
         return of_report(answer["report"])
 
