@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import threading
 import time
@@ -17,7 +18,8 @@ import pytest
 from grader.errors import SandboxFailed
 from grader.model.job import Job
 from grader.model.observation import Died, Loaded, Raised, Returned, Skipped
-from grader.sandbox import jail
+from grader.sandbox import jail, wire
+from grader.sandbox.conversation import BELL
 from grader.sandbox.pool import Pool
 from grader.sandbox.process import Zygote
 
@@ -85,6 +87,33 @@ def test_a_job_without_tasks_and_one_with_many(pool: Pool) -> None:
     seen = pool.run(job(ECHO, *tasks))
     assert all(isinstance(o, Returned) for o in seen.outcomes.values()) and len(seen.outcomes) == 6
     assert returned(seen.outcomes["g5"])[-1] == 65536.0
+
+
+def test_a_child_says_when_a_batch_is_answered() -> None:
+    """It rings before it waits for the next batch: whoever listens need not look again and again."""
+    zygote = Zygote.start()
+    try:
+        zygote.wait_until_warm()
+        child = zygote.fork(autograd=True)
+        child.channel.settimeout(PATIENCE)
+        words: wire.Decoder[wire.Word] = wire.Decoder(wire.Word, 1 << 20)
+
+        def next_word(kind: type) -> None:
+            while not any(isinstance(word, kind) for word in words.feed(child.channel.recv(1 << 16))):
+                pass
+
+        child.channel.sendall(wire.encode(wire.Run(job(ECHO), 0)))
+        next_word(wire.Loading)
+        child.channel.sendall(wire.encode(wire.Tasks(tuple(calls("g", 1)), more=True)))
+        next_word(wire.Finished)
+        heard, _, _ = select.select([child.text], [], [], PATIENCE)
+        assert heard
+        assert os.read(child.text, 16) == BELL
+        child.kill()
+        child.bury()
+        child.close()
+    finally:
+        zygote.close()
 
 
 def test_a_library_is_for_references_only(pool: Pool) -> None:

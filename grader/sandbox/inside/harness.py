@@ -44,13 +44,7 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
 
     # A job that brought its tasks along needs no second frame (the benchmark's).
     batches = iter([job.tasks]) if job.tasks else _batches(channel)
-
-    def ring() -> None:
-        # Whoever closed its standard output is heard all the same: that wakes the grader, too.
-        with contextlib.suppress(OSError):
-            write(1, BELL)
-
-    _conduct(job, library, say, batches, ring)
+    _conduct(job, library, say, batches)
     # The grader, which lets answers queue up, is woken by the end of what is printed. This process'
     # own end would do so, too, but only once its memory has been taken down.
     close(1)
@@ -66,7 +60,6 @@ def _conduct(
     library: dict[str, bytes],
     say: Callable[[Any], object],
     batches: Iterator[tuple[Task, ...]],
-    ring: Callable[[], object],
 ) -> None:
     flush, loading, finished, done = _flush, wire.Loading, wire.Finished, wire.Done
     run_task = task_runner()
@@ -88,8 +81,6 @@ def _conduct(
     say(loading(loaded))
     n = 0
     for tasks in batches if loaded.failure is None else ():
-        if n:
-            ring()
         for task in tasks:
             # Another seed for each, so that a task asked twice shows whether chance has a part in it.
             seed_torch(seed + n)
@@ -149,7 +140,7 @@ def rehearse() -> None:
     (run,) = runs.feed(encode(wire.Run(Job(source=_REHEARSAL, tasks=()))))
     (order,) = orders.feed(encode(wire.Tasks(tuple(_rehearsal_tasks()))))
     random.seed(0)
-    _conduct(run.job, {}, encode, iter([order.tasks]), lambda: None)
+    _conduct(run.job, {}, encode, iter([order.tasks]))
     del sys.modules["submission"]
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
 
@@ -165,6 +156,9 @@ def _batches(channel: int) -> Iterator[tuple[Task, ...]]:
             yield message.tasks
             if not message.more:
                 return
+            # Whoever closed its standard output is heard all the same: that wakes the grader, too.
+            with contextlib.suppress(OSError):
+                os.write(1, BELL)
 
 
 def _flush() -> None:
