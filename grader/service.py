@@ -162,11 +162,13 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
         return draw(exercise, submission, pool, truths)
 
     def prepare(exercise: Exercise, assignment_id: int) -> bool:
-        for seed in () if truths.full else seeds.pool_of(key, assignment_id):
-            plan = truths.plan(exercise, seed)
-            if not truths.known(plan):
-                truths.of(plan, pool)
-                return True
+        # What is right for the whole pool first; then, while there is room, why others are wrong.
+        for whole, get in ((False, truths.right), (True, truths.of)):
+            for seed in () if truths.full(whole=whole) else seeds.pool_of(key, assignment_id):
+                plan = truths.plan(exercise, seed)
+                if not truths.known(plan, whole=whole):
+                    get(plan, pool)
+                    return True
         return False
 
     key = settings.signing_key().encode()

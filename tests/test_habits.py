@@ -23,7 +23,7 @@ EACH = 4
 
 
 def _is_python(text: str) -> bool:
-    """Whether Python reads it as it stands; a file typed with full-width punctuation has its habit already."""
+    """Whether Python reads it as it stands: full-width punctuation is a habit already."""
     try:
         ast.parse(text)
     except SyntaxError:

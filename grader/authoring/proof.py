@@ -241,7 +241,7 @@ def _noticed(plan: Plan, truth: Truth, mutant: Mutant, sandbox: Sandbox) -> bool
     if not without.checks:
         return True
     try:
-        other = observe_truth(replace(plan, exercise=without), sandbox, _MUTANT_LIMITS, relatives=False)
+        other = observe_truth(replace(plan, exercise=without), sandbox, _MUTANT_LIMITS, whole=False)
     except SandboxFailed:
         raise
     except GraderError:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -66,16 +67,20 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
     if exercise.solution is None:
         truth = published(plan)
         seen = observe(plan, source, sandbox)
-    elif truths.known(plan):
+    elif truths.known(plan, whole=False):
         seen = observe(plan, source, sandbox)
-        truth = truths.of(plan, sandbox)
+        truth = truths.right(plan, sandbox)
     else:
-        # The first submission of an exercise: the reference's child runs beside the submission's.
+        # The first submission at this seed: the reference's child runs beside the submission's.
         with ThreadPoolExecutor(1) as other:
-            coming = other.submit(truths.of, plan, sandbox)
+            coming = other.submit(truths.right, plan, sandbox)
             seen = observe(plan, source, sandbox)
             truth = coming.result()
     judged = _judge_all(plan, submission, seen, truth, sandbox)
+    if exercise.solution is not None and any(one.verdict == "failed" for one in judged):
+        known = truth
+        truth = truths.of(plan, sandbox)  # something is wrong, and wrong answers have names
+        judged = judged if truth is known else _judge_all(plan, submission, seen, truth, sandbox, judged)
     # An error that had to be raised is no error of the student's.
     raising = {check.id for check in exercise.checks if check.kind == "raises"}
     failed = {result.id for result in judged if result.verdict != "passed"}
@@ -112,11 +117,21 @@ def not_gradable(
 
 
 def _judge_all(
-    plan: Plan, submission: Submission, seen: Seen, truth: Truth, sandbox: Sandbox
+    plan: Plan,
+    submission: Submission,
+    seen: Seen,
+    truth: Truth,
+    sandbox: Sandbox,
+    known: Sequence[CheckResult] = (),
 ) -> list[CheckResult]:
+    """All checks in their order.
+
+    :param known: what was judged with less of the truth: what passed has passed.
+    """
+    passed = {one.id: one for one in known if one.verdict == "passed"}
     judged: list[CheckResult] = []
     for check in plan.exercise.checks:
-        one = _judge(plan, check, submission, seen, truth, sandbox, judged)
+        one = passed.get(check.id) or _judge(plan, check, submission, seen, truth, sandbox, judged)
         if one.diagnosis is not None and one.diagnosis.code == "once-differentiable":
             one = behaviour.only_the_second(plan.exercise, check, one, judged)
         judged.append(one)

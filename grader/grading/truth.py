@@ -11,6 +11,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping as Mapping_
+from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -57,7 +58,9 @@ from grader.model.observation import (
 from grader.model.values import Mapping, Nothing, Sequence, Value, Words, type_name
 
 MOST: Final = 1024
-"""Truths that are kept: the pools of four assignments, at some 130 KiB each."""
+"""Whole truths that are kept: the pools of four assignments, at some 130 KiB each."""
+MOST_RIGHT: Final = 8192
+"""Truths that only say what is right: the pools of 32 assignments, at some 8 KiB each."""
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
 """Of a reference: an author's, so generous."""
 
@@ -106,15 +109,27 @@ class Truth:
     """What the reference differentiates for the typed answers: values that are no gradients."""
 
 
-class Truths:
-    """A cache of truths, safe for threads: each is computed once, whoever asks first."""
+_Key = tuple[str, int]
+"""Digest of an exercise, seed."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+
+class Truths:
+    """A cache of truths, safe for threads: each is computed once, whoever asks first.
+
+    Of two kinds. To know what is right takes a run of the reference (some 5 ms), and nearly all
+    submissions need no more. To know the wrong answers that have names takes many runs of parts of it and
+    twenty times as long: only who got something wrong asks for that.
+
+    :param most: how many whole truths are kept. :param most_right: how many that only say what is right.
+    """
+
+    def __init__(self, most: int = MOST, most_right: int = MOST_RIGHT) -> None:
         self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[str, int], Truth] = OrderedDict()
-        self._plans: OrderedDict[tuple[str, int], Plan] = OrderedDict()
-        self._busy: dict[tuple[str, int], threading.Lock] = {}
+        self._most = {True: most, False: most_right}
+        self._known: dict[bool, OrderedDict[_Key, Truth]] = {True: OrderedDict(), False: OrderedDict()}
+        """Whole ones, and those that only say what is right."""
+        self._plans: OrderedDict[_Key, Plan] = OrderedDict()
+        self._busy: dict[tuple[_Key, bool], threading.Lock] = {}
 
     def plan(self, exercise: Exercise, seed: int) -> Plan:
         """The plan of ``exercise`` at ``seed``; it is as lasting as the truth, and kept with it."""
@@ -125,76 +140,89 @@ class Truths:
             plan = make_plan(exercise, seed)
             with self._lock:
                 self._plans[key] = plan
-                while len(self._plans) > self._most:
+                while len(self._plans) > max(self._most.values()):
                     self._plans.popitem(last=False)
         return plan
 
-    @property
-    def full(self) -> bool:
+    def full(self, *, whole: bool = True) -> bool:
         """Whether another truth would push one out."""
         with self._lock:
-            return len(self._known) >= self._most
+            return len(self._known[whole]) >= self._most[whole]
 
-    def known(self, plan: Plan) -> bool:
-        """Whether the truth of ``plan`` is at hand."""
+    def known(self, plan: Plan, *, whole: bool = True) -> bool:
+        """Whether the truth of ``plan`` is at hand: the whole of it, or at least what is right."""
         with self._lock:
-            return (plan.exercise.digest, plan.seed) in self._known
+            return self._find((plan.exercise.digest, plan.seed), whole) is not None
 
     def of(self, plan: Plan, sandbox: Sandbox) -> Truth:
-        """The truth of ``plan``.
+        """The whole truth of ``plan``: what is right, and the wrong answers that are known.
 
         :raises TruthFailed: the reference does not do what its exercise says.
         :raises SandboxFailed: it could not be run.
         """
+        return self._get(plan, sandbox, whole=True)
+
+    def right(self, plan: Plan, sandbox: Sandbox) -> Truth:
+        """The truth of ``plan`` as far as it says what is right. Raises as :meth:`of`."""
+        return self._get(plan, sandbox, whole=False)
+
+    def _find(self, key: _Key, whole: bool) -> Truth | None:
+        """Called with the lock held."""
+        for kind in (True, False)[: 1 if whole else 2]:
+            if key in self._known[kind]:
+                self._known[kind].move_to_end(key)
+                return self._known[kind][key]
+        return None
+
+    def _get(self, plan: Plan, sandbox: Sandbox, *, whole: bool) -> Truth:
         key = (plan.exercise.digest, plan.seed)
         with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-            gate = self._busy.setdefault(key, threading.Lock())
+            if (found := self._find(key, whole)) is not None:
+                return found
+            gate = self._busy.setdefault((key, whole), threading.Lock())
         with gate:
             with self._lock:
-                if key in self._known:
-                    return self._known[key]
-            truth = observe_truth(plan, sandbox)
+                if (found := self._find(key, whole)) is not None:
+                    return found
+            truth = observe_truth(plan, sandbox, whole=whole)
             with self._lock:
-                self._known[key] = truth
-                self._busy.pop(key, None)
-                while len(self._known) > self._most:
-                    self._known.popitem(last=False)
+                self._known[whole][key] = truth
+                self._busy.pop((key, whole), None)
+                while len(self._known[whole]) > self._most[whole]:
+                    self._known[whole].popitem(last=False)
             return truth
 
 
-def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, relatives: bool = True) -> Truth:
-    """Run the reference and the misconceptions of ``plan``'s exercise, and read off what is right.
+def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, whole: bool = True) -> Truth:
+    """Run the reference of ``plan``'s exercise, and read off what is right.
 
-    :param relatives: also read wrong answers off the reference's graph.
+    :param whole: also run the misconceptions, and read wrong answers off the reference's graph.
     """
     exercise = plan.exercise
     solution = exercise.solution
     if solution is None:
         raise TruthFailed(f"{exercise.slug}: there is no solutions/{exercise.slug} here to judge by")
-    tasks = _tasks(plan)
-    if not relatives:
+    wrongs = solution.misconceptions if whole else ()
+    tasks = _tasks(plan, wrongs)
+    if not whole:
         tasks = {name: _bare(task) for name, task in tasks.items()}
     job = Job(source=b"", tasks=tuple(tasks.values()), limits=limits, seed=plan.seed)
-    library = {
-        "reference": solution.reference.encode(),
-        "misconceptions": solution.misconceptions_source.encode(),
-    }
+    library = {"reference": solution.reference.encode()}
+    if wrongs:
+        library["misconceptions"] = solution.misconceptions_source.encode()
     seen = sandbox.run(job, library)
     failure = seen.loaded.failure
     if failure is not None:
         said = f"{failure.type}: {failure.message}" if isinstance(failure, Raised) else failure.cause
         raise TruthFailed(f"{exercise.slug}: reference.py or misconceptions.py cannot be run: {said}")
-    return _Reader(plan, seen).read()
+    return _Reader(plan, seen, wrongs, whole=whole).read()
 
 
 def _bare(task: Task) -> Task:
     return msgspec.structs.replace(task, relatives=False) if isinstance(task, Differentiate) else task
 
 
-def _tasks(plan: Plan) -> dict[str, Task]:
+def _tasks(plan: Plan, wrongs: Sequence_[Misconception]) -> dict[str, Task]:
     exercise, solution = plan.exercise, plan.exercise.solution
     assert solution is not None
     tasks: list[Task] = []
@@ -210,7 +238,7 @@ def _tasks(plan: Plan) -> dict[str, Task]:
                     function=f"misconceptions.{_python_name(wrong)}",
                     args=tuple(case.inputs[name] for name in own),
                 )
-                for wrong in solution.misconceptions
+                for wrong in wrongs
                 if check.id in wrong.checks
             ]
         if solution.branches:
@@ -221,7 +249,7 @@ def _tasks(plan: Plan) -> dict[str, Task]:
         tasks.append(Call(id="answers", function="reference.answers", roots=True))
         tasks += [
             Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}")
-            for wrong in solution.misconceptions
+            for wrong in wrongs
             if wrong.value is _UNSET
             and any(c.id in wrong.checks and not judged_by_cases(exercise, c) for c in exercise.checks)
         ]
@@ -290,8 +318,11 @@ def _said(outcome: Outcome | None) -> str:
 class _Reader:
     """Reads an observation of the reference; complains in the exercise's name."""
 
-    def __init__(self, plan: Plan, seen: Observation) -> None:
+    def __init__(
+        self, plan: Plan, seen: Observation, wrongs: Sequence_[Misconception], *, whole: bool
+    ) -> None:
         self._plan = plan
+        self._wrongs, self._whole = wrongs, whole
         self._exercise: Exercise = plan.exercise
         self._seen = seen
         self._names = published_names(plan.exercise)
@@ -305,7 +336,8 @@ class _Reader:
             if judged_by_cases(exercise, check)
             for case in self._plan.cases
         }
-        self._add_accumulated(rights)
+        if self._whole:
+            self._add_accumulated(rights)
         branches: dict[str, str] = {}
         if solution.branches:
             for case in self._plan.cases:
@@ -326,7 +358,7 @@ class _Reader:
         for check in exercise.checks:
             if check.answer is None or check.answer in formulas:
                 continue
-            wrongs = [wrong for wrong in solution.misconceptions if check.id in wrong.checks]
+            wrongs = [wrong for wrong in self._wrongs if check.id in wrong.checks]
             if check.answer in in_words:
                 wrong_words[check.id] = {wrong.id: self._wrong_words(wrong) for wrong in wrongs}
             else:
@@ -359,9 +391,8 @@ class _Reader:
                         )
 
     def _right(self, check: Check, case: Concrete) -> Right:
-        assert self._exercise.solution is not None
         wrongs = {}
-        for wrong in self._exercise.solution.misconceptions:
+        for wrong in self._wrongs:
             if check.id in wrong.checks:
                 numbers = numbers_of(self._returned(f"{wrong.id}!{check.id}@{case.name}"))
                 if numbers is None:
