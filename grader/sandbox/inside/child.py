@@ -17,7 +17,7 @@ import sys
 from typing import Final
 
 from grader.sandbox import wire
-from grader.sandbox.inside import harness
+from grader.sandbox.inside import harness, late_imports
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_CAPBSET_DROP: Final = 24
@@ -42,6 +42,7 @@ class _Program(ctypes.Structure):
 
 def prepare() -> None:
     """Do once in the zygote what every child would otherwise do for itself."""
+    late_imports.put_off()
     # Without site there are none, and a file may end in exit().
     builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]
     for stream in (sys.stdout, sys.stderr):

@@ -1,0 +1,80 @@
+"""Lazy imports for torch: modules that it imports at a first use and hardly needs are put off further.
+
+A first ``y.backward(torch.ones_like(y))`` compares two shapes with the help of a module that imports sympy
+(0.25 s, more than all else that a submission takes); a first step of an optimizer and a first
+``torch.func.grad`` ask the compiler, which is not running, to stay out of it, and import all of it for that
+(0.8 s). Each child would pay for itself. Imported once, in the zygote, they cost every child a millisecond:
+a fork copies the page tables of all they hold.
+
+So a stand-in has each module's name and the few functions that are called without need, and imports the
+module itself as soon as anything else of it is asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+
+class _Late(types.ModuleType):
+    """A module that is not imported yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        # Who looks through all modules asks for ``__file__`` and the like.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._whole(name)
+
+    def _whole(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+class _LatePackage(_Late):
+    """A package that is not imported yet."""
+
+    @property
+    def __path__(self) -> Any:  # type: ignore[override]
+        """Who imports one of its modules asks for the path."""
+        return self._whole("__path__")
+
+
+def put_off() -> None:
+    """Put the stand-ins in the place of modules that are not imported yet."""
+    _stand_in(_Late("torch.fx.experimental.symbolic_shapes"), expect_true=bool, sym_eq=_equal)
+    compiled_autograd = types.SimpleNamespace(_disable=contextlib.nullcontext)
+    _stand_in(
+        _LatePackage("torch._dynamo"),
+        disable=_enabled,
+        graph_break=_nothing,
+        compiled_autograd=compiled_autograd,
+    )
+
+
+def _stand_in(module: _Late, **functions: Any) -> None:
+    name = module.__name__
+    if name in sys.modules:
+        return
+    vars(module).update(functions)
+    sys.modules[name] = module
+    parent, _, last = name.rpartition(".")
+    setattr(sys.modules[parent], last, module)
+
+
+def _equal(x: Any, y: Any) -> bool:
+    """``sym_eq`` of two shapes of ordinary numbers, or of two such numbers."""
+    return bool(x == y)
+
+
+def _enabled(function: Callable[..., Any], *_: object, **__: object) -> Callable[..., Any]:
+    """``torch._dynamo.disable`` where nothing is compiled: the function as it is."""
+    return function
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """``torch._dynamo.graph_break`` where no graph is taken."""
