@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from grader.checks import reasons, sentences
 from grader.checks.behaviour import same_message
 from grader.checks.compare import compare
@@ -83,9 +85,9 @@ def _asked_at(outcome: Outcome) -> int | None:
 
 
 def _empty(outcome: Returned) -> bool:
-    """Whether what came back is what asking autograd gives where there is none: None, or zeros."""
+    """Whether what came back is what asking autograd gives where there is none: None, or NaN."""
     numbers = numbers_of(outcome.value)
-    return numbers is None or not numbers.any()
+    return numbers is None or (numbers.dtype.kind in "fc" and bool(np.isnan(numbers).all()))
 
 
 def _required(check: Check, judged: CheckResult, compared: list[Compared]) -> CheckResult:

@@ -2,7 +2,7 @@
 
 A prediction often checks itself (``f(x).backward(); print(x.grad)``) and then returns a formula. The check
 has nothing to check here, and the formula counts: so ``backward`` does nothing, ``torch.autograd.grad`` gives
-zeros, and the line is kept, in case the answer turns out to have come from there.
+NaN, and the line is kept, in case the answer turns out to have come from there.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _backward(*_: object, **__: object) -> None:
 def _grad(_outputs: object, inputs: Any, *_: object, **__: object) -> tuple[torch.Tensor, ...]:
     _remember()
     given = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
-    return tuple(torch.zeros_like(each) for each in given)
+    return tuple(torch.full_like(each, float("nan")) for each in given)
 
 
 def _remember() -> None:
