@@ -259,16 +259,8 @@ def function_needs_autograd(name: str, line: int) -> Text:
 def no_autograd_here(line: int | None) -> Text:
     at = Text("It", "它") if line is None else Text(f"Line {line}", f"第 {line} 行")
     return Text(
-        f"{at.en} needs autograd. Predictions are made where autograd does not exist: write the derivative as a formula.",
-        f"{at.zh}需要 autograd。预测是在没有 autograd 的环境里进行的：请把导数写成公式。",
-    )
-
-
-def works_only_with_autograd(line: int | None) -> Text:
-    at = Text("This", "它") if line is None else Text(f"Line {line}", f"第 {line} 行")
-    return Text(
-        f"{at.en} works only with autograd. Predictions are made where autograd does not exist: write the derivative as a formula, and leave out what checks it.",
-        f"{at.zh}只有在有 autograd 时才能运行。预测是在没有 autograd 的环境里进行的：请把导数写成公式，并去掉用来核对的代码。",
+        f"{at.en} needs autograd. Predictions are made where autograd does not exist: write the derivative as a formula, without that line.",
+        f"{at.zh}需要 autograd。预测是在没有 autograd 的环境里进行的：请把导数写成公式，不要用这一行。",
     )
 
 

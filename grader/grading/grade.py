@@ -180,10 +180,14 @@ def _judge(
     return judged
 
 
-def _fails_without(seen: Seen) -> int | None:
-    """The first line outside of the functions that fails where autograd does not exist, and only there."""
+def _fails_without(seen: Seen, *, alone: bool = False) -> int | None:
+    """The first line outside of the functions that fails where autograd does not exist, and only there.
+
+    :param alone: None if it is not the only one.
+    """
     elsewhere = {note.line for note in seen.loaded.notes}
-    return next((note.line for note in seen.plain.notes if note.line not in elsewhere), None)
+    lines = [note.line for note in seen.plain.notes if note.line not in elsewhere]
+    return None if not lines or (alone and len(lines) > 1) else lines[0]
 
 
 def _compared(plan: Plan, check: Check, seen: Seen, truth: Truth) -> list[provenance.Compared]:
@@ -247,7 +251,7 @@ def _judge_typed(
     value = _entry(in_file, answer.name)
     with_autograd = _entry(seen.loaded.predictions, answer.name)
     if not typed_in and value is None and with_autograd is not None:
-        why = sentences.not_given_without_autograd(answer.name, _fails_without(seen))
+        why = sentences.not_given_without_autograd(answer.name, _fails_without(seen, alone=True))
         return results.unjudged(check, "error", why)
     if not typed_in and value != with_autograd:
         _, diagnosis = results.diagnose(Relation("autograd-in-prediction"))

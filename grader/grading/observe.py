@@ -12,7 +12,7 @@ from grader.checks.hidden import without_inputs
 from grader.checks.names import meant
 from grader.grading.plan import Plan
 from grader.model.job import Job
-from grader.model.observation import Loaded, Missing, Observation, Outcome, Raised
+from grader.model.observation import Loaded, Missing, Observation, Outcome, Raised, Returned
 from grader.model.report import Isolation
 
 
@@ -57,6 +57,19 @@ def _without_autograd(outcome: Outcome) -> Outcome:
     return outcome
 
 
+def _mark_what_needs_autograd(plan: Plan, raw: dict[str, Outcome]) -> None:
+    """Mark errors of predictions that return where autograd exists."""
+    predicting = {task.id for task in plan.plain}
+    for key, other in plan.other_of.items():
+        here = raw.get(plan.task_of[key])
+        if (
+            plan.task_of[key] in predicting
+            and isinstance(here, Raised)
+            and isinstance(raw.get(other), Returned)
+        ):
+            raw[plan.task_of[key]] = msgspec.structs.replace(here, absent=True)
+
+
 def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
     """Run ``source`` in both children.
 
@@ -72,6 +85,7 @@ def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
         raw = {name: _without_autograd(outcome) for name, outcome in second.outcomes.items()} | first.outcomes
         # Both print the same while the file is loaded; what predictions print comes from the second alone.
         text = first.text + second.text[len(second.loading_text) :]
+        _mark_what_needs_autograd(plan, raw)
     shown = {task.id for task in (*plan.tasks[: plan.shown], *plan.plain[: plan.plain_shown])}
     functions = {task.id: task.function for task in (*plan.tasks, *plan.plain)}
     outcomes = {name: outcome if name in shown else without_inputs(outcome) for name, outcome in raw.items()}

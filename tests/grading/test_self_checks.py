@@ -69,7 +69,7 @@ def test_a_check_that_fails_without_autograd_is_named_and_nobody_is_accused(judg
     """It gives no other answer there: it gives none."""
     ((name, (verdict, code, said)),) = failing(judged("simple-example", FORMULA.format(check=check))).items()
     assert (name, verdict, code) == ("prediction", "error", None)
-    assert said.startswith("Line 8 works only with autograd.")
+    assert said.startswith("Line 8 needs autograd.")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from typing import Any
 
 import torch
 
+from grader.sandbox.inside.portable import FILENAME
+
 
 class _Late(types.ModuleType):
     """A module that is not imported yet."""
@@ -61,14 +63,26 @@ def put_off() -> None:
 def compile_nothing() -> None:
     """There is no compiler in here, and to look for one takes seconds: a function stays as it is.
 
-    So does one that TorchScript would compile: it gives the same numbers.
+    So does one that the file itself has compiled by TorchScript: it gives the same numbers.
     """
-    torch.compile = torch.jit.script = _as_it_is  # type: ignore[assignment]
-    torch.jit.trace = _as_it_is  # type: ignore[assignment]
+    torch.compile = _as_it_is  # type: ignore[assignment]
+    torch.jit.script = _unless_ours(torch.jit.script)
+    torch.jit.trace = _unless_ours(torch.jit.trace)
 
 
 def _as_it_is(function: Any = None, *_: object, **__: object) -> Any:
     return (lambda given: given) if function is None else function
+
+
+def _unless_ours(compiler: Callable[..., Any]) -> Callable[..., Any]:
+    """``compiler`` for torch's own code, which forward mode needs; the file's functions as they are."""
+
+    def compiled(function: Any, *arguments: Any, **options: Any) -> Any:
+        if sys._getframe(1).f_code.co_filename == FILENAME:
+            return function
+        return compiler(function, *arguments, **options)
+
+    return compiled
 
 
 def _stand_in(module: _Late, **functions: Any) -> None:

@@ -1,7 +1,7 @@
 #: score = 5
-#: after-first = "failed autograd-in-prediction"
-#: after-second = "failed autograd-in-prediction"
-#: after-third = "failed autograd-in-prediction"
+#: after-first = "error"
+#: after-second = "error"
+#: after-third = "error"
 # The typed answers are what autograd says when the file is run.
 import torch
 

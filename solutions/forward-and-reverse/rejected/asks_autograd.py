@@ -1,5 +1,5 @@
 #: score = 4
-#: push = "failed autograd-in-prediction"
+#: push = "error"
 #: pull = "failed autograd-in-prediction"
 #: tangents = "failed author:values-pushed"
 import torch
