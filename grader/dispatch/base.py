@@ -44,8 +44,11 @@ class Dispatcher(Protocol):
     One that was given an :data:`Illustrate` also leaves pictures in the store, some time after the
     verdict and perhaps never: who shows them looks there, and waits for nothing."""
 
-    def submit(self, submission_id: str) -> None:
-        """Say that a submission has been stored (committed). Returns at once and never fails."""
+    def submit(self, submission_id: str, user_id: int | None = None) -> None:
+        """Say that a submission has been stored (committed). Returns at once and never fails.
+
+        :param user_id: whose it is, where the caller knows: then nothing is looked up.
+        """
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Block until the submission is graded or failed, at most ``seconds``. Whether it is."""

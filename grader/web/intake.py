@@ -196,7 +196,7 @@ def hand_in(
             request_key=key,
         )
     if row.state == "queued":
-        services().dispatcher.submit(row.id)
+        services().dispatcher.submit(row.id, user_id)
     return row
 
 
