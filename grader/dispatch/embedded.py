@@ -18,10 +18,10 @@ nothing can be graded, and that is no row's failure: it is put off, for as long 
 sandbox has been broken (from ``backoff_seconds`` to ``longest_seconds``), however often. The
 first row that can be graded again brings back all that were put off.
 
-Pictures come last. What was graded is put into a short list in memory, and a thread whose claim
-found nothing due draws the newest of it: somebody may be looking at that one. One thread never
-draws, if there are several, so that whoever hands in meanwhile does not wait for a picture. What
-the list cannot hold, and what a stopping server leaves in it, is not drawn.
+Pictures come last, and only where somebody looks. What is asked for is put into a short list in memory,
+and a thread whose claim found nothing due draws the newest of it. One thread never draws, if there are
+several, so that whoever hands in meanwhile does not wait for a picture. What the list cannot hold, and what
+a stopping server leaves in it, is drawn when it is asked for again.
 
 After the pictures, the truths of later attempts at the same assignment are worked out ahead, one at a
 time, for the assignment that was handed in for last. That never takes the last thread either.
@@ -166,6 +166,16 @@ class EmbeddedDispatcher:
                 self._turns.put([Waiting(submission_id, user_id, utcnow())])
             else:
                 self._looked = None
+            self._calls += 1
+            self._wake.notify()
+
+    def draw(self, submission_id: str, exercise: str) -> None:
+        """See :class:`grader.dispatch.base.Dispatcher`."""
+        wanted = (submission_id, exercise)
+        with self._wake:
+            if self._illustrate is None or wanted in self._undrawn:
+                return
+            self._undrawn.append(wanted)
             self._calls += 1
             self._wake.notify()
 
@@ -361,15 +371,12 @@ class EmbeddedDispatcher:
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._tell(claimed.id)
-            if self._illustrate is not None:
-                with self._wake:
-                    self._undrawn.append((claimed.id, claimed.exercise))
         else:
             known.warning("graded too late: the row had been given to another")
         return None
 
     def _draw_next(self) -> bool:
-        """Draw what was graded last; False when there is nothing, or enough threads draw already."""
+        """Draw what was asked for last; False when there is nothing, or enough threads draw already."""
         with self._wake:
             if self._closing or not self._undrawn or self._drawing >= max(1, len(self._threads) - 1):
                 return False
@@ -411,8 +418,8 @@ class EmbeddedDispatcher:
         began = time.monotonic()
         with self._store.read() as session:
             row = submissions.get(session, submission_id)
-            # Graded again, and the exercise is what it was: so are the pictures.
-            if row is None or pictures.find(session, submission_id) is not None:
+            # Asked for twice, or graded again while the exercise is what it was: so are the pictures.
+            if row is None or row.report is None or pictures.find(session, submission_id) is not None:
                 return
         drawn = self._illustrate(exercise, HandedIn(row.source, row.predictions, row.seed))
         with self._store.write() as session:
