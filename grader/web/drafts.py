@@ -71,4 +71,3 @@ def read(course: str, exercise: str) -> ResponseReturnValue:
 
 def _asked_by_script() -> bool:
     return request.headers.get("X-Requested-With") == "fetch"
-
