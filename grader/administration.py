@@ -157,6 +157,29 @@ def withdraw(slug: str, exercise: str, with_submissions: bool) -> None:
     )
 
 
+@course.command("regrade")
+@click.argument("slug")
+@click.argument("exercise")
+@click.option("--student", "login", help="Only what this account handed in.")
+@click.option("--failed", is_flag=True, help="Only what could not be graded.")
+def regrade(slug: str, exercise: str, login: str | None, failed: bool) -> None:
+    """Have what was handed in to EXERCISE graded again. Scores stay until the new ones are there."""
+    from grader.store import audit, courses, submissions
+
+    with _store() as store, store.write() as session:
+        where = _course(session, slug)
+        placed = courses.find_assignment(session, where.id, exercise)
+        if placed is None:
+            raise UsageError(f"'{exercise}' is not set in the course '{slug}'")
+        user = None if login is None else _account(session, login).id
+        ids = submissions.graded_ids(session, placed.id, user_id=user, failed_only=failed)
+        submissions.regrade(session, submission_ids=ids)
+        audit.record(
+            session, "system", "course.regrade", slug, {"exercise": exercise, "submissions": len(ids)}
+        )
+    click.echo(f"{len(ids)} submissions to '{exercise}' are graded again" + (" by the server" if ids else ""))
+
+
 def _moment(option: str, text: str | None, none: str, before: datetime | None) -> datetime | None:
     """A point in time as it is typed; ``none`` for no such time; without the option, what it was."""
     from datetime import UTC, datetime

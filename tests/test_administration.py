@@ -223,3 +223,34 @@ def test_a_course_is_changed_after_it_was_made(data: Path) -> None:
     assert call("course", "show", "c").output.splitlines() == ["c  Autograd  自动求导"]
     with pytest.raises(UsageError, match="is not set"):
         call("course", "withdraw", "c", "detach")
+
+
+def test_submissions_are_graded_again(data: Path) -> None:
+    """All of an exercise, one student's, or those that could not be graded: queued for the server."""
+    call("course", "add", "c", "Course", "detach")
+    for login in ("ada", "bo"):
+        call("account", "add", login, "--course", "c", "--password-stdin", stdin="long enough\n")
+    store = opened(data)
+    try:
+        with store.write() as session:
+            course = courses.find_course(session, "c")
+            assert course is not None
+            placed = courses.find_assignment(session, course.id, "detach")
+            assert placed is not None
+            for login in ("ada", "bo"):
+                user = people.find_user(session, login)
+                assert user is not None
+                submissions.receive(
+                    session, assignment_id=placed.id, user_id=user.id, source=b"x = 1", predictions={},
+                    seed=1, exercise_digest="0" * 64,
+                )  # fmt: skip
+                claimed = submissions.claim(session, login, 60)
+                assert claimed is not None
+                submissions.give_back(session, claimed.id, login, "broken", retry=False)
+        assert call("course", "regrade", "c", "detach", "--student", "bo").output.startswith("1 submissions")
+        assert call("course", "regrade", "c", "detach", "--failed").output.startswith("1 submissions")
+        assert call("course", "regrade", "c", "detach").output.startswith("0 submissions")
+        with store.read() as session:
+            assert submissions.queue(session).queued == 2
+    finally:
+        store.close()

@@ -424,6 +424,17 @@ def regrade(
     ).all()
 
 
+def graded_ids(
+    session: Session, assignment_id: int, *, user_id: int | None = None, failed_only: bool = False
+) -> Sequence[str]:
+    """What can be graded again of an assignment: all, one student's, or what could not be graded."""
+    states = ("failed",) if failed_only else ("graded", "failed")
+    wanted = select(Submission.id).where(
+        Submission.assignment_id == assignment_id, Submission.state.in_(states)
+    )
+    return session.scalars(wanted if user_id is None else wanted.where(Submission.user_id == user_id)).all()
+
+
 def get(session: Session, submission_id: str) -> Submission | None:
     """The submission with this public id."""
     return session.get(Submission, submission_id)
