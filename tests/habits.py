@@ -55,6 +55,28 @@ def _with_leaves(formula):
     return text.encode()
 
 
+def _checks_itself(source: str, predicting: tuple[str, ...]) -> bytes | None:
+    """Each prediction first asks autograd for something, prints it, and then returns its formula."""
+    if not predicting:
+        return None
+    text = source.rstrip() + "\n\n\nimport torch as _torch\n"
+    for name in predicting:
+        text += f"""
+
+def _checked(formula):
+    def {name}(*inputs):
+        t = _torch.ones(2, requires_grad=True)
+        (t * t).backward(_torch.ones(2))
+        print(t.grad, _torch.autograd.grad((t * t).sum(), t))
+        return formula(*inputs)
+    return {name}
+
+
+{name} = _checked({name})
+"""
+    return text.encode()
+
+
 def _quotes(source: str, _: tuple[str, ...]) -> bytes | None:
     """The other kind of quotes."""
     lines = source.splitlines(keepends=True)
@@ -119,6 +141,11 @@ HABITS: Final[dict[str, Habit]] = {
         "plt.legend()", "plt.show()",
     ),
     "requires_grad_ in the prediction": _requires_grad,
+    "a check in the prediction": _checks_itself,
+    "an optimizer": _below(
+        "w = torch.ones(3, requires_grad=True)", "opt = torch.optim.SGD([w], lr=0.1)",
+        "for _ in range(3):", "    opt.zero_grad()", "    (w * w).sum().backward()", "    opt.step()",
+    ),
     "the other quotes": _quotes,
     "its own default dtype": _above("import torch", "torch.set_default_dtype(torch.float64)"),
     "a helper class": _below(

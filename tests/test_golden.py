@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -50,8 +51,13 @@ def command_line(tmp_path_factory: pytest.TempPathFactory) -> Way:
     def batch(exercise: str) -> dict[Path, Due]:
         files = [str(golden.path) for golden in ALL if golden.exercise == exercise]
         out = tmp_path_factory.mktemp("batch") / "out.json"
+        # Should the interpreter itself crash, it says where.
+        command = [sys.executable, "-X", "faulthandler", *GRADE[1:]]
         done = subprocess.run(
-            [*GRADE, "batch", exercise, *files, "--json", str(out)], cwd=ROOT, capture_output=True, text=True
+            [*command, "batch", exercise, *files, "--json", str(out)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 1, done.stderr
         reports = json.loads(out.read_text())

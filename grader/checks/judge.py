@@ -427,7 +427,8 @@ def _plain_message(
         case _:
             if not first.point.visible:
                 visible = [j for j in judged if j.point.visible]
-                return sentences.wrong_hidden(who, bool(visible))
+                contracted = check.kind in THROUGH_AUTOGRAD and check.cotangent in ("sum", "random")
+                return sentences.wrong_hidden(who, bool(visible), contracted=contracted)
             where = f"[{', '.join(map(str, mismatch.worst))}]" if mismatch.worst else ""
             return sentences.wrong_value(
                 who,

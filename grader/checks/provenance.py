@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from grader.checks import reasons, sentences
 from grader.checks.behaviour import same_message
 from grader.checks.compare import compare
 from grader.checks.judge import item_of
 from grader.checks.names import enclosing
-from grader.checks.points import Numbers
+from grader.checks.points import Numbers, numbers_of
 from grader.checks.results import result
 from grader.model.exercise import Check
-from grader.model.observation import Defined, Differentiated, Outcome, Raised, Returned
+from grader.model.observation import Defined, Differentiated, Missing, Outcome, Raised, Returned
 from grader.model.report import CheckResult, Diagnosis
 from grader.model.text import EMPTY
 
@@ -40,27 +42,52 @@ def judge(
     judged: CheckResult,
     compared: list[Compared],
     defined: tuple[Defined, ...],
+    missing: int | None = None,
 ) -> CheckResult:
-    """``judged``, or what is to be said instead."""
+    """``judged``, or what is to be said instead.
+
+    :param missing: the line outside of the functions that fails only where autograd does not exist.
+    """
     if check.requires_autograd:
         return _required(check, judged, compared)
     if judged.verdict == "passed":
         return judged
     for case in compared:
-        here = case.here
-        if isinstance(here, Raised) and here.absent and here.line is not None:
-            function = enclosing(here.line, defined)
+        line = _asked_at(case.here)
+        if line is not None:
+            function = enclosing(line, defined)
             if function == check.of != check.function:
-                return result(check, "error", sentences.function_needs_autograd(function, here.line))
-    # Where the right answer is zero, it may come without the kernels, too.
-    if (
-        compared
-        and all(_right(check, case.expected, case.there) for case in compared)
-        and not all(_right(check, case.expected, case.here) for case in compared)
-    ):
+                return result(check, "error", sentences.function_needs_autograd(function, line))
+    if any(isinstance(c.here, Missing) and isinstance(c.there, Returned | Raised) for c in compared):
+        return result(check, "error", sentences.defined_with_autograd(check.function or "", missing))
+    for case in compared:
+        if isinstance(case.here, Raised) and not case.here.absent and isinstance(case.there, Returned):
+            return result(check, "error", sentences.works_only_with_autograd(case.here.line))
+    # Where the right answer is zero, it may come without the kernels, too. And code that fails without them
+    # gives no other answer: it may only check itself.
+    wrong = [case.here for case in compared if not _right(check, case.expected, case.here)]
+    if wrong and all(_right(check, case.expected, case.there) for case in compared):
+        if not all(isinstance(here, Returned) for here in wrong):
+            return judged
         message, hint = reasons.reason("autograd-in-prediction") or (EMPTY, EMPTY)
         return result(check, "failed", message, Diagnosis("autograd-in-prediction", hint))
+    for case in compared:
+        if isinstance(case.here, Returned) and case.here.asked and _empty(case.here):
+            return result(check, "error", sentences.no_autograd_here(case.here.asked))
     return judged
+
+
+def _asked_at(outcome: Outcome) -> int | None:
+    """The line that asked autograd where there is none."""
+    if isinstance(outcome, Raised):
+        return outcome.line if outcome.absent else None
+    return outcome.asked or None if isinstance(outcome, Returned) else None
+
+
+def _empty(outcome: Returned) -> bool:
+    """Whether what came back is what asking autograd gives where there is none: None, or NaN."""
+    numbers = numbers_of(outcome.value)
+    return numbers is None or (numbers.dtype.kind in "fc" and bool(np.isnan(numbers).all()))
 
 
 def _required(check: Check, judged: CheckResult, compared: list[Compared]) -> CheckResult:

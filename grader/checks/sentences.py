@@ -137,6 +137,11 @@ def misspelt_answer(name: str, key: str) -> Text:
 
 
 def misspelt_predictions(name: str, written: str) -> Text:
+    if written == "__main__":
+        return Text(
+            f'You have not predicted {name} yet: your PREDICTIONS stands below if __name__ == "__main__":, and that part of a file is not run. Move it to the left margin.',
+            f'你还没有预测 {name}：你的 PREDICTIONS 写在 if __name__ == "__main__": 之下，而文件的这一部分不会运行。请把它移出来，不要缩进。',
+        )
     return Text(
         f"You have not predicted {name} yet: your file has {written}, and only a dict called PREDICTIONS is read.",
         f"你还没有预测 {name}：你的文件里写的是 {written}，而只有名为 PREDICTIONS 的字典会被读取。",
@@ -147,6 +152,23 @@ def computed_by_autograd(name: str) -> Text:
     return Text(
         f"What your file gives for {name} is another value where autograd does not exist. A prediction is made without it: write the numbers down.",
         f"在没有 autograd 的环境里，你的文件对 {name} 给出的结果不同。预测不能依靠 autograd：请直接写出数值。",
+    )
+
+
+def not_given_without_autograd(name: str, line: int | None) -> Text:
+    at = Text("The line that works it out", "求它的那一行")
+    at = at if line is None else Text(f"Line {line}", f"第 {line} 行")
+    return Text(
+        f"{at.en} needs autograd, and answers are read where autograd does not exist: write down what {name} is.",
+        f"{at.zh}需要 autograd，而答案是在没有 autograd 的环境里读取的：请直接写出 {name} 的值。",
+    )
+
+
+def defined_with_autograd(name: str, line: int | None) -> Text:
+    at = Text("a line before it", "它之前的某一行") if line is None else Text(f"line {line}", f"第 {line} 行")
+    return Text(
+        f"Predictions are made where autograd does not exist, and there {at.en} fails, so that {name} is not defined. Let {name} be defined by lines that need no autograd.",
+        f"预测是在没有 autograd 的环境里进行的，而{at.zh}在那里会出错，因此 {name} 没有被定义。请让定义 {name} 的代码不依赖 autograd。",
     )
 
 
@@ -239,6 +261,14 @@ def no_autograd_here(line: int | None) -> Text:
     return Text(
         f"{at.en} needs autograd. Predictions are made where autograd does not exist: write the derivative as a formula.",
         f"{at.zh}需要 autograd。预测是在没有 autograd 的环境里进行的：请把导数写成公式。",
+    )
+
+
+def works_only_with_autograd(line: int | None) -> Text:
+    at = Text("This", "它") if line is None else Text(f"Line {line}", f"第 {line} 行")
+    return Text(
+        f"{at.en} works only with autograd. Predictions are made where autograd does not exist: write the derivative as a formula, and leave out what checks it.",
+        f"{at.zh}只有在有 autograd 时才能运行。预测是在没有 autograd 的环境里进行的：请把导数写成公式，并去掉用来核对的代码。",
     )
 
 
@@ -620,9 +650,16 @@ def load_failed(said: str) -> Text:
 
 
 def syntax(message: str, line: int | None) -> Text:
+    ended = message[-1:] in "?!."  # "Did you mean print(...)?"
+    end = Text("", "") if ended else Text(".", "。")
     if line is None:
-        return Text(f"Python cannot read your file: {message}.", f"Python 无法解析你的文件：{message}。")
-    return Text(f"Python cannot read line {line}: {message}.", f"Python 无法解析第 {line} 行：{message}。")
+        return Text(
+            f"Python cannot read your file: {message}{end.en}", f"Python 无法解析你的文件：{message}{end.zh}"
+        )
+    return Text(
+        f"Python cannot read line {line}: {message}{end.en}",
+        f"Python 无法解析第 {line} 行：{message}{end.zh}",
+    )
 
 
 NOTHING_RUN: Final = Text(
@@ -713,8 +750,8 @@ def answer_none(name: str) -> Text:
 def not_none(who: Text) -> Text:
     """For a gradient by an input that the output does not depend on."""
     return Text(
-        f"{who.en} should be None here: no path leads from the output to this input. None is not zero.",
-        f"{_zh(who)}在这里应当是 None：没有路径从输出通向这个输入。None 不等于零。",
+        f"{who.en} should be None here: in the right code no path leads from the output to this input. None is not zero.",
+        f"{_zh(who)}在这里应当是 None：在正确的代码里没有路径从输出通向这个输入。None 不等于零。",
     )
 
 
@@ -846,7 +883,13 @@ def wrong_value(who: Text, where: str, right: str, given: str) -> Text:
     )
 
 
-def wrong_hidden(who: Text, visible_right: bool) -> Text:
+def wrong_hidden(who: Text, visible_right: bool, *, contracted: bool = False) -> Text:
+    """:param contracted: at hidden cases the incoming gradient is another than at visible ones."""
+    if visible_right and contracted:
+        return Text(
+            f"{who.en} is right at the cases you can see, but wrong at others. There, the incoming gradient is not all ones.",
+            f"{_zh(who)}在可见用例上正确，在其他用例上却不对。在那些用例上，传入的梯度不全为 1。",
+        )
     if visible_right:
         return Text(
             f"{who.en} is right at the cases you can see, but wrong at others. What is special about the visible ones?",

@@ -170,13 +170,20 @@ def _judge(
         again = seen.outcomes.get(plan.again_of.get(check.id, ""))
         judged = judge.judge_function(exercise, check, points_of(plan, check, seen, truth), again)
     if check.predicts or check.requires_autograd:
-        judged = provenance.judge(check, judged, _compared(plan, check, seen, truth), seen.loaded.defined)
+        compared = _compared(plan, check, seen, truth)
+        judged = provenance.judge(check, judged, compared, seen.loaded.defined, _fails_without(seen))
     if judged.verdict != "passed" and check.function is not None:
         function = exercise.function(check.function)
         other = names.exchanged(function, seen.loaded.defined)
         if other is not None:
             return results.unjudged(check, "error", sentences.exchanged(function, other))
     return judged
+
+
+def _fails_without(seen: Seen) -> int | None:
+    """The first line outside of the functions that fails where autograd does not exist, and only there."""
+    elsewhere = {note.line for note in seen.loaded.notes}
+    return next((note.line for note in seen.plain.notes if note.line not in elsewhere), None)
 
 
 def _compared(plan: Plan, check: Check, seen: Seen, truth: Truth) -> list[provenance.Compared]:
@@ -238,7 +245,11 @@ def _judge_typed(
         if bad is not None:
             return results.unjudged(check, "malformed", bad)
     value = _entry(in_file, answer.name)
-    if not typed_in and value != _entry(seen.loaded.predictions, answer.name):
+    with_autograd = _entry(seen.loaded.predictions, answer.name)
+    if not typed_in and value is None and with_autograd is not None:
+        why = sentences.not_given_without_autograd(answer.name, _fails_without(seen))
+        return results.unjudged(check, "error", why)
+    if not typed_in and value != with_autograd:
         _, diagnosis = results.diagnose(Relation("autograd-in-prediction"))
         return results.result(check, "failed", sentences.computed_by_autograd(answer.name), diagnosis)
     if not typed_in and value is None and isinstance(in_file, Mapping):

@@ -69,6 +69,8 @@ class Returned(_Outcome, frozen=True, tag="returned"):
     evidence: Evidence | None = None
     roots: tuple[Value, ...] = ()
     """The values that the call differentiated, if the task asked for them."""
+    asked: int = 0
+    """Where autograd does not exist: the line of the file that asked it first; 0 where none did."""
 
 
 class Differentiated(_Outcome, frozen=True, tag="differentiated"):

@@ -95,8 +95,8 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
             return (found is None or len(found) <= MAX_NAME) and near is None
         case Misfit(signature=signature, wanted=wanted):
             return len(signature) <= MAX_SIGNATURE and wanted == len(task.args)
-        case Returned(value=value, mutated=mutated, evidence=evidence, roots=roots):
-            asked = isinstance(task, Call) and (evidence is None or _evidence(task, evidence))
+        case Returned(value=value, mutated=mutated, evidence=evidence, roots=roots, asked=line):
+            asked = isinstance(task, Call) and (evidence is None or _evidence(task, evidence)) and line >= 0
             rooted = not roots or (isinstance(task, Call) and task.roots and all(map(_value, roots)))
             return asked and rooted and _positions(mutated, task) and _value(value)
         case Differentiated():

@@ -43,6 +43,7 @@ class _Program(ctypes.Structure):
 def prepare() -> None:
     """Do once in the zygote what every child would otherwise do for itself."""
     late_imports.put_off()
+    late_imports.compile_nothing()
     # Without site there are none, and a file may end in exit().
     builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]
     for stream in (sys.stdout, sys.stderr):

@@ -15,6 +15,8 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
+import linecache
 import re
 import signal
 import sys
@@ -60,8 +62,10 @@ def load(
         statements = _statements(source.decode("utf-8-sig"), notes)
     except BaseException as error:  # noqa: BLE001 - MemoryError and RecursionError, too
         return Loaded(raised(error))
+    # inspect.getsource and tracebacks find the file.
+    linecache.cache[FILENAME] = (len(source), None, source.decode("utf-8-sig").splitlines(True), FILENAME)
     defined: list[Defined] = []
-    finder = Finder()
+    finder = Finder(FILENAME)
     sys.meta_path.append(finder)
     sys.breakpointhook = _passing(notes)
     namespace = vars(module)
@@ -77,13 +81,15 @@ def load(
         except BaseException as error:  # noqa: BLE001 - found by the compiler, not by the parser: a return outside
             return Loaded(raised(error), defined=tuple(defined[: bounds.MAX_DEFINED]))
         absent = len(finder.made)
-        if isinstance(statement, _DEFINING):
+        if isinstance(statement, _DEFINING) and not getattr(statement, "decorator_list", ()):
             failed = _run(code, namespace)
         else:
             reached(statement.lineno)
             started = time.monotonic()
             failed = _run_timed(code, namespace, max(_LEAST_SECONDS, left))
             left -= time.monotonic() - started
+        if failed is not None:
+            _save(statement, flags, namespace)
         notes += [Note("absent", statement.lineno, name) for name in list(finder.made)[absent:]]
         if failed is not None and len(notes) < bounds.MAX_NOTES:
             notes.append(_note_of(failed, statement.lineno))
@@ -93,6 +99,7 @@ def load(
             predictions = portable(namespace[_PREDICTIONS], room)
         else:
             misspelt = next((n for n, value in namespace.items() if _meant(n) and type(value) is dict), "")
+            misspelt = misspelt or _under_main(statements)
     except ResultTooLarge as error:
         return Loaded(raised(error))
     return Loaded(
@@ -133,6 +140,24 @@ def _statements(text: str, notes: list[Note]) -> list[ast.stmt]:
 
 
 _DEFINING: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def _save(statement: ast.stmt, flags: int, namespace: dict[str, Any]) -> None:
+    """What a statement that failed still gives: a function without its decorators, the answers that work."""
+    match statement:
+        case ast.FunctionDef(decorator_list=[_, *_]) | ast.ClassDef(decorator_list=[_, *_]):
+            statement.decorator_list = []
+            _run(compile(ast.Module([statement], []), FILENAME, "exec", flags, dont_inherit=True), namespace)
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values)) if (
+            name == _PREDICTIONS
+        ):
+            found: dict[object, object] = {}
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant):
+                    code = compile(ast.Expression(value), FILENAME, "eval", flags, dont_inherit=True)
+                    with contextlib.suppress(BaseException):
+                        found[key.value] = eval(code, namespace)  # noqa: S307 - what we are for
+            namespace[_PREDICTIONS] = found
 
 
 def _run(code: types.CodeType, namespace: dict[str, Any]) -> BaseException | None:
@@ -200,6 +225,18 @@ def _features(statement: ast.stmt) -> int:
 def _meant(name: object) -> bool:
     """Whether ``name`` is ``PREDICTIONS``, nearly: another case, or the singular."""
     return type(name) is str and name.strip("_").casefold() in ("predictions", "prediction", "predictons")
+
+
+def _under_main(statements: list[ast.stmt]) -> str:
+    """``__main__`` where ``PREDICTIONS`` stands below ``if __name__ == "__main__":``, which is not run."""
+    for statement in statements:
+        if isinstance(statement, ast.If) and isinstance(statement.test, ast.Compare):
+            left = statement.test.left
+            if isinstance(left, ast.Name) and left.id == "__name__":
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.Name) and node.id == _PREDICTIONS:
+                        return "__main__"
+    return ""
 
 
 def _note_definitions(statement: ast.stmt, defined: list[Defined]) -> None:

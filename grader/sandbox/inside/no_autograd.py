@@ -4,8 +4,9 @@ Predictions are made where autograd does not exist, so that nothing has to be fo
 was made. Each operator of ``aten`` has one kernel under the dispatch key ``Autograd`` (an alias of
 ``AutogradCPU``, ``AutogradMeta`` and the rest): it records the backward graph, or the tangent of forward
 mode, and then calls the kernel that computes the numbers. Here it is replaced by a fallthrough, which does
-nothing but go on to the numbers. What remains of autograd has nothing to work on: ``backward``,
-``torch.autograd.grad``, ``torch.func``, dual numbers and the tapes of ``make_fx`` find no graph.
+nothing but go on to the numbers. What remains of autograd has nothing to work on: the engine,
+``torch.func``, dual numbers and the tapes of ``make_fx`` find no graph. ``backward`` and
+``torch.autograd.grad`` do nothing (:mod:`grader.sandbox.inside.asked`): code that checks itself goes on.
 
 A student's own ``autograd.Function`` still runs: its ``backward`` is arithmetic of their own. So are complex
 and dual numbers, and ``aten``'s own ``…_backward`` operators, written out by hand: a derivation, like any
@@ -28,6 +29,8 @@ import types
 from typing import Any, Final
 
 import torch
+
+from grader.sandbox.inside import asked
 
 _KEYS: Final = ("Autograd", "AutogradNestedTensor")
 """Where ``aten`` has autograd kernels; the second has some twenty of its own."""
@@ -65,6 +68,7 @@ def remove() -> int:
                 count += 1
         _make_immortal(library)
     _remove_script(native)
+    asked.pretend()
     return count
 
 

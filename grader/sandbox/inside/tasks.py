@@ -12,6 +12,7 @@ import torch
 from grader.model.job import Differentiate, Task, Trace
 from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
+from grader.sandbox.inside import asked
 from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.differentiation import differentiate, mutations
 from grader.sandbox.inside.inplace import explained
@@ -27,6 +28,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     resolve, fail, explain, watch, namespace_of = _function, raised, explained, watching, vars
     call = called
     result_of, changed = Returned, mutations
+    forget, asked_at = asked.forget, asked.first_line
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
         custom = isinstance(task, Differentiate) and task.custom
@@ -39,6 +41,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
         if isinstance(task, Trace):
             return follow(function, arguments, task)
         evidence = None
+        forget()
         try:
             if task.roots:
                 from grader.sandbox.inside.roots import with_roots  # never needed by a student's job
@@ -52,7 +55,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
                 evidence = recorder.evidence()
         except BaseException as error:  # noqa: BLE001
             return explain(fail(error), lambda: call(function, [rebuild(array) for array in task.args]))
-        return result_of(to_value(result, room), changed(task.args, arguments), evidence)
+        return result_of(to_value(result, room), changed(task.args, arguments), evidence, asked=asked_at())
 
     return run
 

@@ -8,6 +8,7 @@ not its name.
 from __future__ import annotations
 
 import contextlib
+import functools
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -30,41 +31,71 @@ with warnings.catch_warnings():
 
 @contextlib.contextmanager
 def watching(namespace: dict[str, Any], name: str, given: tuple[Array, ...]) -> Iterator[Recorder]:
-    """Record the calls of the function called ``name``, if there is one.
+    """Record the calls of the function called ``name``, if there is one written in Python.
 
     :param given: what the prediction is asked at.
     """
-    function = namespace.get(name)
-    recorder = Recorder(given)
-    if type(function) is types.FunctionType and not function.__closure__:
-        code = function.__code__
-        original = types.FunctionType(
-            code, function.__globals__, function.__name__, function.__defaults__, function.__closure__
-        )
-        original.__kwdefaults__ = function.__kwdefaults__
-        recorder.function = original
-        constants = tuple(recorder if constant == _HANDLER else constant for constant in _STAND_IN.co_consts)
-        function.__code__ = _STAND_IN.replace(co_consts=constants)
-        try:
-            yield recorder
-        finally:
-            function.__code__ = code
-    elif callable(function):
-        recorder.function = function
-        namespace[name] = recorder
-        try:
-            yield recorder
-        finally:
-            if namespace.get(name) is recorder:
-                namespace[name] = function
-    else:
+    function, skipped = _written(namespace.get(name))
+    recorder = Recorder(given, skipped)
+    if function is None:
         yield recorder
+        return
+    code = function.__code__
+    original = types.FunctionType(
+        code, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    original.__kwdefaults__ = function.__kwdefaults__
+    recorder.function = original
+    constants = tuple(recorder if constant == _HANDLER else constant for constant in _STAND_IN.co_consts)
+    # Who asks a function where it is written gets the student's own lines.
+    function.__code__ = _STAND_IN.replace(
+        co_consts=constants,
+        co_freevars=code.co_freevars,
+        co_filename=code.co_filename,
+        co_firstlineno=code.co_firstlineno,
+        co_name=code.co_name,
+        co_qualname=code.co_qualname,
+    )
+    try:
+        yield recorder
+    finally:
+        function.__code__ = code
+
+
+def _written(thing: Any) -> tuple[types.FunctionType | None, int]:
+    """The function written in Python that runs when ``thing`` is called, and how many arguments come before
+    those of the call: the object itself of a method, those that a partial holds.
+    """
+    before = 0
+    for _ in range(4):
+        if type(thing) is types.FunctionType:
+            return thing, before
+        try:
+            if type(thing) is types.MethodType:
+                thing, before = thing.__func__, before + 1
+            elif type(thing) is functools.partial:
+                thing, before = thing.func, before + len(thing.args)
+            elif isinstance(thing, torch.nn.Module):
+                thing = thing.forward
+            elif isinstance(thing, type):
+                return None, 0
+            elif type(vars(thing).get("__wrapped__")) is types.FunctionType:  # lru_cache and the like
+                thing = thing.__wrapped__
+            else:
+                thing, before = vars(type(thing))["__call__"], before + 1
+        except BaseException:  # noqa: BLE001 - an object that lies is called as it is
+            return None, 0
+    return None, 0
 
 
 class Recorder:
-    """Stands in for the predicted function."""
+    """Notes where the predicted function is called.
 
-    def __init__(self, given: tuple[Array, ...]) -> None:
+    :param skipped: so many arguments stand before those of the call.
+    """
+
+    def __init__(self, given: tuple[Array, ...], skipped: int = 0) -> None:
+        self._skipped = skipped
         self.function: Callable[..., Any] | None = None
         self._at = (
             tensor_of(given[0]).double() if given and given[0].dtype in ("float64", "float32") else None
@@ -75,9 +106,9 @@ class Recorder:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         assert self.function is not None
-        if self._at is not None and args and not self._depth:
+        if self._at is not None and len(args) > self._skipped and not self._depth:
             with contextlib.suppress(Exception):  # whatever it was called with is between it and the function
-                self._note(args[0])
+                self._note(args[self._skipped])
         self._depth += 1
         try:
             return self.function(*args, **kwargs)
