@@ -15,7 +15,7 @@ BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-peers lighthouse soak publish fuzz shots attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-web bench-peers lighthouse load soak publish fuzz shots attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -24,6 +24,7 @@ help:
 	@echo "make prove   prove every exercise sound (grade check)"
 	@echo "make bench   print speed, as ratios taken in one run"
 	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
+	@echo "make load    a class at its deadline: verdicts a second through HTTP, beside the pool alone"
 	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
 	@echo "make shots   pictures of all pages, in build/shots"
@@ -76,6 +77,10 @@ prove: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+# A class at its deadline, through HTTP.
+load: setup
+	$(BIN)/python -m tests.load
 
 bench-web: setup
 	$(BIN)/python -m tests.bench_web

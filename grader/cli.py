@@ -104,9 +104,12 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
+)
 @click.version_option(__version__, prog_name="grade")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Grade exercises in automatic differentiation, and say why a gradient is wrong.
 
     Exit status: 0 full marks, 1 graded but not full marks, 2 the call or the exercise is
@@ -114,6 +117,8 @@ def cli() -> None:
 
     Completion for bash: eval "$(_GRADE_COMPLETE=bash_source grade)"  (zsh_source, fish_source alike)
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @cli.command("list")

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from grader.cli import cli
 from grader.errors import GraderError, UnknownExercise, UsageError
-from grader.store import audit, courses, people
+from grader.store import audit, courses, people, submissions
 from grader.store.database import Store
 from tests.golden import ROOT
 
@@ -113,3 +113,144 @@ def test_an_invitation_that_makes_no_sense_is_refused() -> None:
     call("course", "add", "c", "Course", "detach")
     with pytest.raises(UsageError, match="contradict"):
         call("course", "invite", "c", "--new", "--off")
+
+
+def opened(data: Path) -> Store:
+    """The store as the commands left it."""
+    return Store.open(f"sqlite:///{data}/grader.db")
+
+
+def test_a_forgotten_password_is_replaced_and_an_account_shut_out_and_let_in(data: Path) -> None:
+    """Sessions and tokens end with it; enabling brings the tokens back."""
+    call("course", "add", "c", "Course", "detach")
+    call("account", "add", "ada", "--course", "c", "--password-stdin", stdin="long enough\n")
+    token = call("account", "token", "ada").output.strip()
+    printed = call("account", "reset", "Ada").output
+    password = printed.rpartition(" ")[2].strip()
+    store = opened(data)
+    try:
+        assert people.authenticate(store, "ada", "long enough") is None
+        assert people.authenticate(store, "ada", password) is not None
+        call("account", "disable", "ada")
+        assert people.authenticate(store, "ada", password) is None
+        with store.read() as session:
+            assert people.find_token(session, token) is None
+        assert "(disabled)" in call("account", "list").output
+        call("account", "enable", "ada")
+        with store.read() as session:
+            assert people.find_token(session, token) is not None
+    finally:
+        store.close()
+    with pytest.raises(UsageError, match="fewer than 8"):
+        call("account", "reset", "ada", "--password-stdin", stdin="short\n")
+    with pytest.raises(UsageError, match="no account 'adda': did you mean 'ada'"):
+        call("account", "reset", "adda")
+
+
+@pytest.mark.usefixtures("data")
+def test_an_account_is_renamed_and_removed_from_a_course() -> None:
+    """What it is called changes, and nothing else."""
+    call("course", "add", "c", "Course", "detach")
+    for login in ("ada", "bo"):
+        call("account", "add", login, "--course", "c", "--password-stdin", stdin="long enough\n")
+    call("account", "rename", "ada", "--login", "ada.nord", "--name", "Ada Nord")
+    assert call("account", "list", "--course", "c").output.splitlines() == [
+        "ada.nord  Ada Nord  student  [c]",
+        "bo  bo  student  [c]",
+    ]
+    with pytest.raises(UsageError, match="taken"):
+        call("account", "rename", "bo", "--login", "ADA.NORD")
+    call("account", "rename", "bo", "--login", "Bo")
+    with pytest.raises(UsageError, match="--name, --login"):
+        call("account", "rename", "bo")
+    call("account", "remove", "bo", "--course", "c")
+    assert call("account", "list", "--course", "c").output.splitlines() == [
+        "ada.nord  Ada Nord  student  [c]"
+    ]
+    assert "Bo  bo  student  []" in call("account", "list").output
+    with pytest.raises(UsageError, match="not in the course"):
+        call("account", "remove", "bo", "--course", "c")
+
+
+def test_a_course_is_changed_after_it_was_made(data: Path) -> None:
+    """Titles, exercises, times; what would lose work asks first."""
+    call("course", "add", "c", "Course", "detach")
+    call("course", "change", "c", "--title", "Autograd", "--title-zh", "自动求导")
+    call(
+        "course",
+        "assign",
+        "c",
+        "control-flow",
+        "--opens",
+        "2027-03-01T08:00+01:00",
+        "--due",
+        "2027-03-08T08:00Z",
+    )
+    assert call("course", "show", "c").output.splitlines() == [
+        "c  Autograd  自动求导",
+        "  detach",
+        "  control-flow  opens 2027-03-01 07:00 UTC  due 2027-03-08 08:00 UTC",
+    ]
+    call("course", "assign", "c", "control-flow", "--opens", "now")
+    assert call("course", "show", "c").output.splitlines()[2] == "  control-flow  due 2027-03-08 08:00 UTC"
+    with pytest.raises(UsageError, match="due before it opens"):
+        call("course", "assign", "c", "control-flow", "--opens", "2028-01-01T00:00Z")
+    with pytest.raises(UsageError, match="is no date"):
+        call("course", "assign", "c", "detach", "--due", "tomorrow")
+    with pytest.raises(UnknownExercise):
+        call("course", "assign", "c", "detatch")
+    with pytest.raises(UsageError, match="--title, --title-zh"):
+        call("course", "change", "c")
+    call("account", "add", "ada", "--course", "c", "--password-stdin", stdin="long enough\n")
+    store = opened(data)
+    try:
+        with store.write() as session:
+            course = courses.find_course(session, "c")
+            user = people.find_user(session, "ada")
+            assert course is not None and user is not None
+            placed = courses.find_assignment(session, course.id, "detach")
+            assert placed is not None
+            submissions.receive(
+                session, assignment_id=placed.id, user_id=user.id, source=b"x = 1", predictions={}, seed=1,
+                exercise_digest="0" * 64,
+            )  # fmt: skip
+    finally:
+        store.close()
+    with pytest.raises(UsageError, match="1 submissions to 'detach' would be deleted"):
+        call("course", "withdraw", "c", "detach")
+    call("course", "withdraw", "c", "detach", "--with-submissions")
+    call("course", "withdraw", "c", "control-flow")
+    assert call("course", "show", "c").output.splitlines() == ["c  Autograd  自动求导"]
+    with pytest.raises(UsageError, match="is not set"):
+        call("course", "withdraw", "c", "detach")
+
+
+def test_submissions_are_graded_again(data: Path) -> None:
+    """All of an exercise, one student's, or those that could not be graded: queued for the server."""
+    call("course", "add", "c", "Course", "detach")
+    for login in ("ada", "bo"):
+        call("account", "add", login, "--course", "c", "--password-stdin", stdin="long enough\n")
+    store = opened(data)
+    try:
+        with store.write() as session:
+            course = courses.find_course(session, "c")
+            assert course is not None
+            placed = courses.find_assignment(session, course.id, "detach")
+            assert placed is not None
+            for login in ("ada", "bo"):
+                user = people.find_user(session, login)
+                assert user is not None
+                submissions.receive(
+                    session, assignment_id=placed.id, user_id=user.id, source=b"x = 1", predictions={},
+                    seed=1, exercise_digest="0" * 64,
+                )  # fmt: skip
+                claimed = submissions.claim(session, login, 60)
+                assert claimed is not None
+                submissions.give_back(session, claimed.id, login, "broken", retry=False)
+        assert call("course", "regrade", "c", "detach", "--student", "bo").output.startswith("1 submissions")
+        assert call("course", "regrade", "c", "detach", "--failed").output.startswith("1 submissions")
+        assert call("course", "regrade", "c", "detach").output.startswith("0 submissions")
+        with store.read() as session:
+            assert submissions.queue(session).queued == 2
+    finally:
+        store.close()

@@ -41,14 +41,20 @@ class Dispatcher(Protocol):
     """Sees to it that every queued submission is graded. The row in the store is the truth:
     a call that is lost only delays, because queued rows are looked for anyway.
 
-    One that was given an :data:`Illustrate` also leaves pictures in the store, some time after the
-    verdict and perhaps never: who shows them looks there, and waits for nothing."""
+    One that was given an :data:`Illustrate` also draws what is asked for, when nothing waits for a verdict,
+    and leaves the pictures in the store: who shows them looks there, and waits for nothing."""
 
-    def submit(self, submission_id: str) -> None:
-        """Say that a submission has been stored (committed). Returns at once and never fails."""
+    def submit(self, submission_id: str, user_id: int | None = None) -> None:
+        """Say that a submission has been stored (committed). Returns at once and never fails.
+
+        :param user_id: whose it is, where the caller knows: then nothing is looked up.
+        """
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Block until the submission is graded or failed, at most ``seconds``. Whether it is."""
+
+    def draw(self, submission_id: str, exercise: str) -> None:
+        """Have the pictures of a graded submission to ``exercise`` drawn. Returns at once and never fails."""
 
     def status(self) -> Status:
         """How it is, for ``/readyz`` and the metrics."""

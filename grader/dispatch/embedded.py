@@ -1,9 +1,11 @@
 """Threads in the server's own process.
 
-The submissions table is the queue, and the only one: nothing is kept in memory that a killed
-process would lose. Each of N threads claims a row, grades it, writes the verdict, and asks for
-the next. ``submit`` only wakes a sleeping thread, and every thread looks at the table every few
-seconds besides, so that a missed call costs a moment and never a submission.
+The submissions table is the truth: nothing is kept in memory that a killed process would lose. Each of N
+threads claims a row, grades it, writes the verdict, and asks for the next. On an SQLite file, which one
+process serves, the order of the queue is kept in memory (:mod:`grader.dispatch.turns`): read at the start,
+added to by ``submit``, and compared with the table every few seconds, so that a missed call, or a verdict
+that could not be written, costs a moment and never a submission. On a database server, whose rows others may
+serve as well, each claim looks for the row whose turn it is.
 
 One server per SQLite file: an exclusive lock on ``FILE.lock`` is held while serving, which the
 system drops when the process dies, however it dies. Who holds it knows that every row still
@@ -16,10 +18,10 @@ nothing can be graded, and that is no row's failure: it is put off, for as long 
 sandbox has been broken (from ``backoff_seconds`` to ``longest_seconds``), however often. The
 first row that can be graded again brings back all that were put off.
 
-Pictures come last. What was graded is put into a short list in memory, and a thread whose claim
-found nothing due draws the newest of it: somebody may be looking at that one. One thread never
-draws, if there are several, so that whoever hands in meanwhile does not wait for a picture. What
-the list cannot hold, and what a stopping server leaves in it, is not drawn.
+Pictures come last, and only where somebody looks. What is asked for is put into a short list in memory,
+and a thread whose claim found nothing due draws the newest of it. One thread never draws, if there are
+several, so that whoever hands in meanwhile does not wait for a picture. What the list cannot hold, and what
+a stopping server leaves in it, is drawn when it is asked for again.
 
 After the pictures, the truths of later attempts at the same assignment are worked out ahead, one at a
 time, for the assignment that was handed in for last. That never takes the last thread either.
@@ -39,6 +41,9 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -46,13 +51,14 @@ from typing import Final, Self
 import structlog
 
 from grader.dispatch.base import Exercises, Grade, Illustrate, Prepare, Status
+from grader.dispatch.turns import Turns
 from grader.errors import GraderError, SandboxFailed
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission as HandedIn
 from grader.store import pictures, submissions
 from grader.store.database import Store
-from grader.store.submissions import Claimed
-from grader.store.tables import State
+from grader.store.submissions import Claimed, Waiting
+from grader.store.tables import State, utcnow
 
 log = structlog.get_logger(__name__)
 
@@ -109,8 +115,15 @@ class EmbeddedDispatcher:
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
+        # One process serves an SQLite file, and keeps the order in memory. On a database server others
+        # may serve the same rows, and each claim looks for one.
+        self._turns = Turns(share=max(1, threads - 1)) if store.path is not None else None
+        self._active: dict[str, Waiting] = {}
+        """What the threads are grading, by claim."""
+        self._looked: float | None = None
+        """When the table was looked at last; None: it is to be looked at now."""
         self._wake = threading.Condition()
-        """Guards the eight below; notified when there may be work, and on closing."""
+        """Guards these and the eight below; notified when there may be work, and on closing."""
         self._calls = 0
         self._started = False
         self._closing = False
@@ -146,9 +159,23 @@ class EmbeddedDispatcher:
             thread.start()
         return self
 
-    def submit(self, submission_id: str) -> None:  # noqa: ARG002 – who wakes up takes whose turn it is
+    def submit(self, submission_id: str, user_id: int | None = None) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         with self._wake:
+            if self._turns is not None and user_id is not None:
+                self._turns.put([Waiting(submission_id, user_id, utcnow())])
+            else:
+                self._looked = None
+            self._calls += 1
+            self._wake.notify()
+
+    def draw(self, submission_id: str, exercise: str) -> None:
+        """See :class:`grader.dispatch.base.Dispatcher`."""
+        wanted = (submission_id, exercise)
+        with self._wake:
+            if self._illustrate is None or wanted in self._undrawn:
+                return
+            self._undrawn.append(wanted)
             self._calls += 1
             self._wake.notify()
 
@@ -206,9 +233,14 @@ class EmbeddedDispatcher:
                 # Read before the table is: a call that comes after the look at the table is then
                 # seen as a change, and the thread does not fall asleep over it.
                 calls = self._calls
+            self._look()
             claimed = self._claim()
             if claimed is not None:
-                self._settle(claimed)
+                try:
+                    self._settle(claimed)
+                finally:
+                    with self._wake:
+                        self._end(claimed.owner)
                 continue
             if self._draw_next():
                 continue
@@ -219,20 +251,90 @@ class EmbeddedDispatcher:
                     self._wake.wait_for(partial(self._called_since, calls), REST * worked)
                 continue
             with self._wake:
-                self._wake.wait_for(partial(self._called_since, calls), self._sweep)
+                soon = self._turns.seconds() if self._turns is not None else None
+                seconds = self._sweep if soon is None else min(soon, self._sweep)
+                self._wake.wait_for(partial(self._called_since, calls), seconds)
 
     def _called_since(self, calls: int) -> bool:
         return self._closing or self._calls != calls
 
-    def _claim(self) -> Claimed | None:
+    def _look(self) -> None:
+        """Every few seconds, or when asked to: find what others have queued, and what has been lost."""
+        with self._wake:
+            now = time.monotonic()
+            if self._turns is None or (self._looked is not None and now - self._looked < self._sweep):
+                return
+            self._looked = now
+            active = {row.id for row in self._active.values()}
         try:
-            with self._store.write() as session:
-                submissions.requeue_expired(session)
-                return submissions.claim(session, f"{self._name}:{next(self._claims)}", self._lease)
+            with self._store.read() as session:
+                lost = submissions.lost(session, active)
+                rows = submissions.waiting(session)
+            if lost:
+                with self._store.write() as session:
+                    submissions.requeue_expired(session)
+                    submissions.requeue_lost(session, [each for each in lost if each not in active])
+                    rows = submissions.waiting(session)
         except Exception:
             # A full disk, a locked file: the rows are still there when that has passed.
             log.exception("the queue could not be read")
-            return None
+            return
+        with self._wake:
+            for owner in [owner for owner, row in self._active.items() if row.id in lost]:
+                self._end(owner)  # held too long: another may have it
+            self._put(rows)
+
+    def _put(self, rows: Iterable[Waiting]) -> None:
+        """Called with the lock held: queue them, and wake who sleeps."""
+        assert self._turns is not None
+        if self._turns.put(rows):
+            self._calls += 1
+            self._wake.notify_all()
+
+    def _claim(self) -> Claimed | None:
+        owner = f"{self._name}:{next(self._claims)}"
+        if self._turns is None:
+            try:
+                with self._store.write() as session:
+                    submissions.requeue_expired(session)
+                    return submissions.claim(session, owner, self._lease)
+            except Exception:
+                log.exception("the queue could not be read")
+                return None
+        while True:
+            with self._wake:
+                row = self._turns.take()
+                if row is None:
+                    return None
+                self._active[owner] = row
+            claimed = None
+            try:
+                with self._store.write() as session:
+                    claimed = submissions.claim_row(session, row.id, owner, self._lease)
+            except Exception:
+                log.exception("a submission could not be claimed", submission=row.id)
+                with self._wake:
+                    self._end(owner)
+                    self._turns.put([row])
+                return None
+            if claimed is not None:
+                return claimed
+            with self._wake:
+                self._end(owner)  # it is not queued any more
+
+    def _end(self, owner: str) -> None:
+        """Called with the lock held: what was claimed is not being graded any more, whatever came of it."""
+        row = self._active.pop(owner, None)
+        if self._turns is not None and row is not None:
+            self._turns.ended(row)
+
+    def _queue_again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
+        """It was given back to the table, and is due after ``delay`` seconds."""
+        with self._wake:
+            row = self._active.get(claimed.owner)
+            if row is not None:
+                due = utcnow() + timedelta(seconds=delay)
+                self._put([replace(row, tries=tries, not_before=due)])
 
     def _settle(self, claimed: Claimed) -> None:
         """Grade a claimed row and write what came of it. Raises nothing."""
@@ -269,15 +371,12 @@ class EmbeddedDispatcher:
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._tell(claimed.id)
-            if self._illustrate is not None:
-                with self._wake:
-                    self._undrawn.append((claimed.id, claimed.exercise))
         else:
             known.warning("graded too late: the row had been given to another")
         return None
 
     def _draw_next(self) -> bool:
-        """Draw what was graded last; False when there is nothing, or enough threads draw already."""
+        """Draw what was asked for last; False when there is nothing, or enough threads draw already."""
         with self._wake:
             if self._closing or not self._undrawn or self._drawing >= max(1, len(self._threads) - 1):
                 return False
@@ -319,8 +418,8 @@ class EmbeddedDispatcher:
         began = time.monotonic()
         with self._store.read() as session:
             row = submissions.get(session, submission_id)
-            # Graded again, and the exercise is what it was: so are the pictures.
-            if row is None or pictures.find(session, submission_id) is not None:
+            # Asked for twice, or graded again while the exercise is what it was: so are the pictures.
+            if row is None or row.report is None or pictures.find(session, submission_id) is not None:
                 return
         drawn = self._illustrate(exercise, HandedIn(row.source, row.predictions, row.seed))
         with self._store.write() as session:
@@ -343,6 +442,8 @@ class EmbeddedDispatcher:
             # It stays ours until the lease has run out; then it is queued again.
             log.exception("a submission could not be given back", submission=claimed.id)
             return
+        if state == "queued":
+            self._queue_again(claimed, delay, tries=claimed.tries + 1)
         log.error("could not grade", submission=claimed.id, problem=problem, state=state)
         if state == "failed":
             self._tell(claimed.id)
@@ -355,10 +456,12 @@ class EmbeddedDispatcher:
             delay = min(max(self._backoff, now - self._broken_since), self._longest)
         try:
             with self._store.write() as session:
-                submissions.put_off(session, claimed.id, claimed.owner, problem, delay_seconds=delay)
+                held = submissions.put_off(session, claimed.id, claimed.owner, problem, delay_seconds=delay)
         except Exception:
             log.exception("a submission could not be put off", submission=claimed.id)
             return
+        if held:
+            self._queue_again(claimed, delay, tries=claimed.tries)
         log.error("the sandbox is broken", submission=claimed.id, problem=problem, again_in=round(delay, 1))
 
     def _resume(self) -> None:
@@ -373,6 +476,8 @@ class EmbeddedDispatcher:
             return
         log.warning("the sandbox works again", submissions=found)
         with self._wake:
+            if self._turns is not None:
+                self._turns.resume()
             self._calls += 1
             self._wake.notify_all()
 

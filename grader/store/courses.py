@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
-from grader.store.tables import Assignment, Course, Enrolment
+from grader.store.tables import Assignment, Course, Enrolment, Submission
 
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without 0 and O, 1, I and L: a code is read off a blackboard and dictated."""
@@ -44,6 +44,16 @@ def get_course(session: Session, course_id: int) -> Course | None:
 def courses(session: Session) -> Sequence[Course]:
     """Every course, by slug."""
     return session.scalars(select(Course).order_by(Course.slug)).all()
+
+
+def entitle(
+    session: Session, course_id: int, *, title_en: str | None = None, title_zh: str | None = None
+) -> None:
+    """Change a course's titles; None leaves one as it is."""
+    given = {"title_en": title_en, "title_zh": title_zh}
+    values = {name: title for name, title in given.items() if title is not None}
+    if values:
+        session.execute(update(Course).where(Course.id == course_id).values(**values))
 
 
 # Invitations
@@ -111,6 +121,17 @@ def assign(
     row.opens, row.due = opens, due
     session.flush()
     return row
+
+
+def submissions_to(session: Session, assignment_id: int) -> int:
+    """How many submissions there are to an assignment."""
+    wanted = select(func.count()).where(Submission.assignment_id == assignment_id)
+    return session.scalar(wanted) or 0
+
+
+def withdraw(session: Session, assignment_id: int) -> None:
+    """An exercise is no longer set in its course. What was handed in to it is deleted."""
+    session.execute(delete(Assignment).where(Assignment.id == assignment_id))
 
 
 def assignments(session: Session, course_id: int) -> Sequence[Assignment]:

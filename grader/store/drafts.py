@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from grader.store.tables import Draft, utcnow
@@ -44,6 +43,24 @@ def find(session: Session, user_id: int, assignment_id: int) -> Draft | None:
     return session.get(Draft, (user_id, assignment_id))
 
 
-def drop(session: Session, user_id: int, assignment_id: int) -> None:
-    """It was handed in, or is not wanted any more."""
-    session.execute(delete(Draft).where(Draft.user_id == user_id, Draft.assignment_id == assignment_id))
+def handed_in(
+    session: Session,
+    user_id: int,
+    assignment_id: int,
+    source: bytes,
+    predictions: dict[str, str],
+    *,
+    seen: datetime | None,
+) -> bool:
+    """Drop the draft that was handed in; False, and it stays, when another window saved a newer one.
+
+    :param seen: when the draft that the form knew was saved; None when it knew of none.
+    """
+    row = session.get(Draft, (user_id, assignment_id), with_for_update=True)
+    if row is None:
+        return True
+    if row.saved_at != seen and (row.source, row.predictions) != (source, predictions):
+        return False
+    session.delete(row)
+    session.flush()
+    return True

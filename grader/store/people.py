@@ -67,9 +67,7 @@ def add_user(
     :raises LoginTaken: when there is an account with this login, in any case.
     :raises UsageError: when the login is empty or too long.
     """
-    key = login_key(login)
-    if not key or len(login.strip()) > 254 or len(key) > 254:
-        raise UsageError("a login must have between 1 and 254 characters.")
+    key = _checked_key(login)
     if find_user(session, login) is not None:
         raise _taken(login)
     user = User(
@@ -89,6 +87,13 @@ def add_user(
         # On PostgreSQL two transactions may look for it at the same time, and both find nothing.
         raise _taken(login) from error
     return user
+
+
+def _checked_key(login: str) -> str:
+    key = login_key(login)
+    if not key or len(login.strip()) > 254 or len(key) > 254:
+        raise UsageError("a login must have between 1 and 254 characters.")
+    return key
 
 
 def _taken(login: str) -> LoginTaken:
@@ -115,6 +120,27 @@ def set_disabled(session: Session, user_id: int, disabled: bool) -> None:
     session.execute(update(User).where(User.id == user_id).values(disabled=disabled))
     if disabled:
         close_all_sign_ins(session, user_id)
+
+
+def rename(session: Session, user_id: int, *, name: str | None = None, login: str | None = None) -> None:
+    """Change what an account is called; None leaves it.
+
+    :raises UsageError: for a login or name that no account can have.
+    :raises LoginTaken: when another account has the login.
+    """
+    user = session.get(User, user_id)
+    assert user is not None
+    if name is not None:
+        if not name.strip():
+            raise UsageError("a name must have at least one character.")
+        user.name = name.strip()[:200]
+    if login is not None:
+        key = _checked_key(login)
+        other = find_user(session, login)
+        if other is not None and other.id != user_id:
+            raise _taken(login)
+        user.login, user.login_key = login.strip(), key
+    session.flush()
 
 
 def set_timezone(session: Session, user_id: int, timezone: str | None) -> None:

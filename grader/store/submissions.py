@@ -66,6 +66,18 @@ class Claimed:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A queued row, without what was handed in."""
+
+    id: str
+    user_id: int
+    created_at: datetime
+    regrading: bool = False
+    tries: int = 0
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Queue:
     """How many submissions wait and how many are being graded."""
 
@@ -174,6 +186,58 @@ def claim(
             handed_in = HandedIn(source=row.source, predictions=row.predictions, seed=row.seed)
             return Claimed(row.id, owner, exercise, row.assignment_id, handed_in, row.tries)
     return None
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """All that is queued, for who keeps the queue in memory."""
+    rows = session.execute(
+        select(
+            Submission.id,
+            Submission.user_id,
+            Submission.created_at,
+            Submission.regrading,
+            Submission.tries,
+            Submission.not_before,
+        )
+        .where(Submission.state == "queued")
+        .order_by(Submission.created_at, Submission.attempt)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def claim_row(
+    session: Session, submission_id: str, owner: str, lease_seconds: float, *, now: datetime | None = None
+) -> Claimed | None:
+    """Take this queued submission; None when it is not queued any more.
+
+    :param owner: unique to this claim, at most 128 characters.
+    """
+    now = now or utcnow()
+    taken = session.execute(
+        update(Submission)
+        .where(Submission.id == submission_id, Submission.state == "queued")
+        .values(
+            state="running",
+            owner=owner,
+            started_at=now,
+            lease_until=now + timedelta(seconds=lease_seconds),
+            not_before=None,
+        )
+        .returning(
+            Submission.assignment_id,
+            Submission.source,
+            Submission.predictions,
+            Submission.seed,
+            Submission.tries,
+        )
+        .execution_options(synchronize_session=False)
+    ).first()
+    if taken is None:
+        return None
+    assignment_id, source, predictions, seed, tries = taken
+    exercise = session.scalar(select(Assignment.exercise).where(Assignment.id == assignment_id))
+    assert exercise is not None
+    return Claimed(submission_id, owner, exercise, assignment_id, HandedIn(source, predictions, seed), tries)
 
 
 def finish(
@@ -304,6 +368,30 @@ def requeue_expired(session: Session, now: datetime | None = None) -> int:
     return _interrupted(session, now, Submission.state == "running", Submission.lease_until < now)
 
 
+def lost(session: Session, active: Collection[str], *, now: datetime | None = None) -> list[str]:
+    """What is running by its row and not in truth: its lease has run out, or it is none of ``active``."""
+    overdue = Submission.lease_until < (now or utcnow())
+    return list(
+        session.scalars(
+            select(Submission.id).where(
+                Submission.state == "running", or_(overdue, Submission.id.not_in(list(active)))
+            )
+        )
+    )
+
+
+def requeue_lost(session: Session, submission_ids: Collection[str]) -> int:
+    """Queue again what the only grader of this store lost by a failure of the store; how many."""
+    changed = session.scalars(
+        update(Submission)
+        .where(Submission.state == "running", Submission.id.in_(list(submission_ids)))
+        .values(state="queued", owner=None, lease_until=None)
+        .returning(Submission.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(changed)
+
+
 def regrade(
     session: Session, *, assignment_id: int | None = None, submission_ids: Iterable[str] | None = None
 ) -> Sequence[str]:
@@ -334,6 +422,17 @@ def regrade(
         .returning(Submission.id)
         .execution_options(synchronize_session=False)
     ).all()
+
+
+def graded_ids(
+    session: Session, assignment_id: int, *, user_id: int | None = None, failed_only: bool = False
+) -> Sequence[str]:
+    """What can be graded again of an assignment: all, one student's, or what could not be graded."""
+    states = ("failed",) if failed_only else ("graded", "failed")
+    wanted = select(Submission.id).where(
+        Submission.assignment_id == assignment_id, Submission.state.in_(states)
+    )
+    return session.scalars(wanted if user_id is None else wanted.where(Submission.user_id == user_id)).all()
 
 
 def get(session: Session, submission_id: str) -> Submission | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
@@ -43,7 +41,7 @@ def save(course: str, exercise: str) -> ResponseReturnValue:
             where.assignment.id,
             draft.source,
             draft.predictions,
-            seen=_moment(request.form.get("draft_seen", "")),
+            seen=intake.moment_seen(request.form),
             force="force" in request.form or not _asked_by_script(),
             now=now,
         )
@@ -73,11 +71,3 @@ def read(course: str, exercise: str) -> ResponseReturnValue:
 
 def _asked_by_script() -> bool:
     return request.headers.get("X-Requested-With") == "fetch"
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        value = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return value if value.tzinfo is not None else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -17,7 +18,7 @@ from grader.model import seeds
 from grader.model.exercise import Answer, Exercise
 from grader.model.source import Refusal, read_source, readable
 from grader.model.text import Text
-from grader.store import submissions
+from grader.store import drafts, submissions
 from grader.store.tables import Assignment, Submission
 from grader.web import predictions
 from grader.web.languages import _, say
@@ -178,11 +179,20 @@ def _encodable(text: str) -> bool:
 
 
 def hand_in(
-    assignment: Assignment, exercise: Exercise, user_id: int, draft: Draft, key: str | None
+    assignment: Assignment,
+    exercise: Exercise,
+    user_id: int,
+    draft: Draft,
+    key: str | None,
+    *,
+    seen: datetime | None = None,
+    from_form: bool = False,
 ) -> Submission:
     """Store a checked draft as queued and tell the dispatcher.
 
     :param key: the request's key; the same one sent again finds the first row.
+    :param seen: when the saved draft that the form began from was saved. That one is dropped with the
+        same transaction; a newer one, saved by another window, stays.
     """
     with services().store.write() as transaction:
         row = submissions.receive(
@@ -195,9 +205,21 @@ def hand_in(
             exercise_digest=exercise.digest,
             request_key=key,
         )
+        if from_form:
+            sent = draft.source, draft.predictions
+            drafts.handed_in(transaction, user_id, assignment.id, *sent, seen=seen)
     if row.state == "queued":
-        services().dispatcher.submit(row.id)
+        services().dispatcher.submit(row.id, user_id)
     return row
+
+
+def moment_seen(form: MultiDict[str, str]) -> datetime | None:
+    """When the draft that a form began from was saved; None for none, and for what is no moment."""
+    try:
+        value = datetime.fromisoformat(form.get("draft_seen", ""))
+    except ValueError:
+        return None
+    return value if value.tzinfo is not None else None
 
 
 def form_key(assignment: Assignment, draft: Draft, key: str) -> str:

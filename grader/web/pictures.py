@@ -1,8 +1,8 @@
 """The pictures of an attempt: on its page when they are drawn already, else asked for a few times.
 
-A page puts ``pictures(row)`` (a macro) where they belong. What is not drawn yet is an empty place
-that asks :func:`fragment` after a moment, longer each time, and after :data:`MOST_ASKED` times gives
-up without a word: a picture is drawn when nothing else is to be done, and perhaps never.
+A page puts ``pictures(row)`` (a macro) where they belong. What is not drawn yet is drawn because somebody
+looks: in its place is an empty one that asks :func:`fragment` after a moment, longer each time, and after
+:data:`MOST_ASKED` times gives up without a word: a picture is drawn when nothing else is to be done.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from markupsafe import Markup
 
+from grader.store import courses
 from grader.store import pictures as stored
-from grader.store.tables import Submission, utcnow
+from grader.store.tables import Submission
 from grader.web.courses import attempt
 from grader.web.graph import graph_figure
 from grader.web.plot import curve_figure
@@ -27,8 +28,6 @@ pictures = Blueprint("pictures", __name__)
 MOST_ASKED: Final = 5
 FIRST_DELAY: Final = 300
 """Milliseconds before a page asks for the first time; each time it waits twice as long."""
-WORTH_ASKING: Final = 120.0
-"""Seconds after its verdict in which an attempt may still be drawn."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,12 @@ def pictures_of(row: Submission, asked: int = 0) -> Drawn:
         return Drawn()
     with services().store.read() as transaction:
         found = stored.find(transaction, row.id)
+        assignment = courses.get_assignment(transaction, row.assignment_id) if found is None else None
     if found is None:
-        recent = row.finished_at is not None and (utcnow() - row.finished_at).total_seconds() < WORTH_ASKING
-        again = recent and row.state == "graded" and asked < MOST_ASKED
-        return Drawn(ask_after=FIRST_DELAY * 2**asked if again else 0)
+        if assignment is None or row.state != "graded" or asked >= MOST_ASKED:
+            return Drawn()
+        services().dispatcher.draw(row.id, assignment.exercise)
+        return Drawn(ask_after=FIRST_DELAY * 2**asked)
     figures = []
     if found.curve is not None and found.curve.xs:
         figures.append(curve_figure(found.curve))

@@ -51,7 +51,7 @@ def exercise(course: str, exercise: str) -> ResponseReturnValue:
     restored = None
     if wanted == "starter":
         pass
-    elif kept is not None and chosen is None and (latest is None or latest.created_at < kept.saved_at):
+    elif kept is not None and chosen is None:  # what was handed in is no draft any more
         draft, restored = Draft(kept.source, kept.predictions), kept.saved_at
     elif latest is not None:
         draft = Draft(latest.source, latest.predictions)
@@ -80,9 +80,15 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
         problem = _("You are submitting very fast. Wait a minute; what you wrote is still here.")
         return _refused(where, draft, problem), 429, {"Retry-After": str(error.retry_after)}
     key = intake.form_key(where.assignment, draft, request.form.get("request_key") or secrets.token_hex(16))
-    row = intake.hand_in(where.assignment, where.exercise, current_user.id, draft, key)
-    with services().store.write() as transaction:
-        drafts.drop(transaction, current_user.id, where.assignment.id)
+    row = intake.hand_in(
+        where.assignment,
+        where.exercise,
+        current_user.id,
+        draft,
+        key,
+        seen=intake.moment_seen(request.form),
+        from_form=True,
+    )
     if row.state in {"queued", "running"}:
         services().wait(row.id, PATIENCE)
     return _answer(where, draft, row.id)

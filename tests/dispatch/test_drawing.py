@@ -1,4 +1,4 @@
-"""Pictures come after the verdict, after every other verdict, and cost neither."""
+"""Pictures come when they are asked for, after every verdict that is due, and cost none."""
 
 from __future__ import annotations
 
@@ -60,42 +60,34 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
-def test_a_graded_submission_is_drawn(desk: Desk, start: Start) -> None:
-    """Its own source, and nobody has to ask for it."""
+def ask(dispatcher: EmbeddedDispatcher, *ids: str) -> None:
+    """Have them drawn, as a page does, once they have their verdicts."""
+    for each in ids:
+        assert dispatcher.wait(each, 10)
+        dispatcher.draw(each, "control-flow")
+
+
+def test_a_submission_is_drawn_when_somebody_asks(desk: Desk, start: Start) -> None:
+    """Its own source, and no other's."""
     dispatcher = start()
     first, second = desk.hand_in(0, b"6"), desk.hand_in(1, b"7")
     dispatcher.submit(first)
-    until(lambda: found(desk, first) and found(desk, second))
+    ask(dispatcher, first)
+    until(lambda: found(desk, first))
     assert found(desk, first) == Pictures(graph=GraphPicture("6"))
-    assert found(desk, second) == Pictures(graph=GraphPicture("7"))
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_verdict_is_there_before_anything_is_drawn(desk: Desk, start: Start, threads: int) -> None:
-    """Who waits for it is told while the picture takes its time."""
-    go_on, states = threading.Event(), []
-
-    def slowly(exercise: Exercise, submission: Submission) -> Pictures:
-        states.append(desk.row(mine).state)
-        go_on.wait(10)
-        return illustrate(exercise, submission)
-
-    dispatcher = start(slowly, threads=threads)
-    mine = desk.hand_in(0, b"6")
-    dispatcher.submit(mine)
-    assert dispatcher.wait(mine, 10)
-    until(lambda: states)
-    assert states == ["graded"]
-    assert found(desk, mine) is None
-    go_on.set()
-    until(lambda: found(desk, mine))
+    assert dispatcher.wait(second, 10)
+    assert found(desk, second) is None
 
 
 def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start: Start) -> None:
-    """One thread, five submissions: five verdicts, then five pictures."""
+    """One thread, five submissions, one of them asked for: five verdicts, then the picture."""
     did: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
 
     def grade(exercise: Exercise, submission: Submission) -> Report:
+        if submission.source == b"1":
+            begun.set()
+            go_on.wait(10)
         did.append("grade")
         return fakes.grade(exercise, submission)
 
@@ -103,29 +95,38 @@ def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start:
         did.append("draw")
         return illustrate(exercise, submission)
 
-    ids = [desk.hand_in(n) for n in range(5)]
-    start(noted, grade, threads=1)
-    until(lambda: all(found(desk, each) for each in ids))
-    assert did == ["grade"] * 5 + ["draw"] * 5
+    dispatcher = start(noted, grade, threads=1)
+    first = desk.hand_in(0)
+    dispatcher.submit(first)
+    assert dispatcher.wait(first, 10)
+    ids = [desk.hand_in(n, b"1") for n in range(1, 5)]
+    dispatcher.submit(ids[0])
+    assert begun.wait(10)
+    dispatcher.draw(first, "control-flow")
+    dispatcher.draw(first, "control-flow")
+    go_on.set()
+    until(lambda: found(desk, first))
+    assert did == ["grade"] * 5 + ["draw"]
 
 
-def test_what_was_graded_last_is_drawn_first(desk: Desk, start: Start) -> None:
-    """Its student may be looking; those of a regrade hardly are."""
-    graded, drawn = [], []
-
-    def grade(exercise: Exercise, submission: Submission) -> Report:
-        graded.append(submission.source)
-        return fakes.grade(exercise, submission)
+def test_what_was_asked_for_last_is_drawn_first(desk: Desk, start: Start) -> None:
+    """Its student is looking; another may have gone on."""
+    drawn, go_on = [], threading.Event()
 
     def noted(exercise: Exercise, submission: Submission) -> Pictures:
         drawn.append(submission.source)
+        go_on.wait(10)
         return illustrate(exercise, submission)
 
     ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
-    start(noted, grade, threads=1)
+    dispatcher = start(noted, threads=1)
+    assert all(dispatcher.wait(each, 10) for each in ids)
+    ask(dispatcher, ids[0])
+    until(lambda: drawn)
+    ask(dispatcher, *ids[1:])
+    go_on.set()
     until(lambda: all(found(desk, each) for each in ids))
-    assert len(set(drawn)) == 4
-    assert drawn == graded[::-1]
+    assert drawn == [b"0", b"3", b"2", b"1"]
 
 
 def test_a_thread_is_left_that_does_not_draw(desk: Desk, start: Start) -> None:
@@ -143,6 +144,7 @@ def test_a_thread_is_left_that_does_not_draw(desk: Desk, start: Start) -> None:
         ids.append(desk.hand_in(n, b"%d" % n))
         dispatcher.submit(ids[-1])
         assert dispatcher.wait(ids[-1], 10), "no thread was left"
+        ask(dispatcher, ids[-1])
         until(lambda: drawing)
     assert drawing == [b"0"]
     go_on.set()
@@ -161,6 +163,7 @@ def test_a_picture_that_fails_costs_only_itself(desk: Desk, start: Start, error:
     dispatcher = start(sometimes, threads=1)
     bad, good = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
     dispatcher.submit(bad)
+    ask(dispatcher, good, bad)
     until(lambda: found(desk, good))
     row = desk.row(bad)
     assert (row.state, row.score, row.tries, row.problem) == ("graded", 1.0, 0, None)
@@ -184,7 +187,7 @@ def test_what_could_not_be_graded_is_not_drawn(desk: Desk, start: Start) -> None
     dispatcher = start(noted, grade, threads=1)
     bad, good = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
     dispatcher.submit(bad)
-    assert dispatcher.wait(bad, 10)
+    ask(dispatcher, good, bad)
     until(lambda: found(desk, good))
     assert (desk.row(bad).state, drawn) == ("failed", [b"2"])
 
@@ -192,15 +195,25 @@ def test_what_could_not_be_graded_is_not_drawn(desk: Desk, start: Start) -> None
 def test_more_than_the_list_holds_go_without(
     desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The oldest ones; nothing grows without a bound."""
+    """Those that were asked for first; nothing grows without a bound."""
     monkeypatch.setattr(embedded, "MOST_UNDRAWN", 2)
+    go_on, drawing = threading.Event(), []
+
+    def slowly(exercise: Exercise, submission: Submission) -> Pictures:
+        drawing.append(submission.source)
+        go_on.wait(10)
+        return illustrate(exercise, submission)
+
     ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
-    dispatcher = start(threads=1)
-    until(lambda: sum(found(desk, each) is not None for each in ids) == 2)
+    dispatcher = start(slowly, threads=1)
+    assert all(dispatcher.wait(each, 10) for each in ids)
+    ask(dispatcher, ids[0])
+    until(lambda: drawing)
+    ask(dispatcher, *ids[1:])
+    go_on.set()
+    until(lambda: found(desk, ids[0]) and found(desk, ids[2]) and found(desk, ids[3]))
     dispatcher.close()
-    with desk.store.read() as session:
-        order = sorted(ids, key=lambda each: submissions.get(session, each).finished_at)  # type: ignore[union-attr,arg-type,return-value]
-    assert [found(desk, each) is not None for each in order] == [False, False, True, True]
+    assert found(desk, ids[1]) is None
 
 
 def test_a_regrade_draws_anew_only_what_has_changed(desk: Desk, start: Start) -> None:
@@ -223,10 +236,11 @@ def test_a_regrade_draws_anew_only_what_has_changed(desk: Desk, start: Start) ->
         with desk.store.write() as session:
             submissions.regrade(session, submission_ids=[mine])
         dispatcher.submit(mine)
-        assert dispatcher.wait(mine, 10)
+        ask(dispatcher, mine)
         until(lambda: not dispatcher._undrawn and not dispatcher._drawing)
 
     dispatcher.submit(mine)
+    ask(dispatcher, mine)
     until(lambda: found(desk, mine))
     again()
     assert drawn == ["0"]
@@ -251,6 +265,7 @@ def test_closing_does_not_wait_for_what_is_not_drawn(desk: Desk, start: Start) -
 
     ids = [desk.hand_in(n) for n in range(3)]
     dispatcher = start(slowly, threads=1)
+    ask(dispatcher, *ids)
     until(lambda: drawing)
     closing = threading.Thread(target=dispatcher.close)
     closing.start()

@@ -366,6 +366,50 @@ def test_a_row_held_too_long_is_given_to_another(desk: Desk, start: Start) -> No
     assert (row.score, row.interruptions) == (10.0, 1)
 
 
+def test_one_student_leaves_a_slot_to_the_others(desk: Desk, start: Start) -> None:
+    """However many are handed in that take their time."""
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if submission.source == b"1":
+            begun.release()
+            go_on.wait(10)
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=3)
+    slow = [desk.hand_in(0, b"1") for _ in range(5)]
+    for each in slow:
+        dispatcher.submit(each, desk.students[0])
+    assert begun.acquire(timeout=10) and begun.acquire(timeout=10)
+    other = desk.hand_in(1)
+    dispatcher.submit(other, desk.students[1])
+    assert dispatcher.wait(other, 10)
+    go_on.set()
+    assert all(dispatcher.wait(each, 10) for each in slow)
+
+
+def test_what_was_lost_in_writing_is_soon_found(desk: Desk, start: Start) -> None:
+    """While the table takes nothing, neither a verdict nor that it was given back: not after the lease."""
+    dispatcher = start(sweep_seconds=0.05, lease_seconds=3600)
+    with desk.store.write() as session:
+        session.execute(
+            text(
+                "CREATE TRIGGER full BEFORE UPDATE ON submissions WHEN OLD.state = 'running' "
+                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
+        )
+    mine = desk.hand_in()
+    dispatcher.submit(mine)
+    deadline = time.monotonic() + 10
+    while desk.row(mine).state != "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    with desk.store.write() as session:
+        session.execute(text("DROP TRIGGER full"))
+    assert dispatcher.wait(mine, 10)
+    assert (desk.row(mine).score, desk.row(mine).interruptions) == (10.0, 0)
+
+
 def test_how_it_is_can_be_asked(desk: Desk, start: Start) -> None:
     """Threads alive, and the length of the queue; not ready before the start."""
     go_on, begun = threading.Event(), threading.Event()

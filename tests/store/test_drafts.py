@@ -43,9 +43,18 @@ def test_an_older_window_does_not_overwrite_a_newer_draft(store: Store, world: W
         assert kept.source == b"forced"
 
 
-def test_a_draft_that_was_handed_in_is_gone(store: Store, world: World) -> None:
-    """What was submitted is kept as an attempt."""
-    with store.write() as session:
-        drafts.save(session, world.ada, world.first, b"text", {}, seen=None)
-        drafts.drop(session, world.ada, world.first)
-        assert drafts.find(session, world.ada, world.first) is None
+def test_what_was_handed_in_is_dropped_and_what_is_newer_stays(world: World) -> None:
+    """Another window may have saved something since the form that was handed in was opened."""
+    first = utcnow()
+    mine = world.ada, world.first
+    with world.store.write() as session:
+        assert drafts.handed_in(session, *mine, b"text", {}, seen=None), "there is none"
+        drafts.save(session, *mine, b"text", {}, seen=None, now=first)
+        assert not drafts.handed_in(session, *mine, b"older", {}, seen=None)
+        assert not drafts.handed_in(session, *mine, b"older", {}, seen=first - timedelta(seconds=1))
+        assert drafts.find(session, *mine) is not None
+        assert drafts.handed_in(session, *mine, b"typed on", {}, seen=first), "the form knew it"
+        assert drafts.find(session, *mine) is None
+        drafts.save(session, *mine, b"text", {"y": "1"}, seen=None)
+        assert drafts.handed_in(session, *mine, b"text", {"y": "1"}, seen=None), "the same content"
+        assert drafts.find(session, *mine) is None

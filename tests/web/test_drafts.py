@@ -46,13 +46,21 @@ def test_a_newer_draft_is_not_overwritten_from_an_old_window(world: World) -> No
 def test_what_was_handed_in_is_no_draft_any_more(world: World) -> None:
     """The next visit begins with the attempt, and the one after a later pause with the draft."""
     client = world.client("ada")
-    save(client, "draft = 1")
-    client.post(URL, data={"source": SOURCE}, headers=HX)
+    seen = save(client, "draft = 1").json["seen"]
+    client.post(URL, data={"source": SOURCE, "draft_seen": seen}, headers=HX)
     page = client.get(URL).text
     assert "return x * x" in page
     assert "Your draft of" not in page
     save(client, "draft = 2")
     assert "draft = 2" in client.get(URL).text
+
+
+def test_handing_in_from_an_old_window_keeps_what_another_saved_since(world: World) -> None:
+    """The old window's text is an attempt; the newer one is still a draft."""
+    client = world.client("ada")
+    assert save(client, "written later, elsewhere").status_code == 200
+    client.post(URL, data={"source": SOURCE, "draft_seen": ""}, headers=HX)
+    assert "written later, elsewhere" in client.get(URL).text
 
 
 def test_without_a_script_saving_leads_back_to_the_page(world: World) -> None:

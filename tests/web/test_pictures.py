@@ -59,15 +59,23 @@ def test_a_page_asks_again_a_few_times_and_gives_up(world: World) -> None:
     assert not fragment(world, mine, n=10**30).text.strip()
 
 
-def test_nothing_is_asked_for_that_will_not_come(world: World) -> None:
-    """There is nothing to draw; it was graded long ago; it could not be graded; it has no verdict yet."""
-    assert not fragment(world, kept(world, Pictures())).text.strip()
-    old = kept(world, None)
+def test_a_picture_is_drawn_because_somebody_looks(world: World) -> None:
+    """Also of an attempt that was graded long ago; not of one whose pictures are there."""
+    there, old = kept(world, DRAWN), kept(world, None)
+    world.dispatcher.drawn.clear()
+    fragment(world, there)
+    assert world.dispatcher.drawn == []
     with world.store.write() as transaction:
         row = submissions.get(transaction, old)
         assert row is not None
-        row.finished_at = utcnow() - timedelta(hours=1)
-    assert not fragment(world, old).text.strip()
+        row.finished_at = utcnow() - timedelta(days=100)
+    fragment(world, old)
+    assert [each for each, _ in world.dispatcher.drawn] == [old]
+
+
+def test_nothing_is_asked_for_that_will_not_come(world: World) -> None:
+    """There is nothing to draw; it could not be graded; it has no verdict yet."""
+    assert not fragment(world, kept(world, Pictures())).text.strip()
     for mode in ("fail", "never"):
         world.dispatcher.mode = mode
         assert not fragment(world, world.submit("ada")).text.strip()

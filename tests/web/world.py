@@ -146,8 +146,12 @@ class FakeDispatcher:
     alive: int = 1
     submitted: list[str] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
+    drawn: list[tuple[str, str]] = field(default_factory=list)
 
-    def submit(self, submission_id: str) -> None:
+    def draw(self, submission_id: str, exercise: str) -> None:
+        self.drawn.append((submission_id, exercise))
+
+    def submit(self, submission_id: str, user_id: int | None = None) -> None:
         self.submitted.append(submission_id)
         if self.mode == "never":
             return

@@ -1,0 +1,109 @@
+"""A fair queue in memory: whose submission is graded next.
+
+The rows in the store are the truth. This is the order in which the one process that serves them takes them,
+so that nothing has to be looked for while a class hands in: the student with the fewest running comes first,
+then the one served longest ago; of that student the oldest. One student's hundred submissions delay
+another's one by at most one, and hold all slots but one. What has a report and is graded anew waits for
+everything that has none: behind that nobody sits and waits.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from grader.store.submissions import Waiting
+from grader.store.tables import utcnow
+
+
+@dataclass
+class _Student:
+    """What waits of one student, oldest first, by whether it is graded anew."""
+
+    waiting: dict[bool, list[tuple[datetime, int, Waiting]]] = field(
+        default_factory=lambda: {False: [], True: []}
+    )
+    running: int = 0
+
+
+class Turns:
+    """Not safe for threads: its owner has a lock.
+
+    :param share: how many submissions of one student may run at once.
+    """
+
+    def __init__(self, share: int) -> None:
+        self._share = share
+        self._students: dict[int, _Student] = {}
+        self._served: dict[int, int] = {}
+        """When each student was served last, in turns."""
+        self._count = itertools.count(1)
+        self._later: list[tuple[datetime, int, Waiting]] = []
+        """What is not due yet, soonest first."""
+        self._known: set[str] = set()
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._known)
+
+    def put(self, rows: Iterable[Waiting]) -> bool:
+        """Queue what is not queued yet; whether there was any."""
+        now, before = utcnow(), len(self._known)
+        for row in rows:
+            if row.id in self._known:
+                continue
+            self._known.add(row.id)
+            if row.not_before is not None and row.not_before > now:
+                heapq.heappush(self._later, (row.not_before, next(self._count), row))
+            else:
+                self._line_up(row)
+        return len(self._known) > before
+
+    def take(self) -> Waiting | None:
+        """The next that may run now, which runs from here on; None when there is none."""
+        now = utcnow()
+        while self._later and self._later[0][0] <= now:
+            self._line_up(heapq.heappop(self._later)[2])
+        for regrading in (False, True):
+            due = [
+                (student.running, self._served.get(user, 0), student.waiting[regrading][0], user)
+                for user, student in self._students.items()
+                if student.waiting[regrading] and student.running < self._share
+            ]
+            if due:
+                user = min(due)[-1]
+                student = self._students[user]
+                row = heapq.heappop(student.waiting[regrading])[2]
+                student.running += 1
+                self._served[user] = next(self._count)
+                self._known.discard(row.id)
+                return row
+        return None
+
+    def ended(self, row: Waiting) -> None:
+        """What was taken does not run any more."""
+        student = self._students[row.user_id]
+        student.running -= 1
+        if not student.running and not any(student.waiting.values()):
+            del self._students[row.user_id]
+
+    def resume(self) -> None:
+        """What waits because nothing could be graded is due now; what failed by itself still waits."""
+        for _, _, row in self._later:
+            if not row.tries:
+                self._line_up(row)
+        self._later = [each for each in self._later if each[2].tries]
+        heapq.heapify(self._later)
+
+    def seconds(self) -> float | None:
+        """Until the next is due; None when nothing waits for its time."""
+        if not self._later:
+            return None
+        return max(0.0, (self._later[0][0] - utcnow()).total_seconds())
+
+    def _line_up(self, row: Waiting) -> None:
+        student = self._students.setdefault(row.user_id, _Student())
+        heapq.heappush(student.waiting[row.regrading], (row.created_at, next(self._count), row))

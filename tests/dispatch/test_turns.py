@@ -1,0 +1,72 @@
+"""Whose turn it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from grader.dispatch.turns import Turns
+from grader.store.submissions import Waiting
+from grader.store.tables import utcnow
+
+START = utcnow()
+
+
+def row(name: str, user: int, second: int = 0, **more: object) -> Waiting:
+    """A queued row, received at ``second``."""
+    return Waiting(name, user, START + timedelta(seconds=second), **more)  # type: ignore[arg-type]
+
+
+def order(turns: Turns, *, one_at_a_time: bool = True) -> list[str]:
+    """The ids in the order in which they are taken."""
+    found = []
+    while (taken := turns.take()) is not None:
+        found.append(taken.id)
+        if one_at_a_time:
+            turns.ended(taken)
+    return found
+
+
+def test_students_take_turns_and_each_ones_oldest_comes_first() -> None:
+    turns = Turns(share=2)
+    turns.put([row("a2", 1, 2), row("a1", 1, 1), row("a3", 1, 3), row("b1", 2, 4), row("c1", 3, 5)])
+    assert order(turns) == ["a1", "b1", "c1", "a2", "a3"]
+    turns.put([row("a4", 1, 6), row("b2", 2, 7)])
+    assert order(turns) == ["b2", "a4"], "b was served longer ago"
+
+
+def test_one_student_holds_no_more_than_a_share() -> None:
+    turns = Turns(share=2)
+    turns.put([row(f"a{n}", 1, n) for n in range(5)])
+    first, second = turns.take(), turns.take()
+    assert first is not None and second is not None
+    assert turns.take() is None
+    turns.put([row("b", 2, 9)])
+    assert order(turns, one_at_a_time=False) == ["b"]
+    turns.ended(first)
+    assert order(turns, one_at_a_time=False) == ["a2"]
+
+
+def test_what_is_graded_anew_waits_for_the_rest() -> None:
+    turns = Turns(share=1)
+    turns.put([row("again", 1, 0, regrading=True), row("new", 2, 9)])
+    assert order(turns) == ["new", "again"]
+
+
+def test_what_is_not_due_waits_and_is_resumed_unless_it_failed_by_itself() -> None:
+    turns = Turns(share=1)
+    later = utcnow() + timedelta(seconds=60)
+    assert turns.seconds() is None
+    turns.put([row("put off", 1, not_before=later), row("failed", 2, tries=1, not_before=later)])
+    assert len(turns) == 2
+    assert turns.take() is None
+    assert 50 < (turns.seconds() or 0) <= 60
+    turns.resume()
+    assert order(turns) == ["put off"]
+    assert len(turns) == 1
+
+
+def test_a_row_is_queued_once() -> None:
+    turns = Turns(share=1)
+    assert turns.put([row("a", 1)])
+    assert not turns.put([row("a", 1)])
+    assert order(turns) == ["a"]
