@@ -100,6 +100,9 @@ def _hand_in(
         for n, student in enumerate(students[:-1])
         if accepted and (n + assignment.position) % 4 != 3
     ]
+    # All first attempts have the same hidden cases, and all second ones: nobody sits an examination here, and
+    # the page of a demo should not wait for fifty truths of each exercise.
+    draw = partial(seeds.draw, settings.signing_key().encode(), assignment.id, 0)
     for student, file in turns:
         submissions.receive(
             session,
@@ -107,7 +110,7 @@ def _hand_in(
             user_id=student,
             source=file.read_bytes(),
             predictions={},
-            seed=partial(seeds.draw, settings.signing_key().encode(), assignment.id, student),
+            seed=draw,
             exercise_digest=digest,
         )
 
