@@ -182,8 +182,13 @@ def test_cant_call_autograd_as_the_prediction(range_: Range, prediction: str) ->
     """However autograd is reached, where predictions are made it gives nothing: named, and not accepted."""
     report = range_.judge(F + ASK + prediction)
     check = next(c for c in report.checks if c.id == "prediction")
-    assert check.points == 0 and check.diagnosis is not None, check
-    assert check.diagnosis.code == "autograd-in-prediction"
+    assert check.points == 0, check
+    if (
+        "next_functions" in prediction
+    ):  # there is no graph to walk through: it fails, and gives no other answer
+        assert "needs autograd" in check.message.en
+    else:
+        assert check.diagnosis is not None and check.diagnosis.code == "autograd-in-prediction", check
     range_.assert_unharmed()
 
 

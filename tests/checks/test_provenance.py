@@ -14,7 +14,7 @@ from grader.checks.points import from_numpy
 from grader.checks.provenance import Compared
 from grader.checks.results import passed, unjudged
 from grader.model.exercise import Check
-from grader.model.observation import Defined, Died, Outcome, Raised, Returned
+from grader.model.observation import Defined, Died, Missing, Outcome, Raised, Returned
 from grader.model.report import CheckResult
 from grader.model.text import Text
 from grader.model.values import Nothing, Tensor
@@ -50,10 +50,21 @@ def code(result: CheckResult) -> str | None:
 
 
 class TestPredictions:
-    @pytest.mark.parametrize("without", [NOT_HERE, Returned(Nothing()), returned(0 * RIGHT)])
+    @pytest.mark.parametrize("without", [Returned(Nothing()), returned(0 * RIGHT), returned(np.nan * RIGHT)])
     def test_right_with_autograd_and_not_without_is_asked_of_autograd(self, without: Outcome) -> None:
         result = told(PREDICTION, failed(PREDICTION), (without, returned(RIGHT)))
         assert code(result) == "autograd-in-prediction" and result.verdict == "failed"
+
+    def test_what_fails_without_autograd_gives_no_other_answer(self) -> None:
+        """It may only check itself, and return a formula."""
+        error = unjudged(PREDICTION, "error", said_of(NOT_HERE))
+        assert told(PREDICTION, error, (NOT_HERE, returned(RIGHT))) is error
+
+    def test_what_is_not_defined_without_autograd_is_said_to_be(self) -> None:
+        missing = unjudged(PREDICTION, "missing", Text("no grad_f", "没有"))
+        result = told(PREDICTION, missing, (Missing(), returned(RIGHT)))
+        assert (result.verdict, code(result)) == ("error", None)
+        assert "grad_f is not defined" in result.message.en
 
     def test_wrong_with_both_is_only_wrong(self) -> None:
         wrong = failed(PREDICTION)

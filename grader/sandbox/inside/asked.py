@@ -7,13 +7,17 @@ NaN, and the line is kept, in case the answer turns out to have come from there.
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import torch
 
 from grader.sandbox.inside.portable import FILENAME
 
+_NO_GRAPH: Final = re.compile(r"does not require grad|does not have a grad_fn")
+"""How torch says that there is no graph."""
 _lines: list[int] = []
 
 
@@ -28,19 +32,37 @@ def first_line() -> int:
 
 
 def pretend() -> None:
-    """Put what does nothing in the place of the two ways to ask."""
-    torch.Tensor.backward = torch.autograd.backward = _backward  # type: ignore[method-assign]
-    torch.autograd.grad = _grad  # type: ignore[assignment]
+    """Let the two ways to ask do nothing where they find no graph.
+
+    One of the student's own ``autograd.Function`` is there, and runs: its ``backward`` is their arithmetic.
+    """
+    backward, tensor_backward, grad = torch.autograd.backward, torch.Tensor.backward, torch.autograd.grad
+
+    def pretended(*arguments: Any, **options: Any) -> None:
+        _unless_there_is_none(backward, arguments, options)
+
+    def of_tensor(*arguments: Any, **options: Any) -> None:
+        _unless_there_is_none(tensor_backward, arguments, options)
+
+    def gradients(outputs: Any, inputs: Any, *arguments: Any, **options: Any) -> Any:
+        found = _unless_there_is_none(grad, (outputs, inputs, *arguments), options)
+        given = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
+        return found or tuple(torch.full_like(each, float("nan")) for each in given)
+
+    torch.autograd.backward, torch.autograd.grad = pretended, gradients
+    torch.Tensor.backward = of_tensor  # type: ignore[method-assign]
 
 
-def _backward(*_: object, **__: object) -> None:
+def _unless_there_is_none(
+    ask: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
+    try:
+        return ask(*arguments, **options)
+    except RuntimeError as error:
+        if not _NO_GRAPH.search(str(error)):
+            raise
     _remember()
-
-
-def _grad(_outputs: object, inputs: Any, *_: object, **__: object) -> tuple[torch.Tensor, ...]:
-    _remember()
-    given = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
-    return tuple(torch.full_like(each, float("nan")) for each in given)
+    return None
 
 
 def _remember() -> None:
