@@ -149,9 +149,9 @@ HABITS: Final[dict[str, Habit]] = {
     "the other quotes": _quotes,
     "its own default dtype": _above("import torch", "torch.set_default_dtype(torch.float64)"),
     "a helper class": _below(
-        "class Net(torch.nn.Module):", "    def __init__(self):", "        super().__init__()",
+        "class TinyHelper(torch.nn.Module):", "    def __init__(self):", "        super().__init__()",
         "        self.layer = torch.nn.Linear(2, 1)", "", "    def forward(self, x):",
-        "        return self.layer(x)", "", "", "net = Net()", "net.eval()",
+        "        return self.layer(x)", "", "", "tiny_helper = TinyHelper()", "tiny_helper.eval()",
     ),
     "a main block": _below('if __name__ == "__main__":', "    print(undefined)", "    assert False"),
     "ordinary names": _below(
