@@ -1,11 +1,9 @@
 """Threads in the server's own process.
 
 The submissions table is the truth: nothing is kept in memory that a killed process would lose. Each of N
-threads claims a row, grades it, writes the verdict, and asks for the next. On an SQLite file, which one
-process serves, the order of the queue is kept in memory (:mod:`grader.dispatch.turns`): read at the start,
-added to by ``submit``, and compared with the table every few seconds, so that a missed call, or a verdict
-that could not be written, costs a moment and never a submission. On a database server, whose rows others may
-serve as well, each claim looks for the row whose turn it is.
+threads claims a row, grades it, writes the verdict, and asks for the next. In what order,
+:mod:`grader.dispatch.rows` knows; it also looks at the table every few seconds, so that a missed call, or a
+verdict that could not be written, costs a moment and never a submission.
 
 One server per SQLite file: an exclusive lock on ``FILE.lock`` is held while serving, which the
 system drops when the process dies, however it dies. Who holds it knows that every row still
@@ -41,9 +39,6 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -51,14 +46,14 @@ from typing import Final, Self
 import structlog
 
 from grader.dispatch.base import Exercises, Grade, Illustrate, Prepare, Status
-from grader.dispatch.turns import Turns
+from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
 from grader.errors import GraderError, SandboxFailed
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission as HandedIn
 from grader.store import pictures, submissions
 from grader.store.database import Store
-from grader.store.submissions import Claimed, Waiting
-from grader.store.tables import State, utcnow
+from grader.store.submissions import Claimed
+from grader.store.tables import State
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +100,6 @@ class EmbeddedDispatcher:
         if lock_file is None and store.path is not None:
             self._lock_file = store.path.with_name(store.path.name + ".lock")
         self._lock: int | None = None
-        self._sweep, self._lease = sweep_seconds, lease_seconds
         self._backoff, self._longest = backoff_seconds, longest_seconds
         self._close_seconds = close_seconds
         # The name is new at every start and the number at every claim, so that no claim can be
@@ -115,15 +109,12 @@ class EmbeddedDispatcher:
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
-        # One process serves an SQLite file, and keeps the order in memory. On a database server others
-        # may serve the same rows, and each claim looks for one.
-        self._turns = Turns(share=max(1, threads - 1)) if store.path is not None else None
-        self._active: dict[str, Waiting] = {}
-        """What the threads are grading, by claim."""
-        self._looked: float | None = None
-        """When the table was looked at last; None: it is to be looked at now."""
+        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds)
+        if store.path is not None:
+            share = max(1, threads - 1)
+            self._rows = RowsInMemory(store, lease_seconds, sweep_seconds, share, self._call)
         self._wake = threading.Condition()
-        """Guards these and the eight below; notified when there may be work, and on closing."""
+        """Guards the eight below; notified when there may be work, and on closing."""
         self._calls = 0
         self._started = False
         self._closing = False
@@ -161,11 +152,8 @@ class EmbeddedDispatcher:
 
     def submit(self, submission_id: str, user_id: int | None = None) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
+        self._rows.arrived(submission_id, user_id)
         with self._wake:
-            if self._turns is not None and user_id is not None:
-                self._turns.put([Waiting(submission_id, user_id, utcnow())])
-            else:
-                self._looked = None
             self._calls += 1
             self._wake.notify()
 
@@ -233,14 +221,12 @@ class EmbeddedDispatcher:
                 # Read before the table is: a call that comes after the look at the table is then
                 # seen as a change, and the thread does not fall asleep over it.
                 calls = self._calls
-            self._look()
-            claimed = self._claim()
+            claimed = self._rows.claim(f"{self._name}:{next(self._claims)}")
             if claimed is not None:
                 try:
                     self._settle(claimed)
                 finally:
-                    with self._wake:
-                        self._end(claimed.owner)
+                    self._rows.ended(claimed.owner)
                 continue
             if self._draw_next():
                 continue
@@ -250,91 +236,18 @@ class EmbeddedDispatcher:
                 with self._wake:
                     self._wake.wait_for(partial(self._called_since, calls), REST * worked)
                 continue
+            seconds = self._rows.seconds()
             with self._wake:
-                soon = self._turns.seconds() if self._turns is not None else None
-                seconds = self._sweep if soon is None else min(soon, self._sweep)
                 self._wake.wait_for(partial(self._called_since, calls), seconds)
 
-    def _called_since(self, calls: int) -> bool:
-        return self._closing or self._calls != calls
-
-    def _look(self) -> None:
-        """Every few seconds, or when asked to: find what others have queued, and what has been lost."""
+    def _call(self) -> None:
+        """There may be work for all."""
         with self._wake:
-            now = time.monotonic()
-            if self._turns is None or (self._looked is not None and now - self._looked < self._sweep):
-                return
-            self._looked = now
-            active = {row.id for row in self._active.values()}
-        try:
-            with self._store.read() as session:
-                lost = submissions.lost(session, active)
-                rows = submissions.waiting(session)
-            if lost:
-                with self._store.write() as session:
-                    submissions.requeue_expired(session)
-                    submissions.requeue_lost(session, [each for each in lost if each not in active])
-                    rows = submissions.waiting(session)
-        except Exception:
-            # A full disk, a locked file: the rows are still there when that has passed.
-            log.exception("the queue could not be read")
-            return
-        with self._wake:
-            for owner in [owner for owner, row in self._active.items() if row.id in lost]:
-                self._end(owner)  # held too long: another may have it
-            self._put(rows)
-
-    def _put(self, rows: Iterable[Waiting]) -> None:
-        """Called with the lock held: queue them, and wake who sleeps."""
-        assert self._turns is not None
-        if self._turns.put(rows):
             self._calls += 1
             self._wake.notify_all()
 
-    def _claim(self) -> Claimed | None:
-        owner = f"{self._name}:{next(self._claims)}"
-        if self._turns is None:
-            try:
-                with self._store.write() as session:
-                    submissions.requeue_expired(session)
-                    return submissions.claim(session, owner, self._lease)
-            except Exception:
-                log.exception("the queue could not be read")
-                return None
-        while True:
-            with self._wake:
-                row = self._turns.take()
-                if row is None:
-                    return None
-                self._active[owner] = row
-            claimed = None
-            try:
-                with self._store.write() as session:
-                    claimed = submissions.claim_row(session, row.id, owner, self._lease)
-            except Exception:
-                log.exception("a submission could not be claimed", submission=row.id)
-                with self._wake:
-                    self._end(owner)
-                    self._turns.put([row])
-                return None
-            if claimed is not None:
-                return claimed
-            with self._wake:
-                self._end(owner)  # it is not queued any more
-
-    def _end(self, owner: str) -> None:
-        """Called with the lock held: what was claimed is not being graded any more, whatever came of it."""
-        row = self._active.pop(owner, None)
-        if self._turns is not None and row is not None:
-            self._turns.ended(row)
-
-    def _queue_again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
-        """It was given back to the table, and is due after ``delay`` seconds."""
-        with self._wake:
-            row = self._active.get(claimed.owner)
-            if row is not None:
-                due = utcnow() + timedelta(seconds=delay)
-                self._put([replace(row, tries=tries, not_before=due)])
+    def _called_since(self, calls: int) -> bool:
+        return self._closing or self._calls != calls
 
     def _settle(self, claimed: Claimed) -> None:
         """Grade a claimed row and write what came of it. Raises nothing."""
@@ -443,7 +356,7 @@ class EmbeddedDispatcher:
             log.exception("a submission could not be given back", submission=claimed.id)
             return
         if state == "queued":
-            self._queue_again(claimed, delay, tries=claimed.tries + 1)
+            self._rows.again(claimed, delay, tries=claimed.tries + 1)
         log.error("could not grade", submission=claimed.id, problem=problem, state=state)
         if state == "failed":
             self._tell(claimed.id)
@@ -461,7 +374,7 @@ class EmbeddedDispatcher:
             log.exception("a submission could not be put off", submission=claimed.id)
             return
         if held:
-            self._queue_again(claimed, delay, tries=claimed.tries)
+            self._rows.again(claimed, delay, tries=claimed.tries)
         log.error("the sandbox is broken", submission=claimed.id, problem=problem, again_in=round(delay, 1))
 
     def _resume(self) -> None:
@@ -475,11 +388,8 @@ class EmbeddedDispatcher:
             log.exception("submissions that were put off wait until their time")  # which is minutes at most
             return
         log.warning("the sandbox works again", submissions=found)
-        with self._wake:
-            if self._turns is not None:
-                self._turns.resume()
-            self._calls += 1
-            self._wake.notify_all()
+        self._rows.resume()
+        self._call()
 
     def _tell(self, submission_id: str) -> None:
         with self._wake:

@@ -368,23 +368,30 @@ def requeue_expired(session: Session, now: datetime | None = None) -> int:
     return _interrupted(session, now, Submission.state == "running", Submission.lease_until < now)
 
 
-def lost(session: Session, active: Collection[str], *, now: datetime | None = None) -> list[str]:
-    """What is running by its row and not in truth: its lease has run out, or it is none of ``active``."""
-    overdue = Submission.lease_until < (now or utcnow())
-    return list(
-        session.scalars(
-            select(Submission.id).where(
-                Submission.state == "running", or_(overdue, Submission.id.not_in(list(active)))
-            )
-        )
+def overdue(session: Session, *, now: datetime | None = None) -> set[str]:
+    """The owners whose lease has run out."""
+    wanted = select(Submission.owner).where(
+        Submission.state == "running", Submission.lease_until < (now or utcnow())
+    )
+    return {owner for owner in session.scalars(wanted) if owner is not None}
+
+
+def any_lost(session: Session, owners: Collection[str], *, now: datetime | None = None) -> bool:
+    """Whether a row is running on a lease that has run out, or owned by none of ``owners``."""
+    amiss = or_(Submission.lease_until < (now or utcnow()), Submission.owner.not_in(list(owners)))
+    return (
+        session.scalar(select(Submission.id).where(Submission.state == "running", amiss).limit(1)) is not None
     )
 
 
-def requeue_lost(session: Session, submission_ids: Collection[str]) -> int:
-    """Queue again what the only grader of this store lost by a failure of the store; how many."""
+def requeue_lost(session: Session, owners: Collection[str]) -> int:
+    """Queue again what is running by its row and owned by none of ``owners``; how many.
+
+    Only for who knows that no other grader lives. That the store failed us is nobody's interruption.
+    """
     changed = session.scalars(
         update(Submission)
-        .where(Submission.state == "running", Submission.id.in_(list(submission_ids)))
+        .where(Submission.state == "running", Submission.owner.not_in(list(owners)))
         .values(state="queued", owner=None, lease_until=None)
         .returning(Submission.id)
         .execution_options(synchronize_session=False)
