@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from grader.store.database import Store
-    from grader.store.tables import Course, Role, User
+    from grader.store.tables import Assignment, Course, Role, User
 
 
 @contextmanager
@@ -48,14 +48,9 @@ def course() -> None:
 @click.argument("exercises", metavar="EXERCISE...", nargs=-1, required=True)
 def add_course(slug: str, title: str, title_zh: str, exercises: tuple[str, ...]) -> None:
     """Make a course called SLUG with these exercises, in this order."""
-    from grader import settings
-    from grader.library import Library
     from grader.store import audit, courses
 
-    known = settings.load()
-    library = Library(known.exercises, known.solutions)
-    for exercise in exercises:
-        library.get(exercise)
+    _check_exercises(exercises)
     with _store() as store, store.write() as session:
         if courses.find_course(session, slug) is not None:
             raise UsageError(f"there is a course '{slug}' already; choose another name")
@@ -106,14 +101,9 @@ def change_course(slug: str, title: str | None, title_zh: str | None) -> None:
 @click.option("--due", help="When they are due, likewise; 'never' for no deadline.")
 def assign(slug: str, exercises: tuple[str, ...], opens: str | None, due: str | None) -> None:
     """Set exercises in SLUG, last; or change the times of those that are set already."""
-    from grader import settings
-    from grader.library import Library
     from grader.store import audit, courses
 
-    known = settings.load()
-    library = Library(known.exercises, known.solutions)
-    for exercise in exercises:
-        library.get(exercise)
+    _check_exercises(exercises)
     with _store() as store, store.write() as session:
         where = _course(session, slug)
         for exercise in exercises:
@@ -138,12 +128,7 @@ def withdraw(slug: str, exercise: str, with_submissions: bool) -> None:
     from grader.store import audit, courses
 
     with _store() as store, store.write() as session:
-        where = _course(session, slug)
-        placed = courses.find_assignment(session, where.id, exercise)
-        if placed is None:
-            raise UsageError(
-                f"'{exercise}' is not set in the course '{slug}'; 'grade course show {slug}' lists it"
-            )
+        placed = _assignment(session, slug, exercise)
         count = courses.submissions_to(session, placed.id)
         if count and not with_submissions:
             raise UsageError(
@@ -164,13 +149,10 @@ def withdraw(slug: str, exercise: str, with_submissions: bool) -> None:
 @click.option("--failed", is_flag=True, help="Only what could not be graded.")
 def regrade(slug: str, exercise: str, login: str | None, failed: bool) -> None:
     """Have what was handed in to EXERCISE graded again. Scores stay until the new ones are there."""
-    from grader.store import audit, courses, submissions
+    from grader.store import audit, submissions
 
     with _store() as store, store.write() as session:
-        where = _course(session, slug)
-        placed = courses.find_assignment(session, where.id, exercise)
-        if placed is None:
-            raise UsageError(f"'{exercise}' is not set in the course '{slug}'")
+        placed = _assignment(session, slug, exercise)
         user = None if login is None else _account(session, login).id
         ids = submissions.graded_ids(session, placed.id, user_id=user, failed_only=failed)
         submissions.regrade(session, submission_ids=ids)
@@ -235,9 +217,7 @@ def add_account(login: str, name: str | None, role: str, slug: str, password_std
     """Make the account LOGIN and enrol it. Without --password-stdin a password is made and printed."""
     from grader.store import audit, people
 
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else secrets.token_urlsafe(9)
-    if len(password) < 8:
-        raise UsageError("the password has fewer than 8 characters; choose a longer one")
+    password = _password(password_stdin)
     hashed = people.hash_password(password)
     with _store() as store, store.write() as session:
         where = _course(session, slug)
@@ -296,9 +276,7 @@ def reset_password(login: str, password_stdin: bool) -> None:
     """Give LOGIN a new password and end its sessions. Without --password-stdin it is made and printed."""
     from grader.store import audit, people
 
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else secrets.token_urlsafe(9)
-    if len(password) < 8:
-        raise UsageError("the password has fewer than 8 characters; choose a longer one")
+    password = _password(password_stdin)
     hashed = people.hash_password(password)
     with _store() as store, store.write() as session:
         user = _account(session, login)
@@ -364,6 +342,25 @@ def remove(login: str, slug: str) -> None:
     click.echo(f"{login} is no longer in '{slug}'")
 
 
+def _check_exercises(slugs: tuple[str, ...]) -> None:
+    """:raises UnknownExercise: for one that there is not."""
+    from grader import settings
+    from grader.library import Library
+
+    known = settings.load()
+    library = Library(known.exercises, known.solutions)
+    for slug in slugs:
+        library.get(slug)
+
+
+def _password(from_stdin: bool) -> str:
+    """A password that was typed, or a new one."""
+    password = sys.stdin.readline().rstrip("\r\n") if from_stdin else secrets.token_urlsafe(9)
+    if len(password) < 8:
+        raise UsageError("the password has fewer than 8 characters; choose a longer one")
+    return password
+
+
 def _account(session: Session, login: str) -> User:
     from grader.store import people
 
@@ -372,6 +369,17 @@ def _account(session: Session, login: str) -> User:
         near = difflib.get_close_matches(login, [user.login for user in people.users(session)], n=1)
         hint = f"did you mean '{near[0]}'?" if near else "'grade account list' shows all."
         raise UsageError(f"there is no account '{login}': {hint}")
+    return found
+
+
+def _assignment(session: Session, slug: str, exercise: str) -> Assignment:
+    from grader.store import courses
+
+    found = courses.find_assignment(session, _course(session, slug).id, exercise)
+    if found is None:
+        raise UsageError(
+            f"'{exercise}' is not set in the course '{slug}'; 'grade course show {slug}' lists what is"
+        )
     return found
 
 

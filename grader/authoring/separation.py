@@ -18,7 +18,8 @@ from grader.checks.points import Numbers
 from grader.errors import GraderError
 from grader.grading.observe import Sandbox
 from grader.grading.plan import Plan, make_plan
-from grader.grading.truth import Truth, Truths
+from grader.grading.truth import Truth
+from grader.grading.truths import Truths
 from grader.model.exercise import Check
 
 ENOUGH: Final = 100.0

@@ -156,20 +156,23 @@ def computed_by_autograd(name: str) -> Text:
 
 
 def not_given_without_autograd(name: str, line: int | None) -> Text:
-    at = Text("The line that works it out", "求它的那一行")
-    at = at if line is None else Text(f"Line {line}", f"第 {line} 行")
+    at = _fails_there(line)
     return Text(
-        f"{at.en} needs autograd, and answers are read where autograd does not exist: write down what {name} is.",
-        f"{at.zh}需要 autograd，而答案是在没有 autograd 的环境里读取的：请直接写出 {name} 的值。",
+        f"Answers are read where autograd does not exist: there {at.en}your file gives no {name}. Write down what {name} is.",
+        f"答案是在没有 autograd 的环境里读取的：{at.zh}在那里你的文件没有给出 {name}。请直接写出 {name} 的值。",
     )
 
 
 def defined_with_autograd(name: str, line: int | None) -> Text:
-    at = Text("a line before it", "它之前的某一行") if line is None else Text(f"line {line}", f"第 {line} 行")
+    at = _fails_there(line)
     return Text(
-        f"Predictions are made where autograd does not exist, and there {at.en} fails, so that {name} is not defined. Let {name} be defined by lines that need no autograd.",
-        f"预测是在没有 autograd 的环境里进行的，而{at.zh}在那里会出错，因此 {name} 没有被定义。请让定义 {name} 的代码不依赖 autograd。",
+        f"Predictions are made where autograd does not exist: there {at.en}your file defines no {name}. Define it in lines that need no autograd.",
+        f"预测是在没有 autograd 的环境里进行的：{at.zh}在那里你的文件没有定义 {name}。请用不依赖 autograd 的代码来定义它。",
     )
+
+
+def _fails_there(line: int | None) -> Text:
+    return Text("", "") if line is None else Text(f"line {line} fails, and ", f"第 {line} 行在那里出错，")
 
 
 # Lines outside of the functions.

@@ -7,6 +7,6 @@ submission and puts the verdicts together.
 
 from grader.grading.grade import grade, not_gradable
 from grader.grading.observe import Sandbox
-from grader.grading.truth import Truths
+from grader.grading.truths import Truths
 
 __all__ = ["Sandbox", "Truths", "grade", "not_gradable"]

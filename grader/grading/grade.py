@@ -38,7 +38,8 @@ from grader.grading.observe import Sandbox, Seen, observe
 from grader.grading.plan import Plan
 from grader.grading.points import points_of
 from grader.grading.published import published
-from grader.grading.truth import Truth, Truths
+from grader.grading.truth import Truth
+from grader.grading.truths import Truths
 from grader.model.exercise import Answer, Check, Exercise
 from grader.model.observation import Differentiated, Skipped
 from grader.model.report import CheckResult, Report, StudentError, Verdict
@@ -180,14 +181,11 @@ def _judge(
     return judged
 
 
-def _fails_without(seen: Seen, *, alone: bool = False) -> int | None:
-    """The first line outside of the functions that fails where autograd does not exist, and only there.
-
-    :param alone: None if it is not the only one.
-    """
+def _fails_without(seen: Seen) -> int | None:
+    """The first line outside of the functions that raises where autograd does not exist, and only there."""
     elsewhere = {note.line for note in seen.loaded.notes}
-    lines = [note.line for note in seen.plain.notes if note.line not in elsewhere]
-    return None if not lines or (alone and len(lines) > 1) else lines[0]
+    raised = (note.line for note in seen.plain.notes if note.what == "raised")
+    return next((line for line in raised if line not in elsewhere), None)
 
 
 def _compared(plan: Plan, check: Check, seen: Seen, truth: Truth) -> list[provenance.Compared]:
@@ -251,7 +249,7 @@ def _judge_typed(
     value = _entry(in_file, answer.name)
     with_autograd = _entry(seen.loaded.predictions, answer.name)
     if not typed_in and value is None and with_autograd is not None:
-        why = sentences.not_given_without_autograd(answer.name, _fails_without(seen, alone=True))
+        why = sentences.not_given_without_autograd(answer.name, _fails_without(seen))
         return results.unjudged(check, "error", why)
     if not typed_in and value != with_autograd:
         _, diagnosis = results.diagnose(Relation("autograd-in-prediction"))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -12,7 +11,7 @@ from grader.checks.hidden import without_inputs
 from grader.checks.names import meant
 from grader.grading.plan import Plan
 from grader.model.job import Job
-from grader.model.observation import Loaded, Missing, Observation, Outcome, Raised, Returned
+from grader.model.observation import NO_GRAPH, Loaded, Missing, Observation, Outcome, Raised, Returned
 from grader.model.report import Isolation
 
 
@@ -46,13 +45,9 @@ class Seen:
     isolation: Isolation
 
 
-_NO_GRAPH: Final = re.compile(r"does not require grad|does not have a grad_fn")
-"""How torch's errors read where autograd is asked and has no graph."""
-
-
 def _without_autograd(outcome: Outcome) -> Outcome:
     """The same outcome of the child without autograd, with an error marked that comes of this."""
-    if isinstance(outcome, Raised) and _NO_GRAPH.search(outcome.message):
+    if isinstance(outcome, Raised) and NO_GRAPH.search(outcome.message):
         return msgspec.structs.replace(outcome, absent=True)
     return outcome
 

@@ -30,7 +30,8 @@ from grader.checks.points import Numbers, from_numpy, numbers_of, to_numpy
 from grader.grading.cases import Concrete, cases_of
 from grader.grading.observe import Sandbox
 from grader.grading.stretches import robust_range, short, stretches
-from grader.grading.truth import LIMITS, Truths
+from grader.grading.truth import LIMITS
+from grader.grading.truths import Truths
 from grader.model.exercise import Check, Exercise, Input
 from grader.model.job import Call, Differentiate, Job, Task, Trace
 from grader.model.observation import Differentiated, Observation, Outcome, Returned, Traced

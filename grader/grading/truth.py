@@ -2,14 +2,12 @@
 
 The reference runs in its own child, through the same code path as a submission, and its
 gradients come from ``torch.autograd.grad`` in float64. The author's misconceptions run in
-the same child. Cached by (exercise digest, seed), computed once however many ask.
+the same child. Kept by :mod:`grader.grading.truths`.
 """
 
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping as Mapping_
 from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass, field
@@ -35,7 +33,6 @@ from grader.grading.plan import (
     differentiable,
     differentiation,
     is_formula,
-    make_plan,
     tracing,
     wrt_of,
 )
@@ -57,10 +54,6 @@ from grader.model.observation import (
 )
 from grader.model.values import Mapping, Nothing, Sequence, Value, Words, type_name
 
-MOST: Final = 1024
-"""Whole truths that are kept: the pools of four assignments, at some 130 KiB each."""
-MOST_RIGHT: Final = 8192
-"""Truths that only say what is right: the pools of 32 assignments, at some 8 KiB each."""
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
 """Of a reference: an author's, so generous."""
 
@@ -107,90 +100,6 @@ class Truth:
     wrong_words: dict[str, dict[str, Value]] = field(default_factory=dict)
     values: tuple[Numbers, ...] = ()
     """What the reference differentiates for the typed answers: values that are no gradients."""
-
-
-_Key = tuple[str, int]
-"""Digest of an exercise, seed."""
-
-
-class Truths:
-    """A cache of truths, safe for threads: each is computed once, whoever asks first.
-
-    Of two kinds. To know what is right takes a run of the reference (some 5 ms), and nearly all
-    submissions need no more. To know the wrong answers that have names takes many runs of parts of it and
-    twenty times as long: only who got something wrong asks for that.
-
-    :param most: how many whole truths are kept. :param most_right: how many that only say what is right.
-    """
-
-    def __init__(self, most: int = MOST, most_right: int = MOST_RIGHT) -> None:
-        self._lock = threading.Lock()
-        self._most = {True: most, False: most_right}
-        self._known: dict[bool, OrderedDict[_Key, Truth]] = {True: OrderedDict(), False: OrderedDict()}
-        """Whole ones, and those that only say what is right."""
-        self._plans: OrderedDict[_Key, Plan] = OrderedDict()
-        self._busy: dict[tuple[_Key, bool], threading.Lock] = {}
-
-    def plan(self, exercise: Exercise, seed: int) -> Plan:
-        """The plan of ``exercise`` at ``seed``; it is as lasting as the truth, and kept with it."""
-        key = (exercise.digest, seed)
-        with self._lock:
-            plan = self._plans.get(key)
-        if plan is None or plan.exercise is not exercise:
-            plan = make_plan(exercise, seed)
-            with self._lock:
-                self._plans[key] = plan
-                while len(self._plans) > max(self._most.values()):
-                    self._plans.popitem(last=False)
-        return plan
-
-    def full(self, *, whole: bool = True) -> bool:
-        """Whether another truth would push one out."""
-        with self._lock:
-            return len(self._known[whole]) >= self._most[whole]
-
-    def known(self, plan: Plan, *, whole: bool = True) -> bool:
-        """Whether the truth of ``plan`` is at hand: the whole of it, or at least what is right."""
-        with self._lock:
-            return self._find((plan.exercise.digest, plan.seed), whole) is not None
-
-    def of(self, plan: Plan, sandbox: Sandbox) -> Truth:
-        """The whole truth of ``plan``: what is right, and the wrong answers that are known.
-
-        :raises TruthFailed: the reference does not do what its exercise says.
-        :raises SandboxFailed: it could not be run.
-        """
-        return self._get(plan, sandbox, whole=True)
-
-    def right(self, plan: Plan, sandbox: Sandbox) -> Truth:
-        """The truth of ``plan`` as far as it says what is right. Raises as :meth:`of`."""
-        return self._get(plan, sandbox, whole=False)
-
-    def _find(self, key: _Key, whole: bool) -> Truth | None:
-        """Called with the lock held."""
-        for kind in (True, False)[: 1 if whole else 2]:
-            if key in self._known[kind]:
-                self._known[kind].move_to_end(key)
-                return self._known[kind][key]
-        return None
-
-    def _get(self, plan: Plan, sandbox: Sandbox, *, whole: bool) -> Truth:
-        key = (plan.exercise.digest, plan.seed)
-        with self._lock:
-            if (found := self._find(key, whole)) is not None:
-                return found
-            gate = self._busy.setdefault((key, whole), threading.Lock())
-        with gate:
-            with self._lock:
-                if (found := self._find(key, whole)) is not None:
-                    return found
-            truth = observe_truth(plan, sandbox, whole=whole)
-            with self._lock:
-                self._known[whole][key] = truth
-                self._busy.pop((key, whole), None)
-                while len(self._known[whole]) > self._most[whole]:
-                    self._known[whole].popitem(last=False)
-            return truth
 
 
 def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, whole: bool = True) -> Truth:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 import msgspec
@@ -38,6 +39,10 @@ class Evidence(msgspec.Struct, frozen=True):
     def quotient(self) -> bool:
         """Whether a difference quotient can have been made of it: two points, not both the input."""
         return self.nearby + self.at >= 2
+
+
+NO_GRAPH: Final = re.compile(r"does not require grad|does not have a grad_fn")
+"""How torch's errors read where autograd is asked and has no graph."""
 
 
 class Raised(_Outcome, frozen=True, tag="raised"):

@@ -26,9 +26,7 @@ def save(
     :param force: replace whatever is there.
     """
     row = session.get(Draft, (user_id, assignment_id), with_for_update=True)
-    older = row is not None and not force and row.saved_at != seen
-    # The same content again is no conflict, wherever it comes from.
-    if row is not None and older and (row.source, row.predictions) != (source, predictions):
+    if row is not None and not force and _is_newer(row, source, predictions, seen):
         return None
     if row is None:
         row = Draft(user_id=user_id, assignment_id=assignment_id)
@@ -59,8 +57,13 @@ def handed_in(
     row = session.get(Draft, (user_id, assignment_id), with_for_update=True)
     if row is None:
         return True
-    if row.saved_at != seen and (row.source, row.predictions) != (source, predictions):
+    if _is_newer(row, source, predictions, seen):
         return False
     session.delete(row)
     session.flush()
     return True
+
+
+def _is_newer(row: Draft, source: bytes, predictions: dict[str, str], seen: datetime | None) -> bool:
+    """Whether ``row`` holds something that the writer has not seen. The same content is no news."""
+    return row.saved_at != seen and (row.source, row.predictions) != (source, predictions)

@@ -185,14 +185,13 @@ def hand_in(
     draft: Draft,
     key: str | None,
     *,
-    seen: datetime | None = None,
-    from_form: bool = False,
+    form: MultiDict[str, str] | None = None,
 ) -> Submission:
     """Store a checked draft as queued and tell the dispatcher.
 
     :param key: the request's key; the same one sent again finds the first row.
-    :param seen: when the saved draft that the form began from was saved. That one is dropped with the
-        same transaction; a newer one, saved by another window, stays.
+    :param form: the form it came with. The saved draft that the form began from is dropped with the same
+        transaction; a newer one, saved by another window, stays.
     """
     with services().store.write() as transaction:
         row = submissions.receive(
@@ -205,9 +204,9 @@ def hand_in(
             exercise_digest=exercise.digest,
             request_key=key,
         )
-        if from_form:
+        if form is not None:
             sent = draft.source, draft.predictions
-            drafts.handed_in(transaction, user_id, assignment.id, *sent, seen=seen)
+            drafts.handed_in(transaction, user_id, assignment.id, *sent, seen=moment_seen(form))
     if row.state == "queued":
         services().dispatcher.submit(row.id, user_id)
     return row

@@ -80,15 +80,7 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
         problem = _("You are submitting very fast. Wait a minute; what you wrote is still here.")
         return _refused(where, draft, problem), 429, {"Retry-After": str(error.retry_after)}
     key = intake.form_key(where.assignment, draft, request.form.get("request_key") or secrets.token_hex(16))
-    row = intake.hand_in(
-        where.assignment,
-        where.exercise,
-        current_user.id,
-        draft,
-        key,
-        seen=intake.moment_seen(request.form),
-        from_form=True,
-    )
+    row = intake.hand_in(where.assignment, where.exercise, current_user.id, draft, key, form=request.form)
     if row.state in {"queued", "running"}:
         services().wait(row.id, PATIENCE)
     return _answer(where, draft, row.id)

@@ -30,6 +30,18 @@ def illustrate(exercise: Exercise, submission: Submission) -> Pictures:
     return Pictures(graph=GraphPicture(submission.source.decode()))
 
 
+def held() -> tuple[Callable[[Exercise, Submission], Pictures], list[bytes], threading.Event]:
+    """What draws only once the event is set; the sources it has begun with, in their order; the event."""
+    go_on, drawing = threading.Event(), []
+
+    def slowly(exercise: Exercise, submission: Submission) -> Pictures:
+        drawing.append(submission.source)
+        go_on.wait(10)
+        return illustrate(exercise, submission)
+
+    return slowly, drawing, go_on
+
+
 @pytest.fixture
 def start(desk: Desk) -> Iterator[Start]:
     """Start dispatchers that draw; each is closed at the end."""
@@ -111,15 +123,9 @@ def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start:
 
 def test_what_was_asked_for_last_is_drawn_first(desk: Desk, start: Start) -> None:
     """Its student is looking; another may have gone on."""
-    drawn, go_on = [], threading.Event()
-
-    def noted(exercise: Exercise, submission: Submission) -> Pictures:
-        drawn.append(submission.source)
-        go_on.wait(10)
-        return illustrate(exercise, submission)
-
+    slowly, drawn, go_on = held()
     ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
-    dispatcher = start(noted, threads=1)
+    dispatcher = start(slowly, threads=1)
     assert all(dispatcher.wait(each, 10) for each in ids)
     ask(dispatcher, ids[0])
     until(lambda: drawn)
@@ -131,14 +137,9 @@ def test_what_was_asked_for_last_is_drawn_first(desk: Desk, start: Start) -> Non
 
 def test_a_thread_is_left_that_does_not_draw(desk: Desk, start: Start) -> None:
     """While a picture hangs, what is handed in is graded; and is drawn when it no longer does."""
-    go_on, drawing = threading.Event(), []
+    slowly, drawing, go_on = held()
 
-    def hanging(exercise: Exercise, submission: Submission) -> Pictures:
-        drawing.append(submission.source)
-        go_on.wait(10)
-        return illustrate(exercise, submission)
-
-    dispatcher = start(hanging, threads=2)
+    dispatcher = start(slowly, threads=2)
     ids = []
     for n in range(4):
         ids.append(desk.hand_in(n, b"%d" % n))
@@ -197,12 +198,7 @@ def test_more_than_the_list_holds_go_without(
 ) -> None:
     """Those that were asked for first; nothing grows without a bound."""
     monkeypatch.setattr(embedded, "MOST_UNDRAWN", 2)
-    go_on, drawing = threading.Event(), []
-
-    def slowly(exercise: Exercise, submission: Submission) -> Pictures:
-        drawing.append(submission.source)
-        go_on.wait(10)
-        return illustrate(exercise, submission)
+    slowly, drawing, go_on = held()
 
     ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
     dispatcher = start(slowly, threads=1)
@@ -256,12 +252,7 @@ def test_a_regrade_draws_anew_only_what_has_changed(desk: Desk, start: Start) ->
 
 def test_closing_does_not_wait_for_what_is_not_drawn(desk: Desk, start: Start) -> None:
     """Only for the picture at hand."""
-    go_on, drawing = threading.Event(), []
-
-    def slowly(exercise: Exercise, submission: Submission) -> Pictures:
-        drawing.append(submission.source)
-        go_on.wait(10)
-        return illustrate(exercise, submission)
+    slowly, drawing, go_on = held()
 
     ids = [desk.hand_in(n) for n in range(3)]
     dispatcher = start(slowly, threads=1)

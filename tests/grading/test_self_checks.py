@@ -94,6 +94,14 @@ def test_answers_that_are_written_down_count_beside_one_that_is_not(judged) -> N
     assert "autograd-in-prediction" not in str(found)
 
 
+def test_an_answer_that_is_never_worked_out_costs_that_answer(judged) -> None:
+    """Nor does it take the time of the rest."""
+    source = FORMULA.format(check="pass").replace('"x_grad": [0, 4, 8, 12]', '"x_grad": forever()')
+    source = source.replace("PREDICTIONS", "def forever():\n        while True: pass\n    PREDICTIONS")
+    found = failing(judged("simple-example", source))
+    assert {name: verdict for name, (verdict, _, _) in found.items()} == {"x-grad": "missing"}
+
+
 def test_a_function_may_be_any_object(judged) -> None:
     """It is what the student made of it, also while a prediction is watched."""
     source = """

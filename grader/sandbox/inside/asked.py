@@ -7,17 +7,15 @@ NaN, and the line is kept, in case the answer turns out to have come from there.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import torch
 
+from grader.model.observation import NO_GRAPH
 from grader.sandbox.inside.portable import FILENAME
 
-_NO_GRAPH: Final = re.compile(r"does not require grad|does not have a grad_fn")
-"""How torch says that there is no graph."""
 _lines: list[int] = []
 
 
@@ -59,7 +57,7 @@ def _unless_there_is_none(
     try:
         return ask(*arguments, **options)
     except RuntimeError as error:
-        if not _NO_GRAPH.search(str(error)):
+        if not NO_GRAPH.search(str(error)):
             raise
     _remember()
     return None

@@ -7,7 +7,7 @@ A first ``y.backward(torch.ones_like(y))`` compares two shapes with the help of 
 a fork copies the page tables of all they hold.
 
 So a stand-in has each module's name and the few functions that are called without need, and imports the
-module itself as soon as anything else of it is asked for.
+module itself as soon as anything else of it is asked for. ``torch.compile`` does nothing at all.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def put_off() -> None:
     compiled_autograd = types.SimpleNamespace(_disable=contextlib.nullcontext)
     _stand_in(
         _LatePackage("torch._dynamo"),
-        disable=_enabled,
+        disable=as_it_is,
         graph_break=_nothing,
         compiled_autograd=compiled_autograd,
     )
@@ -65,12 +65,13 @@ def compile_nothing() -> None:
 
     So does one that the file itself has compiled by TorchScript: it gives the same numbers.
     """
-    torch.compile = _as_it_is  # type: ignore[assignment]
+    torch.compile = as_it_is  # type: ignore[assignment]
     torch.jit.script = _unless_ours(torch.jit.script)
     torch.jit.trace = _unless_ours(torch.jit.trace)
 
 
-def _as_it_is(function: Any = None, *_: object, **__: object) -> Any:
+def as_it_is(function: Any = None, *_: object, **__: object) -> Any:
+    """In the place of a compiler: the function as it is, also as a decorator with arguments."""
     return (lambda given: given) if function is None else function
 
 
@@ -98,11 +99,6 @@ def _stand_in(module: _Late, **functions: Any) -> None:
 def _equal(x: Any, y: Any) -> bool:
     """``sym_eq`` of two shapes of ordinary numbers, or of two such numbers."""
     return bool(x == y)
-
-
-def _enabled(function: Callable[..., Any], *_: object, **__: object) -> Callable[..., Any]:
-    """``torch._dynamo.disable`` where nothing is compiled: the function as it is."""
-    return function
 
 
 def _nothing(*_: object, **__: object) -> None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import __future__
 
 import ast
-import contextlib
 import linecache
 import re
 import signal
@@ -89,7 +88,9 @@ def load(
             failed = _run_timed(code, namespace, max(_LEAST_SECONDS, left))
             left -= time.monotonic() - started
         if failed is not None:
-            _save(statement, flags, namespace)
+            for part in _saved(statement):
+                code = compile(ast.Module([part], []), FILENAME, "exec", flags, dont_inherit=True)
+                _run_timed(code, namespace, _LEAST_SECONDS)
         notes += [Note("absent", statement.lineno, name) for name in list(finder.made)[absent:]]
         if failed is not None and len(notes) < bounds.MAX_NOTES:
             notes.append(_note_of(failed, statement.lineno))
@@ -142,22 +143,22 @@ def _statements(text: str, notes: list[Note]) -> list[ast.stmt]:
 _DEFINING: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
-def _save(statement: ast.stmt, flags: int, namespace: dict[str, Any]) -> None:
-    """What a statement that failed still gives: a function without its decorators, the answers that work."""
+def _saved(statement: ast.stmt) -> list[ast.stmt]:
+    """What a statement that failed can still give: a function without decorators, each answer by itself."""
     match statement:
         case ast.FunctionDef(decorator_list=[_, *_]) | ast.ClassDef(decorator_list=[_, *_]):
             statement.decorator_list = []
-            _run(compile(ast.Module([statement], []), FILENAME, "exec", flags, dont_inherit=True), namespace)
+            return [statement]
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values)) if (
             name == _PREDICTIONS
         ):
-            found: dict[object, object] = {}
+            parts: list[ast.stmt] = ast.parse(f"{name} = {{}}").body
             for key, value in zip(keys, values, strict=True):
                 if isinstance(key, ast.Constant):
-                    code = compile(ast.Expression(value), FILENAME, "eval", flags, dont_inherit=True)
-                    with contextlib.suppress(BaseException):
-                        found[key.value] = eval(code, namespace)  # noqa: S307 - what we are for
-            namespace[_PREDICTIONS] = found
+                    entry = ast.Subscript(ast.Name(name, ast.Load()), key, ast.Store())
+                    parts.append(ast.Assign([entry], value))
+            return [ast.fix_missing_locations(ast.copy_location(part, statement)) for part in parts]
+    return []
 
 
 def _run(code: types.CodeType, namespace: dict[str, Any]) -> BaseException | None:

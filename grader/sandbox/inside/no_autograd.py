@@ -31,6 +31,7 @@ from typing import Any, Final
 import torch
 
 from grader.sandbox.inside import asked
+from grader.sandbox.inside.late_imports import as_it_is
 
 _KEYS: Final = ("Autograd", "AutogradNestedTensor")
 """Where ``aten`` has autograd kernels; the second has some twenty of its own."""
@@ -84,7 +85,7 @@ def _make_immortal(library: Any) -> None:
 
 
 def _remove_script(native: Any) -> None:
-    torch.jit.script = torch.jit.trace = _as_it_is  # type: ignore[assignment]
+    torch.jit.script = torch.jit.trace = as_it_is  # type: ignore[assignment]
     gone = {}
     for name, thing in list(vars(native).items()):
         if name.startswith(_SCRIPT) and name not in _KEPT:
@@ -110,8 +111,3 @@ _OF_EVERY_CLASS: Final = frozenset(
 def _not_here(*_: object, **__: object) -> Any:
     """In place of what TorchScript consists of."""
     raise RuntimeError("TorchScript is not available where predictions are made")
-
-
-def _as_it_is(function: Any, *_: object, **__: object) -> Any:
-    """In place of ``torch.jit.script`` and ``torch.jit.trace``."""
-    return function
