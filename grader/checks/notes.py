@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from grader.checks import sentences
-from grader.model.observation import REFUSED, Loaded
+from grader.model.observation import REFUSED, Loaded, Outcome, Returned
 from grader.model.text import Text
 
 _REFUSED: Final = re.compile(rf"\[Errno ({'|'.join(map(str, REFUSED))})\]")
 """How an error begins that Python makes of a call that the jail refuses."""
 
 
-def notes_of(loaded: Loaded) -> tuple[Text, ...]:
-    """One sentence a note, each once; absent modules together."""
+def notes_of(loaded: Loaded, predicted: Iterable[Outcome] = ()) -> tuple[Text, ...]:
+    """One sentence a note, each once; absent modules together.
+
+    :param predicted: what came of the predictions: where one asks autograd, it does nothing.
+    """
     found: dict[Text, None] = {}
     absent: dict[str, None] = {}
     for note in loaded.notes:
@@ -37,4 +41,6 @@ def notes_of(loaded: Loaded) -> tuple[Text, ...]:
         found[text] = None
     if absent:
         found[sentences.note_absent(list(absent))] = None
+    for line in sorted({outcome.asked for outcome in predicted if isinstance(outcome, Returned)} - {0}):
+        found[sentences.note_asked(line)] = None
     return tuple(found)

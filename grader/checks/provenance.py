@@ -59,7 +59,7 @@ def judge(
             if function == check.of != check.function:
                 return result(check, "error", sentences.function_needs_autograd(function, line))
     if any(isinstance(c.here, Missing) and isinstance(c.there, Returned | Raised) for c in compared):
-        return result(check, "error", sentences.defined_with_autograd(check.function or "", missing))
+        return result(check, "missing", sentences.defined_with_autograd(check.function or "", missing))
     # Where the right answer is zero, it may come without the kernels, too. And code that fails without them
     # gives no other answer: it may only check itself.
     wrong = [case.here for case in compared if not _right(check, case.expected, case.here)]

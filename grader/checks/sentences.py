@@ -159,7 +159,7 @@ def not_given_without_autograd(name: str, line: int | None) -> Text:
     at = _fails_there(line)
     return Text(
         f"Answers are read where autograd does not exist: there {at.en}your file gives no {name}. Write down what {name} is.",
-        f"答案是在没有 autograd 的环境里读取的：{at.zh}在那里你的文件没有给出 {name}。请直接写出 {name} 的值。",
+        f"答案是在没有 autograd 的环境里读取的：在那里{at.zh}你的文件没有给出 {name}。请直接写出 {name} 的值。",
     )
 
 
@@ -167,12 +167,19 @@ def defined_with_autograd(name: str, line: int | None) -> Text:
     at = _fails_there(line)
     return Text(
         f"Predictions are made where autograd does not exist: there {at.en}your file defines no {name}. Define it in lines that need no autograd.",
-        f"预测是在没有 autograd 的环境里进行的：{at.zh}在那里你的文件没有定义 {name}。请用不依赖 autograd 的代码来定义它。",
+        f"预测是在没有 autograd 的环境里进行的：在那里{at.zh}你的文件没有定义 {name}。请用不依赖 autograd 的代码来定义它。",
     )
 
 
 def _fails_there(line: int | None) -> Text:
-    return Text("", "") if line is None else Text(f"line {line} fails, and ", f"第 {line} 行在那里出错，")
+    return Text("", "") if line is None else Text(f"line {line} fails, and ", f"第 {line} 行出错，")
+
+
+def note_asked(line: int) -> Text:
+    return Text(
+        f"Line {line} asks autograd. Where predictions are made autograd does not exist, so it gives nothing there: .grad stays None, and torch.autograd.grad gives nan.",
+        f"第 {line} 行调用了 autograd。预测是在没有 autograd 的环境里进行的，因此它在那里什么也得不到：.grad 仍然是 None，torch.autograd.grad 得到 nan。",
+    )
 
 
 # Lines outside of the functions.

@@ -94,7 +94,12 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
         read,
         exercise.limits,
     )
-    return _report(exercise, submission, judged, started, seen, error_seen, read.notes)
+    predicting = {check.id for check in exercise.checks if check.predicts}
+    predicted = [
+        seen.raw.get(task, Skipped()) for (id_, _), task in plan.task_of.items() if id_ in predicting
+    ]
+    notes = read.notes + notes_of(seen.loaded, predicted)
+    return _report(exercise, submission, judged, started, seen, error_seen, notes)
 
 
 def not_gradable(
@@ -250,7 +255,7 @@ def _judge_typed(
     with_autograd = _entry(seen.loaded.predictions, answer.name)
     if not typed_in and value is None and with_autograd is not None:
         why = sentences.not_given_without_autograd(answer.name, _fails_without(seen))
-        return results.unjudged(check, "error", why)
+        return results.unjudged(check, "missing", why)
     if not typed_in and value != with_autograd:
         _, diagnosis = results.diagnose(Relation("autograd-in-prediction"))
         return results.result(check, "failed", sentences.computed_by_autograd(answer.name), diagnosis)
@@ -356,7 +361,7 @@ def _report(
         checks=tuple(judged),
         stdout=seen.text if seen is not None else "",
         error=error,
-        notes=notes + (notes_of(seen.loaded) if seen is not None else ()),
+        notes=notes,
         summary=sentences.summary(len(passed), len(counted), worst or EMPTY),
         visible_only=exercise.solution is None,
     )

@@ -63,8 +63,8 @@ class TestPredictions:
     def test_what_is_not_defined_without_autograd_is_said_to_be(self) -> None:
         missing = unjudged(PREDICTION, "missing", Text("no grad_f", "没有"))
         result = told(PREDICTION, missing, (Missing(), returned(RIGHT)))
-        assert (result.verdict, code(result)) == ("error", None)
-        assert "grad_f is not defined" in result.message.en
+        assert (result.verdict, code(result)) == ("missing", None)
+        assert "your file defines no grad_f" in result.message.en
 
     def test_wrong_with_both_is_only_wrong(self) -> None:
         wrong = failed(PREDICTION)

@@ -1,7 +1,7 @@
 #: score = 5
-#: after-first = "error"
-#: after-second = "error"
-#: after-third = "error"
+#: after-first = "missing"
+#: after-second = "missing"
+#: after-third = "missing"
 # The typed answers are what autograd says when the file is run.
 import torch
 
