@@ -12,6 +12,7 @@
     │   ├── SandboxCrashed          the sandbox dies under this very job, and under no other
     │   ├── Cancelled               who asked is gone
     │   └── TruthFailed             the reference itself did not run as its author says
+    ├── StoreFailed                 the database cannot be used now, or not any more: no row's fault
     ├── ProtocolError               bytes from a child that are no frame (becomes a verdict)
     └── SettingsError               the environment holds something we cannot use (exit 2)
 
@@ -78,6 +79,10 @@ class TruthFailed(GradingFailed):
     """The exercise's own reference did not return what it must. Retrying will not help."""
 
     retry = False
+
+
+class StoreFailed(GraderError):
+    """The database as such cannot be used: locked, full, damaged, gone. It says nothing about a row."""
 
 
 class ProtocolError(GraderError):

@@ -5,27 +5,56 @@ On SQLite the write-ahead log lets readers go on while somebody writes, and ever
 with "database is locked" when another one wrote meanwhile, whatever the timeout; one that
 asks for the lock at its beginning waits its turn. Python's sqlite3 module would begin
 transactions by itself, and not these, so that is turned off.
+
+Short writes of many threads may share a transaction (group commit, :meth:`Store.together`): while one is
+being committed the others gather, and the next takes all of them along.
+
+What the driver says of the database as such – locked, full, damaged, gone – becomes a
+:class:`grader.errors.StoreFailed` and is remembered in :attr:`Store.trouble` until a transaction succeeds.
+An SQLite file that is deleted, emptied or replaced while it is open would otherwise go unnoticed: the old
+one lives on without a name, and dies with the process.
 """
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from grader.errors import GraderError, SettingsError
+from grader.errors import GraderError, SettingsError, StoreFailed
 from grader.store import migrations
 
-BUSY_SECONDS = 20.0
-"""How long a writer waits for another one before it gives up."""
-_POSTGRESQL = "postgresql+psycopg"
+BUSY_SECONDS: Final = 5.0
+"""How long a writer waits for another process before it gives up. Each holds a thread of the server."""
+_POSTGRESQL: Final = "postgresql+psycopg"
+_MAGIC: Final = b"SQLite format 3\0"
+"""The first bytes of an SQLite file."""
+_CHECK_SECONDS: Final = 1.0
+"""How long a check waits for another writer."""
+_LOOK_SECONDS: Final = 1.0
+"""The first bytes are read at most this often; that the file is still the same is asked each time."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Write:
+    """What one thread wants written, and what came of it."""
+
+    work: Callable[[Session], Any]
+    result: Any = None
+    error: BaseException | None = None
+    done: bool = False
 
 
 class Store:
@@ -37,7 +66,14 @@ class Store:
     def __init__(self, url: URL) -> None:
         self.path: Path | None = None
         """The SQLite file; None on a database server."""
+        self.trouble: str | None = None
+        """Why the last transaction failed, where that was the database's fault; None when it did not."""
         self._where = url.render_as_string(hide_password=True)
+        self._file: tuple[int, int] | None = None
+        """Device and inode of the SQLite file that is open."""
+        self._looked = 0.0
+        self._gathered: list[_Write] = []
+        """What the next shared transaction takes along. A list's own operations are atomic."""
         # SQLite's own way to wait for its lock is to sleep longer and longer, which lets the
         # unlucky wait far too long. Threads of this process queue up here instead.
         self._turn: threading.Lock | None = None
@@ -71,7 +107,10 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that sees one state of the database and cannot change it."""
+        """A transaction that sees one state of the database and cannot change it.
+
+        :raises StoreFailed: the database cannot be used.
+        """
         with self._explained(), Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -80,15 +119,116 @@ class Store:
         """A transaction that is committed at the end, or rolled back when the block raises.
 
         Keep it short: on SQLite there is one writer at a time. Never open one inside another.
+
+        :raises StoreFailed: the database cannot be used.
         """
         if self._turn is not None and not self._turn.acquire(timeout=BUSY_SECONDS):
             raise _busy(self._where)
         try:
             with self._explained(), Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
+            self.trouble = None
         finally:
             if self._turn is not None:
                 self._turn.release()
+
+    def together(self, work: Callable[[Session], T]) -> T:
+        """Call ``work`` in a write transaction that it may share with what others write at this moment.
+
+        It is committed when this returns, or nothing of it is written. What ``work`` raises is raised here
+        and undoes only its own part.
+
+        :raises StoreFailed: the database cannot be used; nothing of what was shared is written.
+        """
+        if self._turn is None:
+            with self.write() as session:
+                return work(session)
+        mine = _Write(work)
+        self._gathered.append(mine)
+        if not self._turn.acquire(timeout=2 * BUSY_SECONDS):
+            if self._withdrawn(mine):
+                raise _busy(self._where)
+            self._turn.acquire()  # a transaction has taken it along and is about to end
+        try:
+            if not mine.done:
+                self._write_gathered()
+        finally:
+            self._turn.release()
+        if mine.error is not None:
+            raise mine.error
+        return mine.result  # type: ignore[no-any-return]
+
+    def _withdrawn(self, write: _Write) -> bool:
+        try:
+            self._gathered.remove(write)
+        except ValueError:
+            return False
+        return True
+
+    def _write_gathered(self) -> None:
+        """One transaction for all that has gathered; in a savepoint each, where there are several."""
+        batch, self._gathered = self._gathered, []
+        try:
+            with self._explained(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+                if len(batch) == 1:
+                    batch[0].result = batch[0].work(session)
+                else:
+                    for each in batch:
+                        self._write_one(session, each)
+        except BaseException as error:  # noqa: BLE001 – each of those who wait is told
+            for each in batch:
+                each.error = each.error or error
+        else:
+            self.trouble = None
+        for each in batch:
+            each.done = True
+
+    def _write_one(self, session: Session, write: _Write) -> None:
+        try:
+            with session.begin_nested():
+                write.result = write.work(session)
+        except DBAPIError as error:
+            if _explain(error, self._where) is not None:
+                raise  # the database as such: it has rolled everything back, or soon will
+            write.error = error
+        except Exception as error:  # noqa: BLE001 – raised again in the thread it belongs to
+            write.error = error
+
+    def check(self) -> None:
+        """Ask the database whether a submission would be stored now.
+
+        :raises StoreFailed: it would not; says why and what to do.
+        """
+        with self.read() as session:
+            session.execute(text("SELECT version_num FROM alembic_version"))
+        if self._turn is None:
+            return
+        self._look(0.0)
+        if self.trouble is not None:
+            # Nobody has written since; and on a full disk all but writing goes well.
+            with self.write() as session:
+                session.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        elif self._turn.acquire(timeout=_CHECK_SECONDS):
+            try:
+                self._ask_for_lock()
+            finally:
+                self._turn.release()
+
+    def _ask_for_lock(self) -> None:
+        """Whether another process holds the write lock: asked on a connection that waits only shortly.
+
+        :raises StoreFailed: it does, or the file cannot be opened.
+        """
+        assert self.path is not None
+        try:
+            with closing(sqlite3.connect(self.path, _CHECK_SECONDS, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+        except sqlite3.Error as e:
+            locked = "locked" in str(e) or "busy" in str(e)
+            failed = _busy(self._where, _CHECK_SECONDS) if locked else _unreachable(self._where, str(e))
+            self.trouble = str(failed)
+            raise failed from e
 
     def close(self) -> None:
         """Close every connection."""
@@ -105,6 +245,12 @@ class Store:
                     # It will hold password hashes and students' work: nobody else's to read.
                     # SQLite gives the files beside it the same rights.
                     self.path.touch(mode=0o600)
+                elif self.path.stat().st_size == 0 and lock_beside(self.path).exists():
+                    # Others may be making a new one at this moment; but this one has been served from.
+                    raise StoreFailed(
+                        f"the database {self.path} is empty (0 bytes): restore it from a backup, "
+                        f"or delete it and {lock_beside(self.path).name} to begin anew."
+                    )
             except OSError as e:
                 raise GraderError(f"the database {self.path} cannot be made: {e.strerror}.") from e
             # SQLite would open it for reading only, without a word, until the first submission.
@@ -118,6 +264,7 @@ class Store:
             _begin_with(engine, "BEGIN IMMEDIATE", "journal_mode = WAL")
         with self._explained(), engine.begin() as connection:
             self._migrate(connection, migrate)
+        self._look(0.0)
 
     def _migrate(self, connection: Connection, migrate: bool) -> None:
         # Two processes that start at once must not both create the tables. SQLite's writers
@@ -146,21 +293,58 @@ class Store:
                 "it was left as it was; restore a backup."
             )
 
+    def _look(self, seconds: float = _LOOK_SECONDS) -> None:
+        """Whether the SQLite file is still the one that was opened.
+
+        :raises StoreFailed: it was deleted, replaced, emptied or overwritten.
+        """
+        if self.path is None:
+            return
+        try:
+            now = self.path.stat()
+            here = (now.st_dev, now.st_ino)
+            self._file = self._file or here
+            if here != self._file:
+                raise _gone(self._where, "replaced")
+            if time.monotonic() - self._looked >= seconds:
+                with self.path.open("rb") as file:
+                    first = file.read(len(_MAGIC))
+                if not first:
+                    raise _gone(self._where, "emptied")
+                if first != _MAGIC:
+                    raise _damaged(self._where)
+                self._looked = time.monotonic()
+        except FileNotFoundError as e:
+            raise _gone(self._where, "deleted") from e
+        except OSError as e:
+            raise _unreachable(self._where, e.strerror or str(e)) from e
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Turn what the driver says about the database itself into a sentence for its owner."""
         try:
+            if self._file is not None:
+                self._look()
             yield
         except DBAPIError as e:
             explained = _explain(e, self._where)
             if explained is None:
                 raise
+            self.trouble = str(explained)
             raise explained from e
+        except StoreFailed as e:
+            self.trouble = str(e)
+            raise
 
 
-def _checked(text: str) -> URL:
+def lock_beside(path: Path) -> Path:
+    """The file that the server of an SQLite file locks. It stays when that server has ended."""
+    return path.with_name(path.name + ".lock")
+
+
+def _checked(given: str) -> URL:
     try:
-        url = make_url(text)
+        url = make_url(given)
     except ArgumentError as e:
         raise SettingsError("the database URL cannot be read: write sqlite:///FILE.") from e
     if url.drivername not in ("sqlite", "sqlite+pysqlite", _POSTGRESQL):
@@ -207,35 +391,49 @@ def _begin_with(engine: Engine, begin: str, pragma: str) -> None:
         connection.exec_driver_sql(begin)
 
 
-def _busy(where: str) -> GraderError:
-    error = GraderError(f"the database {where} was busy for {BUSY_SECONDS:.0f} s: try again.")
-    error.retry = True
-    return error
+def _failed(sentence: str, *, retry: bool = False) -> StoreFailed:
+    failed = StoreFailed(sentence)
+    failed.retry = retry
+    return failed
 
 
-def _unwritable(where: str) -> GraderError:
-    return GraderError(f"the database {where} cannot be written: check who owns the file and its folder.")
+def _busy(where: str, seconds: float = BUSY_SECONDS) -> StoreFailed:
+    return _failed(f"the database {where} was busy for {seconds:.0f} s: try again.", retry=True)
 
 
-def _explain(error: DBAPIError, where: str) -> GraderError | None:
+def _unwritable(where: str) -> StoreFailed:
+    return _failed(f"the database {where} cannot be written: check who owns the file and its folder.")
+
+
+def _unreachable(where: str, why: str) -> StoreFailed:
+    return _failed(f"the database {where} cannot be opened ({why}): try again.", retry=True)
+
+
+def _damaged(where: str) -> StoreFailed:
+    return _failed(f"the database {where} is damaged: stop the server and restore it from a backup.")
+
+
+def _gone(where: str, how: str) -> StoreFailed:
+    return _failed(f"the database {where} was {how} while it was open: stop the server and restore a backup.")
+
+
+def _explain(error: DBAPIError, where: str) -> StoreFailed | None:
     """What a driver's error means to the owner of the database; None when it is about a row."""
     if isinstance(error, IntegrityError):
         return None
     said = str(error.orig).lower()
     if "not a database" in said or "malformed" in said:
-        return GraderError(f"the database {where} is damaged: stop the server and restore it from a backup.")
+        return _damaged(where)
     if "readonly" in said or "read-only" in said:
         return _unwritable(where)
     if "unable to open" in said:
-        return GraderError(f"the database {where} cannot be opened: check that it is a file you may read.")
+        return _failed(
+            f"the database {where} cannot be opened: check that it is a file you may read.", retry=True
+        )
     if "is locked" in said or "is busy" in said:
         return _busy(where)
     if "is full" in said or "disk i/o" in said:
-        full = GraderError(f"the database {where} cannot grow: make room on its disk.")
-        full.retry = True
-        return full
+        return _failed(f"the database {where} cannot grow: make room on its disk.", retry=True)
     if isinstance(error, OperationalError) and (error.connection_invalidated or "connect" in said):
-        away = GraderError(f"the database {where} cannot be reached: check that its server runs.")
-        away.retry = True
-        return away
+        return _failed(f"the database {where} cannot be reached: check that its server runs.", retry=True)
     return None

@@ -20,15 +20,15 @@ from __future__ import annotations
 from traceback import format_exception
 
 import structlog
-from flask import Flask, render_template, request, url_for
+from flask import Flask, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 
 from grader.dispatch.base import Dispatcher
-from grader.errors import GraderError
+from grader.errors import GraderError, StoreFailed
 from grader.settings import Settings
 from grader.store.database import Store
 from grader.web import (
@@ -48,7 +48,7 @@ from grader.web import (
     sheet,
     verdicts,
 )
-from grader.web.api import api, http_problem
+from grader.web.api import api, http_problem, problem
 from grader.web.drafts import drafts
 from grader.web.formulas import formulas, printed
 from grader.web.instructor import instructor
@@ -60,6 +60,8 @@ from grader.web.student import keep_typed, student
 
 log = structlog.get_logger(__name__)
 
+STORE_RETRY_SECONDS = 5
+"""When to ask again while the database cannot be used."""
 MACHINES = ("/api/", "/openapi.json")
 """Addresses whose errors are read by programs."""
 
@@ -144,10 +146,10 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
     """A form whose token is missing or belongs to another session. What was typed in it is kept."""
     log.info("form refused", reason=error.description, endpoint=request.endpoint)
     if "source" in request.form:
-        problem = _("You were signed out and in again since this page was opened. Please submit once more.")
+        said = _("You were signed out and in again since this page was opened. Please submit once more.")
         if request.endpoint == "student.submit" and current_user.is_authenticated:
             try:
-                return keep_typed(problem, 400)
+                return keep_typed(said, 400)
             except HTTPException as other:
                 return _http_error(other)
         target = request.form.get("next", "") if request.endpoint == "accounts.open_session" else request.path
@@ -178,6 +180,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _our_fault(error: Exception) -> ResponseReturnValue:
     """Anything unforeseen: logged with its traceback, shown without."""
+    if isinstance(error, StoreFailed):
+        return _store_failed(error)
     # The traceback as text: a logger's own rendering may print local variables, and they hold passwords.
     log.error("request failed", endpoint=request.endpoint, traceback="".join(format_exception(error)))
     try:
@@ -186,6 +190,25 @@ def _our_fault(error: Exception) -> ResponseReturnValue:
         # Without its database the server does not know the reader, whom an error page greets by name.
         plain = {"Content-Type": "text/plain; charset=utf-8"}
         return "Something failed on our side. 我们这边出错了。\n", 500, plain
+
+
+def _store_failed(error: StoreFailed) -> ResponseReturnValue:
+    """The database cannot be used now. Who asked is told when to ask again; why is for the log."""
+    log.error("database unusable", endpoint=request.endpoint, problem=str(error))
+    # An error page greets its reader by name, and the names are in the database.
+    g._login_user = AnonymousUserMixin()
+    headers = {"Retry-After": str(STORE_RETRY_SECONDS)}
+    sentence = _("Our database cannot be used at this moment. It is not your fault; try again shortly.")
+    if request.path.startswith(MACHINES):
+        answer = problem(503, "Service Unavailable", f"{sentence} {_('Nothing was stored.')}")
+        answer.headers.extend(headers)
+        return answer
+    form = request.form if request.method == "POST" else {}
+    hidden = {name: form[name] for name in form if name not in ("source", "csrf_token", "password")}
+    typed = form.get("source", "")
+    target = request.path if typed or request.method == "GET" else url_for("student.home")
+    page = render_template("unavailable.html", sentence=sentence, typed=typed, hidden=hidden, target=target)
+    return page, 503, headers
 
 
 def _error_page(code: int, sentence: str) -> tuple[str, int]:

@@ -15,7 +15,6 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.dispatch.base import Dispatcher
@@ -35,9 +34,12 @@ def alive() -> Response:
 
 @health.get("/readyz")
 def ready() -> Response:
-    """Whether the database can be reached and something would grade. 503 when not."""
-    parts = {"database": _database_answers(), "dispatcher": _dispatcher_ready()}
-    body = {"ready": all(parts.values()), **parts}
+    """Whether a submission would be stored, and something would grade. 503 and why, when not."""
+    trouble = _database_trouble()
+    body: dict[str, object] = {"database": trouble is None, "dispatcher": _dispatcher_ready()}
+    body = {"ready": all(body.values()), **body}
+    if trouble is not None:
+        body["problem"] = trouble
     return Response(msgspec.json.encode(body), 200 if body["ready"] else 503, content_type="application/json")
 
 
@@ -48,14 +50,14 @@ def metrics() -> Response:
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def _database_answers() -> bool:
+def _database_trouble() -> str | None:
+    """Why a submission would not be stored; in words that name no file."""
     try:
-        with services().store.read() as transaction:
-            transaction.execute(text("SELECT 1"))
+        services().store.check()
     except (SQLAlchemyError, GraderError) as error:
-        log.warning("database unreachable", error=type(error).__name__)
-        return False
-    return True
+        log.warning("database unusable", problem=str(error))
+        return "the database cannot be used now: the log says why"
+    return None
 
 
 def _dispatcher_ready() -> bool:
