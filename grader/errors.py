@@ -11,6 +11,7 @@
     │   │   └── SandboxBusy         the bounded queue is full
     │   ├── SandboxCrashed          the sandbox dies under this very job, and under no other
     │   ├── Cancelled               who asked is gone
+    │   ├── TruthBusy               the reference is being run for another, and takes long
     │   └── TruthFailed             the reference itself did not run as its author says
     ├── StoreFailed                 the database cannot be used now, or not any more: no row's fault
     ├── ProtocolError               bytes from a child that are no frame (becomes a verdict)
@@ -73,6 +74,10 @@ class SandboxCrashed(GradingFailed):
 
 class Cancelled(GradingFailed):
     """Nobody waits for the verdict any more; the job was given up."""
+
+
+class TruthBusy(GradingFailed):
+    """The exercise's reference is being run for another submission and takes long. Ask again in a moment."""
 
 
 class TruthFailed(GradingFailed):

@@ -28,7 +28,7 @@ from gunicorn.app.base import BaseApplication
 
 from grader.demo import Account, fill
 from grader.dispatch.embedded import EmbeddedDispatcher
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, TruthBusy, UsageError
 from grader.grading import Truths, grade
 from grader.grading.pictures import draw
 from grader.grading.typesetting import typeset, unreadable
@@ -42,8 +42,10 @@ from grader.sandbox.pool import Pool
 from grader.settings import Settings
 from grader.store.database import Store
 
-THREADS: Final = 16
-"""Request threads: a POST that waits for its verdict holds one for up to two seconds."""
+THREADS: Final = 40
+"""Request threads. Those that wait for a verdict hold one while they do, and are fewer than these."""
+TRUTH_PATIENCE: Final = 1.0
+"""Seconds that a grading thread waits while another runs the same exercise's reference."""
 _PR_SET_PDEATHSIG: Final = 1
 BOOT_FAILED: Final = 3
 """gunicorn gives up, with this exit code, when a worker ends with it."""
@@ -153,7 +155,7 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
         click.echo("grade: serving without namespaces, as told", err=True)
         pool = Pool(slots=settings.slots, spares=settings.slots, weak=True, collapse=True)
     store = Store.open(settings.database_url, migrate=False)
-    truths = Truths()
+    truths = Truths(patience=TRUTH_PATIENCE)
 
     def judge(exercise: Exercise, submission: Submission) -> Report:
         return grade(exercise, submission, pool, truths)
@@ -167,7 +169,8 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
             for seed in () if truths.full(whole=whole) else seeds.pool_of(key, assignment_id):
                 plan = truths.plan(exercise, seed)
                 if not truths.known(plan, whole=whole):
-                    get(plan, pool)
+                    with contextlib.suppress(TruthBusy):
+                        get(plan, pool)
                     return True
         return False
 

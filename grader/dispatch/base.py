@@ -10,6 +10,7 @@ from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
+from grader.store.submissions import Waiting
 
 Grade = Callable[[Exercise, Submission], Report]
 """Judges one submission. A ``not-gradable`` report or any exception is our failure."""
@@ -37,6 +38,18 @@ class Status:
         return self.alive > 0
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """What a submission without a verdict still has before it."""
+
+    before: int
+    """So many submissions are graded before it."""
+    seconds: float
+    """About so long until its verdict, by how long others took lately."""
+    running: bool
+    """It is being graded."""
+
+
 class Dispatcher(Protocol):
     """Sees to it that every queued submission is graded. The row in the store is the truth:
     a call that is lost only delays, because queued rows are looked for anyway.
@@ -44,11 +57,14 @@ class Dispatcher(Protocol):
     One that was given an :data:`Illustrate` also draws what is asked for, when nothing waits for a verdict,
     and leaves the pictures in the store: who shows them looks there, and waits for nothing."""
 
-    def submit(self, submission_id: str, user_id: int | None = None) -> None:
+    def submit(self, row: Waiting | None = None) -> None:
         """Say that a submission has been stored (committed). Returns at once and never fails.
 
-        :param user_id: whose it is, where the caller knows: then nothing is looked up.
+        :param row: all about it, where the caller has it at hand; None: it is looked for.
         """
+
+    def ahead(self, submission_id: str) -> Ahead | None:
+        """What it still has before it; None when it has its verdict, failed, or does not exist."""
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Block until the submission is graded or failed, at most ``seconds``. Whether it is."""

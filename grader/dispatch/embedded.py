@@ -2,19 +2,19 @@
 
 The submissions table is the truth: nothing is kept in memory that a killed process would lose. Each of N
 threads claims a row, grades it, writes the verdict, and asks for the next. In what order,
-:mod:`grader.dispatch.rows` knows; it also looks at the table every few seconds, so that a missed call, or a
-verdict that could not be written, costs a moment and never a submission.
+:mod:`grader.dispatch.rows` knows; it also looks at the table every few seconds, so that a missed call costs
+a moment and never a submission.
 
 One server per SQLite file: an exclusive lock on ``FILE.lock`` is held while serving, which the
-system drops when the process dies, however it dies. Who holds it knows that every row still
-``running`` belonged to a process that is dead, and queues it again. On a database server there
+system drops when the process dies, however it dies. Who holds it knows that what was being graded
+belonged to a process that is dead, and queues it again. On a database server there
 is no such file; there a row of a dead process comes back when its lease has run out.
 
 A row's tries are for failures that belong to it: a reference that does not run, a bug of ours that
-it meets, a sandbox that dies under it and under no other. While the sandbox as such is broken
-nothing can be graded, and that is no row's failure: it is put off, for as long again as the
-sandbox has been broken (from ``backoff_seconds`` to ``longest_seconds``), however often. The
-first row that can be graded again brings back all that were put off.
+it meets, a sandbox that dies under it and under no other. While nothing can be graded or written – no
+sandbox, a full disk, a locked database, no descriptor left – that is no row's failure: it is put off, for
+as long again as it has been so (exponential back-off from ``backoff_seconds`` to ``longest_seconds``),
+however often. The first verdict that is written again brings back all that were put off.
 
 Pictures come last, and only where somebody looks. What is asked for is put into a short list in memory,
 and a thread whose claim found nothing due draws the newest of it. One thread never draws, if there are
@@ -31,6 +31,7 @@ threads are daemons, so that one that does hang cannot keep the process alive.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import itertools
 import os
@@ -39,24 +40,35 @@ import socket
 import threading
 import time
 from collections import deque
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
 import structlog
+from sqlalchemy.orm import Session
 
-from grader.dispatch.base import Exercises, Grade, Illustrate, Prepare, Status
+from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status
 from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
-from grader.errors import GraderError, SandboxFailed
+from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
 from grader.model.exercise import Exercise
+from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
 from grader.store import pictures, submissions
-from grader.store.database import Store
-from grader.store.submissions import Claimed
-from grader.store.tables import State
+from grader.store.database import Store, lock_beside
+from grader.store.submissions import Claimed, Waiting
+from grader.store.tables import State, utcnow
 
 log = structlog.get_logger(__name__)
 
+WRITE_SECONDS: Final = 1.0
+"""The longest that a row is put off because a verdict could not be written: the database is asked again."""
+BUSY_SECONDS: Final = 1.0
+"""So long a submission is put off whose exercise's reference is being run for another."""
+PACE: Final = 0.1
+"""How much the last grading weighs in the mean of how long they take (an exponential moving average)."""
+SCARCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC})
+"""What the machine lacks at this moment: descriptors, memory, processes, room."""
 REST: Final = 4.0
 """So many times as long as a piece of work ahead took, the thread rests after it."""
 MOST_UNDRAWN: Final = 1024
@@ -98,7 +110,7 @@ class EmbeddedDispatcher:
         self._illustrate, self._prepare = illustrate, prepare
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
-            self._lock_file = store.path.with_name(store.path.name + ".lock")
+            self._lock_file = lock_beside(store.path)
         self._lock: int | None = None
         self._backoff, self._longest = backoff_seconds, longest_seconds
         self._close_seconds = close_seconds
@@ -111,10 +123,10 @@ class EmbeddedDispatcher:
         ]
         self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds)
         if store.path is not None:
-            share = max(1, threads - 1)
-            self._rows = RowsInMemory(store, lease_seconds, sweep_seconds, share, self._call)
+            share, file = max(1, threads - 1), running_beside(store.path)
+            self._rows = RowsInMemory(store, lease_seconds, sweep_seconds, share, threads, self._call, file)
         self._wake = threading.Condition()
-        """Guards the eight below; notified when there may be work, and on closing."""
+        """Guards those below; notified when there may be work, and on closing."""
         self._calls = 0
         self._started = False
         self._closing = False
@@ -123,6 +135,8 @@ class EmbeddedDispatcher:
         self._undrawn: deque[tuple[str, str]] = deque(maxlen=MOST_UNDRAWN)
         self._drawing = 0
         """Threads that draw or prepare."""
+        self._mean_seconds = 0.1
+        """How long a grading takes, by those lately."""
         self._unprepared: dict[int, str] = {}
         """Assignments with work ahead, the one handed in for last at the end, and their exercises."""
 
@@ -135,11 +149,7 @@ class EmbeddedDispatcher:
         if self._lock_file is not None:
             self._lock = _take(self._lock_file)
         try:
-            with self._store.write() as session:
-                if self._store.path is not None:
-                    found = submissions.requeue_running(session)
-                else:
-                    found = submissions.requeue_expired(session)
+            found = self._rows.start()
         except BaseException:
             self._release()
             raise
@@ -150,9 +160,9 @@ class EmbeddedDispatcher:
             thread.start()
         return self
 
-    def submit(self, submission_id: str, user_id: int | None = None) -> None:
+    def submit(self, row: Waiting | None = None) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        self._rows.arrived(submission_id, user_id)
+        self._rows.arrived(row)
         with self._wake:
             self._calls += 1
             self._wake.notify()
@@ -174,10 +184,12 @@ class EmbeddedDispatcher:
         with self._wake:
             self._waiters.setdefault(submission_id, set()).add(done)
         try:
-            state = self._state(submission_id)
-            if state not in ("queued", "running"):
-                return state is not None
-            done.wait(max(0.0, seconds))
+            if self._rows.place(submission_id) is None:
+                state = self._state(submission_id)
+                if state not in ("queued", "running"):
+                    return state is not None
+            if done.wait(max(0.0, seconds)):
+                return not self._closing
         finally:
             with self._wake:
                 waiting = self._waiters.get(submission_id, set())
@@ -186,10 +198,18 @@ class EmbeddedDispatcher:
                     self._waiters.pop(submission_id, None)
         return self._state(submission_id) in ("graded", "failed")
 
+    def ahead(self, submission_id: str) -> Ahead | None:
+        """See :class:`grader.dispatch.base.Dispatcher`."""
+        place = self._rows.place(submission_id)
+        if place is None:
+            return None
+        mean = self._mean_seconds
+        seconds = place.seconds + (place.before / len(self._threads) + (0.5 if place.running else 1.0)) * mean
+        return Ahead(place.before, seconds, place.running)
+
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        with self._store.read() as session:
-            queue = submissions.queue(session)
+        queue = self._rows.counts()
         alive = 0 if self._closing else sum(thread.is_alive() for thread in self._threads)
         return Status(alive=alive, expected=len(self._threads), queued=queue.queued, running=queue.running)
 
@@ -226,7 +246,7 @@ class EmbeddedDispatcher:
                 try:
                     self._settle(claimed)
                 finally:
-                    self._rows.ended(claimed.owner)
+                    self._rows.ended(claimed)
                 continue
             if self._draw_next():
                 continue
@@ -251,41 +271,47 @@ class EmbeddedDispatcher:
 
     def _settle(self, claimed: Claimed) -> None:
         """Grade a claimed row and write what came of it. Raises nothing."""
-        began = time.monotonic()
-        known = log.bind(submission=claimed.id, exercise=claimed.exercise, tries=claimed.tries)
+        began, started = time.monotonic(), utcnow()
+        work = claimed.work
+        known = log.bind(submission=claimed.id, exercise=work.exercise, tries=claimed.tries)
         try:
-            report = self._grade(self._exercises(claimed.exercise), claimed.submission)
+            report = self._grade(self._exercises(work.exercise), work.submission)
+        except TruthBusy:
+            return self._again_soon(claimed)
         except SandboxFailed as e:
             return self._put_off(claimed, str(e))
         except GraderError as e:
             return self._give_back(claimed, str(e), e.retry)
         except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; the thread lives on
+            said = f"{type(e).__name__}: {e}"
+            if isinstance(e, MemoryError) or (isinstance(e, OSError) and e.errno in SCARCE):
+                return self._put_off(claimed, said)
             known.exception("grading raised")
-            return self._give_back(claimed, f"{type(e).__name__}: {e}", True)
+            return self._give_back(claimed, said, True)
         if report.status != "graded":
             return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
+        seconds = time.monotonic() - began
         try:
-            with self._store.write() as session:
-                row = submissions.get(session, claimed.id)
-                changed = row is not None and row.exercise_digest != report.exercise_digest
-                held = submissions.finish(session, claimed.id, claimed.owner, report)
-                if held and changed:
-                    pictures.forget(session, claimed.id)
+            held = self._store.together(partial(_write, claimed, report, started))
+        except StoreFailed as e:
+            return self._put_off(claimed, str(e), WRITE_SECONDS)
         except Exception as e:  # noqa: BLE001 – logged; the thread lives on
             # Whatever the database says, the student's work is not to blame: it is tried again.
             known.exception("a verdict could not be written")
             return self._give_back(claimed, f"the verdict could not be written: {e}", True)
         if self._broken_since is not None:
             self._resume()
-        if self._prepare is not None:
-            with self._wake:
-                self._unprepared.pop(claimed.assignment_id, None)
-                self._unprepared[claimed.assignment_id] = claimed.exercise
+        with self._wake:
+            self._mean_seconds += PACE * (seconds - self._mean_seconds)
+            if self._prepare is not None:
+                self._unprepared.pop(work.assignment_id, None)
+                self._unprepared[work.assignment_id] = work.exercise
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
+            self._rows.ended(claimed)
             self._tell(claimed.id)
         else:
-            known.warning("graded too late: the row had been given to another")
+            known.warning("graded too late: the row had been given to another, or is gone")
         return None
 
     def _draw_next(self) -> bool:
@@ -346,48 +372,64 @@ class EmbeddedDispatcher:
 
     def _give_back(self, claimed: Claimed, problem: str, retry: bool) -> None:
         delay = self._backoff * 4**claimed.tries
+
+        def write(session: Session) -> State | None:
+            return submissions.give_back(
+                session, claimed.id, claimed.holder, problem, retry, delay_seconds=delay
+            )
+
         try:
-            with self._store.write() as session:
-                state = submissions.give_back(
-                    session, claimed.id, claimed.owner, problem, retry, delay_seconds=delay
-                )
+            state = self._store.together(write)
         except Exception:
-            # It stays ours until the lease has run out; then it is queued again.
             log.exception("a submission could not be given back", submission=claimed.id)
+            # In memory it is queued; in a table it stays ours until the lease has run out.
+            self._rows.again(claimed, max(delay, WRITE_SECONDS), tries=claimed.tries)
             return
         if state == "queued":
             self._rows.again(claimed, delay, tries=claimed.tries + 1)
         log.error("could not grade", submission=claimed.id, problem=problem, state=state)
         if state == "failed":
+            self._rows.ended(claimed)
             self._tell(claimed.id)
 
-    def _put_off(self, claimed: Claimed, problem: str) -> None:
+    def _put_off(self, claimed: Claimed, problem: str, longest: float | None = None) -> None:
+        """Nothing can be graded, or written, at this moment."""
         with self._wake:
             now = time.monotonic()
             if self._broken_since is None:
                 self._broken_since = now
-            delay = min(max(self._backoff, now - self._broken_since), self._longest)
+            longest = self._longest if longest is None else longest
+            delay = min(max(self._backoff, now - self._broken_since), longest)
+        self._write_put_off(claimed, problem, delay)
+        log.error("nothing can be graded now", submission=claimed.id, problem=problem, again=round(delay, 1))
+
+    def _again_soon(self, claimed: Claimed) -> None:
+        """Its exercise's reference is being run for another, and others need not wait for that."""
+        self._write_put_off(claimed, "", BUSY_SECONDS)
+
+    def _write_put_off(self, claimed: Claimed, problem: str, delay: float) -> None:
+        def write(session: Session) -> bool:
+            return submissions.put_off(session, claimed.id, claimed.holder, problem, delay_seconds=delay)
+
         try:
-            with self._store.write() as session:
-                held = submissions.put_off(session, claimed.id, claimed.owner, problem, delay_seconds=delay)
+            # In memory, why it waits is told only where somebody may want to read it.
+            held = (claimed.in_memory and not problem) or self._store.together(write)
         except Exception:
             log.exception("a submission could not be put off", submission=claimed.id)
-            return
+            held = claimed.in_memory
         if held:
             self._rows.again(claimed, delay, tries=claimed.tries)
-        log.error("the sandbox is broken", submission=claimed.id, problem=problem, again_in=round(delay, 1))
 
     def _resume(self) -> None:
         """Something was graded again: what was put off is due."""
         with self._wake:
             self._broken_since = None
         try:
-            with self._store.write() as session:
-                found = submissions.resume(session)
+            found = self._store.together(submissions.resume)
         except Exception:
             log.exception("submissions that were put off wait until their time")  # which is minutes at most
             return
-        log.warning("the sandbox works again", submissions=found)
+        log.warning("submissions can be graded again", submissions=found)
         self._rows.resume()
         self._call()
 
@@ -404,6 +446,22 @@ class EmbeddedDispatcher:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _write(claimed: Claimed, report: Report, started: datetime, session: Session) -> bool:
+    """Write a verdict; whether the row was still ours. Pictures of another version of the exercise go."""
+    before = submissions.digest_of(session, claimed.id) if claimed.regrading else None
+    held = submissions.finish(
+        session, claimed.id, claimed.holder, report, started=started if claimed.in_memory else None
+    )
+    if held and before is not None and before != report.exercise_digest:
+        pictures.forget(session, claimed.id)
+    return held
+
+
+def running_beside(path: Path) -> Path:
+    """Where it is written down which submissions of an SQLite file are being graded."""
+    return path.with_name(path.name + ".running")
 
 
 def _take(path: Path) -> int:

@@ -43,11 +43,35 @@ class Turns:
         self._count = itertools.count(1)
         self._later: list[tuple[datetime, int, Waiting]] = []
         """What is not due yet, soonest first."""
-        self._known: set[str] = set()
+        self._known: dict[str, Waiting] = {}
 
     def __len__(self) -> int:
         """How many wait."""
         return len(self._known)
+
+    def __contains__(self, submission_id: str) -> bool:
+        """Whether it waits."""
+        return submission_id in self._known
+
+    def before(self, submission_id: str) -> int | None:
+        """How many are taken before it, as things stand; None when it does not wait, or is not due yet."""
+        row = self._known.get(submission_id)
+        student = None if row is None else self._students.get(row.user_id)
+        if row is None or student is None:
+            return None
+        mine = student.waiting[row.regrading]
+        place = next((entry for entry in mine if entry[2] is row), None)
+        if place is None:
+            return None
+        rank = sum(entry < place for entry in mine)
+        # Students take turns: of each other one, as many as of this one, if there are so many.
+        others = (
+            min(len(each.waiting[row.regrading]), rank + 1)
+            for each in self._students.values()
+            if each is not student
+        )
+        first = sum(len(each.waiting[False]) for each in self._students.values()) if row.regrading else 0
+        return rank + sum(others) + first
 
     def put(self, rows: Iterable[Waiting]) -> bool:
         """Queue what is not queued yet; whether there was any."""
@@ -55,7 +79,7 @@ class Turns:
         for row in rows:
             if row.id in self._known:
                 continue
-            self._known.add(row.id)
+            self._known[row.id] = row
             if row.not_before is not None and row.not_before > now:
                 heapq.heappush(self._later, (row.not_before, next(self._count), row))
             else:
@@ -79,7 +103,7 @@ class Turns:
                 row = heapq.heappop(student.waiting[regrading])[2]
                 student.running += 1
                 self._served[user] = next(self._count)
-                self._known.discard(row.id)
+                del self._known[row.id]
                 return row
         return None
 

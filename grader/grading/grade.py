@@ -72,6 +72,7 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
         seen = observe(plan, source, sandbox)
         truth = truths.right(plan, sandbox)
     else:
+        truths.ask(plan)  # a reference that is known not to run is no reason to run anything
         # The first submission at this seed: the reference's child runs beside the submission's.
         with ThreadPoolExecutor(1) as other:
             coming = other.submit(truths.right, plan, sandbox)

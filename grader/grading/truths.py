@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+import time
+from collections import Counter, OrderedDict
 from typing import Final
 
+from grader.errors import TruthBusy, TruthFailed
 from grader.grading.observe import Sandbox
 from grader.grading.plan import Plan, make_plan
 from grader.grading.truth import Truth, observe_truth
@@ -15,6 +17,10 @@ MOST: Final = 512
 """Whole truths that are kept: the pools of two assignments, at 0.1 to 0.8 MiB each."""
 MOST_RIGHT: Final = 2048
 """Truths that only say what is right: the pools of eight assignments, at 50 KiB each with their plans."""
+SLOW_SECONDS: Final = 5.0
+"""A reference that took longer once is run by one thread at a time."""
+FAILED_SECONDS: Final = 60.0
+"""So long a reference that failed is not run again at the same seed; nor at any, if it was slow to fail."""
 _Key = tuple[str, int]
 """Digest of an exercise, seed."""
 
@@ -26,16 +32,31 @@ class Truths:
     submissions need no more. To know the wrong answers that have names takes many runs of parts of it and
     twenty times as long: only who got something wrong asks for that.
 
+    A reference that is broken or slow holds up nobody else: its failure is remembered, and where others wait
+    for their verdicts, too, only one thread at a time runs a reference that is not known to be quick.
+
     :param most: how many whole truths are kept. :param most_right: how many that only say what is right.
+    :param patience: seconds that a thread waits while another runs the reference, before it raises
+        :class:`grader.errors.TruthBusy`; None: as long as it takes.
     """
 
-    def __init__(self, most: int = MOST, most_right: int = MOST_RIGHT) -> None:
+    def __init__(self, most: int = MOST, most_right: int = MOST_RIGHT, patience: float | None = None) -> None:
         self._lock = threading.Lock()
+        self._patience = patience
+        self._ended = threading.Condition(self._lock)
+        """Notified when a reference has run."""
+        self._began: dict[tuple[_Key, bool], float] = {}
+        """What is being worked out, and since when."""
+        self._at_once: Counter[str] = Counter()
+        """How many of an exercise are."""
+        self._seconds: dict[str, float] = {}
+        """The longest that an exercise's reference took."""
+        self._failed: OrderedDict[tuple[str, int | None], tuple[float, str]] = OrderedDict()
+        """Until when a failure is remembered, and what it said; at all seeds where that is None."""
         self._most = {True: most, False: most_right}
         self._known: dict[bool, OrderedDict[_Key, Truth]] = {True: OrderedDict(), False: OrderedDict()}
         """Whole ones, and those that only say what is right."""
         self._plans: OrderedDict[_Key, Plan] = OrderedDict()
-        self._busy: dict[tuple[_Key, bool], threading.Lock] = {}
 
     def plan(self, exercise: Exercise, seed: int) -> Plan:
         """The plan of ``exercise`` at ``seed``; it is as lasting as the truth, and kept with it."""
@@ -80,20 +101,83 @@ class Truths:
                 return self._known[kind][key]
         return None
 
+    def ask(self, plan: Plan) -> None:
+        """Raise at once what :meth:`right` would raise after a while, where that is known."""
+        key = (plan.exercise.digest, plan.seed)
+        with self._lock:
+            if self._find(key, False) is None:
+                self._raise_known_failure(key)
+                if self._held_up(key, False) and self._waited_for(key) >= (self._patience or 0.0):
+                    raise _busy(plan)
+
     def _get(self, plan: Plan, sandbox: Sandbox, *, whole: bool) -> Truth:
         key = (plan.exercise.digest, plan.seed)
         with self._lock:
-            if (found := self._find(key, whole)) is not None:
-                return found
-            gate = self._busy.setdefault((key, whole), threading.Lock())
-        with gate:
-            with self._lock:
+            began = time.monotonic()
+            while True:
                 if (found := self._find(key, whole)) is not None:
                     return found
+                self._raise_known_failure(key)
+                if not self._held_up(key, whole):
+                    break
+                left = None
+                if self._patience is not None:
+                    left = self._patience - max(self._waited_for(key), time.monotonic() - began)
+                    if left <= 0:
+                        raise _busy(plan)
+                self._ended.wait(left)
+            began = self._began[key, whole] = time.monotonic()
+            self._at_once[key[0]] += 1
+        try:
             truth = observe_truth(plan, sandbox, whole=whole)
-            with self._lock:
-                self._known[whole][key] = truth
-                self._busy.pop((key, whole), None)
-                while len(self._known[whole]) > self._most[whole]:
-                    self._known[whole].popitem(last=False)
+        except TruthFailed as error:
+            self._note_failure(key, str(error), time.monotonic() - began)
+            raise
+        else:
+            self._note(key, whole, truth, time.monotonic() - began)
             return truth
+        finally:
+            with self._lock:
+                del self._began[key, whole]
+                self._at_once[key[0]] -= 1
+                self._ended.notify_all()
+
+    def _held_up(self, key: _Key, whole: bool) -> bool:
+        """Whether another thread is to end first. Called with the lock held."""
+        if (key, whole) in self._began:
+            return True
+        quick = self._seconds.get(key[0], SLOW_SECONDS) < SLOW_SECONDS
+        return self._patience is not None and not quick and self._at_once[key[0]] > 0
+
+    def _waited_for(self, key: _Key) -> float:
+        """For how long the exercise's reference has been running. Called with the lock held."""
+        since = [began for (other, _), began in self._began.items() if other[0] == key[0]]
+        return time.monotonic() - min(since, default=time.monotonic())
+
+    def _raise_known_failure(self, key: _Key) -> None:
+        """Called with the lock held."""
+        for which in ((key[0], None), key):
+            until, said = self._failed.get(which, (0.0, ""))
+            if until > time.monotonic():
+                raise TruthFailed(said)
+            self._failed.pop(which, None)
+
+    def _note(self, key: _Key, whole: bool, truth: Truth, seconds: float) -> None:
+        with self._lock:
+            self._seconds[key[0]] = max(seconds, self._seconds.get(key[0], 0.0))
+            self._known[whole][key] = truth
+            while len(self._known[whole]) > self._most[whole]:
+                self._known[whole].popitem(last=False)
+
+    def _note_failure(self, key: _Key, said: str, seconds: float) -> None:
+        with self._lock:
+            until = time.monotonic() + FAILED_SECONDS
+            self._failed[key if seconds < SLOW_SECONDS else (key[0], None)] = (until, said)
+            while len(self._failed) > self._most[True]:
+                self._failed.popitem(last=False)
+
+
+def _busy(plan: Plan) -> TruthBusy:
+    return TruthBusy(
+        f"{plan.exercise.slug}: the reference is being run for another submission, and takes long"
+    )

@@ -37,12 +37,10 @@ from grader.store import migrations
 BUSY_SECONDS: Final = 5.0
 """How long a writer waits for another process before it gives up. Each holds a thread of the server."""
 _POSTGRESQL: Final = "postgresql+psycopg"
-_MAGIC: Final = b"SQLite format 3\0"
-"""The first bytes of an SQLite file."""
 _CHECK_SECONDS: Final = 1.0
 """How long a check waits for another writer."""
-_LOOK_SECONDS: Final = 1.0
-"""The first bytes are read at most this often; that the file is still the same is asked each time."""
+_EXAMINED_EVERY: Final = 10.0
+"""Seconds between two times that a check reads the whole file."""
 
 T = TypeVar("T")
 
@@ -71,7 +69,7 @@ class Store:
         self._where = url.render_as_string(hide_password=True)
         self._file: tuple[int, int] | None = None
         """Device and inode of the SQLite file that is open."""
-        self._looked = 0.0
+        self._examine_at = 0.0
         self._gathered: list[_Write] = []
         """What the next shared transaction takes along. A list's own operations are atomic."""
         # SQLite's own way to wait for its lock is to sleep longer and longer, which lets the
@@ -203,32 +201,42 @@ class Store:
             session.execute(text("SELECT version_num FROM alembic_version"))
         if self._turn is None:
             return
-        self._look(0.0)
         if self.trouble is not None:
             # Nobody has written since; and on a full disk all but writing goes well.
             with self.write() as session:
                 session.execute(text("UPDATE alembic_version SET version_num = version_num"))
-        elif self._turn.acquire(timeout=_CHECK_SECONDS):
+        if self._turn.acquire(timeout=_CHECK_SECONDS):
             try:
-                self._ask_for_lock()
+                self._examine()
             finally:
                 self._turn.release()
 
-    def _ask_for_lock(self) -> None:
-        """Whether another process holds the write lock: asked on a connection that waits only shortly.
+    def _examine(self) -> None:
+        """Ask for the write lock, and now and then whether the file is sound, on a connection of its own: it
+        waits only shortly, and has nothing in memory yet.
 
-        :raises StoreFailed: it does, or the file cannot be opened.
+        :raises StoreFailed: another process holds the lock; the file is damaged; it cannot be opened.
         """
         assert self.path is not None
+        began = time.monotonic()
         try:
             with closing(sqlite3.connect(self.path, _CHECK_SECONDS, isolation_level=None)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("ROLLBACK")
+                if began >= self._examine_at:
+                    sound = connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+                    # It reads the whole file: of a large one less often.
+                    took = time.monotonic() - began
+                    self._examine_at = 0.0 if not sound else began + max(_EXAMINED_EVERY, 100 * took)
+                    if not sound:
+                        raise _damaged(self._where)
         except sqlite3.Error as e:
-            locked = "locked" in str(e) or "busy" in str(e)
-            failed = _busy(self._where, _CHECK_SECONDS) if locked else _unreachable(self._where, str(e))
+            failed = _explained(str(e).lower(), self._where) or _unreachable(self._where, str(e))
             self.trouble = str(failed)
             raise failed from e
+        except StoreFailed as e:
+            self.trouble = str(e)
+            raise
 
     def close(self) -> None:
         """Close every connection."""
@@ -264,7 +272,7 @@ class Store:
             _begin_with(engine, "BEGIN IMMEDIATE", "journal_mode = WAL")
         with self._explained(), engine.begin() as connection:
             self._migrate(connection, migrate)
-        self._look(0.0)
+        self._look()
 
     def _migrate(self, connection: Connection, migrate: bool) -> None:
         # Two processes that start at once must not both create the tables. SQLite's writers
@@ -293,31 +301,28 @@ class Store:
                 "it was left as it was; restore a backup."
             )
 
-    def _look(self, seconds: float = _LOOK_SECONDS) -> None:
+    def _look(self) -> None:
         """Whether the SQLite file is still the one that was opened.
 
-        :raises StoreFailed: it was deleted, replaced, emptied or overwritten.
+        It must not be opened for that: closing any descriptor of a file drops all locks (POSIX advisory
+        locks) that this process has on it, those of SQLite's connections, too.
+
+        :raises StoreFailed: it was deleted, replaced or emptied.
         """
         if self.path is None:
             return
         try:
             now = self.path.stat()
-            here = (now.st_dev, now.st_ino)
-            self._file = self._file or here
-            if here != self._file:
-                raise _gone(self._where, "replaced")
-            if time.monotonic() - self._looked >= seconds:
-                with self.path.open("rb") as file:
-                    first = file.read(len(_MAGIC))
-                if not first:
-                    raise _gone(self._where, "emptied")
-                if first != _MAGIC:
-                    raise _damaged(self._where)
-                self._looked = time.monotonic()
         except FileNotFoundError as e:
             raise _gone(self._where, "deleted") from e
         except OSError as e:
             raise _unreachable(self._where, e.strerror or str(e)) from e
+        here = (now.st_dev, now.st_ino)
+        self._file = self._file or here
+        if here != self._file:
+            raise _gone(self._where, "replaced")
+        if now.st_size == 0:
+            raise _gone(self._where, "emptied")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -422,6 +427,15 @@ def _explain(error: DBAPIError, where: str) -> StoreFailed | None:
     if isinstance(error, IntegrityError):
         return None
     said = str(error.orig).lower()
+    explained = _explained(said, where)
+    away = isinstance(error, OperationalError) and (error.connection_invalidated or "connect" in said)
+    if explained is None and away:
+        return _failed(f"the database {where} cannot be reached: check that its server runs.", retry=True)
+    return explained
+
+
+def _explained(said: str, where: str) -> StoreFailed | None:
+    """The same, for SQLite's own words in small letters."""
     if "not a database" in said or "malformed" in said:
         return _damaged(where)
     if "readonly" in said or "read-only" in said:
@@ -434,6 +448,4 @@ def _explain(error: DBAPIError, where: str) -> StoreFailed | None:
         return _busy(where)
     if "is full" in said or "disk i/o" in said:
         return _failed(f"the database {where} cannot grow: make room on its disk.", retry=True)
-    if isinstance(error, OperationalError) and (error.connection_invalidated or "connect" in said):
-        return _failed(f"the database {where} cannot be reached: check that its server runs.", retry=True)
     return None

@@ -41,6 +41,10 @@ from grader.web.services import services
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 LONGEST_WAIT = 10.0
+SOON = 0.5
+"""Seconds. A verdict that is expected within them is waited for, where there is room."""
+HELD = 1.0
+"""So long at most."""
 LONGEST_KEY = 64
 PROBLEM = "application/problem+json"
 _JSON_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\btrue\b|\bfalse\b|\bnull\b')
@@ -145,26 +149,61 @@ def create() -> ResponseReturnValue:
         raise UnprocessableEntity(
             "This Idempotency-Key was used for a different submission. Choose a new one."
         )
-    done = row.state in {"graded", "failed"}
-    if not done and seconds > 0:
+    waits = row.state in {"queued", "running"}
+    if waits and seconds > 0:
         services().wait(row.id, seconds)
-        with services().store.read() as transaction:
-            row = submissions.get(transaction, row.id) or row
-        done = row.state in {"graded", "failed"}
-    response = _json(_row(row, exercise.slug), 200 if done and seconds > 0 else 202)
-    response.headers["Location"] = url_for("api.show", submission_id=row.id)
-    return response
+        row, _slug = _own(row.id)
+        waits = row.state in {"queued", "running"}
+    status = 202 if waits or seconds == 0 else 200
+    return _answer(row, exercise.slug, status, {"Location": url_for("api.show", submission_id=row.id)})
 
 
 @api.get("/submissions/<submission_id>")
 def show(submission_id: str) -> ResponseReturnValue:
-    """One's own submission and its report. Anybody else's does not exist."""
+    """One's own submission and its report. Anybody else's does not exist.
+
+    Without a verdict it says how many are before it. With ``?wait=SECONDS``, and for a moment when the
+    verdict is about to come, the answer waits for it, so that nobody needs to ask many times a second.
+    """
+    seconds = _wait_seconds()
+    ahead = services().dispatcher.ahead(submission_id)
+    held = True
+    if ahead is not None and (seconds > 0 or ahead.seconds <= SOON):
+        held = services().wait(submission_id, seconds or HELD)
+    row, slug = _own(submission_id)
+    return _answer(row, slug, 200, {}, held=held)
+
+
+def _own(submission_id: str) -> tuple[Submission, str]:
+    """A submission of the user's, and its exercise.
+
+    :raises NotFound: there is none with this id.
+    """
     with services().store.read() as transaction:
-        row = submissions.get(transaction, submission_id)
-        assignment = courses.get_assignment(transaction, row.assignment_id) if row is not None else None
-    if row is None or assignment is None or row.user_id != _user().id:
+        found = submissions.of_user(transaction, submission_id, _user().id)
+    if found is None:
         raise NotFound("You have no submission with this id.")
-    return _json(_row(row, assignment.exercise))
+    return found
+
+
+def _answer(
+    row: Submission, slug: str, status: int, headers: dict[str, str], *, held: bool = True
+) -> Response:
+    """A submission; while it has no verdict, with what is before it and when to ask again.
+
+    :param held: there was room to wait for it here; where it is about to come, there will be again.
+    """
+    body = _row(row, slug)
+    ahead = services().dispatcher.ahead(row.id) if row.state in {"queued", "running"} else None
+    if ahead is not None:
+        body |= {"before": ahead.before, "about_s": round(ahead.seconds, 2)}
+        if ahead.running:
+            body["state"] = "running"
+        soon = held and ahead.seconds <= SOON
+        headers["Retry-After"] = "0" if soon else str(max(1, round(ahead.seconds)))
+    response = _json(body, status)
+    response.headers.extend(headers)
+    return response
 
 
 # Reading a request

@@ -200,7 +200,8 @@ def _store_failed(error: StoreFailed) -> ResponseReturnValue:
     headers = {"Retry-After": str(STORE_RETRY_SECONDS)}
     sentence = _("Our database cannot be used at this moment. It is not your fault; try again shortly.")
     if request.path.startswith(MACHINES):
-        answer = problem(503, "Service Unavailable", f"{sentence} {_('Nothing was stored.')}")
+        nothing = _("Nothing was stored.")
+        answer = problem(503, "Service Unavailable", f"{sentence} {nothing}")
         answer.headers.extend(headers)
         return answer
     form = request.form if request.method == "POST" else {}

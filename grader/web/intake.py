@@ -12,13 +12,16 @@ from datetime import datetime
 from functools import partial
 
 import msgspec
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from grader.model import seeds
 from grader.model.exercise import Answer, Exercise
 from grader.model.source import Refusal, read_source, readable
+from grader.model.submission import Submission as HandedIn
 from grader.model.text import Text
 from grader.store import drafts, submissions
+from grader.store.submissions import Waiting, Work
 from grader.store.tables import Assignment, Submission
 from grader.web import predictions
 from grader.web.languages import _, say
@@ -193,22 +196,29 @@ def hand_in(
     :param form: the form it came with. The saved draft that the form began from is dropped with the same
         transaction; a newer one, saved by another window, stays.
     """
-    with services().store.write() as transaction:
+    seed = partial(seeds.draw, services().settings.signing_key().encode(), assignment.id, user_id)
+
+    def store(session: Session) -> Submission:
         row = submissions.receive(
-            transaction,
+            session,
             assignment_id=assignment.id,
             user_id=user_id,
             source=draft.source,
             predictions=draft.predictions,
-            seed=partial(seeds.draw, services().settings.signing_key().encode(), assignment.id, user_id),
+            seed=seed,
             exercise_digest=exercise.digest,
             request_key=key,
         )
         if form is not None:
             sent = draft.source, draft.predictions
-            drafts.handed_in(transaction, user_id, assignment.id, *sent, seen=moment_seen(form))
+            drafts.handed_in(session, user_id, assignment.id, *sent, seen=moment_seen(form))
+        return row
+
+    row = services().store.together(store)
     if row.state == "queued":
-        services().dispatcher.submit(row.id, user_id)
+        work = Work(assignment.exercise, assignment.id, HandedIn(row.source, row.predictions, row.seed))
+        waiting = Waiting(row.id, user_id, row.created_at, row.regrading, row.tries, work=work)
+        services().dispatcher.submit(waiting)
     return row
 
 

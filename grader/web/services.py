@@ -18,7 +18,7 @@ from grader.settings import Settings
 from grader.store.database import Store
 
 EXTENSION = "grader"
-MOST_WAITING = 10
+MOST_WAITING = 24
 """Requests that may wait for a verdict at once. Each holds a thread of the server, and when a whole class
 submits in one minute there must be threads left that answer."""
 MOST_HASHING = 4
@@ -61,13 +61,15 @@ class Services:
     typeset: Typesetter | None = None
     unreadable: Reader | None = None
 
-    def wait(self, submission_id: str, seconds: float) -> None:
-        """Wait for a verdict, unless too many requests do so already."""
-        if self.waiting.acquire(blocking=False):
-            try:
-                self.dispatcher.wait(submission_id, seconds)
-            finally:
-                self.waiting.release()
+    def wait(self, submission_id: str, seconds: float) -> bool:
+        """Wait for a verdict, unless too many requests do so already. Whether there was room to."""
+        if not self.waiting.acquire(blocking=False):
+            return False
+        try:
+            self.dispatcher.wait(submission_id, seconds)
+        finally:
+            self.waiting.release()
+        return True
 
 
 def services() -> Services:

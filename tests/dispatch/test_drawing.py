@@ -83,7 +83,7 @@ def test_a_submission_is_drawn_when_somebody_asks(desk: Desk, start: Start) -> N
     """Its own source, and no other's."""
     dispatcher = start()
     first, second = desk.hand_in(0, b"6"), desk.hand_in(1, b"7")
-    dispatcher.submit(first)
+    dispatcher.submit()
     ask(dispatcher, first)
     until(lambda: found(desk, first))
     assert found(desk, first) == Pictures(graph=GraphPicture("6"))
@@ -109,10 +109,11 @@ def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start:
 
     dispatcher = start(noted, grade, threads=1)
     first = desk.hand_in(0)
-    dispatcher.submit(first)
+    dispatcher.submit()
     assert dispatcher.wait(first, 10)
-    ids = [desk.hand_in(n, b"1") for n in range(1, 5)]
-    dispatcher.submit(ids[0])
+    for n in range(1, 5):
+        desk.hand_in(n, b"1")
+    dispatcher.submit()
     assert begun.wait(10)
     dispatcher.draw(first, "control-flow")
     dispatcher.draw(first, "control-flow")
@@ -143,7 +144,7 @@ def test_a_thread_is_left_that_does_not_draw(desk: Desk, start: Start) -> None:
     ids = []
     for n in range(4):
         ids.append(desk.hand_in(n, b"%d" % n))
-        dispatcher.submit(ids[-1])
+        dispatcher.submit()
         assert dispatcher.wait(ids[-1], 10), "no thread was left"
         ask(dispatcher, ids[-1])
         until(lambda: drawing)
@@ -163,7 +164,7 @@ def test_a_picture_that_fails_costs_only_itself(desk: Desk, start: Start, error:
 
     dispatcher = start(sometimes, threads=1)
     bad, good = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
-    dispatcher.submit(bad)
+    dispatcher.submit()
     ask(dispatcher, good, bad)
     until(lambda: found(desk, good))
     row = desk.row(bad)
@@ -187,7 +188,7 @@ def test_what_could_not_be_graded_is_not_drawn(desk: Desk, start: Start) -> None
 
     dispatcher = start(noted, grade, threads=1)
     bad, good = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
-    dispatcher.submit(bad)
+    dispatcher.submit()
     ask(dispatcher, good, bad)
     until(lambda: found(desk, good))
     assert (desk.row(bad).state, drawn) == ("failed", [b"2"])
@@ -231,11 +232,11 @@ def test_a_regrade_draws_anew_only_what_has_changed(desk: Desk, start: Start) ->
     def again() -> None:
         with desk.store.write() as session:
             submissions.regrade(session, submission_ids=[mine])
-        dispatcher.submit(mine)
+        dispatcher.submit()
         ask(dispatcher, mine)
         until(lambda: not dispatcher._undrawn and not dispatcher._drawing)
 
-    dispatcher.submit(mine)
+    dispatcher.submit()
     ask(dispatcher, mine)
     until(lambda: found(desk, mine))
     again()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from grader.errors import (
     SandboxBusy,
     SandboxCrashed,
     SandboxFailed,
+    StoreFailed,
+    TruthBusy,
     TruthFailed,
     UnknownExercise,
 )
@@ -26,6 +29,8 @@ from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.store import submissions
+from grader.store.submissions import Waiting
+from grader.store.tables import utcnow
 
 from . import fakes
 from .conftest import Desk
@@ -55,7 +60,7 @@ def test_a_submission_is_graded_and_the_waiting_page_is_woken(desk: Desk, start:
     dispatcher: Dispatcher = start()
     mine = desk.hand_in(source=b"6")
     began = time.monotonic()
-    dispatcher.submit(mine)
+    dispatcher.submit()
     assert dispatcher.wait(mine, 10)
     assert time.monotonic() - began < 5
     assert desk.row(mine).score == 6
@@ -72,7 +77,7 @@ def test_waiting_ends_in_time(desk: Desk, start: Start) -> None:
 
     dispatcher = start(grade)
     mine = desk.hand_in()
-    dispatcher.submit(mine)
+    dispatcher.submit()
     assert not dispatcher.wait(mine, 0.05)
     began = time.monotonic()
     assert not dispatcher.wait("no such id", 10)
@@ -87,7 +92,7 @@ def test_many_wait_for_many(desk: Desk, start: Start) -> None:
 
     def hand_in_and_wait(student: int) -> bool:
         mine = desk.hand_in(student)
-        dispatcher.submit(mine)
+        dispatcher.submit()
         with ThreadPoolExecutor(2) as pages:
             return all(pages.map(dispatcher.wait, (mine, mine), (10, 10)))
 
@@ -121,8 +126,8 @@ def test_several_are_graded_at_once(desk: Desk, start: Start) -> None:
 
     dispatcher = start(grade, threads=3)
     ids = [desk.hand_in(n) for n in range(3)]
-    for mine in ids:
-        dispatcher.submit(mine)
+    for _ in ids:
+        dispatcher.submit()
     assert all(dispatcher.wait(mine, 10) for mine in ids)
     assert [desk.row(mine).tries for mine in ids] == [0, 0, 0]
 
@@ -151,7 +156,7 @@ def test_our_failure_is_tried_again_and_the_thread_survives(
 
     dispatcher = start(grade, threads=1)
     mine = desk.hand_in()
-    dispatcher.submit(mine)
+    dispatcher.submit()
     assert dispatcher.wait(mine, 10)
     row = desk.row(mine)
     assert (row.state, row.score, row.tries, row.problem) == ("graded", 10.0, 2, None)
@@ -165,7 +170,7 @@ def test_what_cannot_be_graded_is_set_aside_without_a_score(desk: Desk, start: S
 
     dispatcher = start(grade, threads=1)
     broken, sound = desk.hand_in(0, b"0"), desk.hand_in(1)
-    dispatcher.submit(broken)
+    dispatcher.submit()
     assert dispatcher.wait(broken, 10)
     row = desk.row(broken)
     assert (row.state, row.score, row.tries, row.problem) == ("failed", None, 3, "0 of 10")
@@ -181,7 +186,7 @@ def test_the_next_try_waits_a_little(desk: Desk, start: Start) -> None:
 
     dispatcher = start(grade, backoff_seconds=60.0)
     mine = desk.hand_in()
-    dispatcher.submit(mine)
+    dispatcher.submit()
     assert not dispatcher.wait(mine, 0.3)
     row = desk.row(mine)
     assert (row.state, row.tries) == ("queued", 1)
@@ -241,7 +246,7 @@ def test_a_broken_sandbox_is_asked_less_and_less(desk: Desk, start: Start) -> No
     broken.clear()
     began = time.monotonic()
     other = desk.hand_in(1, b"2")
-    dispatcher.submit(other)
+    dispatcher.submit()
     assert dispatcher.wait(other, 10) and dispatcher.wait(late, 10)
     assert time.monotonic() - began < 1.0
     assert desk.row(late).tries == 0
@@ -257,7 +262,7 @@ def test_a_row_that_crashes_the_sandbox_is_set_aside(desk: Desk, start: Start) -
 
     dispatcher = start(grade, threads=1)
     bad, good = desk.hand_in(0, b"0"), desk.hand_in(1)
-    dispatcher.submit(bad)
+    dispatcher.submit()
     assert dispatcher.wait(bad, 10) and dispatcher.wait(good, 10)
     row = desk.row(bad)
     assert (row.state, row.tries, row.score, row.problem) == ("failed", 3, None, "it dies each time")
@@ -274,7 +279,7 @@ def test_what_no_retry_can_mend_fails_at_once(desk: Desk, start: Start, error: G
 
     dispatcher = start(exercises=exercises)
     mine = desk.hand_in()
-    dispatcher.submit(mine)
+    dispatcher.submit()
     assert dispatcher.wait(mine, 10)
     row = desk.row(mine)
     assert (row.state, row.tries, row.problem) == ("failed", 1, str(error))
@@ -292,7 +297,7 @@ def test_a_verdict_the_database_refuses_is_tried_again(desk: Desk, start: Start)
         )
     dispatcher = start()
     mine = desk.hand_in()
-    dispatcher.submit(mine)
+    dispatcher.submit()
     assert dispatcher.wait(mine, 10)
     row = desk.row(mine)
     assert (row.state, row.tries) == ("graded", 1)
@@ -311,7 +316,7 @@ def test_closing_lets_what_is_running_finish(desk: Desk, start: Start) -> None:
 
     dispatcher = start(grade, threads=1)
     running, waiting = desk.hand_in(0), desk.hand_in(1)
-    dispatcher.submit(running)
+    dispatcher.submit()
     assert begun.wait(10)
     dispatcher.close()
     assert desk.row(running).state == "graded"
@@ -330,7 +335,7 @@ def test_closing_does_not_wait_for_ever_and_the_late_verdict_is_refused(desk: De
 
     old = start(hang, threads=1, close_seconds=0.1)
     mine = desk.hand_in()
-    old.submit(mine)
+    old.submit()
     assert begun.wait(10)
     with ThreadPoolExecutor(1) as page:
         waiting = page.submit(old.wait, mine, 30)
@@ -358,7 +363,7 @@ def test_a_row_held_too_long_is_given_to_another(desk: Desk, start: Start) -> No
 
     dispatcher = start(grade, threads=2, lease_seconds=0.2, sweep_seconds=0.05)
     mine = desk.hand_in()
-    dispatcher.submit(mine)
+    dispatcher.submit()
     assert dispatcher.wait(mine, 10)
     go_on.set()
     dispatcher.close()
@@ -379,35 +384,97 @@ def test_one_student_leaves_a_slot_to_the_others(desk: Desk, start: Start) -> No
     dispatcher = start(grade, threads=3)
     slow = [desk.hand_in(0, b"1") for _ in range(5)]
     for each in slow:
-        dispatcher.submit(each, desk.students[0])
+        dispatcher.submit(Waiting(each, desk.students[0], utcnow()))
     assert begun.acquire(timeout=10) and begun.acquire(timeout=10)
     other = desk.hand_in(1)
-    dispatcher.submit(other, desk.students[1])
+    dispatcher.submit(Waiting(other, desk.students[1], utcnow()))
     assert dispatcher.wait(other, 10)
     go_on.set()
     assert all(dispatcher.wait(each, 10) for each in slow)
 
 
-def test_what_was_lost_in_writing_is_soon_found(desk: Desk, start: Start) -> None:
-    """While the table takes nothing, neither a verdict nor that it was given back: not after the lease."""
+def test_a_verdict_that_cannot_be_written_is_put_off_and_uses_up_no_try(desk: Desk, start: Start) -> None:
+    """While the table takes nothing, neither a verdict nor that it was put off; soon after, and not after
+    the lease."""
     dispatcher = start(sweep_seconds=0.05, lease_seconds=3600)
-    with desk.store.write() as session:
-        session.execute(
-            text(
-                "CREATE TRIGGER full BEFORE UPDATE ON submissions WHEN OLD.state = 'running' "
-                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-            )
-        )
+    graded = threading.Semaphore(0)
+
+    def full(*_: Any, **__: Any) -> None:
+        graded.release()
+        raise StoreFailed("the disk is full")
+
+    together, desk.store.together = desk.store.together, full  # type: ignore[method-assign]
     mine = desk.hand_in()
-    dispatcher.submit(mine)
-    deadline = time.monotonic() + 10
-    while desk.row(mine).state != "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    with desk.store.write() as session:
-        session.execute(text("DROP TRIGGER full"))
+    dispatcher.submit()
+    assert graded.acquire(timeout=10) and graded.acquire(timeout=10)
+    assert not dispatcher.wait(mine, 0)
+    desk.store.together = together  # type: ignore[method-assign]
     assert dispatcher.wait(mine, 10)
-    assert (desk.row(mine).score, desk.row(mine).interruptions) == (10.0, 0)
+    row = desk.row(mine)
+    assert (row.score, row.tries, row.interruptions) == (10.0, 0, 0)
+
+
+def test_scarcity_is_put_off_and_uses_up_no_try(desk: Desk, start: Start) -> None:
+    """No descriptor, no memory: the machine's, and no row's."""
+    errors = [OSError(errno.EMFILE, "too many open files"), MemoryError(), OSError(errno.ENFILE, "again")]
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if errors:
+            raise errors.pop()
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=1)
+    mine = desk.hand_in()
+    dispatcher.submit()
+    assert dispatcher.wait(mine, 10)
+    assert (desk.row(mine).state, desk.row(mine).tries) == ("graded", 0)
+
+
+def test_a_busy_reference_leaves_the_threads_to_others(desk: Desk, start: Start) -> None:
+    """Whose truth is being worked out is asked again in a moment; the one thread grades another meanwhile."""
+    busy = [True]
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if submission.source == b"1" and busy:
+            raise TruthBusy("in a moment")
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=1)
+    slow, other = desk.hand_in(0, b"1"), desk.hand_in(1)
+    dispatcher.submit()
+    assert dispatcher.wait(other, 10)
+    assert desk.row(slow).state == "queued"
+    busy.clear()
+    assert dispatcher.wait(slow, 10)
+    assert desk.row(slow).tries == 0
+
+
+def test_what_is_still_before_a_submission_can_be_asked(desk: Desk, start: Start) -> None:
+    """Others take turns with it: of a student's many, only as many are before it as it has itself."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        begun.set()
+        go_on.wait(10)
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=1)
+    first = desk.hand_in(0)
+    dispatcher.submit()
+    assert begun.wait(10)
+    many = [desk.hand_in(0) for _ in range(5)]
+    mine = desk.hand_in(1)
+    dispatcher.submit()
+    for student, each in [*((0, each) for each in many), (1, mine)]:
+        dispatcher.submit(Waiting(each, desk.students[student], utcnow()))
+    running, ahead, last = map(dispatcher.ahead, (first, mine, many[-1]))
+    assert running is not None and running.running and running.before == 0
+    assert ahead is not None and ahead.before == 2  # the one that runs, and one of the five
+    assert last is not None and last.before == 6 and last.seconds > ahead.seconds
+    go_on.set()
+    assert dispatcher.wait(mine, 10)
+    assert dispatcher.ahead(mine) is None
+    assert dispatcher.ahead("no such id") is None
 
 
 def test_how_it_is_can_be_asked(desk: Desk, start: Start) -> None:
@@ -422,7 +489,8 @@ def test_how_it_is_can_be_asked(desk: Desk, start: Start) -> None:
     assert not EmbeddedDispatcher(desk.store, grade, fakes.exercise).status().ready
     dispatcher = start(grade, threads=1)
     ids = [desk.hand_in(n) for n in range(3)]
-    dispatcher.submit(ids[0])
+    for n, each in enumerate(ids):
+        dispatcher.submit(Waiting(each, desk.students[n], utcnow()))
     assert begun.wait(10)
     status = dispatcher.status()
     assert (status.alive, status.expected, status.queued, status.running) == (1, 1, 2, 1)

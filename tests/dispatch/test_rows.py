@@ -1,54 +1,91 @@
-"""The queue in memory beside the table: what is claimed is nobody else's, what is lost is found."""
+"""The queue in memory beside the table: what is claimed is nobody else's, what others queued is found."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from grader.dispatch import rows as module
 from grader.dispatch.rows import RowsInMemory
+from grader.dispatch.running import RunningFile
+from grader.model.submission import Submission as HandedIn
 from grader.store import submissions
-from grader.store.submissions import Claimed
+from grader.store.submissions import Waiting, Work
+from grader.store.tables import utcnow
 
 from .conftest import Desk
 
 
 @pytest.fixture
-def rows(desk: Desk) -> RowsInMemory:
+def rows(desk: Desk, tmp_path: Path) -> RowsInMemory:
     """A queue that looks at the table at each claim."""
-    return RowsInMemory(desk.store, 3600.0, 0.0, 2, lambda: None)
+    made = RowsInMemory(desk.store, 3600.0, 0.0, 2, 4, lambda: None, tmp_path / "running")
+    made.start()
+    return made
 
 
-def test_a_claim_made_during_a_look_is_not_taken_for_a_lost_one(
+def test_what_is_claimed_is_nobody_elses_though_the_table_calls_it_queued(
+    desk: Desk, rows: RowsInMemory
+) -> None:
+    """Neither while it is graded, nor when it is handed in twice to the queue."""
+    first, second = desk.hand_in(0), desk.hand_in(1)
+    one, two = rows.claim("a"), rows.claim("b")
+    assert one is not None and two is not None
+    assert {one.id, two.id} == {first, second}
+    rows.arrived(Waiting(first, desk.students[0], utcnow()))
+    assert rows.claim("c") is None
+    assert {desk.row(each).state for each in (first, second)} == {"queued"}
+    assert rows.counts() == submissions.Queue(0, 2)
+
+
+def test_what_others_queue_is_found(desk: Desk, rows: RowsInMemory) -> None:
+    """Such as a regrade from the command line."""
+    mine = desk.hand_in(0)
+    claimed = rows.claim("a")
+    assert claimed is not None
+    with desk.store.write() as session:
+        assert submissions.finish(session, mine, claimed.holder, fakes_report())
+    rows.ended(claimed)
+    assert rows.claim("b") is None
+    with desk.store.write() as session:
+        submissions.regrade(session, submission_ids=[mine])
+    again = rows.claim("c")
+    assert again is not None and again.id == mine and again.regrading
+
+
+def fakes_report():  # type: ignore[no-untyped-def]
+    """A report of full marks."""
+    from . import fakes
+
+    return fakes.grade(fakes.exercise("control-flow"), HandedIn(b"10"))
+
+
+def test_what_does_not_fit_into_memory_is_read_when_its_turn_comes(
     desk: Desk, rows: RowsInMemory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between what the memory says and what the table says, another thread may have claimed."""
-    first, second = desk.hand_in(0), desk.hand_in(1)
-    assert rows.claim("first") is not None
-    found: list[Claimed | None] = []
-    looks = submissions.any_lost
-
-    def any_lost(*arguments: Any, **more: Any) -> bool:
-        monkeypatch.setattr(submissions, "any_lost", looks)
-        found.append(rows.claim("meanwhile"))
-        return looks(*arguments, **more)
-
-    monkeypatch.setattr(module.submissions, "any_lost", any_lost)
-    assert rows.claim("third") is None
-    assert [each and each.id for each in found] == [second]
-    assert [(desk.row(each).state, desk.row(each).owner) for each in (first, second)] == [
-        ("running", "first"),
-        ("running", "meanwhile"),
-    ]
+    """Byte for byte what was handed in."""
+    monkeypatch.setattr(module, "MOST_HELD", 600)
+    for n, source in enumerate((b"1" * 80, b"2" * 80, b"3" * 80)):
+        mine = desk.hand_in(n, source)
+        work = Work("control-flow", desk.assignment, HandedIn(source))
+        rows.arrived(Waiting(mine, desk.students[n], utcnow(), work=work))
+    claims = [rows.claim(owner) for owner in "abc"]
+    assert sorted(each.work.submission.source[:1] for each in claims if each) == [b"1", b"2", b"3"]
 
 
-def test_a_row_that_nobody_holds_is_found(desk: Desk, rows: RowsInMemory) -> None:
-    """Its verdict could not be written, nor that it was given back: it is no interruption."""
-    mine = desk.hand_in(0)
-    assert rows.claim("first") is not None
-    rows.ended("first")
-    again = rows.claim("second")
-    assert again is not None
-    assert again.id == mine
-    assert desk.row(mine).interruptions == 0
+def test_a_process_that_dies_leaves_word_of_what_it_was_grading(tmp_path: Path) -> None:
+    """What it had ended, and garbage in the file, is not among it."""
+    file = tmp_path / "running"
+    first, second = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+    process = RunningFile(file, 3)
+    assert process.left == []
+    process.enter("a", first)
+    process.enter("b", second)
+    process.leave("a")
+    assert RunningFile(file, 3).left == [second]
+    file.write_bytes(b"\xff" * 100 + file.read_bytes())
+    after = RunningFile(file, 1)
+    assert after.left == [second]
+    after.clear()
+    assert RunningFile(file, 1).left == []

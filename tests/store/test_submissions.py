@@ -39,10 +39,10 @@ def test_what_is_handed_in_is_stored_before_it_is_judged(world: World) -> None:
     assert (row.state, row.attempt, row.tries) == ("queued", 1, 0)
     claimed = claim(world, "me")
     assert claimed is not None
-    assert (claimed.id, claimed.exercise, claimed.owner) == (row.id, "control-flow", "me")
-    assert claimed.submission.source == b"def f(x): return x"
-    assert claimed.submission.predictions == {"x_grad": "1"}
-    assert claimed.submission.seed == 7
+    assert (claimed.id, claimed.work.exercise, claimed.owner) == (row.id, "control-flow", "me")
+    assert claimed.work.submission.source == b"def f(x): return x"
+    assert claimed.work.submission.predictions == {"x_grad": "1"}
+    assert claimed.work.submission.seed == 7
 
 
 def test_attempts_are_counted_per_student_and_assignment(world: World) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from grader.dispatch.base import Status
+from grader.dispatch.base import Ahead, Status
 from grader.errors import UnknownExercise
 from grader.model.exercise import Answer, Case, Check, Exercise, Function, Input, Misconception, Solution
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Report, StudentError
@@ -19,6 +19,7 @@ from grader.model.text import Text
 from grader.settings import Settings
 from grader.store import courses, people, submissions
 from grader.store.database import Store
+from grader.store.submissions import Waiting
 from grader.store.tables import CourseRole, Role, User
 from grader.web.app import create_app
 
@@ -151,8 +152,9 @@ class FakeDispatcher:
     def draw(self, submission_id: str, exercise: str) -> None:
         self.drawn.append((submission_id, exercise))
 
-    def submit(self, submission_id: str, user_id: int | None = None) -> None:
-        self.submitted.append(submission_id)
+    def submit(self, row: Waiting | None = None) -> None:
+        assert row is not None
+        self.submitted.append(row.id)
         if self.mode == "never":
             return
         with self.store.write() as transaction:
@@ -168,6 +170,9 @@ class FakeDispatcher:
     def wait(self, submission_id: str, seconds: float) -> bool:
         self.waited.append(seconds)
         return self.mode != "never"
+
+    def ahead(self, submission_id: str) -> Ahead | None:
+        return Ahead(4, 0.25, False) if self.mode == "never" else None
 
     def status(self) -> Status:
         return Status(self.alive, 1, 0, 0)
