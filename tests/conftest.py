@@ -6,12 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from grader.grading import Truths
 from grader.library import Library
 from grader.sandbox.pool import Pool
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Tracebacks as Python prints them: a picture of every local variable takes seconds to draw.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

@@ -121,9 +121,10 @@ class EmbeddedDispatcher:
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
-        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds)
+        share = max(1, threads - 1)
+        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share)
         if store.path is not None:
-            share, file = max(1, threads - 1), running_beside(store.path)
+            file = running_beside(store.path)
             self._rows = RowsInMemory(store, lease_seconds, sweep_seconds, share, threads, self._call, file)
         self._wake = threading.Condition()
         """Guards those below; notified when there may be work, and on closing."""
@@ -382,8 +383,7 @@ class EmbeddedDispatcher:
             state = self._store.together(write)
         except Exception:
             log.exception("a submission could not be given back", submission=claimed.id)
-            # In memory it is queued; in a table it stays ours until the lease has run out.
-            self._rows.again(claimed, max(delay, WRITE_SECONDS), tries=claimed.tries)
+            self._rows.lost(claimed)
             return
         if state == "queued":
             self._rows.again(claimed, delay, tries=claimed.tries + 1)
@@ -416,9 +416,10 @@ class EmbeddedDispatcher:
             held = (claimed.in_memory and not problem) or self._store.together(write)
         except Exception:
             log.exception("a submission could not be put off", submission=claimed.id)
-            held = claimed.in_memory
-        if held:
-            self._rows.again(claimed, delay, tries=claimed.tries)
+            self._rows.lost(claimed)
+        else:
+            if held:
+                self._rows.again(claimed, delay, tries=claimed.tries)
 
     def _resume(self) -> None:
         """Something was graded again: what was put off is due."""

@@ -26,6 +26,7 @@ from grader.store.tables import utcnow
 
 log = structlog.get_logger(__name__)
 
+_LOST: Final = "the database could not be written to"
 MOST_HELD: Final = 64 * 2**20
 """Bytes of sources that wait in memory. What is beyond is read from the table when its turn comes."""
 
@@ -62,6 +63,9 @@ class Rows(Protocol):
     def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
         """It is queued again, and due after ``delay`` seconds."""
 
+    def lost(self, claimed: Claimed) -> None:
+        """It could not be written that it is queued again. It is so within some seconds."""
+
     def resume(self) -> None:
         """What was put off because nothing could be graded is due now."""
 
@@ -76,11 +80,16 @@ class Rows(Protocol):
 
 
 class RowsInTable:
-    """:class:`Rows` of a database server: the table alone knows what is due."""
+    """:class:`Rows` of a database server: the table alone knows what is due.
 
-    def __init__(self, store: Store, lease_seconds: float, sweep_seconds: float) -> None:
-        self._store, self._lease, self._sweep = store, lease_seconds, sweep_seconds
+    :param share: how many submissions of one student may run at once.
+    """
+
+    def __init__(self, store: Store, lease_seconds: float, sweep_seconds: float, share: int) -> None:
+        self._store, self._lease, self._sweep, self._share = store, lease_seconds, sweep_seconds, share
         self._expired_at = 0.0
+        self._lost: dict[str, Claimed] = {}
+        """What is ours by the table and by nothing else, by owner."""
 
     def start(self) -> int:
         """See :class:`Rows`."""
@@ -92,10 +101,16 @@ class RowsInTable:
         now = time.monotonic()
         try:
             with self._store.write() as session:
+                lost = list(self._lost.values())
+                for each in lost:
+                    submissions.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
                 if now - self._expired_at >= self._sweep:
                     self._expired_at = now
                     submissions.requeue_expired(session)
-                return submissions.claim(session, owner, self._lease)
+                claimed = submissions.claim(session, owner, self._lease, share=self._share)
+            for each in lost:
+                self._lost.pop(each.owner, None)
+            return claimed
         except Exception:
             # A full disk, a server that restarts: the rows are still there when that has passed.
             log.exception("the queue could not be read")
@@ -124,6 +139,10 @@ class RowsInTable:
 
     def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
         """See :class:`Rows`."""
+
+    def lost(self, claimed: Claimed) -> None:
+        """See :class:`Rows`."""
+        self._lost[claimed.owner] = claimed
 
     def resume(self) -> None:
         """See :class:`Rows`."""
@@ -231,6 +250,10 @@ class RowsInMemory:
             self._end(claimed.owner)
             due = utcnow() + timedelta(seconds=delay)
             self._put([replace(active.row, tries=tries, not_before=due, work=claimed.work)])
+
+    def lost(self, claimed: Claimed) -> None:
+        """See :class:`Rows`."""
+        self.again(claimed, self._sweep, tries=claimed.tries)
 
     def resume(self) -> None:
         """See :class:`Rows`."""

@@ -55,8 +55,6 @@ MAX_TRIES = 3
 MAX_INTERRUPTIONS = 10
 """A submission beneath which the grader died so often is set aside, too: it may be what kills it."""
 _MAX_PROBLEM = 2000
-_CANDIDATES = 32
-"""Students looked at by one claim, should others be claiming theirs at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +112,28 @@ class Queue:
 _ROWS: Final = cast(Table, Submission.__table__)
 _INSERT: Final = insert(_ROWS)
 _INSERT_RESULTS: Final = insert(cast(Table, CheckResult.__table__))
+_FINISHED: Final = (
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("row_id"))
+    .values(
+        state="graded",
+        owner=null(),
+        lease_until=null(),
+        not_before=null(),
+        problem=null(),
+        started_at=func.coalesce(bindparam("started", type_=_ROWS.c.started_at.type), _ROWS.c.started_at),
+        finished_at=bindparam("finished", type_=_ROWS.c.finished_at.type),
+        exercise_digest=bindparam("digest"),
+        score=bindparam("points"),
+        max_score=bindparam("points_at_most"),
+        passed=bindparam("full"),
+        report=bindparam("json"),
+    )
+    .returning(_ROWS.c.regrading)
+)
+_FINISH: Final = _FINISHED.where(_ROWS.c.state == "running", _ROWS.c.owner == bindparam("holder"))
+_FINISH_FROM_MEMORY: Final = _FINISHED.where(_ROWS.c.state == "queued")
+"""Compiled once: a class that hands in at its deadline runs little else."""
 _MINE: Final = select(_ROWS.c.attempt, _ROWS.c.seed).where(
     _ROWS.c.user_id == bindparam("user_id"), _ROWS.c.assignment_id == bindparam("assignment_id")
 )
@@ -198,7 +218,12 @@ def receive(
 
 
 def claim(
-    session: Session, owner: str, lease_seconds: float, *, now: datetime | None = None
+    session: Session,
+    owner: str,
+    lease_seconds: float,
+    *,
+    share: int | None = None,
+    now: datetime | None = None,
 ) -> Claimed | None:
     """Take one queued submission, or None when there is none.
 
@@ -208,35 +233,38 @@ def claim(
     behind that nobody sits and waits.
 
     :param owner: unique to this claim, at most 128 characters.
+    :param share: a student with so many running waits.
     """
     now = now or utcnow()
-    for regrading in (False, True):
-        due = (
-            Submission.state == "queued",
-            Submission.regrading.is_(regrading),
-            or_(Submission.not_before.is_(None), Submission.not_before <= now),
+    next_one = _next_in_turn(now, share)
+    exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
+    taken = session.execute(
+        update(Submission)
+        .where(Submission.id == next_one.scalar_subquery())
+        .values(
+            state="running",
+            owner=owner,
+            started_at=now,
+            lease_until=now + timedelta(seconds=lease_seconds),
+            not_before=None,
         )
-        for user_id in session.scalars(_students_in_turn(due)).all():
-            found = session.execute(
-                select(Submission, Assignment.exercise)
-                .join(Assignment, Assignment.id == Submission.assignment_id)
-                .where(Submission.user_id == user_id, *due)
-                .order_by(Submission.created_at, Submission.attempt)
-                .limit(1)
-                # Where writers do not exclude each other, a row that another one is claiming at
-                # this moment is passed over.
-                .with_for_update(of=Submission, skip_locked=True)
-            ).first()
-            if found is None:
-                continue
-            row, exercise = found
-            row.state, row.owner, row.started_at = "running", owner, now
-            row.lease_until, row.not_before = now + timedelta(seconds=lease_seconds), None
-            session.flush()
-            handed_in = HandedIn(source=row.source, predictions=row.predictions, seed=row.seed)
-            work = Work(exercise, row.assignment_id, handed_in)
-            return Claimed(row.id, owner, work, row.tries, row.regrading)
-    return None
+        .returning(
+            Submission.id,
+            exercise.scalar_subquery(),
+            Submission.assignment_id,
+            Submission.source,
+            Submission.predictions,
+            Submission.seed,
+            Submission.tries,
+            Submission.regrading,
+        )
+        .execution_options(synchronize_session=False)
+    ).first()
+    if taken is None:
+        return None
+    submission_id, slug, assignment_id, *handed_in, tries, regrading = taken
+    work = Work(slug, assignment_id, HandedIn(*handed_in))
+    return Claimed(submission_id, owner, work, tries, regrading)
 
 
 def waiting(session: Session) -> list[Waiting]:
@@ -311,23 +339,19 @@ def finish(
     if report.status != "graded":
         raise ValueError("only a graded report finishes a submission; give it back instead")
     values: dict[str, object] = {
-        "state": "graded",
-        "owner": None,
-        "lease_until": None,
-        "not_before": None,
-        "finished_at": now or utcnow(),
-        "exercise_digest": report.exercise_digest,
-        "score": report.score,
-        "max_score": report.max_score,
-        "passed": report.passed,
-        "report": msgspec.json.encode(report).decode(),
-        "problem": None,
+        "row_id": submission_id,
+        "finished": now or utcnow(),
+        "started": started,
+        "digest": report.exercise_digest,
+        "points": report.score,
+        "points_at_most": report.max_score,
+        "full": report.passed,
+        "json": msgspec.json.encode(report).decode(),
     }
-    if started is not None:
-        values["started_at"] = started
-    held = session.execute(
-        _if_held(submission_id, owner).values(values).returning(Submission.regrading)
-    ).first()
+    if owner is None:
+        held = session.execute(_FINISH_FROM_MEMORY, values).first()
+    else:
+        held = session.execute(_FINISH, values | {"holder": owner}).first()
     if held is None:
         return False
     if held.regrading:
@@ -604,28 +628,47 @@ def queue(session: Session) -> Queue:
     return Queue(queued=counts.get("queued", 0), running=counts.get("running", 0))
 
 
-def _students_in_turn(due: tuple[ColumnElement[bool], ...]) -> Select[int]:
-    """Who has something that is due, fairest first. The two look-ups are made once per student
-    and not once per submission of a long queue."""
-    waiting = (
+def _next_in_turn(now: datetime, share: int | None) -> Select[str]:
+    """The id of what is due and whose turn it is. What is looked up of a student is looked up once, and not
+    once per submission of a long queue."""
+    due = (
+        Submission.state == "queued",
+        or_(Submission.not_before.is_(None), Submission.not_before <= now),
+    )
+    theirs = aliased(Submission)
+    students = (
         select(Submission.user_id, func.min(Submission.created_at).label("since"))
         .where(*due)
         .group_by(Submission.user_id)
         .subquery()
     )
-    theirs = aliased(Submission)
-    running = select(func.count()).where(theirs.user_id == waiting.c.user_id, theirs.state == "running")
-    served = select(func.max(theirs.started_at)).where(theirs.user_id == waiting.c.user_id)
-    return (
-        select(waiting.c.user_id)
+    running = select(func.count()).where(theirs.user_id == students.c.user_id, theirs.state == "running")
+    served = select(func.max(theirs.started_at)).where(theirs.user_id == students.c.user_id)
+    turns = select(
+        students.c.user_id,
+        students.c.since,
+        running.scalar_subquery().label("running"),
+        served.scalar_subquery().label("served"),
+    ).subquery()
+    wanted = (
+        select(Submission.id)
+        .join(turns, turns.c.user_id == Submission.user_id)
+        .where(*due)
         .order_by(
-            running.scalar_subquery(),
-            served.scalar_subquery().asc().nulls_first(),
-            waiting.c.since,
-            waiting.c.user_id,
+            Submission.regrading,
+            turns.c.running,
+            turns.c.served.asc().nulls_first(),
+            turns.c.since,
+            turns.c.user_id,
+            Submission.created_at,
+            Submission.attempt,
         )
-        .limit(_CANDIDATES)
+        .limit(1)
+        # Where writers do not exclude each other, a row that another one is claiming at this moment is
+        # passed over.
+        .with_for_update(of=Submission, skip_locked=True)
     )
+    return wanted if share is None else wanted.where(turns.c.running < share)
 
 
 def _text(problem: str) -> str:

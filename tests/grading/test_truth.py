@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,8 +11,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from grader.errors import SandboxFailed, TruthFailed
+from grader.errors import SandboxFailed, TruthBusy, TruthFailed
 from grader.grading import Truths
+from grader.grading import truths as truths_module
 from grader.grading.plan import Plan, make_plan
 from grader.grading.truth import Truth
 from grader.library import Library
@@ -121,3 +123,68 @@ def test_a_broken_reference_is_named_in_one_sentence(
     said = str(caught.value)
     assert words in said and said.startswith("control-flow: ") and "\n" not in said
     assert not caught.value.retry
+
+
+class Slow:
+    """A sandbox in which the reference runs until it is let go, and then fails if told to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error, self.jobs = error, 0
+        self.began, self.go_on = threading.Event(), threading.Event()
+
+    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
+        self.jobs += 1
+        self.began.set()
+        self.go_on.wait(10)
+        raise self.error or SandboxFailed("not now")
+
+
+def test_a_reference_that_is_being_run_is_not_waited_for_long(library: Library) -> None:
+    """Neither at the same seed nor at another: whoever asks is told so, and does something else."""
+    truths, sandbox = Truths(patience=0.05), Slow()
+    first, second = (make_plan(library.get("detach"), seed) for seed in (1, 2))
+    other = make_plan(library.get("control-flow"), 1)
+    with ThreadPoolExecutor(1) as threads:
+        coming = threads.submit(truths.right, first, sandbox)
+        assert sandbox.began.wait(10)
+        for plan in (first, second):
+            with pytest.raises(TruthBusy, match="detach"):
+                truths.right(plan, sandbox)
+            with pytest.raises(TruthBusy):
+                truths.ask(plan)
+        assert sandbox.jobs == 1
+        truths.ask(other)
+        sandbox.go_on.set()
+        with pytest.raises(SandboxFailed):
+            coming.result()
+    truths.ask(second)
+
+
+def test_a_failure_of_the_reference_is_remembered_for_a_while(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At its seed; at all seeds, where it took long to fail. What the sandbox does is not remembered."""
+    truths, sandbox = Truths(), Slow(TruthFailed("it raised"))
+    sandbox.go_on.set()
+    first, second, third = (make_plan(library.get("detach"), seed) for seed in (1, 2, 3))
+    for _ in range(3):
+        with pytest.raises(TruthFailed, match="it raised"):
+            truths.right(first, sandbox)
+    assert sandbox.jobs == 1
+    monkeypatch.setattr(truths_module, "SLOW_SECONDS", 0.0)
+    with pytest.raises(TruthFailed):
+        truths.right(second, sandbox)
+    with pytest.raises(TruthFailed):
+        truths.ask(third)
+    assert sandbox.jobs == 2
+    broken = Slow()
+    broken.go_on.set()
+    fresh = Truths()
+    for jobs in (1, 2):
+        with pytest.raises(SandboxFailed):
+            fresh.right(first, broken)
+        assert broken.jobs == jobs
+    monkeypatch.setattr(truths_module.time, "monotonic", lambda: time.monotonic_ns() / 1e9 + 1e4)
+    with pytest.raises(TruthFailed):
+        truths.right(third, sandbox)
+    assert sandbox.jobs == 3

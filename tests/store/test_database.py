@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
+import subprocess
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy import Engine, create_engine, event, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
 
-from grader.errors import GraderError, SettingsError
+from grader.errors import GraderError, SettingsError, StoreFailed, UsageError
 from grader.store import audit, courses, migrations
 from grader.store.database import Store
 from grader.store.tables import AuditEvent, Base, Course, Enrolment
@@ -260,3 +266,143 @@ def test_the_file_is_an_ordinary_sqlite_database(tmp_path: Path) -> None:
     plain = sqlite3.connect(tmp_path / "grader.db")
     assert plain.execute("SELECT slug FROM courses").fetchall() == [("autodiff",)]
     plain.close()
+
+
+@pytest.fixture
+def file_store(tmp_path: Path) -> Iterator[Store]:
+    """A store in a file of its own."""
+    store = Store.open(f"sqlite:///{tmp_path}/grader.db")
+    yield store
+    store.close()
+
+
+def test_writes_of_many_threads_share_transactions_and_errors_do_not(file_store: Store) -> None:
+    """What one of them raises undoes its own part and nobody else's."""
+    commits = []
+    event.listen(file_store._writer, "commit", lambda _connection: commits.append(1))
+    gate = threading.Event()
+
+    def write(n: int) -> None:
+        def work(session: Session) -> None:
+            if n == 0:
+                gate.wait(10)  # so that the others gather
+            courses.add_course(session, f"course{n}", "C")
+            session.flush()
+            if n % 5 == 4:
+                raise ValueError(n)
+            if n % 5 == 3:
+                courses.add_course(session, "course0", "twice")
+                session.flush()
+
+        file_store.together(work)
+
+    with ThreadPoolExecutor(20) as threads:
+        first = threads.submit(write, 0)
+        others = {n: threads.submit(write, n) for n in range(1, 20)}
+        while len(file_store._gathered) < 19:
+            pass
+        gate.set()
+        first.result()
+        for n, each in others.items():
+            expected = {4: ValueError, 3: UsageError}.get(n % 5)
+            assert (each.exception() is None) == (expected is None), (n, each.exception())
+            assert expected is None or isinstance(each.exception(), expected)
+    assert len(commits) == 2
+    with file_store.read() as session:
+        stored = {course.slug for course in session.scalars(select(Course))}
+    assert stored == {f"course{n}" for n in range(20) if n % 5 not in (3, 4)}
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced", "emptied"])
+def test_a_file_that_goes_under_an_open_store_is_refused_loudly(
+    tmp_path: Path, file_store: Store, how: str
+) -> None:
+    """Not served from what is left of it in memory, nor made anew."""
+    file_store.check()
+    file = tmp_path / "grader.db"
+    if how == "emptied":
+        os.truncate(file, 0)
+    else:
+        file.unlink()
+    if how == "replaced":
+        Store.open(f"sqlite:///{file}").close()
+    for use in (file_store.read, file_store.write):
+        with pytest.raises(StoreFailed, match=f"was {how} while it was open"), use():
+            pass
+    with pytest.raises(StoreFailed, match=how):
+        file_store.check()
+    assert file_store.trouble is not None
+    assert file.exists() == (how != "deleted")
+
+
+def test_an_empty_file_that_a_server_has_used_is_refused(tmp_path: Path) -> None:
+    """It was more once: the lock file beside it says so. One that nobody has used is as good as none."""
+    file = tmp_path / "grader.db"
+    file.touch()
+    Store.open(f"sqlite:///{file}").close()
+    os.truncate(file, 0)
+    (tmp_path / "grader.db.lock").touch()
+    with pytest.raises(StoreFailed, match=r"is empty \(0 bytes\): restore it from a backup"):
+        Store.open(f"sqlite:///{file}")
+
+
+def test_a_check_finds_damage_that_no_query_has_met(tmp_path: Path, file_store: Store) -> None:
+    """Also where what is read all day is still in memory; and it is not forgotten at the next check."""
+    with file_store.write() as session:
+        for n in range(200):
+            courses.add_course(session, f"course{n}", "A title " * 20)
+    with closing(sqlite3.connect(tmp_path / "grader.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file_store.check()
+    file_store._examine_at = 0.0
+    file_size = (tmp_path / "grader.db").stat().st_size
+    with (tmp_path / "grader.db").open("r+b") as raw:
+        raw.seek(4096)
+        raw.write(b"\xff" * (file_size - 8192))
+    for _ in range(3):
+        with pytest.raises(StoreFailed, match="damaged"):
+            file_store.check()
+
+
+def test_a_check_finds_that_another_process_holds_the_lock(tmp_path: Path, file_store: Store) -> None:
+    """And that it does not any more."""
+    other = sqlite3.connect(tmp_path / "grader.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreFailed, match="busy") as failed:
+        file_store.check()
+    assert failed.value.retry
+    other.execute("ROLLBACK")
+    other.close()
+    file_store.check()
+    assert file_store.trouble is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_loses_nothing_and_passes(tmp_path: Path) -> None:
+    """One sentence for each who writes meanwhile; afterwards it goes on, with all that was committed."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], check=False).returncode:
+        pytest.skip("this machine does not let root mount")
+    try:
+        store = Store.open(f"sqlite:///{disk}/grader.db")
+        filler = disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as out:
+            while True:
+                out.write(b"x" * 4096)
+        written = []
+        with pytest.raises(StoreFailed, match="make room on its disk") as failed:
+            for n in range(1000):
+                store.together(lambda session, n=n: courses.add_course(session, f"c{n}", "x" * 190))
+                written.append(f"c{n}")
+        assert failed.value.retry
+        with pytest.raises(StoreFailed):
+            store.check()
+        filler.unlink()
+        store.check()
+        store.together(lambda session: courses.add_course(session, "last", "C"))
+        with store.read() as session:
+            assert {course.slug for course in session.scalars(select(Course))} == {*written, "last"}
+        store.close()
+    finally:
+        subprocess.run(["umount", disk], check=True)

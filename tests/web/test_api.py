@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from werkzeug.test import TestResponse
 
+from grader.dispatch.base import Ahead
 from grader.store import courses, submissions
 from grader.web.openapi import ExerciseDetail, ExerciseSummary, SubmissionRow, describe
 
@@ -128,6 +129,31 @@ def test_a_verdict_that_does_not_come_in_time_is_202(world: World) -> None:
     assert world.dispatcher.waited == [0.5]
     assert answer.get_json()["report"] is None
     assert answer.get_json()["state"] == "queued"
+
+
+def test_a_poll_says_how_many_are_before_it_and_when_to_ask_again(world: World) -> None:
+    """A verdict that is about to come is waited for here; one that is not is asked for later."""
+    world.dispatcher.mode = "never"
+    location = post(world, BODY).headers["Location"]
+    soon = world.client().get(location, headers=world.token("ada"))
+    assert (soon.get_json()["before"], soon.get_json()["about_s"]) == (4, 0.25)
+    assert soon.headers["Retry-After"] == "0"
+    assert world.dispatcher.waited == [1.0]
+    world.dispatcher.expected = Ahead(400, 12.6, False)
+    later = world.client().get(location, headers=world.token("ada"))
+    assert (later.get_json()["before"], later.headers["Retry-After"]) == (400, "13")
+    assert world.dispatcher.waited == [1.0]
+    world.dispatcher.expected = Ahead(0, 3.0, True)
+    running = world.client().get(f"{location}?wait=2", headers=world.token("ada"))
+    assert running.get_json()["state"] == "running"
+    assert world.dispatcher.waited == [1.0, 2.0]
+
+
+def test_a_verdict_has_nothing_before_it(world: World) -> None:
+    """And needs not be asked for again."""
+    answer = world.client().get(post(world, BODY).headers["Location"], headers=world.token("ada"))
+    assert answer.get_json()["state"] == "graded"
+    assert "before" not in answer.get_json() and "Retry-After" not in answer.headers
 
 
 def test_what_we_could_not_grade_is_failed_and_names_nothing_of_ours(world: World) -> None:

@@ -147,6 +147,7 @@ class FakeDispatcher:
     alive: int = 1
     submitted: list[str] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
+    expected: Ahead = field(default_factory=lambda: Ahead(4, 0.25, False))
     drawn: list[tuple[str, str]] = field(default_factory=list)
 
     def draw(self, submission_id: str, exercise: str) -> None:
@@ -172,7 +173,7 @@ class FakeDispatcher:
         return self.mode != "never"
 
     def ahead(self, submission_id: str) -> Ahead | None:
-        return Ahead(4, 0.25, False) if self.mode == "never" else None
+        return self.expected if self.mode == "never" else None
 
     def status(self) -> Status:
         return Status(self.alive, 1, 0, 0)
