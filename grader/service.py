@@ -17,6 +17,7 @@ import atexit
 import contextlib
 import ctypes
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -44,6 +45,8 @@ from grader.store.database import Store
 
 THREADS: Final = 40
 """Request threads. Those that wait for a verdict hold one while they do, and are fewer than these."""
+MOST_DESCRIPTORS: Final = 65_536
+FEW_DESCRIPTORS: Final = 1024
 TRUTH_PATIENCE: Final = 1.0
 """Seconds that a grading thread waits while another runs the same exercise's reference."""
 _PR_SET_PDEATHSIG: Final = 1
@@ -60,6 +63,7 @@ def serve(settings: Settings, library: Library, *, demo: bool, weak_allowed: boo
     :raises GraderError: the database or the exercises cannot be used.
     """
     _port_is_free(settings)
+    _raise_descriptor_limit()
     library.all()  # a broken exercise is said now, not to the first student
     settings.prepare()
     settings.signing_key()
@@ -97,6 +101,21 @@ def _port_is_free(settings: Settings) -> None:
                 f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
                 "stop what is there, or choose another with --port"
             ) from error
+
+
+def _raise_descriptor_limit() -> None:
+    """Take as many descriptors as the system gives; say so where that is few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    if soft != resource.RLIM_INFINITY and soft < FEW_DESCRIPTORS:
+        click.echo(
+            f"grade: only {soft} files and connections may be open at once (ulimit -n): "
+            f"under load submissions wait for them; allow {FEW_DESCRIPTORS} or more",
+            err=True,
+        )
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
