@@ -81,12 +81,12 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
         parts += [
             Line(),
             Line(_say(language, "Given", "题目给出"), style="bold"),
-            Syntax(exercise.given, "python"),
+            Syntax(exercise.given_in(language), "python"),
         ]
     parts += [
         Line(),
         Line(_say(language, "Start from", "起始代码"), style="bold"),
-        Syntax(exercise.starter, "python"),
+        Syntax(exercise.starter_in(language), "python"),
     ]
     if exercise.answers:
         asks = _grid(2)
@@ -99,7 +99,9 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
     if exercise.cases:
         cases = _grid(1 + len(exercise.inputs))
         for case in exercise.cases:
-            cases.add_row(Line(case.name, style="dim"), *[f"{k} = {v}" for k, v in case.inputs.items()])
+            cases.add_row(
+                Line(case.called.in_(language), style="dim"), *[f"{k} = {v}" for k, v in case.inputs.items()]
+            )
         parts += [Line(), Line(_say(language, "Visible cases", "可见用例"), style="bold"), cases]
     hand_in = _say(
         language, f"Then: grade run {exercise.slug} FILE", f"完成后运行：grade run {exercise.slug} 文件"

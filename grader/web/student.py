@@ -17,7 +17,7 @@ from grader.web import history, intake
 from grader.web.courses import Attempt, Place, attempt, course_called, place
 from grader.web.home import page as home_page
 from grader.web.intake import Draft, Refused
-from grader.web.languages import _
+from grader.web.languages import _, language
 from grader.web.security import spend_submission
 from grader.web.services import by_script, services
 
@@ -47,7 +47,7 @@ def exercise(course: str, exercise: str) -> ResponseReturnValue:
         chosen = next((row for row in rows if row.id == wanted), None)
         latest = chosen or submissions.latest(transaction, *mine)
         kept = drafts.find(transaction, *mine)
-    draft = Draft(where.exercise.starter.encode())
+    draft = Draft(where.exercise.starter_in(language()).encode())
     restored = None
     if wanted == "starter":
         pass
