@@ -4,4 +4,4 @@ import torch
 a = torch.randn(size=(), requires_grad=True)
 d = f(a)
 d.backward()
-a.grad  # ratio: 总是 d / a 吗？
+a.grad                    # ratio: 总是 d / a 吗？

@@ -6,8 +6,8 @@ u = y.detach()
 z = u * x
 
 z.sum().backward()
-x.grad == u  # u_equals_grad: ?
+x.grad == u               # u_equals_grad: ?
 
 x.grad.zero_()
 y.sum().backward()
-x.grad  # grad_y(x) 应当返回的结果
+x.grad                    # grad_y(x) 应当返回的结果

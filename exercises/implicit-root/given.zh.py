@@ -10,4 +10,4 @@ with torch.no_grad():
 
 y = y - (y**3 + y - x) / (3 * y**2 + 1)
 y.sum().backward()
-x.grad  # x_grad: ?
+x.grad                    # x_grad: ?

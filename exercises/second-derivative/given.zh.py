@@ -16,5 +16,5 @@ x = torch.tensor(1.5, requires_grad=True)
 y = x * torch.sin(x)
 (g,) = torch.autograd.grad(y, x, create_graph=True)
 
-nodes(y)  # counts[0]: ?
-nodes(g)  # counts[1]: ?
+nodes(y)                  # counts[0]: ?
+nodes(g)                  # counts[1]: ?

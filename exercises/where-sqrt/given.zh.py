@@ -4,8 +4,8 @@ import torch
 x = torch.tensor(-1.0, requires_grad=True)
 
 naive(x).backward()
-x.grad  # both[0]: ?
+x.grad                    # both[0]: ?
 
 x.grad = None
 safe(x).backward()
-x.grad  # both[1]: ?
+x.grad                    # both[1]: ?
