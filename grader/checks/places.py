@@ -96,7 +96,7 @@ def factor_order(label: str) -> tuple[Text, Text]:
                 "用下标把这个乘积写出来：对哪个下标求和？它在每个因子里排在第几位？")  # fmt: skip
     if label.partition("|")[2] == "transposed":
         return Text(
-            "In your answer, one factor of a matrix product is transposed and should not be, or is not transposed and should be.",
+            "Your answer transposes a factor of a matrix product that should stay as it is, or does not transpose one that should be.",
             "你的答案里，矩阵乘积有一个因子不该转置却转置了，或者该转置却没有转置。",
         ), hint
     return Text(

@@ -270,9 +270,15 @@ def _merged_en(names: list[Text]) -> str:
     """``inputs that contain a zero or a negative number``: words that all names begin with are said once."""
     words = [name.en.split() for name in names]
     same = 0
-    while len(words) > 1 and all(len(w) > same + 1 and w[: same + 1] == words[0][: same + 1] for w in words):
+    while len(words) > 1 and _alike(words, same):
         same += 1
     return " ".join([*words[0][:same], listed([" ".join(w[same:]) for w in words], "or").en])
+
+
+def _alike(words: list[list[str]], n: int) -> bool:
+    """Whether the n-th word of all is the same, and neither a symbol nor the last one."""
+    first = words[0][n]
+    return len(first) > 1 and first.isalpha() and all(len(w) > n + 1 and w[n] == first for w in words)
 
 
 _ENDING: Final = "的输入"
@@ -282,9 +288,9 @@ _ENDING: Final = "的输入"
 def _merged_zh(names: list[Text]) -> str:
     """The same in Chinese, where the common words stand at the end."""
     ending = _ENDING if len(names) > 1 and all(name.zh.endswith(_ENDING) for name in names) else ""
-    *first, last = [name.zh.removesuffix(ending) for name in names]
+    *first, last = [name.zh.removesuffix(ending).rstrip() for name in names]
     joined = f"{'、'.join(first)}{_or_zh(first[-1], last)}{last}" if first else last
-    return joined + ending
+    return f"{joined}{' ' * (ending != '' and last[-1:].isascii())}{ending}"
 
 
 def _or_zh(before: str, after: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from grader.checks.syntax_errors import in_chinese
 from grader.model.exercise import Function
 from grader.model.observation import Defined
 from grader.model.text import Text, listed
@@ -654,21 +655,20 @@ def load_failed(said: str) -> Text:
 
 
 def syntax(message: str, line: int | None) -> Text:
-    ended = message[-1:] in "?!."  # "Did you mean print(...)?"
-    end = Text("", "") if ended else Text(".", "。")
+    message_zh = in_chinese(message)
+    # "Did you mean print(...)?" ends by itself.
+    end = Text("" if message[-1:] in "?!." else ".", "" if message_zh[-1:] in "?!.？" else "。")
     if line is None:
         return Text(
-            f"Python cannot read your file: {message}{end.en}", f"Python 无法解析你的文件：{message}{end.zh}"
+            f"Python cannot read your file: {message}{end.en}",
+            f"Python 无法解析你的文件：{message_zh}{end.zh}",
         )
     return Text(
         f"Python cannot read line {line}: {message}{end.en}",
-        f"Python 无法解析第 {line} 行：{message}{end.zh}",
+        f"Python 无法解析第 {line} 行：{message_zh}{end.zh}",
     )
 
 
-NOTHING_RUN: Final = Text(
-    "Not run, because the file itself could not be run.", "没有运行，因为文件本身无法执行。"
-)
 SKIPPED: Final = Text(
     "Not run: the time for the whole submission was used up, or earlier cases had already failed the same way.",
     "没有运行：整份提交的时间已用完，或前面的用例已经以同样的方式失败。",
@@ -955,6 +955,11 @@ NOT_GRADABLE: Final = Text(
     "This could not be graded. It is not your fault, and it costs no attempt.",
     "这次没能评分。原因不在你，也不计入提交次数。",
 )
+
+
+def nothing_run(why: Text) -> Text:
+    """In place of a summary, where the file could not be run at all. ``why`` is a sentence."""
+    return Text(f"Nothing was run. {why.en}", f"没有运行。{why.zh}")
 
 
 def summary(passed: int, total: int, worst: Text | None) -> Text:
