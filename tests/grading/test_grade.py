@@ -143,6 +143,7 @@ def test_a_file_that_cannot_be_run(
     assert report.error is not None and (report.error.type, report.error.line) == (kind, line)
     message = report.checks[0].message.en
     assert words in message and one_sentence(message), message
+    assert report.error.whole and report.summary.en == f"Nothing was run. {message}"
     assert report.error.excerpt.startswith(excerpt)
     # The contract has no excerpt of its own: it is part of error.message, caret and all.
     assert excerpt in report.to_json()["error"]["message"]
