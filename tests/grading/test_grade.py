@@ -191,7 +191,7 @@ SILENT: list[tuple[str, str, str, str]] = [
     (grad("return a * float('nan')"), "passed passed failed", "grad_f has NaN", "prediction"),
     (grad("return a / 0"), "passed passed failed", "grad_f has ±∞", "prediction"),
     (grad("return f(a) / a > 0"), "passed passed failed", "grad_f is bool", "prediction"),
-    (grad("return a.reshape(1)"), "passed passed failed", "shape (1,), but should have shape ()", "prediction"),
+    (grad("return a.reshape(1)"), "passed passed failed", "(1,), but should have shape ()", "prediction"),
     (F.replace("a * 2", "a.item() * 2").replace("b.norm()", "abs(b)").replace("b.sum()", "b") + GRAD,
      "passed failed passed", "is not connected to the input", "gradient"),
 ]  # fmt: skip
