@@ -68,7 +68,11 @@ SECOND = '[[misconception]]\nid = "kept-exponent"'
         ("prompt.en.md", "Here is", r"this LaTeX cannot be shown: \$x\^\$ \(.*\)"),
         ("prompt.en.md", "$\\nosuch", r"this LaTeX has an unknown command: \\nosuchcommand"),
         ("prompt.zh.md", "", "this prompt is not Chinese"),
-        ("exercise.toml", '[[case]]\nname = "two-entries"', "case 'two-entries' has no title: write title = .*"),
+        (
+            "exercise.toml",
+            '[[case]]\nname = "two-entries"',
+            "case 'two-entries' has no title: write title = .*",
+        ),
         ("starter.zh.py", "", "this is not the code of starter.py: only comments and docstrings may differ"),
         ("starter.zh.py", "# what you think", "this comment is English"),
         ("starter.py", "", "the starter scores 4; it must score nothing"),
