@@ -743,8 +743,8 @@ def forbidden(what: str) -> Text:
 
 
 def returned_none(name: str) -> Text:
-    return Text(f"{name} returned None. Does every path through it end in a return?",
-                f"{name} 返回了 None。它的每条路径最后都有 return 吗？")  # fmt: skip
+    return Text(f"{name} returned None. Does every path through it end in a return, and of something that is not None?",
+                f"{name} 返回了 None。它的每条路径最后都有 return 吗？返回的会不会本来就是 None？")  # fmt: skip
 
 
 def answer_none(name: str) -> Text:

@@ -129,8 +129,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
 }
 NOT_SENTENCES = {
-    "number", "through", "backward_of", "summary", "reason", "of_value", "of_gradient", "of_order",
-    "off_by_one", "spaced",
+    "number", "through", "backward_of", "summary", "nothing_run", "reason", "of_value",
+    "of_gradient", "of_order", "off_by_one", "spaced",
 }  # fmt: skip
 PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
 """Words that stand inside other sentences."""
