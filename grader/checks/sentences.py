@@ -500,7 +500,7 @@ class OfFormula:
 
 
 def formula_as_text(name: str) -> Text:
-    return Text(f'Your answer for {name} is no formula; write one as text, such as "2*x".',
+    return Text(f'Your answer for {name} is not a formula; write one as text, such as "2*x".',
                 f'你对 {name} 的回答不是公式；请把公式写成文字，例如 "2*x"。')  # fmt: skip
 
 

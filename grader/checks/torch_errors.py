@@ -280,7 +280,7 @@ _RECORDS: Final[tuple[Record, ...]] = (
     _record(
         r"^'NoneType' object (?:has no attribute|is not subscriptable|is not iterable)"
         r"|^unsupported operand type\(s\) for .*'NoneType'|must be Tensor, not NoneType|^bad operand type for unary .*'NoneType'",
-        "uses None where a value is needed. A .grad is None before backward() and on a tensor that is no leaf; a function without return gives None, too.",
+        "uses None where a value is needed. A .grad is None before backward() and on a tensor that is not a leaf; a function without return gives None, too.",
         "在需要数值的地方用到了 None。在 backward() 之前，或者对不是叶子的张量，.grad 都是 None；没有 return 的函数返回的也是 None。",
     ),
     # Types of numbers.
