@@ -743,7 +743,7 @@ def forbidden(what: str) -> Text:
 
 
 def returned_none(name: str) -> Text:
-    return Text(f"{name} returned None. Does every path through it end in a return, and of something that is not None?",
+    return Text(f"{name} returned None. Does a path through it end without a return, or is what it returns None?",
                 f"{name} 返回了 None。它的每条路径最后都有 return 吗？返回的会不会本来就是 None？")  # fmt: skip
 
 

@@ -18,7 +18,7 @@ _SAID: Final[tuple[tuple[str, str], ...]] = (
     (r"cannot assign to (.+)", "不能给这样的式子赋值"),
     (r"unexpected indent", "多余的缩进"),
     (r"unindent does not match any outer indentation level", "缩进与外层的任何一级都对不上"),
-    (r"expected an indented block(?: after .+)?", "下面应当有缩进的代码块"),
+    (r"expected an indented block(?: after .+)?", "这里应当是缩进的代码块"),
     (r"inconsistent use of tabs and spaces in indentation", "缩进混用了制表符和空格"),
     (r"unterminated (?:f-)?string literal \(detected at line \d+\)", "字符串缺少结束的引号"),
     (r"unterminated triple-quoted string literal \(detected at line \d+\)", "三引号字符串没有结束"),

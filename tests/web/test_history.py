@@ -191,7 +191,7 @@ def test_changes_are_those_since_the_attempt_before(world: World) -> None:
     assert "<del>[1]</del> → <ins>[2]</ins>" in page
     assert "True" not in page
     assert "+ 6 points" in page
-    assert re.search(r"prediction: .*not right.*passed", page)
+    assert re.search(r"prediction · .*not right.*passed", page)
 
 
 def test_any_two_attempts_can_be_compared(world: World) -> None:
