@@ -907,6 +907,12 @@ def wrong_typed(name: str) -> Text:
     return Text(f"Your answer for {name} is not right.", f"你对 {name} 的回答不正确。")
 
 
+TYPED_SHAPE: Final = Text(
+    "How many entries are asked for, in how many rows, and how many did you give?",
+    "题目要的是几个分量、排成几行？你写的是几个？",
+)
+
+
 def no_gradient_to_compare(name: str, got: str, want: str) -> Text:
     return Text(
         f"{name}(…) has shape {got}, but should have shape {want}, so its gradient cannot be compared. Mend the value first.",
