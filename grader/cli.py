@@ -146,10 +146,20 @@ def _listed(exercise: Exercise, language: Language) -> dict[str, Any]:
 
 
 @cli.command(short_help="Show an exercise: its text and starter code.")
-@options(slug_argument, lang_option, debug_option)
-def show(slug: str, lang: str | None, debug: bool) -> None:  # noqa: ARG001
-    """Show an exercise: its text, starter code, and what is to be predicted."""
+@options(
+    slug_argument,
+    click.option("--starter", is_flag=True, help="Print the starter code alone, to begin a file with."),
+    lang_option, debug_option,
+)  # fmt: skip
+def show(slug: str, starter: bool, lang: str | None, debug: bool) -> None:  # noqa: ARG001
+    """Show an exercise: its text, starter code, and what is to be predicted.
+
+    To begin a file with the starter code: grade show EXERCISE --starter > my.py
+    """
     exercise = library_of(settings_now()).get(slug)
+    if starter:
+        click.echo(exercise.starter_in(language_of(lang)), nl=False)
+        return
     from grader import terminal
 
     terminal.console().print(terminal.exercise_page(exercise, language_of(lang)))

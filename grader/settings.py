@@ -134,6 +134,18 @@ class Settings:
             draft.unlink()
 
 
+def terminal_languages(environment: Mapping[str, str] | None = None) -> list[str]:
+    """The languages that a terminal asks for, best first: ``zh_cn`` of ``LANG=zh_CN.UTF-8``.
+
+    As with GNU gettext, the list in ``LANGUAGE`` goes first, unless the locale is plainly ``C``.
+    """
+    if environment is None:
+        environment = os.environ  # noqa: TID251 - this is the one place that reads it
+    named = next((v for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (v := environment.get(name))), "")
+    wishes = [named] if named in ("C", "POSIX") else [*environment.get("LANGUAGE", "").split(":"), named]
+    return [re.split(r"[.@]", wish)[0].lower() for wish in wishes if wish]
+
+
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 

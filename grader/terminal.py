@@ -20,7 +20,7 @@ from rich.text import Text as Line
 
 from grader.mathematics import readable_mathematics
 from grader.model.exercise import Exercise
-from grader.model.report import CheckResult, Report
+from grader.model.report import CheckResult, Report, Verdict
 from grader.model.text import Language, Text
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
         parts += [
             Line(),
             Line(_say(language, "Given", "题目给出"), style="bold"),
-            Syntax(exercise.given, "python"),
+            Syntax(exercise.given_in(language), "python"),
         ]
     parts += [
         Line(),
         Line(_say(language, "Start from", "起始代码"), style="bold"),
-        Syntax(exercise.starter, "python"),
+        Syntax(exercise.starter_in(language), "python"),
     ]
     if exercise.answers:
         asks = _grid(2)
@@ -99,7 +99,9 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
     if exercise.cases:
         cases = _grid(1 + len(exercise.inputs))
         for case in exercise.cases:
-            cases.add_row(Line(case.name, style="dim"), *[f"{k} = {v}" for k, v in case.inputs.items()])
+            cases.add_row(
+                Line(case.called.in_(language), style="dim"), *[f"{k} = {v}" for k, v in case.inputs.items()]
+            )
         parts += [Line(), Line(_say(language, "Visible cases", "可见用例"), style="bold"), cases]
     hand_in = _say(
         language, f"Then: grade run {exercise.slug} FILE", f"完成后运行：grade run {exercise.slug} 文件"
@@ -120,21 +122,24 @@ def report_page(report: Report, language: Language) -> RenderableType:
     top = Table(box=None, pad_edge=False, show_header=False, expand=True)
     top.add_column(ratio=1, overflow="fold")
     top.add_column(justify="right", no_wrap=True)
-    top.add_row(head, Line(f"{report.duration_ms:.0f} ms", style="dim"))
+    top.add_row(head, Line(_duration(report.duration_ms, language), style="dim"))
     table = Table(box=None, pad_edge=False, show_header=False, expand=True)
     table.add_column(width=1)
     table.add_column(ratio=1, overflow="fold")
     table.add_column(justify="right", no_wrap=True)
     before: CheckResult | None = None
     for check in report.checks:
-        mark, style = _MARKS.get(check.verdict, ("✗", "red"))
-        # A file that Python cannot read fails every check alike: that is said once.
+        # Of a file that Python cannot read, the summary says why; nothing was run for any check.
+        unrun = report.not_run(check)
+        verdict: Verdict = "skipped" if unrun else check.verdict
+        mark, style = _MARKS.get(verdict, ("✗", "red"))
+        # What stopped several checks alike is said once.
         again = before is not None and _alike(check, before)
         details = [_indented(Line(_say(language, "as above", "同上"), style="dim"))] if again else None
         title = Line(check.title.in_(language))
-        if check.verdict in _WORDS:
-            title.append(f"   {_WORDS[check.verdict].in_(language)}", style="yellow")
-        shown = Group(title, *(details or _details(check, language)))
+        if verdict in _WORDS:
+            title.append(f"   {_WORDS[verdict].in_(language)}", style="yellow")
+        shown = title if unrun else Group(title, *(details or _details(check, language)))
         before = check
         worth = "" if report.status == "not-gradable" else f"{check.points:g} / {check.max_points:g}"
         table.add_row(Line(mark, style=style), shown, worth)
@@ -163,6 +168,13 @@ def report_page(report: Report, language: Language) -> RenderableType:
     if notes:
         parts += [Line(), *[Line(note, style="dim") for note in notes]]
     return Group(*parts)
+
+
+def _duration(ms: float, language: Language) -> str:
+    """``12 ms``; from a second on ``4.1 s``."""
+    if ms < 1000:
+        return _say(language, f"{ms:.0f} ms", f"{ms:.0f} 毫秒")
+    return _say(language, f"{ms / 1000:.1f} s", f"{ms / 1000:.1f} 秒")
 
 
 def _alike(check: CheckResult, before: CheckResult) -> bool:
@@ -212,7 +224,7 @@ def _details(check: CheckResult, language: Language) -> list[RenderableType]:
         lines.append(_indented(Line(message)))
     if check.diagnosis is not None:
         hint = inert(check.diagnosis.hint.in_(language))
-        lines.append(_indented(Line.assemble((hint, "italic"), (f"  [{check.diagnosis.code}]", "dim"))))
+        lines.append(_indented(Line(hint, style="italic")))
     return lines
 
 

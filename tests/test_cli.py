@@ -456,6 +456,12 @@ class TestListAndShow:
                 assert "$" not in ran.out and "\\" not in ran.out and "mathbf" not in ran.out
         assert "100 b otherwise" in bare("show", "control-flow").out
 
+    def test_the_starter_alone_begins_a_file(self, bare: Grade) -> None:
+        for language, file in (("en", "starter.py"), ("zh", "starter.zh.py")):
+            ran = bare("show", "detach", "--starter", "--lang", language)
+            assert (ran.code, ran.err) == (0, "")
+            assert ran.out == Path("exercises/detach", file).read_text(encoding="utf-8")
+
     def test_help_and_version(self, bare: Grade) -> None:
         for arguments in (["--help"], ["-h"], ["run", "--help"], ["--version"]):
             ran = bare(*arguments)

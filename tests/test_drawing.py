@@ -213,8 +213,8 @@ class TestTheGraph:
             ✓ the gradient arrives
             ✂ item() turns the result of mul into plain numbers: autograd does not
             follow them.
-            A loop or branch asked the data (< ×2); no gradient flows through that.
-            There was more than is shown.
+            A loop or branch looked at the numbers (< ×2); no gradient flows through that.
+            There is more than is shown here.
         """)
 
     def test_a_result_that_is_used_twice_has_a_number(self) -> None:

@@ -102,6 +102,17 @@ class TestReport:
         text = page(report(check("error", message=said), check("failed", message=said)), "zh")
         assert "同上" not in text, "two wrong answers are two things to mend"
 
+    def test_of_a_file_that_cannot_be_read_no_check_was_run(self) -> None:
+        said = Text("Python cannot read line 3.", "Python 无法解析第 3 行。")
+        error = StudentError("SyntaxError", said, 3, whole=True)
+        text = page(report(*[check("error", message=said)] * 4, error=error))
+        assert text.count("not run") == 4 and "raised" not in text and "as above" not in text
+
+    def test_no_code_is_shown_and_a_second_is_a_second(self) -> None:
+        known = Diagnosis("author:no-two", Text("Where?", "在哪里？"))
+        text = page(msgspec.structs.replace(report(check("failed", diagnosis=known)), duration_ms=4087.0))
+        assert "Where?" in text and "no-two" not in text and "4.1 s" in text and "4087" not in text
+
     def test_a_thousand_printed_lines_do_not_bury_the_verdict(self) -> None:
         text = page(report(check(), stdout="".join(f"step {n}\n" for n in range(1000))))
         assert "step 0 " in text and "step 999 " in text and "970 lines more" in text
@@ -184,22 +195,58 @@ def test_latex_becomes_what_a_terminal_can_show(markdown: str, text: str) -> Non
     assert readable_mathematics(markdown) == text
 
 
+LOCALES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+@pytest.fixture
+def unnamed(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A terminal that asks for no language."""
+    for name in LOCALES:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("wishes", "language"),
+    [
+        ({"LANG": "zh_CN"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh-Hans"}, "zh"),
+        ({"LC_ALL": "zh_CN.GBK", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LC_MESSAGES": "zh_TW", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LANGUAGE": "zh"}, "zh"),
+        ({"LANGUAGE": "de:zh_CN:en", "LANG": "en_US.UTF-8"}, "zh"),
+        ({"LANGUAGE": "zh", "LC_ALL": "C"}, "en"),
+        ({"LC_ALL": "en_GB.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "zh_CN"}, "zh"),
+        ({"LANG": "C.UTF-8"}, "en"),
+    ],
+)  # fmt: skip
+def test_the_wish_of_a_terminal_counts_where_that_locale_is_not_installed(
+    unnamed: pytest.MonkeyPatch, wishes: dict[str, str], language: Language
+) -> None:
+    unnamed.setattr(locale, "getlocale", lambda: ("de_DE", "UTF-8"))
+    for name, value in wishes.items():
+        unnamed.setenv(name, value)
+    assert options.reader_language() == language
+
+
 @pytest.mark.parametrize(
     ("name", "language"),
     [("zh_CN", "zh"), ("Chinese (Simplified)_China", "zh"), ("en_GB", "en"), (None, "en"), ("de_DE", "en")],
 )
 def test_the_language_is_the_terminals(
-    monkeypatch: pytest.MonkeyPatch, name: str | None, language: Language
+    unnamed: pytest.MonkeyPatch, name: str | None, language: Language
 ) -> None:
-    monkeypatch.setattr(locale, "getlocale", lambda: (name, "UTF-8"))
+    unnamed.setattr(locale, "getlocale", lambda: (name, "UTF-8"))
     assert options.reader_language() == language
 
 
-def test_a_locale_that_cannot_be_read_is_english(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locale_that_cannot_be_read_is_english(unnamed: pytest.MonkeyPatch) -> None:
     def fail() -> Any:
         raise ValueError("unknown locale: UTF-8")
 
-    monkeypatch.setattr(locale, "getlocale", fail)
+    unnamed.setattr(locale, "getlocale", fail)
     assert options.reader_language() == "en"
 
 

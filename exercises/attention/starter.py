@@ -7,12 +7,12 @@ def attend(q, K, V):
 
 
 def grad_q(q, K, V):
-    # your prediction of the gradient of attend(q, K, V).sum() by q, without autograd
+    # your prediction of the gradient of attend(q, K, V).sum() with respect to q, without autograd
     ...
 
 
 def grad_V(q, K, V):
-    # your prediction of the gradient of attend(q, K, V).sum() by V, without autograd
+    # your prediction of the gradient of attend(q, K, V).sum() with respect to V, without autograd
     ...
 
 

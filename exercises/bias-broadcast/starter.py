@@ -7,7 +7,7 @@ def f(X, W, b):
 
 
 def grad_b(X, W, b):
-    # your prediction of the gradient of f(X, W, b).sum() by b, without autograd
+    # your prediction of the gradient of f(X, W, b).sum() with respect to b, without autograd
     ...
 
 

@@ -7,7 +7,7 @@ def f(logits, targets):
 
 
 def grad_f(logits, targets):
-    # your prediction of the gradient by the logits, without autograd
+    # your prediction of the gradient with respect to the logits, without autograd
     ...
 
 

@@ -2,12 +2,12 @@ import torch
 
 
 def penalty(w, x):
-    # the slope of (w * x**2).sum() by x, and of its length: (length - 1)**2
+    # take the slope of (w * x**2).sum() with respect to x; return (its length - 1)**2
     ...
 
 
 def grad_w(w, x):
-    # your prediction of the gradient of penalty(w, x) by w, without autograd
+    # your prediction of the gradient of penalty(w, x) with respect to w, without autograd
     ...
 
 

@@ -7,7 +7,7 @@ def loss(w, X, y, delta):
 
 
 def grad_w(w, X, y, delta):
-    # your prediction of the gradient of loss(w, X, y, delta) by w, without autograd
+    # your prediction of the gradient of loss(w, X, y, delta) with respect to w, without autograd
     ...
 
 

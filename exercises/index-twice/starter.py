@@ -7,7 +7,7 @@ def f(w, idx):
 
 
 def grad_f(w, idx):
-    # your prediction of the gradient of f by w, without autograd
+    # your prediction of the gradient of f with respect to w, without autograd
     ...
 
 

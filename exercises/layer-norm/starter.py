@@ -7,7 +7,7 @@ def norm(x, g):
 
 
 def grad_x(x, g):
-    # your prediction of the gradient of norm(x, g).sum() by x, without autograd
+    # your prediction of the gradient of norm(x, g).sum() with respect to x, without autograd
     ...
 
 

@@ -7,7 +7,7 @@ def f(w, X, y):
 
 
 def grad_w(w, X, y):
-    # your prediction of the gradient of f by w, without autograd
+    # your prediction of the gradient of f with respect to w, without autograd
     ...
 
 

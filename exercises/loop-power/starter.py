@@ -7,7 +7,7 @@ def f(x, n):
 
 
 def grad_f(x, n):
-    # your prediction of the gradient of f(x, n).sum() by x, without autograd
+    # your prediction of the gradient of f(x, n).sum() with respect to x, without autograd
     ...
 
 

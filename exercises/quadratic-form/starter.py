@@ -7,7 +7,7 @@ def f(x, A):
 
 
 def grad_x(x, A):
-    # your prediction of the gradient of f by x, without autograd
+    # your prediction of the gradient of f with respect to x, without autograd
     ...
 
 

@@ -12,7 +12,7 @@ def surrogate(theta, r):
 
 
 def grad_theta(theta, r):
-    # your prediction of the gradient of expected(theta, r) by theta, without autograd
+    # your prediction of the gradient of expected(theta, r) with respect to theta, without autograd
     ...
 
 

@@ -7,7 +7,7 @@ def f(x, c):
 
 
 def grad_f(x, c):
-    # your prediction of the gradient of f by x, without autograd
+    # your prediction of the gradient of f with respect to x, without autograd
     ...
 
 

@@ -7,7 +7,7 @@ def f(x):
 
 
 def grad_loss(x, t):
-    # your prediction of the gradient of ((f(x) - t) ** 2).sum() by x, without autograd
+    # your prediction of the gradient of ((f(x) - t) ** 2).sum() with respect to x, without autograd
     ...
 
 

@@ -8,7 +8,7 @@ def total(w, x, k):
 
 
 def grad_w(w, x, k):
-    # your prediction of the gradient of total(w, x, k) by w, without autograd
+    # your prediction of the gradient of total(w, x, k) with respect to w, without autograd
     ...
 
 

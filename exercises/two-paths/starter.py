@@ -7,7 +7,7 @@ def f(w, x):
 
 
 def grad_w(w, x):
-    # your prediction of the gradient of f(w, x).sum() by w, without autograd
+    # your prediction of the gradient of f(w, x).sum() with respect to w, without autograd
     ...
 
 

@@ -258,8 +258,11 @@ def _exercise(plan: Plan, title: str, title_zh: str) -> str:
             f'en = "TODO: after {at} at {plan.inputs[0]} = [1, 2, 3]: what is {plan.inputs[0]}.grad?"\n'
             f'zh = "TODO：在 {plan.inputs[0]} = [1, 2, 3] 处执行 {at} 之后，{plan.inputs[0]}.grad 是什么？"\n'
         )
-    tables.append(f'[[case]]\nname = "three-entries"\ninputs = {{ {_numbers(plan, 3, 0)} }}\n')
-    tables.append(f'[[case]]\nname = "two-entries"\ninputs = {{ {_numbers(plan, 2, 3)} }}\n')
+    for count, start, en, zh in ((3, 0, "three", "三"), (2, 3, "two", "两")):
+        tables.append(
+            f'[[case]]\nname = "{en}-entries"\ntitle = {{ en = "{en} entries", zh = "{zh}个分量" }}\n'
+            f"inputs = {{ {_numbers(plan, count, start)} }}\n"
+        )
     points = max(1, 10 // len(plan.kinds))
     for n, kind in enumerate(plan.kinds):
         part = _part(plan, kind)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,6 +21,8 @@ _NAME: Final = re.compile(r"[（(][\u3400-\u4dbf\u4e00-\u9fff·]{1,8}[)）]")
 _WORD: Final = re.compile(r"(?<![\w.])[A-Za-z][a-z]+(?:['’-][a-z]+)*(?![\w(]|\.\w)")
 """A word of English; ``x.grad``, ``f(x)`` and ``no_grad`` are none."""
 _LATEX: Final = re.compile(r"\$[^$\n]*[\\^_][^$\n]*\$")
+_ASKED: Final = re.compile(r"[\"'][^\"']*[\"']|[\w.]+(?:\[\d+\])?: \?")
+"""In a comment, what is the same in either language: text between quotes, and ``x_grad: ?``."""
 _TODO: Final = re.compile(r"\bTODO\b")
 
 
@@ -27,7 +32,13 @@ def prove_texts(exercise: Exercise, folder: Folder) -> Iterator[Finding]:
     for where, text in _texts(exercise):
         for lacking in _lacking(text):
             yield folder.in_exercise(f"{where.removeprefix('$.')}: {lacking}", where)
+    for n, case in enumerate(exercise.cases):
+        if case.title == EMPTY:
+            what = f'case \'{case.name}\' has no title: write title = {{ en = "…", zh = "…" }}'
+            yield folder.in_exercise(what, f"$.case[{n}]")
     yield from _prompts(exercise, folder)
+    yield from _code(exercise.starter, exercise.starter_zh, "starter", folder)
+    yield from _code(exercise.given, exercise.given_zh, "given", folder)
     solution = exercise.solution
     if solution is not None and folder.solution is not None:
         for n, wrong in enumerate(solution.misconceptions):
@@ -75,6 +86,56 @@ def _prompts(exercise: Exercise, folder: Folder) -> Iterator[Finding]:
         yield from prove_latex(prompt, folder, name)
 
 
+def _code(code: str, code_zh: str, name: str, folder: Folder) -> Iterator[Finding]:
+    """Code that is shown, and the same with comments in Chinese: ``given.py`` and ``given.zh.py``."""
+    zh = f"{name}.zh.py"
+    try:
+        said = _remarks(code)
+    except (SyntaxError, tokenize.TokenError):  # a starter that cannot be read is complained of elsewhere
+        return
+    try:
+        said_zh, same = _remarks(code_zh), not code_zh or _bare(code) == _bare(code_zh)
+    except (SyntaxError, tokenize.TokenError) as error:
+        yield folder.in_exercise(f"Python cannot read it: {error.args[0]}", name=zh)
+        return
+    if not code_zh:
+        spoken = [line for line, remark in said if _WORD.search(_ASKED.sub(" ", remark))]
+        if spoken:
+            what = f"its comments are English: write {zh}, the same code with comments in Chinese"
+            yield folder.at(folder.exercise / f"{name}.py", spoken[0], what)
+        return
+    if not same:
+        what = f"this is not the code of {name}.py: only comments and docstrings may differ"
+        yield folder.in_exercise(what, name=zh)
+    for line, remark in said_zh:
+        if _is_english(remark):
+            yield folder.at(folder.exercise / zh, line, "this comment is English")
+
+
+def _remarks(code: str) -> list[tuple[int, str]]:
+    """Comments and docstrings, each with its line."""
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    found = [
+        (token.start[0], token.string.lstrip("# ")) for token in tokens if token.type == tokenize.COMMENT
+    ]
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, _DOCUMENTED) and (said := ast.get_docstring(node)) is not None:
+            found.append((node.body[0].lineno, said))
+    return sorted(found)
+
+
+def _bare(code: str) -> str:
+    """What Python makes of code, without its docstrings."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
+_DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef)
+
+
 def _paragraphs(prompt: str, language: str, folder: Folder, name: str) -> Iterator[Finding]:
     """Paragraphs in the other language; code, formulas and what is no sentence stand aside."""
     plain = CODE.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), prompt)
@@ -93,6 +154,9 @@ def _texts(exercise: Exercise) -> Iterator[tuple[str, Text]]:
     yield "$.summary", exercise.summary
     if exercise.hint != EMPTY:
         yield "$.hint", exercise.hint
+    for n, case in enumerate(exercise.cases):
+        if case.title != EMPTY:
+            yield f"$.case[{n}].title", case.title
     for n, check in enumerate(exercise.checks):
         yield f"$.check[{n}].title", check.title
     for n, answer in enumerate(exercise.answers):

@@ -90,8 +90,7 @@ def _answer_reason(
         return sentences.answer_not_complex(name), None
     said = sentences.wrong_shape(Text(name, name), shape_of(values), shape_of(expected))
     if values.shape != expected.shape and expected.dtype.kind == "b":
-        _, diagnosis = diagnose(Relation("shape"))
-        return said, diagnosis
+        return said, Diagnosis("shape", sentences.TYPED_SHAPE)
     if expected.dtype.kind == "b":
         return sentences.wrong_typed(name), None
     if not np.isfinite(values).all() and np.isfinite(expected).all():
@@ -105,8 +104,8 @@ def _answer_reason(
         return sentences.wrong_typed(name), None
     message, diagnosis = diagnose(relation)
     if relation.code == "shape":
-        message = said
-    elif is_value:
+        return said, Diagnosis("shape", sentences.TYPED_SHAPE)
+    if is_value:
         message, hint = reasons.of_value(relation.code, message, diagnosis.hint)
         diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
     return message, diagnosis

@@ -145,7 +145,8 @@ def student_error(
     place = source.place(at)
     if place is not None:
         message = Text(f"{message.en} ({place.en})", f"{message.zh}（{place.zh}）")
-    return StudentError(first.type, message, at, _excerpt(at, first.column, source.lines))
+    excerpt = _excerpt(at, first.column, source.lines)
+    return StudentError(first.type, message, at, excerpt, whole=first is loaded.failure)
 
 
 def _excerpt(at: int | None, column: int | None, lines: list[str]) -> str:

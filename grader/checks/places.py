@@ -12,8 +12,8 @@ from grader.checks.sentences import number
 from grader.model.text import Text
 
 UNDETACHED: Final = (
-    Text("Your gradient is the one you get when nothing is detached: a path that was cut still carries it.",
-         "你的梯度恰好是没有 detach 时的结果：被切断的路径仍在传播梯度。"),
+    Text("Your gradient is the one you get when nothing is detached: a path that should be cut still carries gradient.",
+         "你的梯度恰好是没有 detach 时的结果：本该切断的路径仍在传播梯度。"),
     Text("Which tensor is meant to be a constant? What does its requires_grad say?",
          "哪个张量应当被当作常数？它的 requires_grad 是什么？"),
 )  # fmt: skip
@@ -28,11 +28,11 @@ def by_another_input(label: str) -> tuple[Text, Text]:
     name = label.partition("|")[0]
     if name:
         return Text(
-            f"Your answer is the derivative by {name}; another input is asked about.",
+            f"Your answer is the derivative with respect to {name}; another input is asked about.",
             f"你的答案是关于 {name} 的导数；题目问的是另一个输入。",
         ), _OTHER_INPUT_HINT
     return Text(
-        "Your answer is the derivative by another input than the one that is asked about.",
+        "Your answer is the derivative with respect to another input, not to the one that is asked about.",
         "你的答案是关于另一个输入的导数，不是题目所问的那个。",
     ), _OTHER_INPUT_HINT
 
@@ -44,17 +44,17 @@ def by_an_intermediate(label: str) -> tuple[Text, Text]:
                 "这个张量与输入之间还隔着哪些步骤？每一步的导数是什么？")  # fmt: skip
     if name:
         return Text(
-            f"Your answer is the gradient by {name}, a tensor on the way: the steps from the input to {name} are left out.",
+            f"Your answer is the gradient with respect to {name}, a tensor on the way: the steps from the input to {name} are left out.",
             f"你的答案是对中间量 {name} 的梯度：从输入到 {name} 的那几步没有算进去。",
         ), hint
     if operation:
         at = _operation(operation)
         return Text(
-            f"Your answer is the gradient by a tensor on the way, the result of one step ({at.en}): the steps before it are left out.",
+            f"Your answer is the gradient with respect to a tensor on the way, the result of one step ({at.en}): the steps before it are left out.",
             f"你的答案是对某个中间量（{spaced(at.zh).lstrip()}的结果）的梯度：它之前的步骤没有算进去。",
         ), hint
     return Text(
-        "Your answer is the gradient by a tensor on the way, not by the input: the first steps are left out.",
+        "Your answer is the gradient with respect to a tensor on the way, not to the input: the first steps are left out.",
         "你的答案是对某个中间量的梯度，而不是对输入的梯度：最前面的几步没有算进去。",
     ), hint
 
@@ -63,11 +63,11 @@ _ROUNDS_HINT: Final = Text("How often does the body of the loop run, and with wh
                            "循环体一共执行几次？从哪个数开始？")  # fmt: skip
 _OFF_BY_ONE: Final = {
     "fewer": (
-        Text("Your answer is what comes of a loop with one round less.", "你的答案是循环少走一轮的结果。"),
+        Text("Your answer is what a loop with one round fewer gives.", "你的答案是循环少走一轮的结果。"),
         _ROUNDS_HINT,
     ),
     "more": (
-        Text("Your answer is what comes of a loop with one round more.", "你的答案是循环多走一轮的结果。"),
+        Text("Your answer is what a loop with one more round gives.", "你的答案是循环多走一轮的结果。"),
         _ROUNDS_HINT,
     ),
     "exponent": (
@@ -77,7 +77,7 @@ _OFF_BY_ONE: Final = {
              "指数移到前面成为系数之后，原来的位置上还剩多少？"),
     ),
     "count": (
-        Text("Your answer divides by a number of entries that is off by one: n − 1 stands for n, or n for n − 1.",
+        Text("Your answer divides by a number of entries that is off by one: n − 1 where n belongs, or n where n − 1 does.",
              "你的答案除以的元素个数差了 1：该用 n 的地方用了 n − 1，或者反过来。"),
         Text("Over how many entries is the mean taken, and by what is their sum divided?",
              "均值取自多少个元素？它们的和又除以了多少？"),
@@ -92,11 +92,11 @@ def off_by_one(label: str) -> tuple[Text, Text]:
 
 def factor_order(label: str) -> tuple[Text, Text]:
     """Message and hint for a matrix product whose derivative has its factors in another order."""
-    hint = Text("Write the product with indices. Over which is summed, and where does it stand in each factor?",
+    hint = Text("Write the product with indices. Over which index is the sum, and where does that index stand in each factor?",
                 "用下标把这个乘积写出来：对哪个下标求和？它在每个因子里排在第几位？")  # fmt: skip
     if label.partition("|")[2] == "transposed":
         return Text(
-            "Your answer has one factor of a matrix product transposed that is not meant to be, or the other way round.",
+            "Your answer transposes a factor of a matrix product that should stay as it is, or does not transpose one that should be.",
             "你的答案里，矩阵乘积有一个因子不该转置却转置了，或者该转置却没有转置。",
         ), hint
     return Text(
@@ -176,19 +176,19 @@ def missing_factor(label: str) -> tuple[Text, Text]:
     each, what = what.startswith("*"), what.removeprefix("*")
     if what == "cotangent" and not part:
         return Text(
-            "Your answer is the right one with ones in the place of the vector that is given.",
+            "Your answer is the right one with ones in place of the given vector.",
             "你的答案相当于把给定的向量全换成 1。",
         ), Text("Where does the vector come in? What would your answer be for another one?",
                 "给定的向量应当出现在哪里？换一个向量，你的答案会变吗？")  # fmt: skip
     if what == "cotangent":
         return Text(
-            f"Your answer is the right one with ones in the place of {part}: {part} itself has no part in it.",
+            f"Your answer is the right one with ones in place of {part}: {part} itself is not used.",
             f"你的答案相当于把 {part} 全换成 1：{part} 本身没有参与计算。",
         ), Text(f"Where does {part} come in? What would your answer be for another {part}?",
                 f"{part} 应当出现在哪里？换一个 {part}，你的答案会变吗？")  # fmt: skip
     if what == "after" and not part:
         return Text(
-            "Your answer is the derivative of a step on the way alone: what is done afterwards is left out.",
+            "Your answer is the derivative of one step on the way alone: what is done afterwards is left out.",
             "你的答案只是中间某一步的导数：之后的运算没有算进去。",
         ), Text("By how much does the output change when the result of that step changes a little?",
                 "那一步的结果变化一点点时，输出会变化多少？")  # fmt: skip
@@ -310,6 +310,6 @@ def scaled_path(label: str, factor: float) -> tuple[Text, Text]:
             f"除了{term.zh}是应有值的 {shown} 倍，其余都正确。",
         )
     return said, Text(
-        "Differentiate the terms one by one. Which of them do you not find again in your answer?",
+        "Differentiate the terms one by one. Which of them does not agree with your answer?",
         "逐项求导。其中哪一项与你的答案对不上？",
     )

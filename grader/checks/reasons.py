@@ -10,7 +10,7 @@ from typing import Final
 
 from grader.checks.places import UNDETACHED, spaced
 from grader.checks.sentences import number
-from grader.model.text import Text
+from grader.model.text import Text, listed
 
 _REASONS: Final[dict[str, tuple[Text, Text]]] = {
     "sign": (
@@ -18,8 +18,8 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
         Text("Which way does f move when you increase the input a little?", "把输入略微增大，f 会往哪个方向变？"),
     ),
     "mean-for-sum": (
-        Text("Your answer is the right one divided by the number of entries that are added up, once too often, as a mean would do.",
-             "你的答案等于正确结果再除以被求和的元素个数，像求均值那样：多除了一次。"),
+        Text("Your answer is the right one divided by the number of entries that are added up: one mean too many.",
+             "你的答案等于正确结果再除以被求和的元素个数：多求了一次均值。"),
         Text("How is the output reduced before it is differentiated: sum() or mean()?",
              "求导之前，输出是用 sum() 还是 mean() 归约的？"),
     ),
@@ -88,13 +88,13 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
              "步长趋于零时，这个商趋于什么？你能把它写出来吗？"),
     ),
     "diagonal-only": (
-        Text("Your answer keeps only the diagonal: each output is differentiated by its own input, and not by the others.",
+        Text("Your answer keeps only the diagonal: each output is differentiated with respect to its own input, and not with respect to the others.",
              "你的答案只保留了对角线：每个输出只对自己的那个输入求了导，没有对其余输入求导。"),
         Text("When x[0] changes, which outputs change besides the first?", "x[0] 变化时，除了第一个输出，还有哪些输出会变？"),
     ),
     "cut-graph": (
-        Text("The output no longer reaches the input: autograd has no path back through your function.",
-             "输出已经连不到输入：autograd 在你的函数里找不到返回的路径。"),
+        Text("The output is not connected to the input: autograd finds no path back through your function.",
+             "输出与输入没有连通：autograd 在你的函数里找不到返回的路径。"),
         Text("Is there a detach(), .item(), .data, numpy or no_grad() on the way, or a new leaf made of the input (torch.tensor(x), Variable)? "
              "Or is the input not used at all?",
              "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()，或者由输入另建了新的叶子张量（torch.tensor(x)、Variable）？"
@@ -112,14 +112,14 @@ _REASONS: Final[dict[str, tuple[Text, Text]]] = {
              "梯度到底有没有传到那里？是沿计算图的哪条路径？"),
     ),
     "incoming-ignored": (
-        Text("Your answer is what comes of ones in the place of the incoming gradient: backward does not multiply by it.",
+        Text("Your answer is what you get with ones in place of the incoming gradient: backward does not multiply by it.",
              "你的答案相当于把传进来的梯度全当成了 1：backward 没有乘上它。"),
         Text("What does grad_output hold in your backward, and where do you use it?",
              "在你的 backward 里，grad_output 装的是什么？你在哪里用到了它？"),
     ),
     "once-differentiable": (
         Text("The gradient through your function cannot be differentiated once more: to autograd it is a constant.",
-             "穿过你的函数的梯度不能再求导了：在 autograd 看来，它是常数。"),
+             "autograd 对你的函数求出的梯度不能再求导了：在 autograd 看来，它是常数。"),
         Text("Is your backward made of operations that autograd can follow, or is there once_differentiable, detach() or numpy in it?",
              "你的 backward 里每一步都是 autograd 能追踪的运算吗？有没有用到 once_differentiable、detach() 或 numpy？"),
     ),
@@ -149,14 +149,14 @@ _VALUE_MESSAGES: Final = {
     "reduced": Text("Your value adds the entries up; each entry has a value of its own.",
                     "你的值把各分量加在了一起；每个分量都有自己的值。"),
     "shape": Text("Your value does not have the shape of the definition.", "你的值的形状与定义不符。"),
-    "dtype": Text("The value came in another dtype than it should.", "函数值的 dtype 不对。"),
+    "dtype": Text("The value has the wrong dtype.", "函数值的 dtype 不对。"),
 }  # fmt: skip
 
 
 _ANSWER: Final = Text("Your answer", "你的答案")
 """How a message about a prediction begins; where f itself is judged, another subject takes its place."""
 _VALUE: Final = Text("Your value", "你的值")
-_GRADIENT: Final = Text("The gradient through your function", "穿过你的函数的梯度")
+_GRADIENT: Final = Text("The gradient through your function", "autograd 对你的函数求出的梯度")
 
 
 def _about(subject: Text, message: Text) -> Text:
@@ -181,15 +181,15 @@ def of_value(code: str, message: Text, hint: Text, labels: tuple[str, ...] = ())
 
 _GRADIENT_MESSAGES: Final = {
     "sign": Text("The gradient through your function has the right size and the wrong sign, in every entry.",
-                 "穿过你的函数的梯度，每个分量大小都对，符号都反了。"),
+                 "autograd 对你的函数求出的梯度，每个分量大小都对，符号都反了。"),
     "mean-for-sum": Text("The gradient through your function is the right one divided by the number of entries.",
-                         "穿过你的函数的梯度等于正确结果除以元素个数。"),
+                         "autograd 对你的函数求出的梯度等于正确结果除以元素个数。"),
     "second-derivative": Text("The gradient through your function is the second derivative: your function is f differentiated already.",
-                              "穿过你的函数的梯度是二阶导数：你的函数已经是 f 的导数了。"),
+                              "autograd 对你的函数求出的梯度是二阶导数：你的函数已经是 f 的导数了。"),
 }  # fmt: skip
 _GRADIENT_HINTS: Final = {
     "sign": _VALUE_HINTS["sign"],
-    "scale": Text("Does your function multiply by a constant that the definition does not have, or does a gradient flow along another path than it should?",
+    "scale": Text("Does your function multiply by a constant that the definition does not have, or does a gradient flow along a path that it should not take?",
                   "你的函数是不是多乘或少乘了某个常数？或者，梯度走了不该走的路径？"),
     "mean-for-sum": _VALUE_HINTS["mean-for-sum"],
     "second-derivative": Text("Does your function return the value of f, or already its derivative?",
@@ -201,7 +201,7 @@ _GRADIENT_HINTS: Final = {
                         "你的函数是不是漏掉了定义里的一次求和？"),
     "accumulated": Text("Does your function remember anything from one call to the next?",
                         "你的函数是不是在两次调用之间记住了什么？"),
-    "missing-path": Text("Does your function compute that term, and has every tensor on its way a grad_fn?",
+    "missing-path": Text("Does your function compute that term, and does every tensor on the way to it have a grad_fn?",
                          "你的函数算了这一项吗？沿途的每个张量都有 grad_fn 吗？"),
     "missing-factor": Text("Which line puts a number in the place of that step, so that autograd does not see it?",
                            "是哪一行用数值代替了那一步，使 autograd 看不到它？"),
@@ -210,7 +210,7 @@ _GRADIENT_HINTS: Final = {
 }  # fmt: skip
 _GRADIENT_SUM_FOR_MEAN: Final = Text(
     "The gradient through your function is the right one times the number of entries.",
-    "穿过你的函数的梯度等于正确结果乘以元素个数。",
+    "autograd 对你的函数求出的梯度等于正确结果乘以元素个数。",
 )
 
 
@@ -259,12 +259,42 @@ def scale(factor: float) -> tuple[Text, Text]:
 
 def one_branch(names: list[Text]) -> tuple[Text, Text]:
     """Message and hint for an answer that is right on some branches only."""
-    en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
     return (
-        Text(f"Right, except on {en}.", f"除了{spaced(zh).rstrip()}，其余都正确。"),
+        Text(f"Right, except on {_merged_en(names)}.", f"除了{spaced(_merged_zh(names)).rstrip()}，其余都正确。"),
         Text("Follow one such input, line by line. What happens to it that does not happen to the others?",
              "跟着这样的一个输入逐行走一遍：它经历了哪些别的输入不会经历的事？"),
     )  # fmt: skip
+
+
+def _merged_en(names: list[Text]) -> str:
+    """``inputs that contain a zero or a negative number``: words that all names begin with are said once."""
+    words = [name.en.split() for name in names]
+    same = 0
+    while len(words) > 1 and _alike(words, same):
+        same += 1
+    return " ".join([*words[0][:same], listed([" ".join(w[same:]) for w in words], "or").en])
+
+
+def _alike(words: list[list[str]], n: int) -> bool:
+    """Whether the n-th word of all is the same, and neither a symbol nor the last one."""
+    first = words[0][n]
+    return len(first) > 1 and first.isalpha() and all(len(w) > n + 1 and w[n] == first for w in words)
+
+
+_ENDING: Final = "的输入"
+"""How the name of a branch that is a kind of inputs ends."""
+
+
+def _merged_zh(names: list[Text]) -> str:
+    """The same in Chinese, where the common words stand at the end."""
+    ending = _ENDING if len(names) > 1 and all(name.zh.endswith(_ENDING) for name in names) else ""
+    *first, last = [name.zh.removesuffix(ending).rstrip() for name in names]
+    joined = f"{'、'.join(first)}{_or_zh(first[-1], last)}{last}" if first else last
+    return f"{joined}{' ' * (ending != '' and last[-1:].isascii())}{ending}"
+
+
+def _or_zh(before: str, after: str) -> str:
+    return f"{' ' * before[-1:].isascii()}或{' ' * after[:1].isascii()}"
 
 
 ALL_ZERO: Final = (

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from grader.checks.syntax_errors import in_chinese
 from grader.model.exercise import Function
 from grader.model.observation import Defined
-from grader.model.text import Text
+from grader.model.text import Text, listed
 
 
 def number(x: float | complex) -> str:
@@ -31,7 +32,7 @@ def _zh(who: Text) -> str:
 
 def through(function: str) -> Text:
     """What a gradient check judges, as the subject of a sentence."""
-    return Text(f"The gradient through your {function}", f"穿过你的 {function} 的梯度")
+    return Text(f"The gradient through your {function}", f"autograd 对你的 {function} 求出的梯度")
 
 
 def backward_of(name: str) -> Text:
@@ -124,8 +125,8 @@ def exchanged(function: Function, defined: Defined) -> Text:
     call = f"{function.name}({', '.join(function.args)})"
     own = f"{function.name}({', '.join(defined.params or ())})"
     return Text(
-        f"The arguments are exchanged: it is called as {call}, and line {defined.line} defines {own}.",
-        f"参数的顺序反了：调用方式是 {call}，而第 {defined.line} 行定义的是 {own}。",
+        f"The arguments are in another order: the grader calls {call}, and line {defined.line} defines {own}.",
+        f"参数的顺序不对：评分时调用的是 {call}，而第 {defined.line} 行定义的是 {own}。",
     )
 
 
@@ -150,7 +151,7 @@ def misspelt_predictions(name: str, written: str) -> Text:
 
 def computed_by_autograd(name: str) -> Text:
     return Text(
-        f"What your file gives for {name} is another value where autograd does not exist. A prediction is made without it: write the numbers down.",
+        f"Your file gives another value for {name} where autograd does not exist. A prediction is made without autograd: write the numbers down.",
         f"在没有 autograd 的环境里，你的文件对 {name} 给出的结果不同。预测不能依靠 autograd：请直接写出数值。",
     )
 
@@ -196,16 +197,16 @@ def note_raised(kind: str, message: str, line: int | None) -> Text:
     first = message.strip().partition("\n")[0].partition(". ")[0][:160].rstrip(".")
     said = f"{kind}: {first}" if first else kind
     return Text(
-        f"{at.en} raised {said}. It is not judged; the rest was.",
-        f"{at.zh}抛出了 {said}。这一行不参与评判，其余照常。",
+        f"{at.en} raised {said}. That line was passed over; the rest was judged.",
+        f"{at.zh}抛出了 {said}。这一行已跳过，其余照常评判。",
     )
 
 
 def note_refused(what: str, line: int | None) -> Text:
     at, tried = _where(line), _TRIED.get(what, _TRIED["kernel"])
     return Text(
-        f"{at.en} tried to {tried.en}, which submissions may not do. It is not judged; the rest was.",
-        f"{at.zh}试图{tried.zh}，提交的代码不允许这样做。这一行不参与评判，其余照常。",
+        f"{at.en} tried to {tried.en}, which submissions may not do. That line was passed over; the rest was judged.",
+        f"{at.zh}试图{tried.zh}，提交的代码不允许这样做。这一行已跳过，其余照常评判。",
     )
 
 
@@ -218,8 +219,8 @@ def note_unreadable(message: str, line: int | None) -> Text:
 
 def note_slow(line: int | None) -> Text:
     at = _where(line)
-    return Text(f"{at.en} took too long and was stopped. It is not judged; the rest was.",
-                f"{at.zh}运行太久，被中止了。这一行不参与评判，其余照常。")  # fmt: skip
+    return Text(f"{at.en} took too long and was stopped. The rest was judged.",
+                f"{at.zh}运行太久，被中止了。其余照常评判。")  # fmt: skip
 
 
 def note_breakpoint(line: int | None) -> Text:
@@ -240,19 +241,19 @@ def note_died(line: int | None, cause: str, detail: str) -> Text:
 
 
 def note_absent(names: list[str]) -> Text:
-    en, zh = ", ".join(names), "、".join(names)
+    said = listed(names)
     one = len(names) == 1
     return Text(
-        f"Your file imports {en}, which {'is' if one else 'are'} not here: nothing is drawn or loaded with {'it' if one else 'them'}. The rest was judged.",
-        f"你的文件导入了 {zh}，而这里没有：不会用它绘图或加载数据，其余照常评判。",
+        f"Your file imports {said.en}, which {'is' if one else 'are'} not installed here: nothing is drawn or loaded with {'it' if one else 'them'}. The rest was judged.",
+        f"你的文件导入了 {said.zh}，而这里没有安装：不会用{'它' if one else '它们'}绘图或加载数据，其余照常评判。",
     )
 
 
 def from_absent(name: str, path: str) -> Text:
     """A value of a stand-in for a module that is not here reached an answer."""
     return Text(
-        f"{name} returned something that comes from {path}, and {path.partition('.')[0]} is not here. Compute it with torch.",
-        f"{name} 返回的结果来自 {path}，而这里没有 {path.partition('.')[0]}。请用 torch 来计算。",
+        f"{name} returned something that comes from {path}, and {path.partition('.')[0]} is not installed here. Compute it with torch.",
+        f"{name} 返回的结果来自 {path}，而这里没有安装 {path.partition('.')[0]}。请用 torch 来计算。",
     )
 
 
@@ -293,8 +294,8 @@ def not_a_function(name: str, kind: str) -> Text:
 
 def misfit(signature: str, call: str) -> Text:
     return Text(
-        f"Your function is called as {call}, but you define {signature}.",
-        f"你的函数会以 {call} 的方式调用，而你定义的是 {signature}。",
+        f"The grader calls {call}, but you define {signature}.",
+        f"评分时调用的是 {call}，而你定义的是 {signature}。",
     )
 
 
@@ -499,7 +500,7 @@ class OfFormula:
 
 
 def formula_as_text(name: str) -> Text:
-    return Text(f'Your answer for {name} is no formula; write one as text, such as "2*x".',
+    return Text(f'Your answer for {name} is not a formula; write one as text, such as "2*x".',
                 f'你对 {name} 的回答不是公式；请把公式写成文字，例如 "2*x"。')  # fmt: skip
 
 
@@ -513,7 +514,8 @@ NO_ARROW: Final = Text("write each edge as an arrow between two names, such as x
 
 
 def no_option(options: list[str]) -> Text:
-    return Text(f"choose from {', '.join(options)}", f"请从 {'、'.join(options)} 中选择")
+    said = listed(options, "or")
+    return Text(f"choose {said.en}", f"请选择 {said.zh}")
 
 
 def wrong_choices(name: str, wrong: int, total: int) -> Text:
@@ -565,8 +567,8 @@ def raised(kind: str, message: str, line: int | None) -> Text:
 
 def nothing_raised(name: str, wanted: str) -> Text:
     return Text(
-        f"{name} ran to its end; {wanted} was to be raised.",
-        f"{name} 正常运行结束了；这里应当抛出 {wanted}。",
+        f"{name} ran to its end without an error; here {wanted} should be raised.",
+        f"{name} 正常运行到了结尾；而这里应当抛出 {wanted}。",
     )
 
 
@@ -586,26 +588,27 @@ def other_error(kind: str, message: str, line: int | None) -> Text:
 def reaches_others(lost: list[str], more: list[str]) -> Text:
     """The graph of a function connects its output with other inputs than it should."""
     if lost:
-        names = ", ".join(lost)
-        return Text(f"In the graph of your function, the output is not connected to {names}.",
-                    f"在你的函数的计算图里，输出没有与 {'、'.join(lost)} 相连。")  # fmt: skip
-    return Text(f"In the graph of your function, the output is still connected to {', '.join(more)}.",
-                f"在你的函数的计算图里，输出仍与 {'、'.join(more)} 相连。")  # fmt: skip
+        names = listed(lost, "or")
+        return Text(f"In the graph of your function, the output is not connected to {names.en}.",
+                    f"在你的函数的计算图里，输出没有与 {listed(lost).zh} 相连。")  # fmt: skip
+    names = listed(more)
+    return Text(f"In the graph of your function, the output is still connected to {names.en}.",
+                f"在你的函数的计算图里，输出仍与 {names.zh} 相连。")  # fmt: skip
 
 
 WHERE_CUT: Final = Text("On which line does a tensor lose its grad_fn?", "是在哪一行，张量失去了 grad_fn？")
 
 
 CHOOSES_INSIDE: Final = Text(
-    "With torch.where, the choice is made inside the graph, entry by entry: both branches are computed, whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "With torch.where, the choice is made inside the graph, entry by entry: both branches are computed, whatever the numbers are. Here an if or a while in Python is asked for, one that looks at the numbers.",
     "torch.where 是在计算图内部逐个分量地选择：无论数值如何，两个分支都会计算。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
 )
 MASKED: Final = Text(
-    "A mask chooses inside the graph, entry by entry: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "A mask chooses inside the graph, entry by entry: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that looks at the numbers.",
     "掩码是在计算图内部逐个分量地选择：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
 )
 NO_BRANCH: Final = Text(
-    "There is no branch in your function: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that asks about the numbers.",
+    "There is no branch in your function: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that looks at the numbers.",
     "你的函数里没有分支：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
 )
 
@@ -635,16 +638,16 @@ OWN_NOT_FINITE: Final = Text(
 )
 OWN_WITHOUT_GRADIENT: Final = Text(
     "autograd finds no gradient through your own f, so there is nothing to compare your prediction with.",
-    "autograd 无法穿过你自己的 f 求出梯度，因此没有可与你的预测比较的结果。",
+    "autograd 无法对你自己的 f 求出梯度，因此没有可与你的预测比较的结果。",
 )
 
 
 def no_module(name: str, line: int | None) -> Text:
     if line is None:
-        return Text(f"It imports {name}, which is not there. torch and numpy are.",
-                    f"它导入了 {name}，而这里没有这个模块。可以使用 torch 和 numpy。")  # fmt: skip
-    return Text(f"Line {line} imports {name}, which is not there. torch and numpy are.",
-                f"第 {line} 行导入了 {name}，而这里没有这个模块。可以使用 torch 和 numpy。")  # fmt: skip
+        return Text(f"It imports {name}, which is not installed here. You can use torch and numpy.",
+                    f"它导入了 {name}，而这里没有安装这个模块。可以使用 torch 和 numpy。")  # fmt: skip
+    return Text(f"Line {line} imports {name}, which is not installed here. You can use torch and numpy.",
+                f"第 {line} 行导入了 {name}，而这里没有安装这个模块。可以使用 torch 和 numpy。")  # fmt: skip
 
 
 def load_failed(said: str) -> Text:
@@ -652,28 +655,27 @@ def load_failed(said: str) -> Text:
 
 
 def syntax(message: str, line: int | None) -> Text:
-    ended = message[-1:] in "?!."  # "Did you mean print(...)?"
-    end = Text("", "") if ended else Text(".", "。")
+    message_zh = in_chinese(message)
+    # "Did you mean print(...)?" ends by itself.
+    end = Text("" if message[-1:] in "?!." else ".", "" if message_zh[-1:] in "?!.？" else "。")
     if line is None:
         return Text(
-            f"Python cannot read your file: {message}{end.en}", f"Python 无法解析你的文件：{message}{end.zh}"
+            f"Python cannot read your file: {message}{end.en}",
+            f"Python 无法解析你的文件：{message_zh}{end.zh}",
         )
     return Text(
         f"Python cannot read line {line}: {message}{end.en}",
-        f"Python 无法解析第 {line} 行：{message}{end.zh}",
+        f"Python 无法解析第 {line} 行：{message_zh}{end.zh}",
     )
 
 
-NOTHING_RUN: Final = Text(
-    "Not run, because the file itself could not be run.", "没有运行，因为文件本身无法执行。"
-)
 SKIPPED: Final = Text(
     "Not run: the time for the whole submission was used up, or earlier cases had already failed the same way.",
     "没有运行：整份提交的时间已用完，或前面的用例已经以同样的方式失败。",
 )
 NOT_JUDGED_HERE: Final = Text(
-    "Not judged here: the solutions are not on this machine. Your course's server judges it.",
-    "此处不评判：这台机器上没有参考解答。课程服务器会评判它。",
+    "Not judged here: that takes the solutions, which are not on this machine.",
+    "此处不评判：评判它需要参考解答，而这台机器上没有。",
 )
 
 
@@ -699,7 +701,8 @@ def printed_too_much(kibibytes: int) -> Text:
 
 
 RESULTS_TOO_LARGE: Final = Text(
-    "What it returned is larger than a submission may send back.", "它返回的结果超过了一份提交允许的大小。"
+    "What it returned is larger than a submission may send back. Return only what is asked for.",
+    "它返回的结果超过了一份提交允许的大小。请只返回题目要求的内容。",
 )
 
 
@@ -740,13 +743,13 @@ def forbidden(what: str) -> Text:
 
 
 def returned_none(name: str) -> Text:
-    return Text(f"{name} returned None. Does every path through it end in a return?",
-                f"{name} 返回了 None。它的每条路径最后都有 return 吗？")  # fmt: skip
+    return Text(f"{name} returned None. Does a path through it end without a return, or is what it returns None?",
+                f"{name} 返回了 None。它的每条路径最后都有 return 吗？返回的会不会本来就是 None？")  # fmt: skip
 
 
 def answer_none(name: str) -> Text:
-    return Text(f"You answered None for {name}; there are numbers there.",
-                f"你对 {name} 的回答是 None；但那里是有数值的。")  # fmt: skip
+    return Text(f"You answered None for {name}, but it holds numbers.",
+                f"你对 {name} 的回答是 None；但它是有数值的。")  # fmt: skip
 
 
 def not_none(who: Text) -> Text:
@@ -789,33 +792,33 @@ def no_tuple(name: str, kind: str, which: int | str | None, items: int) -> Text:
 
 def zeros_not_right(name: str) -> Text:
     """For typed zeros where there is no gradient; the answer is not given away."""
-    return Text(f"Your answer for {name} is not what is there: zeros are not right.",
-                f"你对 {name} 的回答与实际不符：那里不是零。")  # fmt: skip
+    return Text(f"Your answer for {name} is not right: it is not zeros.",
+                f"你对 {name} 的回答不正确：它不是零。")  # fmt: skip
 
 
 def second_is_zero(name: str) -> Text:
     """For a second derivative through f that is zero everywhere, whatever the reason."""
     return Text(
-        f"The second derivative through your {name} is zero everywhere; it is not meant to be.",
-        f"穿过你的 {name} 的二阶导数处处为零，而它不应当为零。",
+        f"The second derivative through your {name} is zero everywhere, and it should not be.",
+        f"autograd 对你的 {name} 求出的二阶导数处处为零，而它不应当处处为零。",
     )
 
 
 CUT_HERE: Final = Text(
-    "At the input shown, the output no longer reaches it: autograd has no path back through your function there. At others it has.",
-    "在所示的输入处，输出已经连不到输入：autograd 在那里找不到穿过你的函数返回的路径；在其他输入处则找得到。",
+    "At the input shown, the output is not connected to the input: autograd finds no path back through your function there. At other inputs it does.",
+    "在所示的输入处，输出与输入没有连通：autograd 在那里找不到从你的函数返回的路径；在其他输入处则找得到。",
 )
 CUT_AT_OTHERS: Final = Text(
-    "At some other input, the output no longer reaches it at all.",
-    "而在另一些输入处，输出根本连不到输入。",
+    "At some other inputs, the output is not connected to the input at all.",
+    "而在另一些输入处，输出与输入根本没有连通。",
 )
 
 
 def cut_elsewhere(name: str) -> Text:
     """For a graph that is cut at hidden cases only."""
     return Text(
-        f"At the cases you can see, {name} is right; at some others, its output no longer reaches the input.",
-        f"在可见用例上，{name} 是对的；在另一些用例上，它的输出已经连不到输入。",
+        f"At the cases you can see, {name} is right; at some others, its output is not connected to the input.",
+        f"在可见用例上，{name} 是对的；在另一些用例上，它的输出与输入没有连通。",
     )
 
 
@@ -848,7 +851,7 @@ def wrong_answer_type(name: str, is_bool: bool) -> Text:
 
 def wrong_shape(who: Text, got: str, want: str) -> Text:
     return Text(
-        f"{who.en} has shape {got} where {want} is due; shapes are never stretched to fit.",
+        f"{who.en} has shape {got}, but should have shape {want}; shapes are never stretched to fit.",
         f"{_zh(who)}的形状是 {got}，而应为 {want}；形状不会被自动扩展。",
     )
 
@@ -880,8 +883,8 @@ def not_finite_expected(who: Text) -> Text:
 def wrong_value(who: Text, where: str, right: str, given: str) -> Text:
     """For a visible case."""
     return Text(
-        f"{who.en} is {given} where {right} is right{where and f', at {where}'}.",
-        f"{_zh(who)}给出 {given}，正确值是 {right}{where and f'（位置 {where}）'}。",
+        f"{who.en} is {given}{where and f' at {where}'}; {right} is right.",
+        f"{_zh(who)}{where and f'在位置 {where} '}是 {given}，应为 {right}。",
     )
 
 
@@ -901,12 +904,18 @@ def wrong_hidden(who: Text, visible_right: bool, *, contracted: bool = False) ->
 
 
 def wrong_typed(name: str) -> Text:
-    return Text(f"Your answer for {name} is not what comes out.", f"你对 {name} 的回答与实际结果不符。")
+    return Text(f"Your answer for {name} is not right.", f"你对 {name} 的回答不正确。")
+
+
+TYPED_SHAPE: Final = Text(
+    "How many entries are asked for, in how many rows, and how many did you give?",
+    "题目要的是几个分量、排成几行？你写的是几个？",
+)
 
 
 def no_gradient_to_compare(name: str, got: str, want: str) -> Text:
     return Text(
-        f"{name}(…) has shape {got} where {want} is due, so its gradient cannot be compared. Mend the value first.",
+        f"{name}(…) has shape {got}, but should have shape {want}, so its gradient cannot be compared. Mend the value first.",
         f"{name}(…) 的形状是 {got}，而应为 {want}，因此无法比较梯度。请先修正函数值。",
     )
 
@@ -952,6 +961,11 @@ NOT_GRADABLE: Final = Text(
     "This could not be graded. It is not your fault, and it costs no attempt.",
     "这次没能评分。原因不在你，也不计入提交次数。",
 )
+
+
+def nothing_run(why: Text) -> Text:
+    """In place of a summary, where the file could not be run at all. ``why`` is a sentence."""
+    return Text(f"Nothing was run. {why.en}", f"没有运行。{why.zh}")
 
 
 def summary(passed: int, total: int, worst: Text | None) -> Text:

@@ -62,7 +62,7 @@ def translated(error: Raised) -> Text | None:
 def changed_in_place(line: int) -> Text:
     """For the line of an operation in place after which autograd finds no longer what it saved."""
     return Text(
-        f"Line {line} changes a tensor in place, but the way back still needs its old numbers. "
+        f"Line {line} changes a tensor in place, but the backward pass still needs its old numbers. "
         "Make a new tensor there, as in s = s / t for s /= t.",
         f"第 {line} 行原地修改了一个张量，而反向传播还要用到它原来的值。请在那里新建张量，例如把 s /= t 写成 s = s / t。",
     )
@@ -177,7 +177,7 @@ _RECORDS: Final[tuple[Record, ...]] = (
     # In place.
     _record(
         r"modified by an inplace operation",
-        "A tensor was changed in place although the way back still needs its old numbers. Which line uses +=, /=, an assignment to entries, "
+        "A tensor was changed in place although the backward pass still needs its old numbers. Which line uses +=, /=, an assignment to entries, "
         "or a function whose name ends with _?",
         "有一个张量被原地修改了，而反向传播还要用到它原来的值。是哪一行用了 +=、/=、对元素赋值，或名字以 _ 结尾的函数？",
         whole=True,
@@ -197,7 +197,7 @@ _RECORDS: Final[tuple[Record, ...]] = (
     _record(
         r"^Trying to backward through the graph a second time",
         "goes back through a graph that an earlier backward used up and freed. Keep it with retain_graph=True, or compute the value anew before each backward.",
-        "要再次反向穿过的计算图，已在先前的 backward 之后释放了。请用 retain_graph=True 保留它，或者在每次 backward 之前重新计算函数值。",
+        "再次沿同一个计算图反向传播，而它已在先前的 backward 之后释放了。请用 retain_graph=True 保留它，或者在每次 backward 之前重新计算函数值。",
     ),
     _record(
         rf"^element {_N} of tensors does not require grad and does not have a grad_fn",
@@ -208,12 +208,12 @@ _RECORDS: Final[tuple[Record, ...]] = (
     ),
     _record(
         r"^One of the differentiated Tensors does not require grad",
-        "asks for the derivative by a tensor that does not require a gradient: requires_grad_() was not called on it, or it was detached.",
+        "asks for the derivative with respect to a tensor that does not require a gradient: requires_grad_() was not called on it, or it was detached.",
         "要求对一个不要求梯度的张量求导：它没有调用过 requires_grad_()，或者被 detach 过。",
     ),
     _record(
         r"appears to not have been used in the graph",
-        "asks for the derivative by a tensor that the output was not computed from. Was the output computed from another one, such as a copy?",
+        "asks for the derivative with respect to a tensor that the output was not computed from. Was the output computed from another one, such as a copy?",
         "要求对某个张量求导，但输出并不是由它算出来的。输出是不是由另一个张量（例如它的副本）算出来的？",
     ),
     _record(
@@ -233,7 +233,7 @@ _RECORDS: Final[tuple[Record, ...]] = (
     ),
     _record(
         r"^[oO]nly Tensors of floating point (?:and complex )?dtype can require gradients",
-        "asks for a gradient by a tensor of whole numbers; only floating-point numbers have one. Write 2.0 for 2, or add dtype=torch.float64.",
+        "asks for a gradient with respect to a tensor of whole numbers; only floating-point numbers have one. Write 2.0 for 2, or add dtype=torch.float64.",
         "要求对整数张量求梯度；只有浮点数才有梯度。请把 2 写成 2.0，或加上 dtype=torch.float64。",
     ),
     _record(
@@ -266,21 +266,21 @@ _RECORDS: Final[tuple[Record, ...]] = (
     ),
     _record(
         r"^You must implement either the backward or vjp method",
-        "Your autograd.Function has no backward; autograd needs one to come back through it.",
-        "你的 autograd.Function 没有 backward；autograd 要靠它才能反向穿过这个函数。",
+        "Your autograd.Function has no backward; autograd needs one to go back through it.",
+        "你的 autograd.Function 没有 backward；autograd 要靠它才能对这个函数反向传播。",
         whole=True,
     ),
     _record(
         r"marked with @once_differentiable",
         "Your autograd.Function is marked once_differentiable, so there is no second derivative through it.",
-        "你的 autograd.Function 标有 once_differentiable，因此无法穿过它求二阶导数。",
+        "你的 autograd.Function 标有 once_differentiable，因此无法对它求二阶导数。",
         whole=True,
     ),
     # None.
     _record(
         r"^'NoneType' object (?:has no attribute|is not subscriptable|is not iterable)"
         r"|^unsupported operand type\(s\) for .*'NoneType'|must be Tensor, not NoneType|^bad operand type for unary .*'NoneType'",
-        "uses None where a value is needed. A .grad is None before backward() and on a tensor that is no leaf; a function without return gives None, too.",
+        "uses None where a value is needed. A .grad is None before backward() and on a tensor that is not a leaf; a function without return gives None, too.",
         "在需要数值的地方用到了 None。在 backward() 之前，或者对不是叶子的张量，.grad 都是 None；没有 return 的函数返回的也是 None。",
     ),
     # Types of numbers.

@@ -217,11 +217,11 @@ def _graph_notes(graph: GraphPicture, language: Language, marks: Marks) -> Itera
         signs = ", ".join(f"{sign} ×{times}" if times > 1 else sign for sign, times in asked.items())
         yield say(
             language,
-            f"A loop or branch asked the data ({signs}); no gradient flows through that.",
-            f"循环或分支查看了数据（{signs}），梯度不经过这些判断。",
+            f"A loop or branch looked at the numbers ({signs}); no gradient flows through that.",
+            f"循环或分支查看了数值（{signs}），梯度不经过这些判断。",
         )
     if graph.truncated:
-        yield say(language, "There was more than is shown.", "还有更多运算没有显示。")
+        yield say(language, "There is more than is shown here.", "还有更多运算没有显示。")
 
 
 def _plain(value: Plain) -> str:

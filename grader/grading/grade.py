@@ -350,6 +350,9 @@ def _report(
         default=None,
     )
     worst = failing.message if failing is not None else None
+    summary = sentences.summary(len(passed), len(counted), worst or EMPTY)
+    if error is not None and error.whole and not passed and worst is not None:
+        summary = sentences.nothing_run(worst)
     return Report(
         exercise=exercise.slug,
         exercise_digest=exercise.digest,
@@ -363,6 +366,6 @@ def _report(
         stdout=seen.text if seen is not None else "",
         error=error,
         notes=notes,
-        summary=sentences.summary(len(passed), len(counted), worst or EMPTY),
+        summary=summary,
         visible_only=exercise.solution is None,
     )

@@ -119,7 +119,6 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
     path = folder / "exercise.toml"
     sheet = read_sheet(path, _Sheet)
     text = read_text(path)
-    given = folder / "given.py"
     exercise = Exercise(
         slug=folder.name,
         section=sheet.section,
@@ -133,7 +132,9 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
         checks=sheet.check,
         cases=tuple(msgspec.structs.replace(case, visible=True) for case in sheet.case),
         digest="",
-        given=read_text(given) if given.exists() else "",
+        given=_read_if_there(folder / "given.py"),
+        starter_zh=_read_if_there(folder / "starter.zh.py"),
+        given_zh=_read_if_there(folder / "given.zh.py"),
         answers=sheet.answer,
         hint=sheet.hint,
         limits=sheet.limits,
@@ -157,6 +158,10 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
     return msgspec.structs.replace(exercise, solution=solution, digest=digest.hexdigest())
 
 
+def _read_if_there(path: Path) -> str:
+    return read_text(path) if path.exists() else ""
+
+
 def _published(path: Path) -> dict[str, dict[str, Any]]:
     if not path.exists():
         return {}
@@ -172,10 +177,9 @@ def _load_solution(folder: Path, exercise: Exercise, digest: Any) -> Solution:
     path = folder / "solution.toml"
     sheet = read_sheet(path, _SolutionSheet)
     text = read_text(path)
-    wrong = folder / "misconceptions.py"
     solution = Solution(
         reference=read_text(folder / "reference.py"),
-        misconceptions_source=read_text(wrong) if wrong.exists() else "",
+        misconceptions_source=_read_if_there(folder / "misconceptions.py"),
         cases=tuple(msgspec.structs.replace(case, visible=False) for case in sheet.case),
         generator=sheet.generator,
         misconceptions=sheet.misconception,

@@ -13,52 +13,52 @@ def usual_title(exercise: Exercise, check: Check) -> Text:
     name = check.function or ""
     call = _call(exercise, name)
     of = _call(exercise, check.of or name)
-    wrt = f" by {check.wrt}" if check.wrt else ""
-    wrt_zh = f"关于 {check.wrt} " if check.wrt else ""
+    wrt = f" with respect to {check.wrt}" if check.wrt else ""
+    wrt_zh = f"关于 {check.wrt} 的" if check.wrt else ""
     match check.kind:
         case "value":
-            return Text(f"{call} has the right values", f"{call} 的值正确")
+            return Text(f"the values of {call}", f"{call} 的值")
         case "gradient" if check.order > 1:
             return Text(
-                f"autograd differentiates your {name} {check.order} times and is right",
-                f"autograd 对你的 {name} 求 {check.order} 阶导，结果正确",
+                f"the derivative of order {check.order} through your {name}",
+                f"autograd 对你的 {name} 求出的 {check.order} 阶导数",
             )
         case "gradient":
             return Text(
-                f"autograd finds the right gradient{wrt} through your {name}",
-                f"autograd 穿过你的 {name} 得到正确的{wrt_zh and f'{wrt_zh}的'}梯度",
+                f"the gradient through your {name}{wrt}", f"autograd 对你的 {name} 求出的{wrt_zh}梯度"
             )
         case "prediction" | "own-prediction":
             return Text(
-                f"your {call} predicts the gradient of {_summed(of)}{wrt}",
-                f"你的 {call} 预测了 {_summed(of)} {wrt_zh}的梯度",
+                f"your {call}: the gradient of {_summed(of)}{wrt}",
+                f"你的 {call}：{_summed(of)} {wrt_zh or '的'}梯度",
             )
         case "vjp":
-            return Text(f"your {call} pulls {check.cotangent} back through {of}{wrt}",
-                        f"你的 {call} 把 {check.cotangent} 沿 {of} {wrt_zh}正确地拉回")  # fmt: skip
+            return Text(
+                f"your {call}: {check.cotangent} pulled back through {of}{wrt}",
+                f"你的 {call}：把 {check.cotangent} 沿 {of} 拉回得到的{wrt_zh}结果",
+            )
         case "jvp":
-            return Text(f"your {call} pushes {check.tangent} forward through {of}",
-                        f"你的 {call} 把 {check.tangent} 沿 {of} 正确地前推")  # fmt: skip
+            return Text(f"your {call}: {check.tangent} pushed forward through {of}",
+                        f"你的 {call}：把 {check.tangent} 沿 {of} 前推得到的结果")  # fmt: skip
         case "jacobian":
-            return Text(f"your {call} is the Jacobian of {of}{wrt}",
-                        f"你的 {call} 给出 {of} {wrt_zh}的雅可比矩阵")  # fmt: skip
+            return Text(f"your {call}: the Jacobian of {of}{wrt}",
+                        f"你的 {call}：{of} {wrt_zh or '的'}雅可比矩阵")  # fmt: skip
         case "hvp":
-            return Text(f"your {call} is the Hessian of {_summed(of)} times {check.tangent}",
-                        f"你的 {call} 给出 {_summed(of)} 的黑塞矩阵与 {check.tangent} 的乘积")  # fmt: skip
+            return Text(f"your {call}: the Hessian of {_summed(of)} times {check.tangent}",
+                        f"你的 {call}：{_summed(of)} 的黑塞矩阵与 {check.tangent} 的乘积")  # fmt: skip
         case "higher-order":
-            return Text(f"your {call} predicts the derivative of order {check.order} of {_summed(of)}",
-                        f"你的 {call} 预测了 {_summed(of)} 的 {check.order} 阶导数")  # fmt: skip
+            return Text(f"your {call}: the derivative of order {check.order} of {_summed(of)}",
+                        f"你的 {call}：{_summed(of)} 的 {check.order} 阶导数")  # fmt: skip
         case "from-autograd":
-            return Text(f"your {call} asks autograd for the gradient of {of}{wrt}",
-                        f"你的 {call} 用 autograd 求出 {of} {wrt_zh}的梯度")  # fmt: skip
+            return Text(f"your {call}: the gradient of {of}{wrt}, from autograd",
+                        f"你的 {call}：由 autograd 求出的 {of} {wrt_zh or '的'}梯度")  # fmt: skip
         case "raises":
-            return Text(f"{call} makes torch raise {check.error}", f"{call} 让 torch 抛出 {check.error}")
+            return Text(f"your {call}: torch raises {check.error}", f"你的 {call}：torch 抛出 {check.error}")
         case "graph":
-            return Text(f"{call} leaves the graph that is asked for", f"{call} 留下所要求的计算图")
+            return Text(f"your {call}: the graph it leaves", f"你的 {call}：留下的计算图")
         case "backward":
             return Text(
-                f"the backward of your {name} returns the right gradient{wrt}",
-                f"你的 {name} 的 backward 返回正确的{wrt_zh and f'{wrt_zh}的'}梯度",
+                f"the backward of your {name}: the gradient{wrt}", f"你的 {name} 的 backward：{wrt_zh}梯度"
             )
         case _:
             return Text(f"{name}: {check.kind}", f"{name}：{check.kind}")

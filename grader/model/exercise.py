@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
-from grader.model.text import EMPTY, Text
+from grader.model.text import EMPTY, Language, Text
 
 Nested = Any
 """A number, a truth value, ``"nan"``/``"inf"``/``"-inf"``, None, or nested lists of these."""
@@ -80,7 +80,14 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Identifier
     inputs: dict[Name, Nested]
+    title: Text = EMPTY
+    """What a reader sees in place of the name, where the case is a visible one."""
     visible: bool = True
+
+    @property
+    def called(self) -> Text:
+        """The title; the name where the author gives none."""
+        return self.title if self.title != EMPTY else Text(self.name, self.name)
 
 
 class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -260,12 +267,23 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """SHA-256 (hex) over everything that can change a score."""
     given: str = ""
     """Code the text gives, shown beside the prompt; never run by the grader."""
+    starter_zh: str = ""
+    given_zh: str = ""
+    """The same code with comments in Chinese; empty where there is no such file."""
     answers: tuple[Answer, ...] = ()
     hint: Text = EMPTY
     limits: Limits = Limits()
     solution: Solution | None = None
     published: dict[str, dict[str, Any]] = {}
     """``visible.json``: right answers at the visible cases, for copies without ``solutions/``."""
+
+    def starter_in(self, language: Language) -> str:
+        """The starter code with comments in ``language``."""
+        return self.starter_zh if language == "zh" and self.starter_zh else self.starter
+
+    def given_in(self, language: Language) -> str:
+        """The given code with comments in ``language``."""
+        return self.given_zh if language == "zh" and self.given_zh else self.given
 
     @property
     def max_score(self) -> float:

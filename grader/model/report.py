@@ -70,13 +70,15 @@ class CheckResult(msgspec.Struct, frozen=True):
 class StudentError(msgspec.Struct, frozen=True):
     """The first error of the student's code: type, message, and the student's own line.
 
-    ``excerpt`` is that line (with a caret under the place, for a syntax error).
+    ``excerpt`` is that line (with a caret under the place, for a syntax error); ``whole`` says that it kept
+    the whole file from being run.
     """
 
     type: str
     message: Text
     line: int | None = None
     excerpt: str = ""
+    whole: bool = False
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -108,6 +110,10 @@ class Report(msgspec.Struct, frozen=True):
     def passed(self) -> bool:
         """Full marks."""
         return self.status == "graded" and self.score >= self.max_score
+
+    def not_run(self, check: CheckResult) -> bool:
+        """Whether nothing was run for a check because the file could not be read. It is said once why."""
+        return self.error is not None and self.error.whole and check.verdict == "error"
 
     def to_json(self, language: Language = "en") -> dict[str, Any]:
         """The contract's object ◆, as plain data that any JSON encoder writes validly.

@@ -44,7 +44,7 @@ def too_large(size: int, limit: int) -> Text:
 
 def nul(line: int) -> Text:
     return Text(
-        f"Line {line} holds a NUL character: this is no Python text. Was another file chosen by mistake?",
+        f"Line {line} holds a NUL character: this is not Python text. Was another file chosen by mistake?",
         f"第 {line} 行含有 NUL 字符，这不是 Python 文本。是不是选错了文件？",
     )
 
@@ -58,7 +58,7 @@ def not_text(offset: int, line: int) -> Text:
 
 def not_that_encoding(name: str, offset: int, line: int) -> Text:
     return Text(
-        f"Your file names {name} as its encoding, but byte {offset} (line {line}) is none of it. "
+        f"Your file names {name} as its encoding, but byte {offset} (line {line}) does not fit it. "
         "Save it with the encoding UTF-8 and hand it in again.",
         f"你的文件声明的编码是 {name}，但第 {offset} 字节（第 {line} 行）不符合。请以 UTF-8 编码保存后再提交。",
     )

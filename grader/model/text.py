@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -22,3 +23,12 @@ class Text(msgspec.Struct, frozen=True):
 
 
 EMPTY = Text("", "")
+
+
+def listed(names: Sequence[str], word: Literal["and", "or"] = "and") -> Text:
+    """Names in a row: ``a, b and c``; in Chinese ``a、b 和 c``."""
+    if len(names) < 2:
+        return Text("".join(names), "".join(names))
+    zh = "和" if word == "and" else "或"
+    *first, last = names
+    return Text(f"{', '.join(first)} {word} {last}", f"{'、'.join(first)} {zh} {last}")

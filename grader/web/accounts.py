@@ -126,7 +126,7 @@ def open_session() -> ResponseReturnValue:
     with services().hashing:
         user = people.authenticate(services().store, login, password)
     if user is None:
-        return _form(target, _("This name and password do not fit together."), login), 401
+        return _form(target, _("This name and password do not match."), login), 401
     with services().store.write() as transaction:
         token = people.open_sign_in(transaction, user.id)
     begin_session(user, token)

@@ -352,8 +352,8 @@ def _detail(exercise: Exercise) -> dict[str, Any]:
         "digest": exercise.digest,
         "prompt": say(exercise.prompt),
         "hint": _or_none(exercise.hint),
-        "given": exercise.given,
-        "starter": exercise.starter,
+        "given": exercise.given_in(language()),
+        "starter": exercise.starter_in(language()),
         "inputs": [
             {"name": each.name, "dtype": each.dtype, "differentiable": each.differentiable}
             for each in exercise.inputs
@@ -370,7 +370,11 @@ def _detail(exercise: Exercise) -> dict[str, Any]:
             }
             for each in exercise.answers
         ],
-        "cases": [{"name": each.name, "inputs": each.inputs} for each in exercise.cases if each.visible],
+        "cases": [
+            {"name": each.name, "title": say(each.called), "inputs": each.inputs}
+            for each in exercise.cases
+            if each.visible
+        ],
         "checks": [
             {"id": each.id, "kind": each.kind, "title": say(each.title), "points": each.points}
             for each in exercise.checks

@@ -167,9 +167,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         404: _("There is no such page, or it is not for you."),
         405: _("This address does not take that kind of request."),
         413: _(
-            "That is too large. A Python file here may have 256 KiB. Go back: what you typed is still there."
+            "That is too large. A Python file here may have at most 256 KiB. "
+            "Go back: what you typed is still there."
         ),
-        429: _("That was too often. Wait a minute, then try again."),
+        429: _("Too many requests. Wait a minute, then try again."),
         500: _("Something failed on our side. It is not your fault, and nothing you submitted is lost."),
     }
     code = error.code or 500

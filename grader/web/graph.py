@@ -95,7 +95,7 @@ def graph_svg(graph: GraphPicture) -> Markup:
         w=width,
         h=height,
         title=_title(graph),
-        about=_("Every edge is in the list that follows."),
+        about=_("Every edge is in the list below."),
         p=_PAD,
         lines=Markup("").join(_lines(layout)),
         boxes=Markup("").join(
@@ -367,9 +367,11 @@ def _notes(graph: GraphPicture) -> Iterator[str]:
     )  # fmt: skip
     if asked:
         signs = ", ".join(f"{sign} ×{times}" if times > 1 else sign for sign, times in asked.items())
-        yield _("A loop or branch asked the data (%(signs)s); no gradient flows through that.", signs=signs)
+        yield _(
+            "A loop or branch looked at the numbers (%(signs)s); no gradient flows through that.", signs=signs
+        )
     if graph.truncated:
-        yield _("There was more than is shown.")
+        yield _("There is more than is shown here.")
 
 
 def _listed(sketch: Sketch) -> Markup:

@@ -140,7 +140,9 @@ def check(draft: Draft, exercise: Exercise) -> None:
                 )
             )
         if "\0" in text or not _encodable(text):
-            raise Refused(_("The prediction “%(name)s” holds a character that is no text.", name=name))
+            raise Refused(
+                _("The prediction “%(name)s” holds a character that cannot be read as text.", name=name)
+            )
         if name in draft.flaws:
             raise Refused(flaw_said(name, draft.flaws[name]))
 

@@ -157,7 +157,7 @@ def _ask_page(problem: str = "", typed: str = "") -> str:
 
 def _no_such_code(typed: str) -> ResponseReturnValue:
     spend_wrong_code()
-    problem = _("No course invites by this code. Check it, or ask your teacher for a new one.")
+    problem = _("No course has this code. Check it, or ask your teacher for a new one.")
     return _ask_page(problem, typed), 404
 
 

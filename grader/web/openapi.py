@@ -88,6 +88,7 @@ class CaseDescription(msgspec.Struct):
     """A visible case."""
 
     name: str
+    title: str
     inputs: dict[str, Anything]
 
 

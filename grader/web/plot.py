@@ -52,7 +52,7 @@ def curve_svg(curve: Curve) -> Markup:
     field = _Field(curve)
     title = _("%(call)s and its gradient", call=f"{curve.function}({curve.input})")
     about = _(
-        "Drawn for %(x)s from %(low)s to %(high)s. The numbers are in the table that follows.",
+        "Drawn for %(x)s from %(low)s to %(high)s. The numbers are in the table below.",
         x=curve.input,
         low=written(curve.xs[0]),
         high=written(curve.xs[-1]),

@@ -47,7 +47,7 @@ def since(previous: Report, now: Report) -> Progress:
         earlier = before.get(check.id)
         if earlier is None:
             continue
-        change = Change(check.title, earlier.verdict, check.verdict)
+        change = Change(check.title, _verdict(earlier, previous), _verdict(check, now))
         if check.verdict == earlier.verdict == "passed":
             continue
         if check.verdict == "passed":
@@ -61,6 +61,11 @@ def since(previous: Report, now: Report) -> Progress:
         # What the page would round to nothing is nothing.
         gained = round(now.score - previous.score, 2) or 0.0
     return Progress(gained, tuple(mended), tuple(broken), tuple(otherwise))
+
+
+def _verdict(check: CheckResult, report: Report) -> Verdict:
+    """As the verdict's own page says it: nothing was run of a file that could not be read."""
+    return "skipped" if report.not_run(check) else check.verdict
 
 
 def _reason(check: CheckResult, report: Report) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from grader.web import history, intake
 from grader.web.courses import Attempt, Place, attempt, course_called, place
 from grader.web.home import page as home_page
 from grader.web.intake import Draft, Refused
-from grader.web.languages import _
+from grader.web.languages import _, language
 from grader.web.security import spend_submission
 from grader.web.services import by_script, services
 
@@ -47,7 +47,7 @@ def exercise(course: str, exercise: str) -> ResponseReturnValue:
         chosen = next((row for row in rows if row.id == wanted), None)
         latest = chosen or submissions.latest(transaction, *mine)
         kept = drafts.find(transaction, *mine)
-    draft = Draft(where.exercise.starter.encode())
+    draft = Draft(where.exercise.starter_in(language()).encode())
     restored = None
     if wanted == "starter":
         pass
@@ -179,7 +179,7 @@ def script_words() -> dict[str, str]:
     """The sentences that the page's script says, in the reader's language."""
     return {
         "grading": _("Being graded …"),
-        "offline": _("The connection is gone. Your work is safe here; it is sent again by itself."),
+        "offline": _("The connection is lost. Your work is safe on this page; it is sent again by itself."),
         "failed": _("Something failed on our side. Nothing is lost: submit again in a moment."),
         "unsaved": _("Not saved yet: no connection. Keep this page open."),
         "signed_out": _("You are no longer signed in, so drafts are not saved. Submitting keeps your text."),
@@ -187,8 +187,8 @@ def script_words() -> dict[str, str]:
         "keep_mine": _("Keep this one"),
         "take_other": _("Show the other"),
         "not_read": _("The file could not be read just now. Choose it again in a moment."),
-        "too_large": _("This file has more than 256 KiB. A Python file here may not."),
-        "far_too_large": _("This file has more than 2 MiB. A file here may not."),
+        "too_large": _("This file is larger than 256 KiB, which is the most for a Python file here."),
+        "far_too_large": _("This file is larger than 2 MiB, which is the most for a file here."),
     }
 
 

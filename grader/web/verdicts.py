@@ -30,5 +30,5 @@ def mark(verdict: Verdict) -> str:
 
 
 def score(report: Report) -> str:
-    """``7 of 10``."""
-    return _("%(score)s of %(most)s", score=points(report.score), most=points(report.max_score))
+    """``7 of 10 points``: beside it stands how many checks pass, another number."""
+    return _("%(score)s of %(most)s points", score=points(report.score), most=points(report.max_score))

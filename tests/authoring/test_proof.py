@@ -31,7 +31,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory, template: Course, pool: Poo
     course = Course(tmp_path_factory.mktemp("broken") / "course", pool, like=template)
     course.change("exercise.toml", "points = 4", "points = 4.5")
     course.change("exercise.toml", 'zh = "立方"', 'zh = ""')
-    course.change("exercise.toml", 'en = "f(x) has the right values"', 'en = "f 的值正确"')
+    course.change("exercise.toml", 'en = "the values of f(x)"', 'en = "f(x) 的值"')
+    course.change("exercise.toml", 'title = { en = "two entries", zh = "两个分量" }\n', "")
+    course.change("starter.zh.py", "# 你对 f(x).sum() 的梯度的预测，不用 autograd", "# what you think it is")
     course.change("exercise.toml", "[[input]]", "[limits]\ncase_seconds = 9\ntotal_seconds = 3\n\n[[input]]")
     course.change("prompt.en.md", "Then say", "Here is $x^$, $\\alpha$ and\n$\\nosuchcommand x$. Then say")
     course.write("prompt.zh.md", "Only English, and `$x^$` is no formula.\n")
@@ -61,11 +63,18 @@ SECOND = '[[misconception]]\nid = "kept-exponent"'
     [
         ("exercise.toml", '[[check]]\nid = "value"', "the points add up to 10.5, which is no whole number"),
         ("exercise.toml", '[title]\nen = "The cube"', r".*: there is no Chinese text"),
-        ("exercise.toml", '[check.title]\nen = "f 的值正确"', r".*: the English text is Chinese"),
+        ("exercise.toml", '[check.title]\nen = "f(x) 的值"', r".*: the English text is Chinese"),
         ("exercise.toml", "[limits]", "limits: 0 < case_seconds ≤ total_seconds ≤ 120 does not hold"),
         ("prompt.en.md", "Here is", r"this LaTeX cannot be shown: \$x\^\$ \(.*\)"),
         ("prompt.en.md", "$\\nosuch", r"this LaTeX has an unknown command: \\nosuchcommand"),
         ("prompt.zh.md", "", "this prompt is not Chinese"),
+        (
+            "exercise.toml",
+            '[[case]]\nname = "two-entries"',
+            "case 'two-entries' has no title: write title = .*",
+        ),
+        ("starter.zh.py", "", "this is not the code of starter.py: only comments and docstrings may differ"),
+        ("starter.zh.py", "# what you think", "this comment is English"),
         ("starter.py", "", "the starter scores 4; it must score nothing"),
         ("starter.py", "", "the starter does not begin f"),
         (

@@ -134,11 +134,11 @@ class TestPredictions:
             (lambda x: x**3, "value-not-gradient", "value of the function"),
             (lambda x: (3 * x**2).sum(), "reduced", "adds the entries up"),
             (lambda x: np.diag(3 * x**2), "not-reduced", "sum is missing"),
-            (lambda x: (3 * x**2)[None], "shape", "grad_f has shape (1, 3) where (3,) is due"),
+            (lambda x: (3 * x**2)[None], "shape", "grad_f has shape (1, 3), but should have shape (3,)"),
             (lambda x: tensor(3 * x, "int64"), "dtype", "grad_f is int64"),
             (lambda x: 3 * x**2 / np.where(x == 0.5, 0, 1), "nan", "grad_f has ±∞"),
             (lambda x: np.full_like(x, np.nan), "nan", "grad_f has NaN"),
-            (lambda x: x + 100, None, "grad_f is 100.5 where 0.75 is right, at [2]"),
+            (lambda x: x + 100, None, "grad_f is 100.5 at [2]; 0.75 is right"),
             (lambda x: Nothing(), None, "grad_f returned None"),
             (lambda x: Sequence("list", ()), None, "grad_f returned a list; return a tensor"),
         ],
@@ -302,7 +302,7 @@ class TestThroughTheStudentsFunction:
             differentiated(0, 3 * X[0] ** 2), differentiated(1, 3 * X[1] ** 2), differentiated(2, X[2])
         )
         assert result.message.en.startswith("The gradient through your f is right at the cases you can see")
-        assert "穿过你的 f 的梯度" in result.message.zh
+        assert "autograd 对你的 f 求出的梯度" in result.message.zh
 
     def test_a_factor_is_looked_for_in_f(self) -> None:
         result = through(*(differentiated(n, 6 * x**2) for n, x in enumerate(X)))
@@ -371,12 +371,12 @@ class TestTypedAnswers:
             ("0 2 4 6", "scale", "0.5 times"),
             ("0 -4 -8 -12", "sign", "wrong sign"),
             ("24", "reduced", "adds the entries up"),
-            ("5", "shape", "x_grad has shape () where (4,) is due"),
+            ("5", "shape", "x_grad has shape (), but should have shape (4,)"),
             ("[0, 4, 8]", "shape", "x_grad has shape (3,)"),
             ("1 5 9 13", "accumulated", "an earlier one"),
             ("[0, 4, nan, 12]", "nan", "NaN"),
-            ("9 9 9 1", None, "not what comes out"),
-            ("None", None, "there are numbers there"),
+            ("9 9 9 1", None, "is not right"),
+            ("None", None, "but it holds numbers"),
             ("True", None, "with numbers"),
         ],
     )
@@ -398,7 +398,7 @@ class TestTypedAnswers:
 
     def test_truth_values(self) -> None:
         assert "True or False" in self.ask("1", True, YES).message.en
-        assert "not what comes out" in self.ask("False", True, YES).message.en
+        assert "is not right" in self.ask("False", True, YES).message.en
         assert code(self.ask("True True", True, YES)) == "shape"
 
     def test_a_value_is_told_nothing_of_gradients(self) -> None:

@@ -129,8 +129,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
 }
 NOT_SENTENCES = {
-    "number", "through", "backward_of", "summary", "reason", "of_value", "of_gradient", "of_order",
-    "off_by_one", "spaced",
+    "number", "through", "backward_of", "summary", "nothing_run", "reason", "of_value",
+    "of_gradient", "of_order", "off_by_one", "spaced",
 }  # fmt: skip
 PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
 """Words that stand inside other sentences."""
@@ -297,7 +297,18 @@ class TestReasons:
 
     def test_branches_are_listed(self) -> None:
         message, _ = reasons.one_branch([Text("a > 0", "a > 0"), Text("a < 0", "a < 0")])
-        assert "a > 0, a < 0" in message.en and "a > 0、a < 0" in message.zh
+        assert "on a > 0 or a < 0." in message.en and "除了 a > 0 或 a < 0，" in message.zh
+
+    def test_words_that_all_branches_share_are_said_once(self) -> None:
+        message, _ = reasons.one_branch(
+            [
+                Text("inputs that contain a zero", "含有 0 的输入"),
+                Text("inputs that contain a one", "含有 1 的输入"),
+                Text("inputs that are huge", "很大的输入"),
+            ]
+        )
+        assert message.en == "Right, except on inputs that contain a zero, contain a one or are huge."
+        assert message.zh == "除了含有 0、含有 1 或很大的输入，其余都正确。"
 
     @pytest.mark.parametrize(
         ("label", "en", "zh"),
@@ -325,7 +336,7 @@ class TestReasons:
             ("u|exp", "the step that makes u (exp)", "算出 u 的那一步（exp）"),
             ("|mul", "one step: the product", "一步的导数：乘积"),
             ("|", "one of the steps", "某一步"),
-            ("v|cotangent", "ones in the place of v", "把 v 全换成 1"),
+            ("v|cotangent", "ones in place of v", "把 v 全换成 1"),
             ("y|after", "the derivative of y alone", "只是 y 的导数"),
         ],
     )
@@ -354,7 +365,7 @@ class TestReasons:
         message, diagnosis = diagnose(Relation(code, labels=(label,)))
         said, hint = reasons.of_gradient(code, message, diagnosis.hint, (label,))
         assert said.en.startswith("The gradient through your function leaves out ")
-        assert said.zh.startswith("穿过你的函数的梯度正好少了")
+        assert said.zh.startswith("autograd 对你的函数求出的梯度正好少了")
         assert hint != diagnosis.hint, "the mend is in f, not in a formula"
 
     def test_a_sum_in_the_place_of_a_mean_is_no_division(self) -> None:
@@ -436,7 +447,7 @@ class TestBehaviour:
         assert said.en == "Line 2 raised TypeError: no. That is not the error that is asked for."
 
     def test_inputs_that_are_lost_go_before_those_too_many(self) -> None:
-        assert "not connected to a, b." in sentences.reaches_others(["a", "b"], ["c"]).en
+        assert "not connected to a or b." in sentences.reaches_others(["a", "b"], ["c"]).en
         assert "still connected to c." in sentences.reaches_others([], ["c"]).en
 
     @pytest.mark.parametrize("name", ["cuts", "branches"])

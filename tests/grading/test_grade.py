@@ -143,6 +143,7 @@ def test_a_file_that_cannot_be_run(
     assert report.error is not None and (report.error.type, report.error.line) == (kind, line)
     message = report.checks[0].message.en
     assert words in message and one_sentence(message), message
+    assert report.error.whole and report.summary.en == f"Nothing was run. {message}"
     assert report.error.excerpt.startswith(excerpt)
     # The contract has no excerpt of its own: it is part of error.message, caret and all.
     assert excerpt in report.to_json()["error"]["message"]
@@ -190,9 +191,9 @@ SILENT: list[tuple[str, str, str, str]] = [
     (grad("return a * float('nan')"), "passed passed failed", "grad_f has NaN", "prediction"),
     (grad("return a / 0"), "passed passed failed", "grad_f has ±∞", "prediction"),
     (grad("return f(a) / a > 0"), "passed passed failed", "grad_f is bool", "prediction"),
-    (grad("return a.reshape(1)"), "passed passed failed", "shape (1,) where () is due", "prediction"),
+    (grad("return a.reshape(1)"), "passed passed failed", "(1,), but should have shape ()", "prediction"),
     (F.replace("a * 2", "a.item() * 2").replace("b.norm()", "abs(b)").replace("b.sum()", "b") + GRAD,
-     "passed failed passed", "no longer reaches the input", "gradient"),
+     "passed failed passed", "is not connected to the input", "gradient"),
 ]  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_a_loop_is_folded_with_its_questions() -> None:
         (0, 1, "flow"), (1, 2, "still"), (2, 3, "still"), (1, 4, "flow"),
     ]  # fmt: skip
     figure = graph_figure(graph)
-    assert "A loop or branch asked the data (&lt; ×3)" in figure
+    assert "A loop or branch looked at the numbers (&lt; ×3)" in figure
     assert Outline(figure).of("path", "decision")
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy.exc import InvalidRequestError
 
-from grader.model.report import CheckResult
+from grader.model.report import CheckResult, StudentError
 from grader.model.text import Text
 from grader.store import submissions
 from grader.store.tables import Submission
@@ -152,6 +152,24 @@ def test_an_attempt_leads_to_its_neighbours(world: World) -> None:
     assert "/courses/calc/students/1/detach" in world.client("tess").get(f"/attempts/{ids[1]}").text
 
 
+def test_the_code_of_a_reason_is_for_teachers(world: World) -> None:
+    """A student reads the sentence; who teaches reads what it is called as well."""
+    (identity,) = tried(world, 4.0)
+    pages = [world.client(who).get(f"/attempts/{identity}").text for who in ("ada", "tess")]
+    assert ['<p class="quiet code">scale</p>' in page for page in pages] == [False, True]
+
+
+def test_of_a_file_that_python_cannot_read_that_is_said_once(world: World) -> None:
+    """No check was run, so none "raised an error"; four seconds are not 4087 ms."""
+    said = Text("Python cannot read line 2: invalid syntax.", "Python 无法解析第 2 行：语法错误。")
+    checks = tuple(CheckResult(n, "value", Text(n, n), "error", 0.0, 5.0, said) for n in "ab")
+    error = StudentError("SyntaxError", said, 2, "f(x", whole=True)
+    world.dispatcher.report = make_report(0.0, checks=checks, error=error, duration_ms=4087.0)
+    page = world.client("ada").get(f"/attempts/{world.submit('ada')}").text
+    assert page.count("Python cannot read line 2") == 1 and "raised an error" not in page
+    assert page.count("not run") == 2 and "4.1 s" in page and "4087" not in page
+
+
 def test_the_source_is_a_file_byte_for_byte(world: World) -> None:
     """As an attachment that no browser takes for a page."""
     identity = world.submit("ada", "# <script>梯度</script>\n")
@@ -173,7 +191,7 @@ def test_changes_are_those_since_the_attempt_before(world: World) -> None:
     assert "<del>[1]</del> → <ins>[2]</ins>" in page
     assert "True" not in page
     assert "+ 6 points" in page
-    assert re.search(r"prediction: .*not right.*passed", page)
+    assert re.search(r"prediction · .*not right.*passed", page)
 
 
 def test_any_two_attempts_can_be_compared(world: World) -> None:

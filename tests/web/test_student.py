@@ -209,6 +209,24 @@ def test_predictions_and_bytes_arrive_as_typed(world: World) -> None:
     assert row.predictions == {"x_grad": "None"}
 
 
+def test_shown_code_and_the_names_of_cases_are_in_the_readers_language(world: World) -> None:
+    """Comments in Chinese where the author wrote some; the name of a case without a title is its id."""
+    exercise = world.shelf.exercises[0]
+    titled = replace(exercise.cases[0], title=Text("three numbers", "三个数"))
+    world.shelf.exercises[0] = replace(
+        exercise, given_zh="# 给出的函数", starter_zh="# 从这里开始", cases=(titled, *exercise.cases[1:])
+    )
+    zh, en = (
+        world.client("ada").get(f"{URL}?from=starter&lang={language}").text for language in ("zh", "en")
+    )
+    for chinese, english in (
+        ("# 给出的函数", "def given(x)"),
+        ("# 从这里开始", "..."),
+        ("三个数", "three numbers"),
+    ):
+        assert chinese in zh and chinese not in en and english in en
+
+
 def test_a_file_wins_over_the_text(world: World) -> None:
     """An upload is graded and is what the form then holds."""
     data = {"source": "old", "file": (io.BytesIO(SOURCE.encode()), "mine.py")}

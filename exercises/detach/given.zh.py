@@ -1,0 +1,13 @@
+import torch
+
+x = torch.arange(4.0, requires_grad=True)
+y = x * x
+u = y.detach()
+z = u * x
+
+z.sum().backward()
+x.grad == u               # u_equals_grad: ?
+
+x.grad.zero_()
+y.sum().backward()
+x.grad                    # grad_y(x) 应当返回的结果
