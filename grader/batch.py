@@ -106,11 +106,11 @@ def _grade_all(
         try:
             submission = Submission(read_source(file), {}, seed)
         except UsageError as error:
-            return file, not_gradable(exercise, empty, str(error), kind="UnreadableFile"), str(error), CALL
+            return file, not_gradable(exercise, empty, str(error), pool.isolation, "UnreadableFile"), str(error), CALL
         try:
             report = grade(exercise, submission, pool, truths)
         except GradingFailed as error:
-            return file, not_gradable(exercise, submission, str(error)), str(error), OURS
+            return file, not_gradable(exercise, submission, str(error), pool.isolation), str(error), OURS
         return file, report, "", FULL if report.passed else PARTIAL
 
     bar = Progress(

@@ -157,8 +157,8 @@ def report_page(report: Report, language: Language) -> RenderableType:
         )  # fmt: skip
     if report.isolation == "process":
         notes.append(
-            _say(language, "Ran in a plain process: this machine gives no namespaces (see grade doctor).",
-                 "在普通进程中运行：这台机器不提供命名空间（见 grade doctor）。")
+            _say(language, "Code runs here without full isolation: grade doctor says what is missing.",
+                 "这里运行代码时没有完整的隔离：grade doctor 会说明缺少什么。")
         )  # fmt: skip
     if notes:
         parts += [Line(), *[Line(note, style="dim") for note in notes]]

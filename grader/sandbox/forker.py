@@ -235,11 +235,20 @@ class Child:
         self._pidfd = pidfd
         self._killed = False
 
+    def pid(self) -> int:
+        """Its number as this process sees it; 0 where that cannot be told, or it is gone."""
+        if self.forker.weak:
+            return self.number
+        try:
+            told = Path(f"/proc/self/fdinfo/{self._pidfd}").read_text()
+        except OSError:
+            return 0
+        return max(0, *(int(line[4:]) for line in told.splitlines() if line.startswith("Pid:")), 0)
+
     def private_bytes(self) -> int:
         """Memory that only this child holds, in bytes. :raises OSError: it cannot be looked at."""
-        for line in Path(f"/proc/self/fdinfo/{self._pidfd}").read_text().splitlines():
-            if line.startswith("Pid:"):
-                return private_bytes(int(line.split()[1]))
+        if pid := self.pid():
+            return private_bytes(pid)
         raise ProcessLookupError("the child is gone")
 
     def kill(self) -> None:
