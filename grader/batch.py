@@ -106,7 +106,12 @@ def _grade_all(
         try:
             submission = Submission(read_source(file), {}, seed)
         except UsageError as error:
-            return file, not_gradable(exercise, empty, str(error), pool.isolation, "UnreadableFile"), str(error), CALL
+            return (
+                file,
+                not_gradable(exercise, empty, str(error), pool.isolation, "UnreadableFile"),
+                str(error),
+                CALL,
+            )
         try:
             report = grade(exercise, submission, pool, truths)
         except GradingFailed as error:

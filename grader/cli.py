@@ -198,7 +198,11 @@ def run(
         except GradingFailed as error:
             if not as_json:
                 raise
-            _print_json(not_gradable(exercise, submission, str(error), pool.isolation).to_json(language_of(lang or "en")))
+            _print_json(
+                not_gradable(exercise, submission, str(error), pool.isolation).to_json(
+                    language_of(lang or "en")
+                )
+            )
             return _complain(str(error), OURS, debug)
         if plot or graph:
             if not as_json:

@@ -21,7 +21,7 @@ from grader.errors import ProtocolError, SandboxFailed
 from grader.model.job import PATIENCE, Job
 from grader.model.observation import OF_ALL, Died, Loaded, Outcome, TimeLimit
 from grader.sandbox import bounds, wire
-from grader.sandbox.clocks import Clocks, Spent
+from grader.sandbox.clocks import NOTHING, Clocks, Spent
 from grader.sandbox.forker import Child, ZygoteLost
 from grader.sandbox.pair import Turn, at_once
 
@@ -53,7 +53,7 @@ class Transcript:
     loading_text: bytes = b""
     text: bytes = b""
     """What was printed while tasks ran that may be seen."""
-    spent: Spent = Spent()
+    spent: Spent = NOTHING
     walls: frozenset[str] = frozenset()
     reached: int | None = None
 
@@ -63,7 +63,7 @@ def converse(
     job: Job,
     library: dict[str, bytes],
     address_space: int,
-    before: Spent = Spent(),
+    before: Spent = NOTHING,
     turn: Turn = at_once,
 ) -> Transcript:
     """Run ``job`` on ``child`` and return what was seen. The child is dead or dying afterwards.
@@ -90,9 +90,9 @@ class _Conversation:
         self._before = before
         self.clocks = Clocks(child.pid())
         self._began: Spent | None = None
-        self._rested = Spent()
+        self._rested = NOTHING
         """What the clocks showed when the student's time began, and when the task of now did."""
-        self._now = Spent()
+        self._now = NOTHING
         """What they showed when something was heard last."""
         self._case = self._total = 0.0
         """Seconds of processor time that this task may take, and all together."""
@@ -307,7 +307,7 @@ class _Conversation:
         if self._next >= len(self._job.tasks) - self._job.extra:
             case, total = case * PATIENCE, total + case * PATIENCE  # asked for our own sake
         self._rested, self._case, self._total = now, case, total
-        left = min(Spent().left(case), self._before.plus(now.since(self._began)).left(total))
+        left = min(NOTHING.left(case), self._before.plus(now.since(self._began)).left(total))
         self._deadline = time.monotonic() + left
 
     def _hung_up(self) -> None:

@@ -19,7 +19,7 @@ from grader.model.exercise import Limits
 from grader.model.job import Job
 from grader.model.observation import Died, Loaded, Note, Observation, Outcome, Skipped
 from grader.sandbox import wire
-from grader.sandbox.clocks import Spent
+from grader.sandbox.clocks import NOTHING, Spent
 from grader.sandbox.conversation import Transcript, converse
 from grader.sandbox.forker import Child
 from grader.sandbox.pair import Turn, at_once
@@ -70,7 +70,7 @@ class Course:
         self._skip_lines: list[int] = []
         self._died_loading: list[Note] = []
         self._deaths: dict[str, list[Died]] = {}
-        self._spent = self._last = Spent()
+        self._spent = self._last = NOTHING
         """What the student's code has had of its time, and of that the last child."""
         self._forgiven = False
         self._walled = True

@@ -143,8 +143,8 @@ class Tasks(_Message, frozen=True, tag="tasks"):
 
 
 class Waiting(_Message, frozen=True, tag="waiting"):
-    """The child is jailed and warm, and waits. ``jail`` names the inner walls that it found to hold, before it
-    had anything of the student's.
+    """The child is jailed and warm, and waits. ``jail`` names the inner walls that it found to hold, before
+    it had anything of the student's.
     """
 
     jail: tuple[str, ...] = ()

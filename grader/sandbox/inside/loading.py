@@ -5,10 +5,11 @@ What is graded is functions and ``PREDICTIONS``. A demo below them that raises (
 plots, waits for somebody to type or takes too long is noted and passed over, and the next statement runs.
 Each statement is compiled and executed by itself in the module's namespace, as the whole would have been.
 
-Time: the statements that define nothing share a budget of processor time; a timer raises in the one that overruns
-it, and another in the one that sleeps as long. They only advise, since code may swallow what is raised: the grader outside ends the child at its own deadline, and
-knows from the last :class:`grader.sandbox.wire.Reached` which statement to leave out in the next child. So
-it does where a statement ends the process.
+Time: the statements that define nothing share a budget of processor time; a timer raises in the one that
+overruns it, and another in the one that sleeps as long. They only advise, since code may swallow what is
+raised: the grader outside ends the child at its own deadline, and knows from the last
+:class:`grader.sandbox.wire.Reached` which statement to leave out in the next child. So it does where a
+statement ends the process.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _LEAST_SECONDS: Final = 0.1
 _LEAST_ASLEEP_SECONDS: Final = 0.5
 """The same for one that sleeps: on a busy machine every statement seems to, for a moment."""
 _SHARE: Final = 0.1
-"""What has had less of a processor than this share of its time sleeps; what has had more is computing, if slowly."""
+"""What has had less of a processor than this share of its time sleeps; what has had more computes, if slowly."""
 _AGAIN_SECONDS: Final = 0.05
 """So often the timer raises again where its error is swallowed."""
 _FEATURES: Final = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
@@ -208,9 +209,11 @@ def _stop_timers() -> None:
 
 
 class _Use:
-    """What time has been used since it was made. Its clocks are held: a file may re-bind those of ``time``."""
+    """What time has been used since it was made. Its clocks are held: a file may re-bind ``time``'s."""
 
-    def __init__(self, wall: Callable[[], float] = time.monotonic, own: Callable[[], float] = time.process_time):
+    def __init__(
+        self, wall: Callable[[], float] = time.monotonic, own: Callable[[], float] = time.process_time
+    ):
         self._wall, self._own = wall, own
         self._since, self._own_since = wall(), own()
 

@@ -1,0 +1,110 @@
+"""What time a child has had: of a processor, and by the clock on the wall. Read in the grader's process.
+
+A verdict must not hang on what else the machine does, so a limit of ``n`` seconds is one of processor time.
+Beside it stand two for code that does not compute: :data:`~grader.model.job.ASLEEP` times ``n`` seconds for
+what sleeps or is blocked, in which it does not count that the child was ready and no processor was free; and
+:data:`~grader.model.job.BUSY` times ``n`` by the wall, whatever the reason, since others wait for the slot.
+
+Processor time is that of the whole process (``clock_gettime`` of its process clock); how long it was ready
+and not running stands in ``/proc/PID/schedstat``. Where neither can be read, only the last of the three
+limits holds; where only the second cannot, the first and the last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from typing import Final, NamedTuple
+
+from grader.model.job import ASLEEP, BUSY
+from grader.model.observation import TimeLimit
+
+_PROCESS_CLOCK: Final = 2
+"""``CPUCLOCK_SCHED``: what the scheduler has given the process, to the nanosecond."""
+_SOON: Final = 0.005
+"""No limit is looked at again sooner than so many seconds later."""
+
+
+class Spent(NamedTuple):
+    """Seconds that have been spent, of each kind.
+
+    :ivar elapsed: by the wall. :ivar own: of these, without those in which it was ready and had no processor.
+        Those that cannot be told are zero.
+    """
+
+    processor: float = 0.0
+    own: float = 0.0
+    elapsed: float = 0.0
+
+    def plus(self, more: Spent) -> Spent:
+        return Spent(self.processor + more.processor, self.own + more.own, self.elapsed + more.elapsed)
+
+    def since(self, before: Spent) -> Spent:
+        return Spent(self.processor - before.processor, self.own - before.own, self.elapsed - before.elapsed)
+
+    def over(self, seconds: float) -> TimeLimit | None:
+        """Which limit is met where ``seconds`` of processor time are allowed; None while time is left."""
+        if self.processor >= seconds:
+            return "processor"
+        if self.own >= seconds * ASLEEP:
+            return "asleep"
+        return "elapsed" if self.elapsed >= seconds * BUSY else None
+
+    def left(self, seconds: float) -> float:
+        """For so long no limit can be met: a process of one thread gains no more than a second a second."""
+        nearest = min(seconds - self.processor, seconds * ASLEEP - self.own, seconds * BUSY - self.elapsed)
+        return max(_SOON, nearest)
+
+
+NOTHING: Final = Spent()
+
+
+class Clocks:
+    """The clocks of one child. Close it.
+
+    :param pid: of the child as this process sees it; 0 where that is not known.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._clock = (~pid << 3) | _PROCESS_CLOCK if pid > 0 else None
+        self._excused = 0.0
+        self._stopped = False
+        self._last = NOTHING
+        try:
+            self._schedule = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY | os.O_CLOEXEC) if pid > 0 else -1
+        except OSError:
+            self._schedule = -1
+
+    def read(self) -> Spent:
+        """What they show now: only differences mean something."""
+        if self._stopped:
+            return self._last
+        elapsed = time.monotonic() - self._excused
+        processor, own, _ = self._last
+        if self._clock is not None:
+            with contextlib.suppress(OSError):  # it is gone
+                processor = time.clock_gettime(self._clock)
+        if self._schedule >= 0:
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                own = elapsed - int(os.pread(self._schedule, 128, 0).split()[1]) / 1e9
+        self._last = Spent(processor, own, elapsed)
+        return self._last
+
+    def excuse(self, seconds: float) -> None:
+        """Take off what the child was made to wait."""
+        self._excused += seconds
+
+    def stop(self) -> None:
+        """Read once more, and then show that for good: a child that has ended may be buried, and its number
+        is another's then.
+        """
+        self.read()
+        self._stopped = True
+
+    def close(self) -> None:
+        """Give back the descriptor."""
+        self._stopped = True
+        if self._schedule >= 0:
+            os.close(self._schedule)
+            self._schedule = -1
