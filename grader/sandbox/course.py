@@ -19,7 +19,7 @@ from grader.model.exercise import Limits
 from grader.model.job import Job
 from grader.model.observation import Died, Loaded, Note, Observation, Outcome, Skipped
 from grader.sandbox import wire
-from grader.sandbox.clocks import NOTHING, Spent
+from grader.sandbox.clocks import NOTHING
 from grader.sandbox.conversation import Transcript, converse
 from grader.sandbox.forker import Child
 from grader.sandbox.pair import Turn, at_once

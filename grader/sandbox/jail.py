@@ -1,9 +1,9 @@
 """The outer walls: a bubblewrap sandbox in which the zygote lives.
 
-It sees, read-only, the interpreter, torch and a few packages more (:mod:`grader.sandbox.packages`), the shared
-libraries and the four packages of ours that it runs; no home, no database, no ``solutions/``, no ``/proc``, no
-network, an empty environment. It keeps the capabilities of its *own* user namespace, because it must give every
-child a mount namespace; each child drops them.
+It sees, read-only, the interpreter, torch and a few packages more (:mod:`grader.sandbox.packages`), the
+shared libraries and the four packages of ours that it runs; no home, no database, no ``solutions/``, no
+``/proc``, no network, an empty environment. It keeps the capabilities of its *own* user namespace, because it
+must give every child a mount namespace; each child drops them.
 """
 
 from __future__ import annotations
@@ -121,7 +121,9 @@ def _views() -> list[tuple[str, str]]:
         candidates += [str(executable), "/usr/local/lib"]
     else:
         candidates.append(str(prefix))
-    # torch asks these two how many cores of which kind there are; a proc mount would say far more.
+    # torch asks these how many cores of which kind there are; a proc mount would say far more, and what else
+    # is known of the cores tells how busy they are.
     if platform.system() == "Linux":
-        candidates += ["/proc/cpuinfo", "/sys/devices/system/cpu"]
+        cores = [f"/sys/devices/system/cpu/{name}" for name in ("possible", "present", "online")]
+        candidates += ["/proc/cpuinfo", *cores]
     return [(path, path) for path in dict.fromkeys(candidates) if Path(path).exists()]

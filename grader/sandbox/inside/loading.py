@@ -37,7 +37,7 @@ _LEAST_SECONDS: Final = 0.1
 _LEAST_ASLEEP_SECONDS: Final = 0.5
 """The same for one that sleeps: on a busy machine every statement seems to, for a moment."""
 _SHARE: Final = 0.1
-"""What has had less of a processor than this share of its time sleeps; what has had more computes, if slowly."""
+"""What has had less of a processor than this share of its time sleeps; what has had more computes."""
 _AGAIN_SECONDS: Final = 0.05
 """So often the timer raises again where its error is swallowed."""
 _FEATURES: Final = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
