@@ -94,6 +94,8 @@ def broken(bare: Grade, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception]
 
     def fail(error: Exception) -> Grade:
         class Broken:
+            isolation = "namespaces"
+
             def __init__(self, **_: Any) -> None: ...
 
             def hello(self) -> None: ...

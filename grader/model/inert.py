@@ -14,7 +14,7 @@ from typing import Any, Final
 _HIDDEN: Final = "\u034f\u115f\u1160\u17b4\u17b5\u2028\u2029\u2800\u3164\uffa0"
 """Not control characters by their category, and as invisible: fillers, joiners, separators of lines."""
 _PLAIN: Final = re.compile(
-    r"[\n\t -~¡-¬®-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u2052\u2190-\u22ff\u3001-\u312f\u4e00-\u9fff\uff01-\uff5e]*"
+    r"[\n\t -~¡-¬®-\u02ff\u2010-\u2027\u2190-\u22ff\u3001-\u312f\u4e00-\u9fff\uff01-\uff5e]*"
 )
 """What nearly all text is made of; the rest is looked at character by character."""
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -38,7 +38,7 @@ def _steers(c: str) -> bool:
 
 
 def as_json(value: Any, **options: Any) -> str:
-    r"""JSON in which no character steers a terminal: those are written as ``\uXXXX``, and read back the same."""
+    r"""JSON in which nothing steers a terminal: that is written as ``\uXXXX``, and reads back the same."""
     text = json.dumps(value, ensure_ascii=False, **options)
     # Outside of strings there is only ASCII, and within them no bare control character.
     return text if _PLAIN.fullmatch(text) else "".join(_escaped(c) for c in text)

@@ -84,7 +84,7 @@ share: one could tell another something by them.
 """
 MADVISE: Final = (4, 8, 14, 15)
 """``MADV_DONTNEED``, ``MADV_FREE``, ``MADV_HUGEPAGE``, ``MADV_NOHUGEPAGE``: what allocators ask for their own
-memory. Other advice is about pages that children share: to fetch a file's, to let go of them, to merge equals.
+memory. Other advice is about pages that children share: to fetch a file's, to drop or merge them.
 """
 _MADV_COLLAPSE: Final = 25
 """The zygote's alone: a child inherits its filter, and refuses this in its own."""

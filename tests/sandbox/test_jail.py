@@ -71,7 +71,8 @@ def test_a_child_sees_torch_and_no_other_packages(pool: Pool) -> None:
             for path in [*sys.path, *{[str(folder) for folder in packages.of_the_interpreter()]!r}]:
                 seen += os.listdir(path) if "packages" in path and os.path.isdir(path) else []
             records = [d.name for d in importlib.metadata.distributions()]
-            inside = [n for r in seen if r.endswith(".dist-info") for n in os.listdir({jail.PACKAGES!r} + "/0/" + r)]
+            folders = [{jail.PACKAGES!r} + "/0/" + name for name in seen if name.endswith(".dist-info")]
+            inside = [name for folder in folders for name in os.listdir(folder)]
             return {{"path": sys.path, "seen": seen, "records": records, "inside": sorted(set(inside))}}
         """,
     )
@@ -85,8 +86,8 @@ def test_a_child_sees_torch_and_no_other_packages(pool: Pool) -> None:
 
 
 def test_nothing_is_imported_from_where_a_child_may_write(pool: Pool) -> None:
-    """Modules in /tmp, which is the folder it stands in: not for an import of its own, nor for a late one of ours
-    or torch's."""
+    """Modules in /tmp, which is the folder it stands in: not for an import of its own, nor for a late one of
+    ours or torch's."""
     seen = ask(
         pool,
         """
@@ -99,7 +100,8 @@ def test_nothing_is_imported_from_where_a_child_may_write(pool: Pool) -> None:
             try:
                 import left_here
             except ModuleNotFoundError:
-                return [m.__name__ for m in list(sys.modules.values()) if str(getattr(m, "__file__", "")).startswith("/tmp")]
+                files = [str(getattr(module, "__file__", "")) for module in list(sys.modules.values())]
+                return [file for file in files if file.startswith("/tmp")]
         """,
     )
     assert seen == []

@@ -77,8 +77,14 @@ def test_a_line_of_the_file_that_sleeps_is_passed_over(pool: Pool) -> None:
 
 def test_the_submissions_time_is_that_of_all_its_children(pool: Pool) -> None:
     """What a child spent that died is not given to the next one."""
-    source = "import os, time\ndef g(x):\n    until = time.process_time() + 0.4\n    while time.process_time() < until: pass\n    os._exit(1)\n"
-    source += "f = h = k = g\n"
+    source = """
+    import os, time
+    def g(x):
+        until = time.process_time() + 0.4
+        while time.process_time() < until: pass
+        os._exit(1)
+    f = h = k = g
+    """
     tasks = [msgspec.structs.replace(one, id=name) for name in "fghk" for one in calls(name, 1)]
     seen = pool.run(job(source, *tasks, case_seconds=5.0, total_seconds=1.0))
     assert [outcome.cause for outcome in seen.outcomes.values() if isinstance(outcome, Died)] == [
