@@ -13,8 +13,8 @@ limits holds; where only the second cannot, the first and the last.
 from __future__ import annotations
 
 import contextlib
-import os
 import time
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from grader.model.job import ASLEEP, BUSY
@@ -22,6 +22,8 @@ from grader.model.observation import TimeLimit
 
 _PROCESS_CLOCK: Final = 2
 """``CPUCLOCK_SCHED``: what the scheduler has given the process, to the nanosecond."""
+_LOOK_SECONDS: Final = 0.2
+"""So long it is not looked again at what a child has waited for a processor."""
 _SOON: Final = 0.005
 """No limit is looked at again sooner than so many seconds later."""
 
@@ -61,35 +63,54 @@ NOTHING: Final = Spent()
 
 
 class Clocks:
-    """The clocks of one child. Close it.
+    """The clocks of one child.
+
+    How long it was ready without a processor is looked at only now and then, so that a job of some
+    milliseconds pays nothing for it: what it waited before the first look is taken for time of its own. That
+    does no harm to who computes. Let nobody look for ``n`` seconds: ``ASLEEP`` times ``n`` are its own only
+    when the other ``n`` have been computed, and then its limit of processor time was met before.
 
     :param pid: of the child as this process sees it; 0 where that is not known.
     """
 
     def __init__(self, pid: int) -> None:
-        self._clock = (~pid << 3) | _PROCESS_CLOCK if pid > 0 else None
+        self._pid = pid
+        self._clock = (~pid << 3) | _PROCESS_CLOCK
         self._excused = 0.0
         self._stopped = False
+        self._told = pid > 0
+        self._waited = 0.0
+        self._delay: float | None = None
+        self._looked = time.monotonic()
         self._last = NOTHING
-        try:
-            self._schedule = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY | os.O_CLOEXEC) if pid > 0 else -1
-        except OSError:
-            self._schedule = -1
 
     def read(self) -> Spent:
         """What they show now: only differences mean something."""
         if self._stopped:
             return self._last
-        elapsed = time.monotonic() - self._excused
-        processor, own, _ = self._last
-        if self._clock is not None:
+        now = time.monotonic()
+        processor = self._last.processor
+        if self._pid > 0:
             with contextlib.suppress(OSError):  # it is gone
                 processor = time.clock_gettime(self._clock)
-        if self._schedule >= 0:
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                own = elapsed - int(os.pread(self._schedule, 128, 0).split()[1]) / 1e9
-        self._last = Spent(processor, own, elapsed)
+        if now - self._looked > _LOOK_SECONDS and self._told:
+            self._looked = now
+            self._look()
+        elapsed = now - self._excused
+        self._last = Spent(processor, elapsed - self._waited if self._told else 0.0, elapsed)
         return self._last
+
+    def _look(self) -> None:
+        """Take off what it has waited for a processor since the last look."""
+        try:
+            delay = int(Path(f"/proc/{self._pid}/schedstat").read_bytes().split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            # It is gone, and needs no more time; or nobody is told here, from the first look on.
+            self._told = self._delay is not None
+            return
+        if self._delay is not None:
+            self._waited += delay - self._delay
+        self._delay = delay
 
     def excuse(self, seconds: float) -> None:
         """Take off what the child was made to wait."""
@@ -101,10 +122,3 @@ class Clocks:
         """
         self.read()
         self._stopped = True
-
-    def close(self) -> None:
-        """Give back the descriptor."""
-        self._stopped = True
-        if self._schedule >= 0:
-            os.close(self._schedule)
-            self._schedule = -1

@@ -75,11 +75,7 @@ def converse(
     :raises SandboxFailed: the child died before the job was its own (our fault; may be retried).
     :raises ZygoteLost: the zygote died under the child (our fault; may be retried).
     """
-    conversation = _Conversation(child, job, before, turn)
-    try:
-        return conversation.hold(library, address_space)
-    finally:
-        conversation.clocks.close()
+    return _Conversation(child, job, before, turn).hold(library, address_space)
 
 
 class _Conversation:
@@ -88,7 +84,7 @@ class _Conversation:
         self._turn = turn
         self._job = job
         self._before = before
-        self.clocks = Clocks(child.pid())
+        self._clocks = Clocks(child.pid)
         self._began: Spent | None = None
         self._rested = NOTHING
         """What the clocks showed when the student's time began, and when the task of now did."""
@@ -156,7 +152,7 @@ class _Conversation:
         child.kill()
         self._read_text()
         if self._began is not None:
-            self._transcript.spent = self.clocks.read().since(self._began)
+            self._transcript.spent = self._clocks.read().since(self._began)
         return self._transcript
 
     def _look(self) -> None:
@@ -174,15 +170,18 @@ class _Conversation:
             if time.monotonic() >= self._deadline:
                 raise SandboxFailed("a child does not get ready in time")
             return ""
-        now = self.clocks.read()
+        now = self._clocks.read()
         case, total = now.since(self._rested), self._before.plus(now.since(self._began))
         limit: TimeLimit | None
         if limit := case.over(self._case):
             return limit
         if limit := total.over(self._total):
             return limit + OF_ALL
-        self._deadline = time.monotonic() + min(case.left(self._case), total.left(self._total))
+        self._look_again(case, total)
         return ""
+
+    def _look_again(self, case: Spent, total: Spent) -> None:
+        self._deadline = time.monotonic() + min(case.left(self._case), total.left(self._total))
 
     def _catch_up(self) -> None:
         """Read what has been answered already."""
@@ -211,11 +210,14 @@ class _Conversation:
         except ProtocolError as error:
             self._die("malformed", str(error))
             return
-        self._now = self.clocks.read()
+        self._now = self._clocks.read()
         for word in words:
             self._take(word, self._now)
             if self._transcript.death is not None:
                 return
+        if self._began is not None:
+            spent = self._before.plus(self._now.since(self._began))
+            self._look_again(self._now.since(self._rested), spent)
         if self._done and self._decoder.partial:
             self._die("malformed", "bytes after the end")
 
@@ -295,23 +297,20 @@ class _Conversation:
     def _await_turn(self) -> None:
         since = time.monotonic()
         self._turn(self._child)
-        self.clocks.excuse(time.monotonic() - since)
-        self._now = self.clocks.read()
+        self._clocks.excuse(time.monotonic() - since)
+        self._now = self._clocks.read()
         self._rest(self._now)
 
     def _rest(self, now: Spent) -> None:
         """The next task begins."""
-        assert self._began is not None
         limits = self._job.limits
         case, total = limits.case_seconds, limits.total_seconds
         if self._next >= len(self._job.tasks) - self._job.extra:
             case, total = case * PATIENCE, total + case * PATIENCE  # asked for our own sake
         self._rested, self._case, self._total = now, case, total
-        left = min(NOTHING.left(case), self._before.plus(now.since(self._began)).left(total))
-        self._deadline = time.monotonic() + left
 
     def _hung_up(self) -> None:
-        self.clocks.stop()
+        self._clocks.stop()
         code = self._child.post_mortem()  # raises ZygoteLost when it was the zygote that died
         if not self._waiting:
             self._read_text()

@@ -110,7 +110,6 @@ def test_where_no_clock_can_be_read_the_wall_decides() -> None:
     before = clocks.read()
     spent = clocks.read().since(before)
     assert (spent.processor, spent.own) == (0, 0) and spent.elapsed > 0
-    clocks.close()
 
 
 def test_the_sentence_says_which_limit_it_was() -> None:
