@@ -118,9 +118,7 @@ def _said_of_timeout(limit: str, limits: Limits) -> Text:
             return sentences.timeout_asleep(case * ASLEEP)
         case "asleep", True:
             return sentences.timeout_asleep_of_all(total * ASLEEP)
-        case "elapsed", False:
-            return sentences.timeout_elapsed(case * BUSY)
-        case "elapsed", True:
+        case "elapsed", _:
             return sentences.timeout_elapsed_of_all(total * BUSY)
         case _, True:
             return sentences.timeout_of_all(total)

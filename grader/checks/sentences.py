@@ -691,10 +691,6 @@ def timeout_asleep(seconds: float) -> Text:
     )
 
 
-def timeout_elapsed(seconds: float) -> Text:
-    return Text(f"It did not finish within {number(seconds)} s.", f"它没有在 {number(seconds)} 秒内结束。")
-
-
 def timeout_of_all(seconds: float) -> Text:
     return Text(
         f"While it ran, the submission had used the {number(seconds)} s of processor time that all of it may take. Does a loop end for every input?",

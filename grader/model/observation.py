@@ -21,7 +21,9 @@ REFUSED: Final[dict[int, str]] = {
 
 Cause = Literal["timeout", "memory", "output", "crashed", "forbidden", "malformed"]
 TimeLimit = Literal["processor", "asleep", "elapsed"]
-"""Of a case or of a whole submission: processor time; time in which it ran or slept; time by the wall."""
+"""Of a case or of a whole submission: processor time; time in which it ran or slept. Of a submission alone:
+time by the wall.
+"""
 OF_ALL: Final = " of all"
 """Stands behind a :data:`TimeLimit` that was the whole submission's."""
 

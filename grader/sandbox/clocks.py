@@ -1,13 +1,14 @@
 """What time a child has had: of a processor, and by the clock on the wall. Read in the grader's process.
 
-A verdict must not hang on what else the machine does, so a limit of ``n`` seconds is one of processor time.
-Beside it stand two for code that does not compute: :data:`~grader.model.job.ASLEEP` times ``n`` seconds for
-what sleeps or is blocked, in which it does not count that the child was ready and no processor was free; and
-:data:`~grader.model.job.BUSY` times ``n`` by the wall, whatever the reason, since others wait for the slot.
+A verdict must not hang on what else the machine does, so a limit of ``n`` seconds, of a case or of all, is
+one of processor time. Beside it stands another for code that does not compute: it may take
+:data:`~grader.model.job.ASLEEP` times ``n`` seconds in which it runs, sleeps or is blocked. That it was ready
+and no processor was free does not count there; but since others wait for the slot, the whole submission may
+take :data:`~grader.model.job.BUSY` times its limit by the wall, whatever the reason.
 
 Processor time is that of the whole process (``clock_gettime`` of its process clock); how long it was ready
-and not running stands in ``/proc/PID/schedstat``. Where neither can be read, only the last of the three
-limits holds; where only the second cannot, the first and the last.
+and not running stands in ``/proc/PID/schedstat``. Where the second cannot be read, who sleeps has as long as
+who waits. Where neither can, only the limit by the wall holds.
 """
 
 from __future__ import annotations
@@ -45,18 +46,20 @@ class Spent(NamedTuple):
     def since(self, before: Spent) -> Spent:
         return Spent(self.processor - before.processor, self.own - before.own, self.elapsed - before.elapsed)
 
-    def over(self, seconds: float) -> TimeLimit | None:
-        """Which limit is met where ``seconds`` of processor time are allowed; None while time is left."""
+    def over(self, seconds: float, *, of_all: bool = False) -> TimeLimit | None:
+        """Which limit is met where ``seconds`` of processor time are allowed; None while time is left.
+
+        :param of_all: to the whole submission.
+        """
         if self.processor >= seconds:
             return "processor"
         if self.own >= seconds * ASLEEP:
             return "asleep"
-        return "elapsed" if self.elapsed >= seconds * BUSY else None
+        return "elapsed" if of_all and self.elapsed >= seconds * BUSY else None
 
     def left(self, seconds: float) -> float:
         """For so long no limit can be met: a process of one thread gains no more than a second a second."""
-        nearest = min(seconds - self.processor, seconds * ASLEEP - self.own, seconds * BUSY - self.elapsed)
-        return max(_SOON, nearest)
+        return max(_SOON, min(seconds - self.processor, seconds * ASLEEP - self.own))
 
 
 NOTHING: Final = Spent()
@@ -97,7 +100,8 @@ class Clocks:
             self._looked = now
             self._look()
         elapsed = now - self._excused
-        self._last = Spent(processor, elapsed - self._waited if self._told else 0.0, elapsed)
+        unknown = elapsed * ASLEEP / BUSY if self._pid > 0 else 0.0
+        self._last = Spent(processor, elapsed - self._waited if self._told else unknown, elapsed)
         return self._last
 
     def _look(self) -> None:
@@ -105,7 +109,7 @@ class Clocks:
         try:
             delay = int(Path(f"/proc/{self._pid}/schedstat").read_bytes().split()[1]) / 1e9
         except (OSError, ValueError, IndexError):
-            # It is gone, and needs no more time; or nobody is told here, from the first look on.
+            # It is gone, and needs no more time; or nobody is told here.
             self._told = self._delay is not None
             return
         if self._delay is not None:

@@ -175,7 +175,7 @@ class _Conversation:
         limit: TimeLimit | None
         if limit := case.over(self._case):
             return limit
-        if limit := total.over(self._total):
+        if limit := total.over(self._total, of_all=True):
             return limit + OF_ALL
         self._look_again(case, total)
         return ""

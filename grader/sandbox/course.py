@@ -114,7 +114,7 @@ class Course:
         )
 
     def _out_of_time(self) -> bool:
-        return self._spent.over(self._job.limits.total_seconds) is not None
+        return self._spent.over(self._job.limits.total_seconds, of_all=True) is not None
 
     def _left(self) -> list[int]:
         return [i for i, task in enumerate(self._job.tasks) if task.id not in self._outcomes]

@@ -57,7 +57,7 @@ def test_no_verdict_hangs_on_what_else_runs(pool: Pool) -> None:
         ("time.sleep(100)", {"case_seconds": 0.3}, "asleep"),
         ("while True: time.sleep(1e-4)", {"case_seconds": 0.3}, "asleep"),
         ("while True: os.read(3, 1)", {"case_seconds": 0.3}, "asleep"),
-        ("while True: pass", {"case_seconds": 8.0, "total_seconds": 0.3}, "processor of all"),
+        ("while True: pass", {"case_seconds": 8.0, "total_seconds": 2.0}, "processor of all"),
         ("time.sleep(100)", {"case_seconds": 8.0, "total_seconds": 0.3}, "asleep of all"),
     ],
 )
@@ -80,13 +80,13 @@ def test_the_submissions_time_is_that_of_all_its_children(pool: Pool) -> None:
     source = """
     import os, time
     def g(x):
-        until = time.process_time() + 0.4
+        until = time.process_time() + 0.8
         while time.process_time() < until: pass
         os._exit(1)
     f = h = k = g
     """
     tasks = [msgspec.structs.replace(one, id=name) for name in "fghk" for one in calls(name, 1)]
-    seen = pool.run(job(source, *tasks, case_seconds=5.0, total_seconds=1.0))
+    seen = pool.run(job(source, *tasks, case_seconds=5.0, total_seconds=2.0))
     assert [outcome.cause for outcome in seen.outcomes.values() if isinstance(outcome, Died)] == [
         "crashed", "crashed", "timeout",
     ]  # fmt: skip
@@ -95,11 +95,11 @@ def test_the_submissions_time_is_that_of_all_its_children(pool: Pool) -> None:
 
 def test_which_limit_is_met_and_when_it_may_be() -> None:
     """Waiting for a processor is nobody's fault, but has an end, too."""
-    assert Spent(1.9, 3.9, 9.9).over(2.0) is None
+    assert Spent(1.9, 3.9, 9.9).over(2.0, of_all=True) is None
     assert Spent(2.0, 2.0, 2.0).over(2.0) == "processor"
     assert Spent(0.1, 4.0, 4.0).over(2.0) == "asleep"
-    assert Spent(0.1, 0.1, 9.9).over(2.0) is None
-    assert Spent(0.1, 0.1, 10.0).over(2.0) == "elapsed"
+    assert Spent(0.1, 0.1, 9.9).over(2.0, of_all=True) is Spent(0.1, 0.1, 10.0).over(2.0) is None
+    assert Spent(0.1, 0.1, 10.0).over(2.0, of_all=True) == "elapsed"
     assert Spent(1.5, 1.5, 1.5).left(2.0) == 0.5
     assert Spent(1.0, 3.75, 5.0).left(2.0) == 0.25
 
@@ -117,7 +117,6 @@ def test_the_sentence_says_which_limit_it_was() -> None:
     said = {
         "processor": ("within 2 s of processor time", "2 秒处理器时间"),
         "asleep": ("within 4 s", "4 秒内"),
-        "elapsed": ("within 10 s", "10 秒内"),
         "processor of all": ("10 s of processor time", "10 秒处理器时间"),
         "asleep of all": ("20 s", "20 秒"),
         "elapsed of all": ("50 s", "50 秒"),
