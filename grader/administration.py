@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.errors import UsageError
+from grader.options import echo
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +60,7 @@ def add_course(slug: str, title: str, title_zh: str, exercises: tuple[str, ...])
         for exercise in exercises:
             courses.assign(session, made.id, exercise)
         audit.record(session, "system", "course.add", slug)
-    click.echo(f"course '{slug}' with {len(exercises)} exercises")
+    echo(f"course '{slug}' with {len(exercises)} exercises")
 
 
 @course.command("show")
@@ -70,11 +71,11 @@ def show_course(slug: str) -> None:
 
     with _store() as store, store.read() as session:
         where = _course(session, slug)
-        click.echo(f"{where.slug}  {where.title_en}" + (f"  {where.title_zh}" if where.title_zh else ""))
+        echo(f"{where.slug}  {where.title_en}" + (f"  {where.title_zh}" if where.title_zh else ""))
         for each in courses.assignments(session, where.id):
             opens = "" if each.opens is None else f"  opens {each.opens:%Y-%m-%d %H:%M %Z}"
             due = "" if each.due is None else f"  due {each.due:%Y-%m-%d %H:%M %Z}"
-            click.echo(f"  {each.exercise}{opens}{due}")
+            echo(f"  {each.exercise}{opens}{due}")
 
 
 @course.command("change")
@@ -91,7 +92,7 @@ def change_course(slug: str, title: str | None, title_zh: str | None) -> None:
         where = _course(session, slug)
         courses.entitle(session, where.id, title_en=title, title_zh=title_zh)
         audit.record(session, "system", "course.change", slug, {"title": title, "title_zh": title_zh})
-    click.echo(f"course '{slug}' has its new title")
+    echo(f"course '{slug}' has its new title")
 
 
 @course.command("assign")
@@ -116,7 +117,7 @@ def assign(slug: str, exercises: tuple[str, ...], opens: str | None, due: str | 
             audit.record(
                 session, "system", "course.assign", slug, {"exercise": exercise, "opens": opens, "due": due}
             )
-    click.echo(f"course '{slug}': {', '.join(exercises)} set")
+    echo(f"course '{slug}': {', '.join(exercises)} set")
 
 
 @course.command("withdraw")
@@ -137,9 +138,7 @@ def withdraw(slug: str, exercise: str, with_submissions: bool) -> None:
             )
         courses.withdraw(session, placed.id)
         audit.record(session, "system", "course.unassign", slug, {"exercise": exercise, "submissions": count})
-    click.echo(
-        f"'{exercise}' is no longer in '{slug}'" + (f"; {count} submissions were deleted" if count else "")
-    )
+    echo(f"'{exercise}' is no longer in '{slug}'" + (f"; {count} submissions were deleted" if count else ""))
 
 
 @course.command("regrade")
@@ -159,7 +158,7 @@ def regrade(slug: str, exercise: str, login: str | None, failed: bool) -> None:
         audit.record(
             session, "system", "course.regrade", slug, {"exercise": exercise, "submissions": len(ids)}
         )
-    click.echo(f"{len(ids)} submissions to '{exercise}' are graded again" + (" by the server" if ids else ""))
+    echo(f"{len(ids)} submissions to '{exercise}' are graded again" + (" by the server" if ids else ""))
 
 
 def _moment(option: str, text: str | None, none: str, before: datetime | None) -> datetime | None:
@@ -199,7 +198,7 @@ def invite(slug: str, anew: bool, off: bool) -> None:
             said = f"/join/{courses.invite(session, where.id, anew=anew)}"
         if off or said != f"/join/{before}":
             audit.record(session, "system", "course.withdraw" if off else "course.invite", slug)
-    click.echo(said)
+    echo(said)
 
 
 @click.group()
@@ -230,11 +229,11 @@ def add_account(login: str, name: str | None, role: str, slug: str, password_std
         people.enrol(session, user.id, where.id, "instructor" if role == "instructor" else "student")
         audit.record(session, "system", "account.enrol", login, {"course": slug, "role": role})
     if known:
-        click.echo(f"{login} had an account already; enrolled in '{slug}' as {role}")
+        echo(f"{login} had an account already; enrolled in '{slug}' as {role}")
     elif password_stdin:
-        click.echo(f"{login}, {role} of '{slug}'")
+        echo(f"{login}, {role} of '{slug}'")
     else:
-        click.echo(f"{login}, {role} of '{slug}', password {password}")
+        echo(f"{login}, {role} of '{slug}', password {password}")
 
 
 @account.command("token")
@@ -248,7 +247,7 @@ def add_token(login: str, name: str) -> None:
         user = _account(session, login)
         token, _ = people.issue_token(session, user.id, name)
         audit.record(session, "system", "token.issue", login, {"name": name})
-    click.echo(token)
+    echo(token)
 
 
 @account.command("list")
@@ -266,7 +265,7 @@ def list_accounts(slug: str | None) -> None:
                 continue
             where = " ".join(found.slug for found, _ in people.enrolments(session, user.id))
             off = "  (disabled)" if user.disabled else ""
-            click.echo(f"{user.login}  {user.name}  {user.role}  [{where}]{off}")
+            echo(f"{user.login}  {user.name}  {user.role}  [{where}]{off}")
 
 
 @account.command("reset")
@@ -282,7 +281,7 @@ def reset_password(login: str, password_stdin: bool) -> None:
         user = _account(session, login)
         people.set_password(session, user.id, hashed)
         audit.record(session, "system", "account.reset", user.login)
-    click.echo(f"{login} has a new password" + ("" if password_stdin else f": {password}"))
+    echo(f"{login} has a new password" + ("" if password_stdin else f": {password}"))
 
 
 @account.command("disable")
@@ -306,7 +305,7 @@ def _set_disabled(login: str, *, disabled: bool) -> None:
         user = _account(session, login)
         people.set_disabled(session, user.id, disabled)
         audit.record(session, "system", "account.disable" if disabled else "account.enable", user.login)
-    click.echo(f"{login} is shut out" if disabled else f"{login} can sign in again")
+    echo(f"{login} is shut out" if disabled else f"{login} can sign in again")
 
 
 @account.command("rename")
@@ -323,7 +322,7 @@ def rename(login: str, name: str | None, new_login: str | None) -> None:
         user = _account(session, login)
         people.rename(session, user.id, name=name, login=new_login)
         audit.record(session, "system", "account.rename", login, {"name": name, "login": new_login})
-    click.echo(f"{login} is now {new_login or login}" + (f", {name}" if name else ""))
+    echo(f"{login} is now {new_login or login}" + (f", {name}" if name else ""))
 
 
 @account.command("remove")
@@ -339,7 +338,7 @@ def remove(login: str, slug: str) -> None:
             raise UsageError(f"{login} is not in the course '{slug}'")
         people.unenrol(session, user.id, where.id)
         audit.record(session, "system", "account.unenrol", user.login, {"course": slug})
-    click.echo(f"{login} is no longer in '{slug}'")
+    echo(f"{login} is no longer in '{slug}'")
 
 
 def _check_exercises(slugs: tuple[str, ...]) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.errors import GradingFailed, SandboxFailed, UsageError
 from grader.handin import read_source, writable, write
+from grader.model.inert import as_cell, as_json
 from grader.options import (
     CALL,
     FULL,
     OURS,
     PARTIAL,
     debug_option,
+    echo,
     lang_option,
     language_of,
     library_of,
@@ -74,7 +75,7 @@ def batch(
         language = language_of(lang or "en")
         write(
             json_out,
-            json.dumps([_batch_json(row, language) for row in rows], ensure_ascii=False, indent=1) + "\n",
+            as_json([_batch_json(row, language) for row in rows], indent=1) + "\n",
         )
     if csv_out is not None:
         _write_csv(csv_out, exercise, rows)
@@ -106,11 +107,16 @@ def _grade_all(
         try:
             submission = Submission(read_source(file), {}, seed)
         except UsageError as error:
-            return file, not_gradable(exercise, empty, str(error), kind="UnreadableFile"), str(error), CALL
+            return (
+                file,
+                not_gradable(exercise, empty, str(error), pool.isolation, "UnreadableFile"),
+                str(error),
+                CALL,
+            )
         try:
             report = grade(exercise, submission, pool, truths)
         except GradingFailed as error:
-            return file, not_gradable(exercise, submission, str(error)), str(error), OURS
+            return file, not_gradable(exercise, submission, str(error), pool.isolation), str(error), OURS
         return file, report, "", FULL if report.passed else PARTIAL
 
     bar = Progress(
@@ -140,9 +146,7 @@ def _write_csv(out: str, exercise: Exercise, rows: list[_Row]) -> None:
         graded = report.status == "graded"
         score = f"{report.score:g}" if graded else ""
         passed = str(report.passed).lower() if graded else ""
-        # A name that a spreadsheet would take for a formula is put in quotes for it.
-        name = f"'{file}" if file.startswith(("=", "+", "@", "\t")) else file
-        writer.writerow([name, score, f"{report.max_score:g}", passed, report.status, *verdicts])
+        writer.writerow([as_cell(file), score, f"{report.max_score:g}", passed, report.status, *verdicts])
     write(out, text.getvalue())
 
 
@@ -154,7 +158,7 @@ def warm_pool(pool: Pool, slots: int, *, collapse: bool = False) -> Pool:
         pool.hello()
     except SandboxFailed as error:
         pool.close()
-        click.echo(
+        echo(
             f"grade: no isolation here ({error}); running in a plain process. 'grade doctor' says more.",
             err=True,
         )

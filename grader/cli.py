@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import difflib
 import io
-import json
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,6 +23,7 @@ from grader.authoring.commands import check, new
 from grader.batch import batch, warm_pool
 from grader.errors import ExerciseError, GraderError, GradingFailed, SettingsError, UsageError
 from grader.handin import check_predictions, prediction, read_source, write
+from grader.model.inert import as_json
 from grader.options import (
     CALL,
     FULL,
@@ -31,6 +31,7 @@ from grader.options import (
     PARTIAL,
     Slug,
     debug_option,
+    echo,
     json_option,
     lang_option,
     language_of,
@@ -62,7 +63,7 @@ def main() -> NoReturn:
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
     except click.Abort:
-        click.echo("grade: stopped", err=True)
+        echo("grade: stopped", err=True)
         code = 130
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx is not None else "grade"
@@ -87,8 +88,8 @@ def main() -> NoReturn:
 
 def _complain(sentence: str, code: int, debug: bool) -> int:
     if debug:
-        traceback.print_exc()
-    click.echo(f"grade: {' '.join(sentence.split())}", err=True)
+        echo(traceback.format_exc(), err=True)
+    echo(f"grade: {' '.join(sentence.split())}", err=True)
     return code
 
 
@@ -118,7 +119,7 @@ def cli(context: click.Context) -> None:
     Completion for bash: eval "$(_GRADE_COMPLETE=bash_source grade)"  (zsh_source, fish_source alike)
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        echo(context.get_help())
 
 
 @cli.command("list")
@@ -208,7 +209,11 @@ def run(
         except GradingFailed as error:
             if not as_json:
                 raise
-            _print_json(not_gradable(exercise, submission, str(error)).to_json(language_of(lang or "en")))
+            _print_json(
+                not_gradable(exercise, submission, str(error), pool.isolation).to_json(
+                    language_of(lang or "en")
+                )
+            )
             return _complain(str(error), OURS, debug)
         if plot or graph:
             if not as_json:
@@ -252,7 +257,7 @@ def _with_pictures(
     try:
         pictures = draw(exercise, submission, pool, truths, curve=plot, graph=graph)
     except GradingFailed as error:
-        click.echo(f"grade: the pictures could not be drawn: {error}", err=True)
+        echo(f"grade: the pictures could not be drawn: {error}", err=True)
         return report
     return msgspec.structs.replace(report, pictures=pictures)
 
@@ -274,7 +279,7 @@ def publish(slugs: tuple[str, ...], debug: bool) -> None:  # noqa: ARG001
             plan = make_plan(library.get(slug), 0)
             path = library.folder(slug) / "visible.json"
             write(str(path), written(plan, truths.of(plan, pool)))
-            click.echo(path)
+            echo(path)
 
 
 @cli.command(short_help="Say what isolation this machine gives.")
@@ -329,4 +334,4 @@ cli.add_command(course)
 
 
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1))
+    echo(as_json(value, allow_nan=False, indent=1))

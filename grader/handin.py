@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from grader.errors import UsageError
+from grader.options import echo
 
 if TYPE_CHECKING:
     from grader.model.exercise import Exercise
@@ -127,7 +128,8 @@ def writable(out: str | None) -> Path:
 
 def write(out: str, text: str) -> None:
     if out == "-":
-        click.echo(text, nl=False)
+        # A program that reads it gets every character as it is.
+        (echo if sys.stdout.isatty() else click.echo)(text, nl=False)
         return
     try:
         Path(out).write_text(text, encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.errors import GraderError
+from grader.model.inert import inert
 
 if TYPE_CHECKING:
     from grader.library import Library
@@ -70,6 +71,11 @@ def language_of(name: str | None) -> Language:
     if name in ("en", "zh"):
         return name  # type: ignore[return-value]
     return reader_language()
+
+
+def echo(text: object, *, err: bool = False, nl: bool = True) -> None:
+    """Print a line; names in it that somebody else chose do not steer the terminal."""
+    click.echo(inert(str(text)), err=err, nl=nl)
 
 
 def options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:

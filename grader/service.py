@@ -23,7 +23,6 @@ import socket
 import sys
 from typing import Any, Final
 
-import click
 import structlog
 from gunicorn.app.base import BaseApplication
 
@@ -36,9 +35,11 @@ from grader.grading.typesetting import typeset, unreadable
 from grader.library import Library
 from grader.model import seeds
 from grader.model.exercise import Exercise
+from grader.model.inert import as_json
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
+from grader.options import echo
 from grader.sandbox.pool import Pool
 from grader.settings import Settings
 from grader.store.database import Store
@@ -81,13 +82,11 @@ def serve(settings: Settings, library: Library, *, demo: bool, weak_allowed: boo
 
 def _say(settings: Settings, accounts: list[Account]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    click.echo(f"Serving at http://{host}:{settings.port}")
+    echo(f"Serving at http://{host}:{settings.port}")
     for account in accounts:
-        click.echo(f"  sign in as {account.role:<11} {account.login:<11} password {account.password}")
+        echo(f"  sign in as {account.role:<11} {account.login:<11} password {account.password}")
     if accounts:
-        click.echo(
-            "  (student01 to student12 share the student's password; the gradebook fills in a few seconds)"
-        )
+        echo("  (student01 to student12 share the student's password; the gradebook fills in a few seconds)")
 
 
 def _port_is_free(settings: Settings) -> None:
@@ -151,7 +150,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         try:
             return _build(self._settings, self._library, self._weak_allowed)
         except GraderError as error:
-            click.echo(f"grade: {error}", err=True)
+            echo(f"grade: {error}", err=True)
             sys.exit(BOOT_FAILED)
 
 
@@ -171,7 +170,7 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
                 f"{error}. Student code would run unguarded: see 'grade doctor', "
                 "or pass --allow-weak-isolation if every student is trusted"
             ) from error
-        click.echo("grade: serving without namespaces, as told", err=True)
+        echo("grade: serving without namespaces, as told", err=True)
         pool = Pool(slots=settings.slots, spares=settings.slots, weak=True, collapse=True)
     store = Store.open(settings.database_url, migrate=False)
     truths = Truths(patience=TRUTH_PATIENCE)
@@ -227,7 +226,7 @@ def _log(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(as_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),

@@ -1,25 +1,26 @@
 """Reports, lists and tables as a terminal shows them.
 
-Whatever a student's code returned or printed passes through :func:`inert` first: an escape
-sequence in it must not move the instructor's cursor.
+Whatever a student's code returned or printed passes through :func:`~grader.model.inert.inert` first: an
+escape sequence in it must not move the instructor's cursor. :func:`console` sees to what was forgotten.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text as Line
 
 from grader.mathematics import readable_mathematics
 from grader.model.exercise import Exercise
+from grader.model.inert import inert
 from grader.model.report import CheckResult, Report, Verdict
 from grader.model.text import Language, Text
 
@@ -41,14 +42,6 @@ _WORDS = {
 _PRINTED_LINES = 30
 """So many lines of what the code printed are shown; a loop's thousand would bury the verdict."""
 _MARKS = {"passed": ("✓", "green"), "skipped": ("–", "dim"), "missing": ("○", "yellow")}
-
-
-def inert(text: str) -> str:
-    """``text`` without control characters (but line ends and tabs), which are shown as ``\\xNN``."""
-    return "".join(
-        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else ascii(c)[1:-1]
-        for c in text
-    )
 
 
 def exercises_table(exercises: Iterable[Exercise], language: Language) -> Table:
@@ -162,8 +155,8 @@ def report_page(report: Report, language: Language) -> RenderableType:
         )  # fmt: skip
     if report.isolation == "process":
         notes.append(
-            _say(language, "Ran in a plain process: this machine gives no namespaces (see grade doctor).",
-                 "在普通进程中运行：这台机器不提供命名空间（见 grade doctor）。")
+            _say(language, "Code runs here without full isolation: grade doctor says what is missing.",
+                 "这里运行代码时没有完整的隔离：grade doctor 会说明缺少什么。")
         )  # fmt: skip
     if notes:
         parts += [Line(), *[Line(note, style="dim") for note in notes]]
@@ -236,11 +229,11 @@ def batch_table(rows: Sequence[tuple[str, Report | None, str]], language: Langua
     table.add_column("", overflow="fold")
     for file, report, problem in rows:
         if report is None or report.status == "not-gradable":
-            table.add_row(Line(inert(file)), "–", Line(inert(problem), style="yellow"))
+            table.add_row(Line(inert(file, lines=False)), "–", Line(inert(problem), style="yellow"))
         else:
             style = "green" if report.passed else ""
             table.add_row(
-                Line(inert(file)),
+                Line(inert(file, lines=False)),
                 Line(f"{report.score:g} / {report.max_score:g}", style=style),
                 Line(inert(report.summary.in_(language)), style="dim"),
             )
@@ -268,9 +261,18 @@ def sentence(text: Text, language: Language) -> Line:
     return Line(inert(text.in_(language)))
 
 
+class _Inert(Console):
+    """A console on which nothing but its own styles steers the terminal."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """The pieces of ``renderable``, with their text made inert."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(inert(segment.text), segment.style)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console on standard output or error."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return _Inert(stderr=stderr, highlight=False, soft_wrap=False)
 
 
 def _plain(value: Any) -> str:

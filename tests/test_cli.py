@@ -56,6 +56,7 @@ class Shared:
 
     def __init__(self, pool: Pool) -> None:
         self.run, self.run_both, self.hello = pool.run, pool.run_both, pool.hello
+        self.isolation = pool.isolation
 
     def close(self) -> None:
         pass
@@ -93,6 +94,8 @@ def broken(bare: Grade, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception]
 
     def fail(error: Exception) -> Grade:
         class Broken:
+            isolation = "namespaces"
+
             def __init__(self, **_: Any) -> None: ...
 
             def hello(self) -> None: ...
@@ -166,6 +169,9 @@ class TestExitCodes:
         assert "no isolation here (no user namespaces)" in ran.err and "grade doctor" in ran.err
 
 
+STEERS = {chr(n) for n in (*range(9), *range(11, 32), *range(0x7F, 0xA0))} | set(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 RUN = ["run", "control-flow", ACCEPTED]
 PREDICT = [*RUN, "--predict"]
 
@@ -426,6 +432,17 @@ class TestBatch:
             patch.chdir(tmp_path)
             ran = grade("batch", "control-flow", "=1+1.py", "--csv", "-")
         assert ran.out.splitlines()[1].startswith("'=1+1.py,")
+
+    def test_a_name_does_not_steer_the_terminal(self, grade: Grade, tmp_path: Path) -> None:
+        """In the table, in the sentence about a file that is not there, and in what a program reads."""
+        file = tmp_path / "a\x9b2J\u202eb\x1b[2J\u2066.py"
+        file.write_text("x")
+        for arguments in ([str(file), ACCEPTED], [str(file), "--json", "-"]):
+            ran = grade("batch", "control-flow", *arguments)
+            assert not STEERS & set(ran.out + ran.err)
+        assert [report["file"] for report in ran.json] == [str(file)]
+        ran = grade("run", "control-flow", str(file) + "x")
+        assert ran.code == 2 and one_line(ran.err) and "\\u202eb" in ran.err and not STEERS & set(ran.err)
 
     def test_exit_is_the_worst_of_the_files(self, grade: Grade) -> None:
         assert grade("batch", "control-flow", ACCEPTED, ACCEPTED).code == 0

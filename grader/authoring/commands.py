@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.errors import GraderError, UsageError
+from grader.options import echo
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -95,23 +96,23 @@ def check(
         if write or write_rejected:
             for slug in wanted:
                 for written in write_what_follows(library, slug, pool, truths, rejected=write_rejected):
-                    click.echo(f"  {_shown(written.path)}: {written.what}")
+                    echo(f"  {_shown(written.path)}: {written.what}")
             # What was loaded is old now.
             library, truths = Library(known.exercises, known.solutions), Truths()
         for proof in threads.map(lambda slug: prove(library, slug, pool, truths, draws=draws), wanted):
             proofs.append(proof)
             for finding in proof.findings:
-                click.echo(str(finding), err=True)
-            click.echo(_line(proof))
+                echo(str(finding), err=True)
+            echo(_line(proof))
             for survivor in proof.survivors:
-                click.echo(f"    unnoticed change: {survivor}")
+                echo(f"    unnoticed change: {survivor}")
             if matrix or len(wanted) == 1:
                 _print_matrix(proof)
                 for line in named(proof.named):
-                    click.echo(f"  {line}")
+                    echo(f"  {line}")
     unsound = [proof for proof in proofs if not proof.sound]
     if len(proofs) > 1:
-        click.echo(f"{len(proofs) - len(unsound)} of {len(proofs)} exercises are sound.")
+        echo(f"{len(proofs) - len(unsound)} of {len(proofs)} exercises are sound.")
     return UNSOUND if unsound else SOUND
 
 
@@ -134,11 +135,11 @@ def _print_matrix(proof: Proof) -> None:
         names = list(dict.fromkeys(["right", *(n for row in rows for n in (row.one, row.other))]))
         apart = {frozenset((row.one, row.other)): row.tolerances for row in rows}
         width = max(len(name) for name in names)
-        click.echo(f"  {check_id}, tolerances apart:")
+        echo(f"  {check_id}, tolerances apart:")
         for n, name in enumerate(names[1:], 1):
             cells = [f"{apart.get(frozenset((name, other)), 0.0):>9.2g}" for other in names[:n]]
-            click.echo(f"    {name:<{width}} {' '.join(cells)}")
-        click.echo(f"    {'':<{width}} {' '.join(f'{name[:9]:>9}' for name in names[:-1])}")
+            echo(f"    {name:<{width}} {' '.join(cells)}")
+        echo(f"    {'':<{width}} {' '.join(f'{name[:9]:>9}' for name in names[:-1])}")
 
 
 @click.command(short_help="Begin a new exercise.")
@@ -182,8 +183,8 @@ def new(
     known = settings.load()
     plan = asked(function, kinds, inputs) if function or kinds or inputs else None
     for path in begin(slug, known.exercises, known.solutions, title, title_zh, plan):
-        click.echo(_shown(path))
-    click.echo(f"Make it yours, and prove it: grade check --write {slug}")
+        echo(_shown(path))
+    echo(f"Make it yours, and prove it: grade check --write {slug}")
 
 
 def _shown(path: Path) -> Path:

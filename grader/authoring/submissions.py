@@ -81,7 +81,7 @@ def prove_submissions(
 
 
 def judged(exercise: Exercise, due: golden.Golden, sandbox: Sandbox, truths: Truths) -> Report:
-    """The report on one file; with ten times the time where a busy machine may have been the reason."""
+    """The report on one file; with ten times the time where a slow machine may have been the reason."""
     submission = Submission(due.path.read_bytes())
     report = grade(exercise, submission, sandbox, truths)
     if "timeout" in golden.got(report).values() and "timeout" not in due.failing.values():

@@ -8,7 +8,9 @@ from errno import ENOMEM
 
 from grader.checks import sentences, torch_errors
 from grader.model.exercise import Function, Limits
+from grader.model.job import ASLEEP, BUSY
 from grader.model.observation import (
+    OF_ALL,
     REFUSED,
     Died,
     Differentiated,
@@ -93,7 +95,7 @@ def of_death(death: Died, limits: Limits) -> Trouble:
     """The child died, or was killed."""
     match death.cause:
         case "timeout":
-            return Trouble("timeout", sentences.timeout(limits.case_seconds))
+            return Trouble("timeout", _said_of_timeout(death.detail, limits))
         case "memory":
             return Trouble("memory", sentences.memory(limits.memory // 2**20))
         case "output" if death.detail == "text":
@@ -106,6 +108,22 @@ def of_death(death: Died, limits: Limits) -> Trouble:
             return Trouble("forbidden", sentences.forbidden(death.detail))
         case "malformed":
             return Trouble("malformed", sentences.MALFORMED)
+
+
+def _said_of_timeout(limit: str, limits: Limits) -> Text:
+    """Which limit was met, with its seconds."""
+    case, total = limits.case_seconds, limits.total_seconds
+    match limit.removesuffix(OF_ALL), limit.endswith(OF_ALL):
+        case "asleep", False:
+            return sentences.timeout_asleep(case * ASLEEP)
+        case "asleep", True:
+            return sentences.timeout_asleep_of_all(total * ASLEEP)
+        case "elapsed", _:
+            return sentences.timeout_elapsed_of_all(total * BUSY)
+        case _, True:
+            return sentences.timeout_of_all(total)
+        case _:
+            return sentences.timeout(case)
 
 
 def of_load(loaded: Loaded, limits: Limits) -> Trouble | None:

@@ -681,8 +681,36 @@ NOT_JUDGED_HERE: Final = Text(
 
 def timeout(seconds: float) -> Text:
     return Text(
-        f"It did not finish within {number(seconds)} s. Does a loop end for every input?",
-        f"它没有在 {number(seconds)} 秒内结束。循环对每个输入都会停下来吗？",
+        f"It did not finish within {number(seconds)} s of processor time. Does a loop end for every input?",
+        f"它没有在 {number(seconds)} 秒处理器时间内结束。循环对每个输入都会停下来吗？",
+    )
+
+
+def timeout_asleep(seconds: float) -> Text:
+    return Text(
+        f"It did not finish within {number(seconds)} s, and most of the time it did not compute. Does it sleep, or wait for something?",
+        f"它没有在 {number(seconds)} 秒内结束，而且大部分时间并没有在计算。它是在休眠，或在等待什么吗？",
+    )
+
+
+def timeout_of_all(seconds: float) -> Text:
+    return Text(
+        f"While it ran, the submission had used the {number(seconds)} s of processor time that all of it may take. Does a loop end for every input?",
+        f"运行到它时，整份提交可用的 {number(seconds)} 秒处理器时间已经用完。循环对每个输入都会停下来吗？",
+    )
+
+
+def timeout_asleep_of_all(seconds: float) -> Text:
+    return Text(
+        f"While it ran, the whole submission had taken {number(seconds)} s, and most of the time it did not compute. Does it sleep, or wait for something?",
+        f"运行到它时，整份提交已经用了 {number(seconds)} 秒，而且大部分时间并没有在计算。它是在休眠，或在等待什么吗？",
+    )
+
+
+def timeout_elapsed_of_all(seconds: float) -> Text:
+    return Text(
+        f"While it ran, the whole submission had taken {number(seconds)} s, which is all that it may.",
+        f"运行到它时，整份提交已经用了 {number(seconds)} 秒，达到了上限。",
     )
 
 

@@ -12,9 +12,9 @@ from rich.text import Text as Line
 
 from grader.drawing.paper import FINE, PLAIN, Drawing, Marks, fitted, say
 from grader.model.axis import ticks, written
+from grader.model.inert import inert
 from grader.model.picture import Curve, Stretch
 from grader.model.text import Language
-from grader.terminal import inert
 
 NARROWEST: Final = 32
 ROWS: Final = 11

@@ -11,10 +11,10 @@ from rich.console import RenderableType
 from rich.text import Text as Line
 
 from grader.drawing.paper import FINE, PLAIN, Drawing, Marks, fitted, say
+from grader.model.inert import inert
 from grader.model.picture import GraphNode, GraphPicture
 from grader.model.text import Language
 from grader.model.values import Plain
-from grader.terminal import inert
 
 _GRAPH_ROWS: Final = 20
 _SIGNS: Final = {"lt": "<", "gt": ">", "le": "<=", "ge": ">=", "eq": "==", "ne": "!="}

@@ -42,7 +42,7 @@ from grader.grading.truth import Truth
 from grader.grading.truths import Truths
 from grader.model.exercise import Answer, Check, Exercise
 from grader.model.observation import Differentiated, Skipped
-from grader.model.report import CheckResult, Report, StudentError, Verdict
+from grader.model.report import CheckResult, Isolation, Report, StudentError, Verdict
 from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
 from grader.model.text import EMPTY, Text
@@ -60,7 +60,7 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
         verdict: Verdict = "missing" if read.empty else "malformed"
         judged = [results.unjudged(check, verdict, read.message) for check in exercise.checks]
         error = StudentError(read.kind, read.message, read.line)
-        return _report(exercise, submission, judged, started, None, error)
+        return _report(exercise, submission, judged, started, sandbox.isolation, None, error)
     plan = truths.plan(exercise, submission.seed)
     # From here on the source is the text that was read, in UTF-8: every line is one that Python counts, too.
     source = read.data
@@ -100,13 +100,20 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
         seen.raw.get(task, Skipped()) for (id_, _), task in plan.task_of.items() if id_ in predicting
     ]
     notes = read.notes + notes_of(seen.loaded, predicted)
-    return _report(exercise, submission, judged, started, seen, error_seen, notes)
+    return _report(exercise, submission, judged, started, seen.isolation, seen, error_seen, notes)
 
 
 def not_gradable(
-    exercise: Exercise, submission: Submission, problem: str, kind: str = "NotGradable"
+    exercise: Exercise,
+    submission: Submission,
+    problem: str,
+    isolation: Isolation,
+    kind: str = "NotGradable",
 ) -> Report:
-    """The report that says that *we* could not grade: never a zero, never the student's fault."""
+    """The report that says that *we* could not grade: never a zero, never the student's fault.
+
+    :param isolation: what code is run in here.
+    """
     message = Text(problem, problem)
     return Report(
         exercise=exercise.slug,
@@ -115,7 +122,7 @@ def not_gradable(
         status="not-gradable",
         score=0.0,
         max_score=float(exercise.max_score),
-        isolation="namespaces",
+        isolation=isolation,
         duration_ms=0.0,
         checks=tuple(results.unjudged(check, "skipped", EMPTY) for check in exercise.checks),
         error=StudentError(kind, message),
@@ -337,6 +344,7 @@ def _report(
     submission: Submission,
     judged: list[CheckResult],
     started: float,
+    isolation: Isolation,
     seen: Seen | None,
     error: StudentError | None,
     notes: tuple[Text, ...] = (),
@@ -360,7 +368,7 @@ def _report(
         status="graded",
         score=float(score),
         max_score=float(sum(r.max_points for r in judged)),
-        isolation=seen.isolation if seen is not None else "namespaces",
+        isolation=isolation,
         duration_ms=(time.monotonic() - started) * 1e3,
         checks=tuple(judged),
         stdout=seen.text if seen is not None else "",

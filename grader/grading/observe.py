@@ -18,6 +18,11 @@ from grader.model.report import Isolation
 class Sandbox(Protocol):
     """What runs jobs: :class:`grader.sandbox.pool.Pool`."""
 
+    @property
+    def isolation(self) -> Isolation:
+        """What code is run in here, as far as it has been seen."""
+        ...
+
     def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
         """Run one job to its end."""
         ...
@@ -88,4 +93,5 @@ def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
         if isinstance(outcome, Missing):
             near = meant(functions[name], first.loaded.defined, plan.exercise)
             outcomes[name] = msgspec.structs.replace(outcome, near=near)
-    return Seen(first.loaded, second.loaded, outcomes, raw, text, first.isolation)
+    isolation: Isolation = "namespaces" if first.isolation == second.isolation == "namespaces" else "process"
+    return Seen(first.loaded, second.loaded, outcomes, raw, text, isolation)

@@ -83,6 +83,12 @@ Task = Call | Differentiate | Trace
 
 
 PATIENCE = 4.0
+ASLEEP = 2.0
+"""So many times its limit of processor time may code take that sleeps or is blocked: enough for what reads a
+file from a slow disk, and little for a slot that others wait for."""
+BUSY = 5.0
+"""So many times the whole submission's limit may it take by the wall, also where other programs had the
+processors."""
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -20,6 +20,12 @@ REFUSED: Final[dict[int, str]] = {
 """Error numbers outside the kernel's range with which the jail refuses a call: what was tried."""
 
 Cause = Literal["timeout", "memory", "output", "crashed", "forbidden", "malformed"]
+TimeLimit = Literal["processor", "asleep", "elapsed"]
+"""Of a case or of a whole submission: processor time; time in which it ran or slept. Of a submission alone:
+time by the wall.
+"""
+OF_ALL: Final = " of all"
+"""Stands behind a :data:`TimeLimit` that was the whole submission's."""
 
 
 class _Outcome(msgspec.Struct, frozen=True, tag_field="is"):
@@ -170,7 +176,8 @@ class Misfit(_Outcome, frozen=True, tag="misfit"):
 class Died(_Outcome, frozen=True, tag="died"):
     """The child died, or was killed, during this task.
 
-    ``detail`` names the signal, or the thing that was tried.
+    ``detail`` names the signal, or the thing that was tried; of a timeout, the limit that was met (a
+    :data:`TimeLimit`, with :data:`OF_ALL` where it was the whole submission's).
     """
 
     cause: Cause

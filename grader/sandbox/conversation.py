@@ -2,8 +2,8 @@
 
 The child is never trusted. Frames must come in the order of the tasks, once each, in
 time and within the size allowed; whatever else comes is an outcome (``malformed``,
-``timeout``, ``output``, ``crashed`` …), never an exception. Deadlines are kept here,
-outside the child.
+``timeout``, ``output``, ``crashed`` …), never an exception. Limits of time are kept here,
+outside the child, by its :mod:`clocks <grader.sandbox.clocks>`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import msgspec
 
 from grader.errors import ProtocolError, SandboxFailed
 from grader.model.job import PATIENCE, Job
-from grader.model.observation import Died, Loaded, Outcome
+from grader.model.observation import OF_ALL, Died, Loaded, Outcome, TimeLimit
 from grader.sandbox import bounds, wire
+from grader.sandbox.clocks import NOTHING, Clocks, Spent
 from grader.sandbox.forker import Child, ZygoteLost
 from grader.sandbox.pair import Turn, at_once
 
@@ -42,7 +43,8 @@ class Transcript:
     :ivar loaded: None when the child died before it said so.
     :ivar reached: the line of the last statement outside of the functions that it announced.
     :ivar death: how it died; None when it said ``Done``.
-    :ivar seconds: of the student's time, which begins when the walls stand: putting them up is ours.
+    :ivar spent: of the student's time, which begins when the walls stand: putting them up is ours.
+    :ivar walls: the inner walls that the child found to hold, before it had any of the student's code.
     """
 
     loaded: Loaded | None = None
@@ -51,7 +53,8 @@ class Transcript:
     loading_text: bytes = b""
     text: bytes = b""
     """What was printed while tasks ran that may be seen."""
-    seconds: float = 0.0
+    spent: Spent = NOTHING
+    walls: frozenset[str] = frozenset()
     reached: int | None = None
 
 
@@ -60,28 +63,35 @@ def converse(
     job: Job,
     library: dict[str, bytes],
     address_space: int,
-    seconds: float,
+    before: Spent = NOTHING,
     turn: Turn = at_once,
 ) -> Transcript:
     """Run ``job`` on ``child`` and return what was seen. The child is dead or dying afterwards.
 
     The job is sent at once, so that a child that is still putting up its walls finds it waiting.
 
-    :param seconds: what is left of the submission's time.
+    :param before: what earlier children have spent of the submission's time.
     :param turn: called before hidden inputs are sent; what it takes is not the student's time.
     :raises SandboxFailed: the child died before the job was its own (our fault; may be retried).
     :raises ZygoteLost: the zygote died under the child (our fault; may be retried).
     """
-    return _Conversation(child, job, seconds, turn).hold(library, address_space)
+    return _Conversation(child, job, before, turn).hold(library, address_space)
 
 
 class _Conversation:
-    def __init__(self, child: Child, job: Job, seconds: float, turn: Turn) -> None:
+    def __init__(self, child: Child, job: Job, before: Spent, turn: Turn) -> None:
         self._child = child
         self._turn = turn
         self._job = job
-        self._seconds = seconds
-        self._began: float | None = None
+        self._before = before
+        self._clocks = Clocks(child.pid)
+        self._began: Spent | None = None
+        self._rested = NOTHING
+        """What the clocks showed when the student's time began, and when the task of now did."""
+        self._now = NOTHING
+        """What they showed when something was heard last."""
+        self._case = self._total = 0.0
+        """Seconds of processor time that this task may take, and all together."""
         self._transcript = Transcript()
         self._decoder: wire.Decoder[wire.Word] = wire.Decoder(wire.Word, job.limits.results + HEADERS)
         self._received = 0
@@ -95,6 +105,7 @@ class _Conversation:
         self._last = b""
         """What was printed last, whoever may see it."""
         self._deadline = time.monotonic() + WAITING_SECONDS
+        """Then it is looked at what has been spent."""
 
     def hold(self, library: dict[str, bytes], address_space: int) -> Transcript:
         job, child = self._job, self._child
@@ -118,10 +129,7 @@ class _Conversation:
                 lull = now + LULL_SECONDS
                 poll.unregister(channel)
             if now >= self._deadline:
-                # What had been answered in time may still be unread.
-                self._catch_up()
-                if time.monotonic() >= self._deadline and not self._done and self._transcript.death is None:
-                    self._late()
+                self._look()
                 continue
             left = min(lull, self._deadline) - now if lull > 0 else self._deadline - now
             events = poll.poll(left * 1000 + 1) if left > 0 else []
@@ -144,8 +152,36 @@ class _Conversation:
         child.kill()
         self._read_text()
         if self._began is not None:
-            self._transcript.seconds = time.monotonic() - self._began
+            self._transcript.spent = self._clocks.read().since(self._began)
         return self._transcript
+
+    def _look(self) -> None:
+        """Whether a limit of time is met; and when it might be."""
+        if not self._late():
+            return
+        # What had been answered in time may still be unread.
+        self._catch_up()
+        if not self._done and self._transcript.death is None and (limit := self._late()):
+            self._die("timeout", limit)
+
+    def _late(self) -> str:
+        """The limit that is met; empty where there is time left, and then the deadline is a later one."""
+        if self._began is None:
+            if time.monotonic() >= self._deadline:
+                raise SandboxFailed("a child does not get ready in time")
+            return ""
+        now = self._clocks.read()
+        case, total = now.since(self._rested), self._before.plus(now.since(self._began))
+        limit: TimeLimit | None
+        if limit := case.over(self._case):
+            return limit
+        if limit := total.over(self._total, of_all=True):
+            return limit + OF_ALL
+        self._look_again(case, total)
+        return ""
+
+    def _look_again(self, case: Spent, total: Spent) -> None:
+        self._deadline = time.monotonic() + min(case.left(self._case), total.left(self._total))
 
     def _catch_up(self) -> None:
         """Read what has been answered already."""
@@ -174,16 +210,19 @@ class _Conversation:
         except ProtocolError as error:
             self._die("malformed", str(error))
             return
+        self._now = self._clocks.read()
         for word in words:
-            self._take(word)
+            self._take(word, self._now)
             if self._transcript.death is not None:
                 return
+        if self._began is not None:
+            spent = self._before.plus(self._now.since(self._began))
+            self._look_again(self._now.since(self._rested), spent)
         if self._done and self._decoder.partial:
             self._die("malformed", "bytes after the end")
 
-    def _take(self, word: wire.Word) -> None:
+    def _take(self, word: wire.Word, now: Spent) -> None:
         transcript, tasks = self._transcript, self._job.tasks
-        now = time.monotonic()
         if self._done:
             self._die("malformed", "a frame after the end")
         elif not self._waiting:
@@ -191,6 +230,7 @@ class _Conversation:
             if not isinstance(word, wire.Waiting):
                 raise SandboxFailed("a child answers out of turn")
             self._waiting = True
+            transcript.walls = frozenset(word.jail)
             self._began = now
             self._rest(now)
         elif (
@@ -242,36 +282,35 @@ class _Conversation:
         if end > shown:
             self._await_turn()
         batch, self._asked = tasks[self._asked : end], end
+        data = memoryview(wire.encode(wire.Tasks(batch, end < len(tasks))))
         try:
-            self._child.channel.settimeout(max(0.01, self._deadline - time.monotonic()))
-            self._child.channel.sendall(wire.encode(wire.Tasks(batch, end < len(tasks))))
-        except TimeoutError:
-            self._die("timeout", "")
+            while data and self._transcript.death is None:
+                self._child.channel.settimeout(max(0.01, self._deadline - time.monotonic()))
+                try:
+                    data = data[self._child.channel.send(data) :]
+                except TimeoutError:
+                    if limit := self._late():
+                        self._die("timeout", limit)
         except OSError:
             pass  # it hung up; the next read says how
 
     def _await_turn(self) -> None:
-        assert self._began is not None
         since = time.monotonic()
         self._turn(self._child)
-        now = time.monotonic()
-        self._began += now - since
-        self._rest(now)
+        self._clocks.excuse(time.monotonic() - since)
+        self._now = self._clocks.read()
+        self._rest(self._now)
 
-    def _rest(self, now: float) -> None:
-        assert self._began is not None
+    def _rest(self, now: Spent) -> None:
+        """The next task begins."""
         limits = self._job.limits
-        case, total = limits.case_seconds, self._seconds
+        case, total = limits.case_seconds, limits.total_seconds
         if self._next >= len(self._job.tasks) - self._job.extra:
             case, total = case * PATIENCE, total + case * PATIENCE  # asked for our own sake
-        self._deadline = min(now + case, self._began + total)
-
-    def _late(self) -> None:
-        if not self._waiting:
-            raise SandboxFailed("a child does not get ready in time")
-        self._die("timeout", "")
+        self._rested, self._case, self._total = now, case, total
 
     def _hung_up(self) -> None:
+        self._clocks.stop()
         code = self._child.post_mortem()  # raises ZygoteLost when it was the zygote that died
         if not self._waiting:
             self._read_text()
@@ -283,8 +322,6 @@ class _Conversation:
             self._die("malformed", "it closed its channel and went on")
         elif code >= 0:
             self._die("crashed", f"exit {code}")
-        elif -code == signal.SIGXCPU:
-            self._die("timeout", "cpu")
         elif -code in (signal.SIGSYS, signal.SIGABRT):
             self._aborted()
         elif -code == signal.SIGXFSZ:

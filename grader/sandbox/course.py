@@ -18,8 +18,9 @@ from grader.errors import SandboxCrashed, SandboxFailed
 from grader.model.exercise import Limits
 from grader.model.job import Job
 from grader.model.observation import Died, Loaded, Note, Observation, Outcome, Skipped
-from grader.model.report import Isolation
-from grader.sandbox.conversation import WAITING_SECONDS, Transcript, converse
+from grader.sandbox import wire
+from grader.sandbox.clocks import NOTHING
+from grader.sandbox.conversation import Transcript, converse
 from grader.sandbox.forker import Child
 from grader.sandbox.pair import Turn, at_once
 from grader.sandbox.slots import Cancel, Slots
@@ -35,8 +36,6 @@ _CANARY: Final = Job(source=b"", tasks=(), limits=Limits(), seed=0)
 
 class Children(Protocol):
     """Where a course gets its children: the pool."""
-
-    isolation: Isolation
 
     def take(self, cancel: Cancel, *, autograd: bool, spare: bool = True) -> tuple[Child, int]:
         """A child, and the address space it starts from, in bytes."""
@@ -71,10 +70,11 @@ class Course:
         self._skip_lines: list[int] = []
         self._died_loading: list[Note] = []
         self._deaths: dict[str, list[Died]] = {}
-        self._seconds = job.limits.total_seconds
-        """What is left of the student's time: only what is spent on it is taken off."""
-        self._spent = 0.0
+        self._spent = self._last = NOTHING
+        """What the student's code has had of its time, and of that the last child."""
         self._forgiven = False
+        self._walled = True
+        """Whether each child so far had every wall, as it found them."""
         self.used: list[Child] = []
 
     def run(self) -> Observation:
@@ -110,8 +110,11 @@ class Course:
             text=loading + self._text.decode("utf-8", "replace"),
             loading_text=loading,
             seconds=time.monotonic() - started,
-            isolation=self._children.isolation,
+            isolation="namespaces" if self._walled else "process",
         )
+
+    def _out_of_time(self) -> bool:
+        return self._spent.over(self._job.limits.total_seconds, of_all=True) is not None
 
     def _left(self) -> list[int]:
         return [i for i, task in enumerate(self._job.tasks) if task.id not in self._outcomes]
@@ -135,9 +138,10 @@ class Course:
         try:
             with self._cancel.calling(child.kill):
                 memory = space + job.limits.memory
-                transcript = converse(child, part, self._library, memory, self._seconds, self._turn)
-                self._spent = transcript.seconds
-                self._seconds -= self._spent
+                transcript = converse(child, part, self._library, memory, self._spent, self._turn)
+                self._walled = self._walled and transcript.walls >= wire.WALLS
+                self._last = transcript.spent
+                self._spent = self._spent.plus(self._last)
                 return transcript
         finally:
             child.kill()
@@ -160,7 +164,7 @@ class Course:
             child, space = self._children.take(self._cancel, autograd=self._job.autograd, spare=False)
             try:
                 with self._cancel.calling(child.kill):
-                    canary = converse(child, _CANARY, {}, space + _CANARY.limits.memory, WAITING_SECONDS)
+                    canary = converse(child, _CANARY, {}, space + _CANARY.limits.memory)
                     return canary.death is None
             finally:
                 child.kill()
@@ -174,7 +178,7 @@ class Course:
             # Nothing inside a jail can send this signal: the machine ran out of memory, or somebody
             # tidied up. Once in a job it is ours; again, it is what this code does to a machine.
             self._forgiven = True
-            self._seconds += self._spent
+            self._spent = self._spent.since(self._last)
             self._outcomes.update(transcript.outcomes)
             if transcript.loaded is None or self._left():
                 return True
@@ -204,7 +208,7 @@ class Course:
         deaths.append(death)
         if len(deaths) >= DEATHS or death.cause == "malformed":
             self._skip([i for i in left[1:] if self._job.tasks[i].function == task.function])
-        if self._seconds <= 0:
+        if self._out_of_time():
             self._skip(self._left())
         return bool(self._left())
 
@@ -214,7 +218,7 @@ class Course:
             line is None
             or death.cause == "malformed"
             or len(self._skip_lines) >= DEATHS
-            or self._seconds <= 0
+            or self._out_of_time()
         ):
             return False
         if line in self._skip_lines:

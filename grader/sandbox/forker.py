@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import socket
@@ -224,6 +225,7 @@ class Child:
 
     :ivar channel: where frames go and come.
     :ivar text: a non-blocking descriptor with what it prints.
+    :ivar pid: its number as this process sees it, its own until it is buried; 0 where that cannot be told.
     :ivar fresh: True until it has been given a job.
     """
 
@@ -233,13 +235,13 @@ class Child:
         self.channel = channel
         self.text = text
         self._pidfd = pidfd
+        self.pid = number if forker.weak else _pid_of(pidfd)
         self._killed = False
 
     def private_bytes(self) -> int:
         """Memory that only this child holds, in bytes. :raises OSError: it cannot be looked at."""
-        for line in Path(f"/proc/self/fdinfo/{self._pidfd}").read_text().splitlines():
-            if line.startswith("Pid:"):
-                return private_bytes(int(line.split()[1]))
+        if self.pid:
+            return private_bytes(self.pid)
         raise ProcessLookupError("the child is gone")
 
     def kill(self) -> None:
@@ -303,3 +305,16 @@ class Child:
             if descriptor >= 0:
                 os.close(descriptor)
         self.text = self._pidfd = -1
+
+
+def _pid_of(pidfd: int) -> int:
+    """The number of the process that ``pidfd`` is of; 0 where it cannot be told, or there is none."""
+    try:
+        file = os.open(f"/proc/self/fdinfo/{pidfd}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            found = re.search(rb"^Pid:\s*(\d+)", os.read(file, 4096), re.MULTILINE)
+        finally:
+            os.close(file)
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0

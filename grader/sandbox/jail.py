@@ -1,9 +1,9 @@
 """The outer walls: a bubblewrap sandbox in which the zygote lives.
 
-It sees, read-only, the interpreter, the third-party packages, the shared libraries and
-the four packages of ours that it runs; no home, no database, no ``solutions/``, no
-``/proc``, no network, an empty environment. It keeps the capabilities of its *own* user
-namespace, because it must give every child a mount namespace; each child drops them.
+It sees, read-only, the interpreter, torch and a few packages more (:mod:`grader.sandbox.packages`), the
+shared libraries and the four packages of ours that it runs; no home, no database, no ``solutions/``, no
+``/proc``, no network, an empty environment. It keeps the capabilities of its *own* user namespace, because it
+must give every child a mount namespace; each child drops them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-import sysconfig
 from pathlib import Path
 from typing import Final
 
 from grader.errors import SandboxFailed
+from grader.sandbox import packages
 
 PACKAGE: Final = Path(__file__).resolve().parent.parent
 INSIDE: Final = "/grader-code"
@@ -54,9 +54,9 @@ def find_bwrap() -> tuple[Path, str] | None:
         return None
 
 
-def zygote_program(code: str, packages: list[str], channels: tuple[int, int], weak: bool) -> list[str]:
+def zygote_program(code: str, folders: list[str], channels: tuple[int, int], weak: bool) -> list[str]:
     """The interpreter's command line for the zygotes. ``channels`` are the inherited sockets' numbers."""
-    paths = [code, *packages]
+    paths = [code, *folders]
     start = (
         f"import sys; sys.path[:0] = {paths!r}; "
         f"from grader.sandbox.inside.zygote import main; main({channels[0]}, {channels[1]}, weak={weak})"
@@ -68,12 +68,6 @@ def zygote_program(code: str, packages: list[str], channels: tuple[int, int], we
 def interpreter() -> str:
     """The real interpreter behind the virtual environment's link."""
     return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
-
-
-def site_packages() -> list[str]:
-    """The folders third-party packages are imported from."""
-    paths = sysconfig.get_paths()
-    return list(dict.fromkeys([paths["purelib"], paths["platlib"]]))
 
 
 def bwrap_command(bwrap: Path, channels: tuple[int, int]) -> list[str]:
@@ -91,6 +85,10 @@ def bwrap_command(bwrap: Path, channels: tuple[int, int]) -> list[str]:
         arguments += ["--setenv", name, value]
     for source, target in _views():
         arguments += ["--ro-bind", source, target]
+    for folder in packages.of_the_interpreter():
+        # Not imported from, but it would be seen: the machine's own packages and where they came from.
+        if any(folder.is_relative_to(target) for _, target in _views()):
+            arguments += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
     for link in ("/lib", "/lib32", "/lib64"):
         path = Path(link)
         if path.is_symlink():
@@ -102,12 +100,14 @@ def bwrap_command(bwrap: Path, channels: tuple[int, int]) -> list[str]:
         arguments += ["--dev-bind", device, device]
     for name in _OURS:
         arguments += ["--ro-bind", str(PACKAGE / name), f"{INSIDE}/grader/{name}"]
-    packages = []
-    for n, folder in enumerate(site_packages()):
-        packages.append(f"{PACKAGES}/{n}")
-        arguments += ["--ro-bind", folder, packages[-1]]
+    folders = []
+    for n, folder in enumerate(packages.site_packages()):
+        folders.append(f"{PACKAGES}/{n}")
+        arguments += ["--dir", folders[-1]]
+        for name in packages.views(folder):
+            arguments += ["--ro-bind", str(folder / name), f"{folders[-1]}/{name}"]
     arguments += ["--dir", "/tmp", "--dir", "/proc", "--chdir", "/", "--remount-ro", "/"]  # noqa: S108
-    return [*arguments, *zygote_program(INSIDE, packages, channels, weak=False)]
+    return [*arguments, *zygote_program(INSIDE, folders, channels, weak=False)]
 
 
 def _views() -> list[tuple[str, str]]:
@@ -121,7 +121,9 @@ def _views() -> list[tuple[str, str]]:
         candidates += [str(executable), "/usr/local/lib"]
     else:
         candidates.append(str(prefix))
-    # torch asks these two how many cores of which kind there are; a proc mount would say far more.
+    # torch asks these how many cores of which kind there are; a proc mount would say far more, and what else
+    # is known of the cores tells how busy they are.
     if platform.system() == "Linux":
-        candidates += ["/proc/cpuinfo", "/sys/devices/system/cpu"]
+        cores = [f"/sys/devices/system/cpu/{name}" for name in ("possible", "present", "online")]
+        candidates += ["/proc/cpuinfo", *cores]
     return [(path, path) for path in dict.fromkeys(candidates) if Path(path).exists()]

@@ -75,6 +75,11 @@ class Asker:
     who: Hashable
     cancel: Cancel | None = None
 
+    @property
+    def isolation(self) -> Isolation:
+        """See :attr:`Pool.isolation`."""
+        return self.pool.isolation
+
     def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
         """See :meth:`Pool.run`."""
         return self.pool.run(job, library, asker=self.who, cancel=self.cancel)
@@ -89,7 +94,7 @@ class Pool:
 
     :param slots: how many jobs run at once.
     :param spares: how many forked, jailed, waiting children of each kind are kept ready.
-    :param weak: plain processes instead of namespaces; observations then say ``process``.
+    :param weak: plain processes instead of namespaces.
     :param collapse: move the zygote into huge pages once warm: worth 0.4 s for more than some 30 jobs.
     :param queue: how many jobs may wait for a slot.
     :param lifetime: when a zygote is replaced by a new one.
@@ -106,6 +111,7 @@ class Pool:
         lifetime: Lifetime = LIFETIME,
     ) -> None:
         self.isolation: Isolation = "process" if weak else "namespaces"
+        """What the last job's children found themselves in; before the first, what is meant."""
         self.slots = slots
         self._spares_wanted = spares
         self._weak = weak
@@ -214,7 +220,9 @@ class Pool:
 
     def _run(self, course: Course) -> Observation:
         try:
-            return course.run()
+            seen = course.run()
+            self.isolation = seen.isolation
+            return seen
         finally:
             self._give_back(course.used)
 

@@ -17,7 +17,7 @@ import time
 from typing import Final
 
 from grader.errors import SandboxFailed
-from grader.sandbox import jail, syscalls, wire
+from grader.sandbox import jail, packages, syscalls, wire
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.forker import Child, Forker, ZygoteLost
 from grader.sandbox.hugepages import proportional_bytes
@@ -60,7 +60,9 @@ class Zygote:
         autograd, plain = (Forker(pair[0], weak=weak) for pair in pairs)
         channels = (theirs[0].fileno(), theirs[1].fileno())
         if found is None:
-            command = jail.zygote_program(str(jail.PACKAGE.parent), jail.site_packages(), channels, weak=True)
+            command = jail.zygote_program(
+                str(jail.PACKAGE.parent), [str(f) for f in packages.site_packages()], channels, weak=True
+            )
         else:
             command = jail.bwrap_command(found[0], channels)
         try:

@@ -32,20 +32,21 @@ from typing import Final
 from grader.model.observation import REFUSED
 
 # Left out on purpose, because they show or leave something that children share: sysinfo (the machine's
-# memory and load), mincore and fadvise64 (which pages of a file are held); and pipe (the numbers of new
-# inodes), which only who starts a program wants.
+# memory and load), mincore, fadvise64 and readahead (which pages of a file are held), flock, inotify and the
+# attributes and times of files; and pipe (the numbers of new inodes, and memory that no limit counts), which
+# only who starts a program wants.
 # fmt: off
 ALLOWED: Final = """
 read write readv writev pread64 pwrite64 close close_range fstat stat lstat newfstatat statx lseek
 access faccessat faccessat2 readlink readlinkat getcwd chdir open openat getdents64 dup dup2 dup3
-unlink unlinkat mkdir mkdirat rmdir rename renameat renameat2 ftruncate fsync fdatasync umask
+unlink unlinkat mkdir mkdirat rmdir rename renameat renameat2 ftruncate umask
 poll ppoll select pselect6 epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2
-mprotect munmap brk madvise mremap
+mprotect munmap brk mremap
 rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending sigaltstack
 nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
 getpid getppid gettid getuid geteuid getgid getegid getgroups getpgrp getpgid getsid getresuid getresgid
 getrandom getrusage getrlimit setrlimit prlimit64 uname sched_yield sched_getaffinity getcpu
-set_robust_list rseq membarrier restart_syscall setitimer getitimer alarm pause
+set_robust_list rseq restart_syscall setitimer getitimer alarm pause
 kill exit exit_group arch_prctl set_tid_address
 """.split()  # noqa: SIM905 - a list of names reads best as a paragraph
 # fmt: on
@@ -81,6 +82,12 @@ FCNTL: Final = (0, 1030, 1, 2, 3, 4)
 descriptor of its own. Locks, leases, notifications and write hints are about the *file*, which all children
 share: one could tell another something by them.
 """
+MADVISE: Final = (4, 8, 14, 15)
+"""``MADV_DONTNEED``, ``MADV_FREE``, ``MADV_HUGEPAGE``, ``MADV_NOHUGEPAGE``: what allocators ask for their own
+memory. Other advice is about pages that children share: to fetch a file's, to drop or merge them.
+"""
+_MADV_COLLAPSE: Final = 25
+"""The zygote's alone: a child inherits its filter, and refuses this in its own."""
 _PRIVATE_FUTEX: Final = 128
 """A futex that is not private is known by the file that is mapped where it stands; so is who waits on it."""
 PROGRAM_BYTES: Final = 16 * 2**20
@@ -147,6 +154,16 @@ def _compile(extra: frozenset[str], *, alone: bool) -> bytes:
     add(pyseccomp.ALLOW, "mmap", private, pyseccomp.Arg(2, pyseccomp.MASKED_EQ, _PROT_EXEC, 0))
     add(pyseccomp.ALLOW, "mmap", private, pyseccomp.Arg(1, pyseccomp.LE, PROGRAM_BYTES))
     add(pyseccomp.ALLOW, "futex", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _PRIVATE_FUTEX, _PRIVATE_FUTEX))
+    for advice in MADVISE:
+        add(pyseccomp.ALLOW, "madvise", pyseccomp.Arg(2, pyseccomp.EQ, advice))
+    if alone:
+        add(pyseccomp.ALLOW, "madvise", pyseccomp.Arg(2, pyseccomp.EQ, _MADV_COLLAPSE))
+    else:
+        rules.add_rule(refused, "madvise", pyseccomp.Arg(2, pyseccomp.EQ, _MADV_COLLAPSE))
+    # Nothing of a child's lasts, so there is nothing to wait for; and done upon a file of the machine's, it
+    # would show how much others have written.
+    for name in ("fsync", "fdatasync"):
+        add(pyseccomp.ERRNO(0), name)
     for command in FCNTL:
         add(pyseccomp.ALLOW, "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, command))
     # Only the terminal questions that Python asks when it opens a file; FIOCLEX and FIONBIO.

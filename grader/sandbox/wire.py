@@ -143,9 +143,20 @@ class Tasks(_Message, frozen=True, tag="tasks"):
 
 
 class Waiting(_Message, frozen=True, tag="waiting"):
-    """The child is jailed and warm, and waits. ``jail`` names the inner layers that hold."""
+    """The child is jailed and warm, and waits. ``jail`` names the inner walls that it found to hold, before
+    it had anything of the student's.
+    """
 
     jail: tuple[str, ...] = ()
+
+
+WALLS: Final = frozenset(
+    {
+        "namespaces", "scratch", "user", "rlimits", "die-with-parent", "capabilities", "no-new-privileges",
+        "seccomp",
+    }
+)  # fmt: skip
+"""Full isolation: the walls that a child names where none is missing."""
 
 
 class Reached(_Message, frozen=True, tag="reached"):

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
+from grader.model.inert import as_cell
 from grader.store import courses, people
 from grader.store.tables import Assignment, CheckResult, Course, Enrolment, Override, Submission, User, utcnow
 
@@ -39,8 +40,6 @@ class Cell:
     pending: bool
     """Whether something is queued or running."""
 
-
-_STARTS_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 EMPTY_CELL = Cell(None, None, None, None, None, 0, None, None, False, False)
 
@@ -189,10 +188,10 @@ def to_csv(book: Gradebook) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["login", "name", *(_inert(a.exercise) for a in book.assignments), "total"])
+    writer.writerow(["login", "name", *(as_cell(a.exercise) for a in book.assignments), "total"])
     for row in book.rows:
         scores = ["" if cell.score is None else _number(cell.score) for cell in row.cells]
-        writer.writerow([_inert(row.user.login), _inert(row.user.name), *scores, _number(row.total)])
+        writer.writerow([as_cell(row.user.login), as_cell(row.user.name), *scores, _number(row.total)])
     return text.getvalue()
 
 
@@ -279,11 +278,3 @@ def _row(user: User, placed: Sequence[Assignment], cells: dict[tuple[int, int], 
 def _number(score: float) -> str:
     """Six digits at most after the point, and none that say nothing."""
     return f"{score:.6f}".rstrip("0").rstrip(".")
-
-
-def _inert(text: str) -> str:
-    """``text`` that no spreadsheet runs. Some skip blanks before a formula; some read full-width signs."""
-    start = text.lstrip()[:1]
-    if text[:1] in _STARTS_FORMULA or start in _STARTS_FORMULA:
-        return "'" + text
-    return text

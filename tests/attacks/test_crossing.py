@@ -145,6 +145,67 @@ def test_a_descriptor_is_asked_what_python_asks_and_nothing_more() -> None:
     assert set(syscalls.FCNTL) == {0, 1, 2, 3, 4, 1030}
 
 
+UPON_A_FILE = {
+    # What it does, and how it would be done upon a file or a page that all children share.
+    "write a hint": "fcntl.fcntl(FILE, 1036, struct.pack('Q', 3))",
+    "write a hint on an open file": "fcntl.fcntl(FILE, 1038, struct.pack('Q', 3))",
+    "lock a record": "fcntl.fcntl(FILE, fcntl.F_SETLK, LOCK(fcntl.F_RDLCK))",
+    "ask for locks": "fcntl.fcntl(FILE, fcntl.F_GETLK, LOCK(fcntl.F_WRLCK))",
+    "lock an open file": "fcntl.fcntl(FILE, 37, LOCK(fcntl.F_RDLCK))",
+    "lease": "fcntl.fcntl(FILE, 1024, fcntl.F_RDLCK)",
+    "enlarge a pipe": "fcntl.fcntl(1, 1031, 1 << 20)",
+    "ask for a pipe's size": "fcntl.fcntl(1, 1032)",
+    "lock": "made('flock', FILE.fileno(), 5)",
+    "advise on a file": "made('fadvise64', FILE.fileno(), 0, 0, 4)",
+    "read ahead": "made('readahead', FILE.fileno(), 0, 4096)",
+    "flush": "made('sync_file_range', FILE.fileno(), 0, 0, 7)",
+    "flush all": "made('sync')",
+    "reserve": "made('fallocate', FILE.fileno(), 0, 0, 4096)",
+    "look which pages are held": "made('mincore', PAGE, 4096, ctypes.create_string_buffer(1))",
+    "count which pages are held": "made('cachestat', FILE.fileno(), 0, 0, 0)",
+    "fetch pages": "made('madvise', PAGE, 4096, 3)",
+    "let go of pages": "made('madvise', PAGE, 4096, 21)",
+    "make pages cold": "made('madvise', PAGE, 4096, 20)",
+    "merge equal pages": "made('madvise', PAGE, 4096, 12)",
+    "make one page of many": "made('madvise', PAGE, 4096, 25)",
+    "watch": "made('inotify_init1', 0)",
+    "set an attribute": "made('fsetxattr', FILE.fileno(), b'user.x', b'1', 1, 0)",
+    "read an attribute": "made('fgetxattr', FILE.fileno(), b'user.x', b' ', 1)",
+    "set its times": "made('utimensat', FILE.fileno(), 0, 0, 0)",
+    "change its mode": "made('fchmod', FILE.fileno(), 0o644)",
+    "read without waiting": "made('preadv2', FILE.fileno(), 0, 0, 0, 0, 8)",
+    "send it": "made('sendfile', 1, FILE.fileno(), 0, 1)",
+    "wait for all processors": "made('membarrier', 1, 0, 0)",
+}  # fmt: skip
+
+
+def test_a_file_that_all_share_is_read_and_nothing_else(pool: Pool) -> None:
+    """Each is refused, by an error and not by an end; what Python itself asks of a descriptor goes on working."""
+    numbers = {part.split("'")[1]: 0 for part in UPON_A_FILE.values() if part.startswith("made(")}
+    tries = ", ".join(f"{name!r}: tried(lambda: {body})" for name, body in UPON_A_FILE.items())
+    source = f"""{TOOLS}
+NUMBERS |= {{{", ".join(f"{name!r}: {number_of(name)}" for name in numbers)}}}
+def made(name, *arguments):
+    result, error = call(name, *arguments)
+    if result == -1: raise OSError(error, name)
+    return result
+def g():
+    os.set_blocking(1, False); os.set_blocking(1, True)
+    fcntl.fcntl(FILE, fcntl.F_SETFD, fcntl.fcntl(FILE, fcntl.F_GETFD))
+    copy = fcntl.fcntl(FILE, fcntl.F_DUPFD_CLOEXEC, 20), fcntl.fcntl(FILE, fcntl.F_DUPFD, 20)
+    import tempfile
+    with tempfile.TemporaryFile() as scratch:
+        torch.save(torch.ones(3), scratch); scratch.flush(); os.fsync(scratch.fileno()); scratch.seek(0)
+        assert torch.load(scratch).sum() == 3
+    return {{{tries}}}
+"""
+    outcome = pool.run(job(source, "g")).outcomes["g"]
+    allowed = {
+        name: how for name, how in returned(outcome).items() if how not in ("refused 2005", "refused 2004")
+    }
+    assert allowed == {}
+
+
 # The two of one submission.
 
 

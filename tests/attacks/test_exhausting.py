@@ -156,6 +156,22 @@ def test_cant_have_memory_that_nobody_counts(range_: Range, body: str) -> None:
     assert seen.verdict == "forbidden" and "kernel" in seen.message.en, seen
 
 
+IN_PIPES = {
+    "pipes": "os.pipe()",
+    "pipes of another kind": "os.pipe2(0)",
+    "pairs of sockets": "import socket; socket.socketpair()",
+    "pipes with a name": "os.mkfifo('/tmp/x')",
+    "a larger pipe": "import fcntl; fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, 1 << 20)",
+    "messages on their way": "import socket; socket.socket(fileno=3).send(b'x')",
+}
+
+
+@pytest.mark.parametrize("body", list(IN_PIPES.values()), ids=list(IN_PIPES))
+def test_cant_have_memory_in_pipes(range_: Range, body: str) -> None:
+    """The kernel holds what is under way, and no limit of a process counts it: there is nothing to send through."""
+    assert range_.attempt(body).verdict == "forbidden"
+
+
 LIMITED = {
     "scratch": (
         "for i in range(100):\n    with open(f'/tmp/{i}', 'wb') as file: file.write(bytes(1 << 20))",

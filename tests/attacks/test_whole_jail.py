@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,19 @@ def test_the_whole_jail_is_bounded_and_nothing_is_left(zygote: Zygote) -> None:
     child.close()
     zygote.close()
     assert not any(folder.exists() for folder in folders.values())
+
+
+def test_the_containers_limits_leave_room_for_its_slots(zygote: Zygote) -> None:
+    """Every child at its full size beside the warm processes as they are, and half a GiB for the pages."""
+    text = (Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text()
+    slots, memory, swap, pids = (
+        int(re.search(rf"{key}: \$\{{\w+:-(\d+)g?\}}", text)[1])  # type: ignore[index]
+        for key in ("GRADER_SLOTS", "mem_limit", "memswap_limit", "pids_limit")
+    )
+    base = max(cgroup._resident(pid) for pid in (zygote.autograd.pid, zygote.plain.pid))
+    needed = Bounds.of(slots, Limits().memory, base)
+    assert needed.memory + 2**29 <= memory * 2**30 == swap * 2**30
+    assert needed.pids + 64 <= pids
 
 
 def test_an_exercise_with_more_memory_finds_it(pool: Pool) -> None:

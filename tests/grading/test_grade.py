@@ -313,7 +313,7 @@ class TestReport:
         assert "cases you can see" in result.message.en
 
     def test_not_gradable_is_nobodys_zero(self, exercise: Exercise) -> None:
-        report = not_gradable(exercise, Submission(b"x"), "the machine is full")
+        report = not_gradable(exercise, Submission(b"x"), "the machine is full", "namespaces")
         assert (report.status, report.passed) == ("not-gradable", False)
         assert {c.verdict for c in report.checks} == {"skipped"}
         assert "costs no attempt" in report.summary.en

@@ -11,7 +11,7 @@ import pytest
 from grader.checks import outcomes
 from grader.model.exercise import Limits
 from grader.model.observation import REFUSED, Raised
-from grader.sandbox import jail
+from grader.sandbox import jail, packages
 from grader.sandbox.pool import Pool
 
 from .jobs import ask, calls, job, returned
@@ -58,6 +58,53 @@ def test_a_child_sees_no_files_of_ours(pool: Pool) -> None:
     assert seen["proc"] in ([], ["cpuinfo"])
     assert seen["tmp"] == [] and seen["cwd"] == "/tmp"
     assert set(seen["homes"] or ()) <= {p.parts[2] for p in allowed if p.is_relative_to("/home")}
+
+
+def test_a_child_sees_torch_and_no_other_packages(pool: Pool) -> None:
+    """Neither the web server's libraries nor what tells where our own package came from."""
+    seen = ask(
+        pool,
+        f"""
+        import importlib.metadata, os, sys
+        def g():
+            seen = []
+            for path in [*sys.path, *{[str(folder) for folder in packages.of_the_interpreter()]!r}]:
+                seen += os.listdir(path) if "packages" in path and os.path.isdir(path) else []
+            records = [d.name for d in importlib.metadata.distributions()]
+            folders = [{jail.PACKAGES!r} + "/0/" + name for name in seen if name.endswith(".dist-info")]
+            inside = [name for folder in folders for name in os.listdir(folder)]
+            return {{"path": sys.path, "seen": seen, "records": records, "inside": sorted(set(inside))}}
+        """,
+    )
+    assert not {"", ".", "/tmp", "/"} & set(seen["path"])
+    assert {"torch", "numpy", "sympy", "msgspec"} <= set(seen["seen"])
+    assert not {"flask", "sqlalchemy", "pip", "click", "rich", "grader"} & set(seen["seen"])
+    odd = ("__editable__", "grader", "direct_url")
+    assert [name for name in seen["seen"] if name.startswith(odd) or name.endswith(".pth")] == []
+    assert "torch" in seen["records"] and "grader" not in seen["records"]
+    assert seen["inside"] == ["METADATA"]
+
+
+def test_nothing_is_imported_from_where_a_child_may_write(pool: Pool) -> None:
+    """Modules in /tmp, which is the folder it stands in: not for an import of its own, nor for a late one of
+    ours or torch's."""
+    seen = ask(
+        pool,
+        """
+        import os, sys, torch
+        def g():
+            for name in ("left_here", "sympy", "mpmath", "grader", "torch", "cProfile"):
+                open(f"/tmp/{name}.py", "w").write("raise SystemExit('from /tmp')")
+            import cProfile, sympy, torch._dynamo, torch.func
+            from grader.sandbox.inside import inplace, proving
+            try:
+                import left_here
+            except ModuleNotFoundError:
+                files = [str(getattr(module, "__file__", "")) for module in list(sys.modules.values())]
+                return [file for file in files if file.startswith("/tmp")]
+        """,
+    )
+    assert seen == []
 
 
 def test_a_child_has_no_environment(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,12 +276,13 @@ def test_cant_leave_by_any_other_call(pool: Pool) -> None:
                 "tiocsti": errno(libc.ioctl, 1, 0x5412, b"x"),
                 "clone3": errno(libc.syscall, ctypes.c_long(435), 0, 0),
                 "shmat": errno(libc.shmat, 0, 0, 0) % 1000,
+                "flushing": errno(libc.fsync, 1),
             }
         """,
     )
     assert seen == {
         "sethostname": 2005, "personality": 2005, "inotify": 2005, "shared": 2005, "tiocsti": 2005,
-        "clone3": 38, "shmat": 5,
+        "clone3": 38, "shmat": 5, "flushing": 0,
     }  # fmt: skip
 
 

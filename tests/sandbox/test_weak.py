@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.model.observation import Died
+from grader.model.observation import REFUSED, Died, Raised
+from grader.sandbox import syscalls
 from grader.sandbox.pool import Pool
 
 from .jobs import array, ask, calls, death, gradient, job, plain, returned
@@ -31,7 +32,23 @@ def test_a_weak_pool_runs_and_says_so(weak: Pool) -> None:
 def test_a_weak_child_still_has_limits(weak: Pool) -> None:
     """Time is kept outside, memory by the kernel; the environment is still empty."""
     seen = weak.run(job("def g():\n    while True: pass\n", "g", case_seconds=0.3))
-    assert death(seen, "g") == Died("timeout")
+    assert death(seen, "g") == Died("timeout", "processor")
     outcome = weak.run(job("def g(): return len(bytearray(4 << 30))\n", "g")).outcomes["g"]
     assert getattr(outcome, "type", "") == "MemoryError"
     assert "HOME" in ask(weak, "import os\ndef g(): return dict(os.environ)\n")
+
+
+def test_a_weak_child_makes_no_call_that_is_not_listed(weak: Pool) -> None:
+    """Where there is a filter, there is all of it."""
+    for attempt in ("os.pipe()", "os.memfd_create('x')", "os.fork()", "__import__('socket').socket()"):
+        outcome = weak.run(job(f"import os\ndef g(): {attempt}\n", "g")).outcomes["g"]
+        assert isinstance(outcome, Raised) and outcome.errno in REFUSED, outcome
+
+
+def test_isolation_is_what_the_child_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In namespaces, but with a wall missing: that is not called full isolation."""
+    monkeypatch.setattr(syscalls, "compile_filters", syscalls.Filters)
+    with Pool(slots=1) as pool:
+        seen = pool.run(job("import os\ndef g(): return os.getpriority(0, 0)\n", "g"))
+        assert isinstance(returned(seen.outcomes["g"]), int), "there is a filter: this shows nothing"
+        assert seen.isolation == "process" and pool.isolation == "process"

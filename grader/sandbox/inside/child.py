@@ -13,9 +13,13 @@ import os
 import random
 import resource
 import signal
+import socket
 import sys
+from pathlib import Path
 from typing import Final
 
+from grader.model.job import PATIENCE
+from grader.model.observation import REFUSED
 from grader.sandbox import wire
 from grader.sandbox.inside import harness, late_imports
 
@@ -129,11 +133,11 @@ def restrict(program: bytes) -> None:
 class Walls:
     """The inner walls: all that can be made ready in the zygote is, once; a child only puts them up.
 
-    :param program: the system-call filter, as the kernel takes it; empty where there is none.
+    :param setup: the system-call filters; maybe empty.
     :param weak: plain processes: what needs a namespace of its own is left out.
     """
 
-    def __init__(self, program: bytes, weak: bool) -> None:
+    def __init__(self, setup: wire.Setup, weak: bool) -> None:
         # PyDLL keeps the interpreter's lock, for which there is nobody to contend here.
         libc = ctypes.PyDLL(None, use_errno=True)
         self._weak = weak
@@ -144,7 +148,10 @@ class Walls:
         self._options = f"size={SCRATCH_BYTES},nr_inodes=512,mode=0700".encode()
         self._nothing = _Capabilities(version=_CAPABILITY_VERSION_3)
         self._head = ctypes.addressof(self._nothing)
-        self._filter = _Filter(program) if program else None
+        # Otherwise a child has the first from its zygote.
+        programs = (setup.zygote, setup.child) if weak else (setup.child,)
+        self._filters = [_Filter(program) for program in programs if program]
+        self._alone = not weak and _is_cut_off()
         self._words_at = ctypes.c_void_p(self._head + 8)
         self._head_at = ctypes.c_void_p(self._head)
 
@@ -172,6 +179,9 @@ class Walls:
             assert self._mount is not None and self._unshare is not None
             # The count is per user and per user namespace; in a weak jail it would count the whole machine's.
             resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+            if not self._alone or os.getpid() != 1:
+                os.write(2, b"namespaces: this process is not alone\n")
+                os._exit(72)
             layers.append("namespaces")
             # A group of its own, so that a signal to "the group" stays here. A session would do so, too, and
             # cost 0.1 ms: the kernel gives each its own place in the scheduler. The zygote has one already.
@@ -189,14 +199,32 @@ class Walls:
                         break
                 must("capabilities", self._capset(self._head_at, self._words_at))
             must("no-new-privileges", prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-            if self._filter is not None:
-                must("seccomp", prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._filter.at, 0, 0))
+            for program in self._filters:
+                if prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program.at, 0, 0):
+                    must("seccomp", -1)
+            if self._filters and _is_refused():
+                layers.append("seccomp")
         return layers
 
 
+def _is_cut_off() -> bool:
+    """Whether this process sees no network but its own loopback, and no process of the machine's."""
+    return {name for _, name in socket.if_nameindex()} <= {"lo"} and not Path("/proc/self").exists()
+
+
+def _is_refused() -> bool:
+    """Whether a call that is on no list is refused by the filter, in its own words."""
+    try:
+        os.getpriority(os.PRIO_PROCESS, 0)
+    except OSError as error:
+        return REFUSED.get(error.errno or 0) == "kernel"
+    return False
+
+
 def _limits(run: wire.Run) -> None:
-    """What depends on the exercise. Deadlines are kept outside; the CPU limit is only a last resort."""
-    seconds = int(run.job.limits.total_seconds) + 2
+    """What depends on the exercise. Limits of time are kept outside; the kernel's is only a last resort."""
+    limits = run.job.limits
+    seconds = int(limits.total_seconds + PATIENCE * limits.case_seconds) + 3
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     if run.address_space:
         resource.setrlimit(resource.RLIMIT_AS, (run.address_space, run.address_space))

@@ -5,10 +5,11 @@ What is graded is functions and ``PREDICTIONS``. A demo below them that raises (
 plots, waits for somebody to type or takes too long is noted and passed over, and the next statement runs.
 Each statement is compiled and executed by itself in the module's namespace, as the whole would have been.
 
-Time: the statements that define nothing share a budget; a timer raises in the one that overruns it. That only
-advises, since code may swallow what is raised: the grader outside ends the child at its own deadline, and
-knows from the last :class:`grader.sandbox.wire.Reached` which statement to leave out in the next child. So
-it does where a statement ends the process.
+Time: the statements that define nothing share a budget of processor time; a timer raises in the one that
+overruns it, and another in the one that sleeps as long. They only advise, since code may swallow what is
+raised: the grader outside ends the child at its own deadline, and knows from the last
+:class:`grader.sandbox.wire.Reached` which statement to leave out in the next child. So it does where a
+statement ends the process.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ BUDGET_SECONDS: Final = 1.5
 """Together, for all statements that define nothing."""
 _LEAST_SECONDS: Final = 0.1
 """Left for each of them when the budget is spent."""
+_LEAST_ASLEEP_SECONDS: Final = 0.5
+"""The same for one that sleeps: on a busy machine every statement seems to, for a moment."""
+_SHARE: Final = 0.1
+"""What has had less of a processor than this share of its time sleeps; what has had more computes."""
 _AGAIN_SECONDS: Final = 0.05
 """So often the timer raises again where its error is swallowed."""
 _FEATURES: Final = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
@@ -84,13 +89,13 @@ def load(
             failed = _run(code, namespace)
         else:
             reached(statement.lineno)
-            started = time.monotonic()
-            failed = _run_timed(code, namespace, max(_LEAST_SECONDS, left))
-            left -= time.monotonic() - started
+            use = _Use()
+            failed = _run_timed(code, namespace, left)
+            left -= use.seconds()
         if failed is not None:
             for part in _saved(statement):
                 code = compile(ast.Module([part], []), FILENAME, "exec", flags, dont_inherit=True)
-                _run_timed(code, namespace, _LEAST_SECONDS)
+                _run_timed(code, namespace, 0.0)
         notes += [Note("absent", statement.lineno, name) for name in list(finder.made)[absent:]]
         if failed is not None and len(notes) < bounds.MAX_NOTES:
             notes.append(_note_of(failed, statement.lineno))
@@ -170,23 +175,57 @@ def _run(code: types.CodeType, namespace: dict[str, Any]) -> BaseException | Non
 
 
 def _run_timed(code: types.CodeType, namespace: dict[str, Any], seconds: float) -> BaseException | None:
-    def ring(*_: object) -> None:
-        raise TooSlow
+    use = _Use()
 
-    before = signal.getsignal(signal.SIGALRM)
+    def ring(number: int, _: object) -> None:
+        if number == signal.SIGPROF or use.sleeps():
+            raise TooSlow
+
+    before = {number: signal.getsignal(number) for number in _TIMERS.values()}
     try:
-        signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+        for number in before:
+            signal.signal(number, ring)
+        signal.setitimer(signal.ITIMER_PROF, max(seconds, _LEAST_SECONDS), _AGAIN_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, _LEAST_ASLEEP_SECONDS), _AGAIN_SECONDS)
         try:
             return _run(code, namespace)
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _stop_timers()
     except TooSlow as error:  # it rang between two lines of ours
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _stop_timers()
         return error
     finally:
-        if signal.getsignal(signal.SIGALRM) is ring:  # else the statement has set one of its own
-            signal.signal(signal.SIGALRM, before)
+        for number, handler in before.items():
+            if signal.getsignal(number) is ring:  # else the statement has set one of its own
+                signal.signal(number, handler)
+
+
+_TIMERS: Final = {signal.ITIMER_PROF: signal.SIGPROF, signal.ITIMER_REAL: signal.SIGALRM}
+
+
+def _stop_timers() -> None:
+    for timer in _TIMERS:
+        signal.setitimer(timer, 0)
+
+
+class _Use:
+    """What time has been used since it was made. Its clocks are held: a file may re-bind ``time``'s."""
+
+    def __init__(
+        self, wall: Callable[[], float] = time.monotonic, own: Callable[[], float] = time.process_time
+    ):
+        self._wall, self._own = wall, own
+        self._since, self._own_since = wall(), own()
+
+    def sleeps(self) -> bool:
+        """Whether it was spent sleeping, not computing."""
+        return self._own() - self._own_since < _SHARE * (self._wall() - self._since)
+
+    def seconds(self) -> float:
+        """Of a processor; of sleep, where it was spent sleeping."""
+        if self.sleeps():
+            return self._wall() - self._since
+        return self._own() - self._own_since
 
 
 def _note_of(error: BaseException, line: int) -> Note:

@@ -90,7 +90,7 @@ def main(channel: int, other: int, weak: bool) -> None:
     (setup,) = decoder.feed(data)
     assert isinstance(setup, wire.Setup)
     hello = wire.Hello(sys.version.split()[0], str(torch.__version__), time.monotonic() - started)
-    walls = child.Walls(setup.child, weak)
+    walls = child.Walls(setup, weak)
     if setup.zygote and not weak:
         child.restrict(setup.zygote)
     control.sendall(wire.encode(hello))
