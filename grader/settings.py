@@ -15,6 +15,7 @@ GRADER_SECURE_COOKIES  ``off``                        ``on``: cookies never trav
 GRADER_TRUSTED_PROXIES ``0``                          how many proxies in front of us are ours
 GRADER_SIGN_IN_LIMIT   ``10 per minute``              for one name from one address; or ``off``
 GRADER_SUBMIT_LIMIT    ``30 per minute``              for one account; or ``off``
+GRADER_CLIENT_TIMEOUT  ``10``                         seconds for a request's header, and for a silence
 GRADER_LOG_LEVEL       ``info``
 GRADER_BROKER_URL      none                           ``redis://…`` once grading leaves the server
 GRADER_TOKEN           none                           the bearer token of ``grade submit``
@@ -49,7 +50,7 @@ NAMES = frozenset(
     for name in (
         "DATA", "DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "SLOTS", "EXERCISES", "SOLUTIONS",
         "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "LOG_LEVEL", "BROKER_URL",
-        "TOKEN",
+        "TOKEN", "CLIENT_TIMEOUT",
     )
 )  # fmt: skip
 _LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
@@ -76,6 +77,7 @@ class Settings:
     log_level: LogLevel = "info"
     broker_url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    client_timeout: int = 10
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -168,6 +170,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=read.level(),
         broker_url=read.broker(),
         token=read.token(),
+        client_timeout=read.number("CLIENT_TIMEOUT", 10, 1, 600),
     )
 
 
