@@ -77,7 +77,7 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
     """A connection that knows for how long it has been doing what it does."""
 
     parser_class = _Parser
-    _doing: tuple[str, Any, int] = ("idle", None, 0)
+    _doing: tuple[str, Any, int] | None = None
     _since = 0.0
     _moved = 0
     """Bytes in either direction since then."""
