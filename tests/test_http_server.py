@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import socket
@@ -18,8 +19,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.settings import Settings
+from grader.web.security import MOST_BYTES
 from tests.served import COURSE, ROOT, Server, call
 
+NGINX = (ROOT / "nginx.conf").read_text(encoding="utf-8")
 HOST = b"Host: x\r\n"
 HALF_A_HEADER = b"GET / HTTP/1.1\r\n" + HOST
 HALF_A_BODY = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n{"
@@ -277,6 +281,13 @@ def test_stopping_answers_what_is_being_worked_on(tmp_path: Path, connect: Conne
     (tmp_path / "go").touch()
     assert answer_of(held) == b"0"
     assert server.process.wait(60) == 0
+
+
+def test_the_proxy_fits_the_service() -> None:
+    """nginx.conf repeats two numbers of ours: the proxy takes more, and lets go of a connection first."""
+    said = dict(re.findall(r"^ *(client_max_body_size|keepalive_timeout) (\d+)[ms];", NGINX, re.MULTILINE))
+    assert int(said["client_max_body_size"]) * 2**20 > MOST_BYTES
+    assert int(said["keepalive_timeout"]) < Settings().client_timeout
 
 
 @pytest.mark.slow
