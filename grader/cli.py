@@ -22,6 +22,7 @@ from grader import __version__
 from grader.administration import account, course
 from grader.authoring.commands import check, new
 from grader.batch import batch, warm_pool
+from grader.client import login, logout, status, submit
 from grader.errors import ExerciseError, GraderError, GradingFailed, SettingsError, UsageError
 from grader.handin import check_predictions, prediction, read_source, write
 from grader.options import (
@@ -308,6 +309,8 @@ def serve(host: str | None, port: int | None, demo: bool, allow_weak_isolation: 
     start(settings, library_of(settings), demo=demo, weak_allowed=allow_weak_isolation)
 
 
+for each in (login, logout, submit, status):
+    cli.add_command(each)
 cli.add_command(account)
 cli.add_command(batch)
 cli.add_command(check)

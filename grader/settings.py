@@ -19,6 +19,7 @@ GRADER_CLIENT_TIMEOUT  ``10``                         seconds for a request's he
 GRADER_LOG_LEVEL       ``info``
 GRADER_BROKER_URL      none                           ``redis://…`` once grading leaves the server
 GRADER_TOKEN           none                           the bearer token of ``grade submit``
+GRADER_SERVER          the one of ``grade login``     where ``grade submit`` hands in
 ====================== ============================== ==========================================
 
 (*) here, or else in the checkout that the package runs from.
@@ -50,7 +51,7 @@ NAMES = frozenset(
     for name in (
         "DATA", "DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "SLOTS", "EXERCISES", "SOLUTIONS",
         "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "LOG_LEVEL", "BROKER_URL",
-        "TOKEN", "CLIENT_TIMEOUT",
+        "TOKEN", "CLIENT_TIMEOUT", "SERVER",
     )
 )  # fmt: skip
 _LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
@@ -78,6 +79,7 @@ class Settings:
     broker_url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     client_timeout: int = 10
+    server: str | None = None
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -171,7 +173,14 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         broker_url=read.broker(),
         token=read.token(),
         client_timeout=read.number("CLIENT_TIMEOUT", 10, 1, 600),
+        server=read.text("SERVER"),
     )
+
+
+def user_folder() -> Path:
+    """The folder of the person at the terminal, by the XDG base directory specification."""
+    named = Path(os.environ.get("XDG_CONFIG_HOME", ""))  # noqa: TID251 - this is the one place that reads it
+    return (named if named.is_absolute() else Path.home() / ".config") / "grader"
 
 
 def _cores() -> int:
@@ -192,6 +201,9 @@ class _Reader:
         if "\0" in value:
             raise SettingsError(f"GRADER_{name} holds a NUL character; remove it")
         return value
+
+    def text(self, name: str) -> str | None:
+        return self._get(name) or None
 
     def path(self, name: str, default: str) -> Path:
         return Path(self._get(name) or default).expanduser()

@@ -41,13 +41,14 @@ def test_every_setting_is_read() -> None:
             "GRADER_BROKER_URL": "redis://broker",
             "GRADER_TOKEN": "abc",
             "GRADER_CLIENT_TIMEOUT": "20",
+            "GRADER_SERVER": "https://grader.example",
             "PATH": "/bin",
             "GRADER_TEST_DATABASE": "for a test suite",
         }
     )
     assert settings == Settings(
         Path("/data"), "postgresql+psycopg://u:p@db/grader", "k" * 32, "::", 80, 3, Path("/e"), Path("/s"),
-        True, 1, None, "5 per hour", "warning", "redis://broker", "abc", 20,
+        True, 1, None, "5 per hour", "warning", "redis://broker", "abc", 20, "https://grader.example",
     )  # fmt: skip
 
 
