@@ -41,6 +41,7 @@ from grader.options import (
     settings_now,
     slug_argument,
 )
+from grader.watch import watch
 
 if TYPE_CHECKING:
     from grader.grading import Truths
@@ -309,7 +310,7 @@ def serve(host: str | None, port: int | None, demo: bool, allow_weak_isolation: 
     start(settings, library_of(settings), demo=demo, weak_allowed=allow_weak_isolation)
 
 
-for each in (login, logout, submit, status):
+for each in (watch, login, logout, submit, status):
     cli.add_command(each)
 cli.add_command(account)
 cli.add_command(batch)

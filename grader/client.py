@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sys
 import time
@@ -161,15 +162,14 @@ def status(
 
     Exit status with ID: as that of 'grade run', and 1 while there is no verdict.
     """
-    from urllib.parse import quote
-
     from grader import credentials
 
+    if identity is not None and not re.fullmatch(r"[0-9A-Za-z-]{1,64}", identity):
+        raise UsageError(f"'{identity[:80]}' is no id of a submission; 'grade submit --no-wait' prints one")
     remote = _remote(*credentials.chosen(settings_now(), server, insecure=insecure))
     language = language_of(lang or "en") if as_json else language_of(lang)
     if identity is not None:
-        # It came from somewhere as text: as a path it could ask for anything else.
-        answer = remote.get(f"/api/v1/submissions/{quote(identity, safe='')}", lang=language)
+        answer = remote.get(f"/api/v1/submissions/{identity}", lang=language)
         return _show(answer.body, language, as_json=as_json, report_only=False)
     standing = remote.get("/api/v1/standing").body
     if as_json:

@@ -177,7 +177,8 @@ def from_json(plain: dict[str, Any], summary: str | None = None, excerpt: str | 
     """
     sent = {**plain, "summary": summary or "", "visible_only": False}
     if sent.get("error") is not None:
-        sent["error"] = {**sent["error"], "excerpt": excerpt or ""}
+        message = sent["error"]["message"].removesuffix(excerpt or "").removesuffix("\n" if excerpt else "")
+        sent["error"] = {**sent["error"], "message": message, "excerpt": excerpt or ""}
     return msgspec.convert(_both(sent), Report, strict=False)
 
 
