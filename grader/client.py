@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 FIRST_LOOK, LONGEST_LOOK = 0.25, 3.0
 """Seconds between two questions for a verdict, where the server does not say when to ask."""
+SHORTEST_LOOK = 0.05
+"""Seconds, whatever it says."""
 MOST_SENT = 2**20
 """Bytes of a file that are sent as they are. A larger notebook is sent as the code in it."""
 
@@ -59,7 +61,7 @@ def login(url: str, token_file: str | None, insecure: bool, debug: bool) -> None
 
     address = credentials.checked_address(url, insecure=insecure)
     token = _typed_token(address, token_file)
-    standing = _remote(address, token).get("/api/v1/standing").body
+    _plain, standing = _remote(address, token).standing()
     kept = credentials.load()
     # TLS, where it is used, is not given up by a later login.
     servers = {**kept.servers, address: credentials.Login(token, insecure and address.startswith("http:"))}
@@ -139,7 +141,10 @@ def submit(
     language = language_of(lang or "en") if as_json else language_of(lang)
     answer = remote.submit(body, secrets.token_hex(16), wait="1" if wait else "0", lang=language)
     if not wait:
-        _print(answer.body, f"Handed in. 'grade status {answer.body['id']}' says what came of it.", as_json)
+        from grader.remote import plain
+
+        row = _row(answer)
+        _print(row, f"Handed in. 'grade status {plain(row['id'])}' says what came of it.", as_json)
         return FULL
     row = _verdict(remote, answer, language)
     return _show(row, language, as_json=as_json, report_only=True)
@@ -170,10 +175,10 @@ def status(
     language = language_of(lang or "en") if as_json else language_of(lang)
     if identity is not None:
         answer = remote.get(f"/api/v1/submissions/{identity}", lang=language)
-        return _show(answer.body, language, as_json=as_json, report_only=False)
-    standing = remote.get("/api/v1/standing").body
+        return _show(_row(answer), language, as_json=as_json, report_only=False)
+    plain, standing = remote.standing()
     if as_json:
-        click.echo(json.dumps(standing, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=1))
         return FULL
     from grader import terminal
 
@@ -196,7 +201,9 @@ def _as_text(data: bytes, language: Language) -> str:
     from grader.model.source import read_source as read
 
     # Whether it is too long for its exercise is the server's to say, which knows that exercise.
-    found = read(data, MOST_SENT)
+    found = read(data, max(MOST_SENT, len(data)))
+    if not isinstance(found, Refusal) and len(found.data) > MOST_SENT:
+        raise UsageError(f"your code has more than {MOST_SENT // 1024} KiB; so much cannot be handed in")
     if isinstance(found, Refusal):
         raise UsageError(found.message.in_(language))
     if len(data) <= MOST_SENT:
@@ -210,23 +217,38 @@ def _as_text(data: bytes, language: Language) -> str:
 def _verdict(remote: Remote, answer: Answer, language: Language) -> dict[str, Any]:
     """The row, once it has its verdict."""
     pause, said = FIRST_LOOK, ""
-    row: dict[str, Any] = answer.body
+    row = _row(answer)
     while row["state"] in ("queued", "running"):
         sentence = _waiting(row)
         if sentence != said:
             click.echo(f"grade: {sentence}", err=True)
             said = sentence
-        time.sleep(pause if answer.retry_after is None else answer.retry_after)
+        time.sleep(pause if answer.retry_after is None else min(max(answer.retry_after, SHORTEST_LOOK), 60.0))
         pause = min(pause * 1.5, LONGEST_LOOK)
         answer = remote.get(f"/api/v1/submissions/{row['id']}", lang=language)
-        row = answer.body
+        row = _row(answer)
+    return row
+
+
+def _row(answer: Answer) -> dict[str, Any]:
+    """A submission as the API describes it.
+
+    :raises UsageError: it is something else.
+    """
+    row = answer.body
+    if not isinstance(row, dict) or not all(isinstance(row.get(each), str) for each in ("id", "state")):
+        raise UsageError(
+            "the server's answer is no submission; check the address, or whether 'grade' is too old"
+        )
     return row
 
 
 def _waiting(row: dict[str, Any]) -> str:
     """Where a row stands in the queue, as far as the server says."""
     before, seconds = row.get("before"), row.get("about_s")
-    parts = [f"{row['id']} waits for its verdict"]
+    from grader.remote import plain
+
+    parts = [f"{plain(row['id'])} waits for its verdict"]
     if isinstance(before, int) and not isinstance(before, bool):
         parts.append(f"{before} before you")
     if isinstance(seconds, int | float) and not isinstance(seconds, bool):
@@ -240,13 +262,22 @@ def _show(row: dict[str, Any], language: Language, *, as_json: bool, report_only
     :param report_only: of JSON, print what ``grade run --json`` prints.
     :raises GradingFailed: the server gave up on it.
     """
+    import msgspec
+
     from grader.model.report import from_json
 
     if row["state"] == "failed" and (report_only or not as_json):
         raise GradingFailed(
             f"{row['id']} could not be graded; that is the server's fault, and costs no attempt"
         )
-    report = from_json(row["report"], row.get("summary"), row.get("excerpt")) if row["report"] else None
+    try:
+        report = (
+            from_json(row["report"], row.get("summary"), row.get("excerpt")) if row.get("report") else None
+        )
+    except (msgspec.ValidationError, TypeError, KeyError, AttributeError) as error:
+        raise UsageError(
+            "the server's verdict cannot be read here; is 'grade' older than the server?"
+        ) from error
     if as_json or report is None:
         _print(row["report"] if report_only else row, _waiting(row), as_json)
     else:

@@ -50,6 +50,19 @@ class Answer:
     retry_after: float | None
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """What one has in one exercise, of what ``GET /api/v1/standing`` says."""
+
+    course: str
+    exercise: str
+    open: bool
+    attempts: int
+    score: float | None
+    max_score: float | None
+    passed: bool
+    waiting: list[str]
+
+
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """A token is for the server that it was given for: nobody sends it on to another."""
 
@@ -72,6 +85,14 @@ class Remote:
     def get(self, path: str, **query: str) -> Answer:
         """Read."""
         return self._call(path, query, None, {})
+
+    def standing(self) -> tuple[Any, list[Standing]]:
+        """What one has in each exercise: as the server says it, and read."""
+        answer = self.get("/api/v1/standing")
+        try:
+            return answer.body, msgspec.convert(answer.body, list[Standing])
+        except msgspec.ValidationError as error:
+            raise UsageError(f"what {self.address} says cannot be read here; is 'grade' too old?") from error
 
     def submit(self, body: dict[str, Any], key: str, **query: str) -> Answer:
         """Hand in, once, however often it has to be sent.

@@ -7,7 +7,7 @@ sequence in it must not move the instructor's cursor.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
@@ -24,6 +24,7 @@ from grader.model.report import CheckResult, Report
 from grader.model.text import Language, Text
 
 if TYPE_CHECKING:
+    from grader.remote import Standing
     from grader.sandbox.probe import Layer
 
 _WORDS = {
@@ -235,8 +236,8 @@ def batch_table(rows: Sequence[tuple[str, Report | None, str]], language: Langua
     return table
 
 
-def standing_table(standing: Sequence[Mapping[str, Any]], language: Language) -> RenderableType:
-    """``grade status``: what one has in each exercise, as the server's JSON says it."""
+def standing_table(standing: Sequence[Standing], language: Language) -> RenderableType:
+    """``grade status``: what one has in each exercise."""
     if not standing:
         return Line(
             _say(
@@ -246,7 +247,7 @@ def standing_table(standing: Sequence[Mapping[str, Any]], language: Language) ->
             )
         )
     table = Table(box=None, pad_edge=False, header_style="dim")
-    several = len({entry["course"] for entry in standing}) > 1
+    several = len({entry.course for entry in standing}) > 1
     if several:
         table.add_column(_say(language, "course", "课程"), overflow="fold")
     table.add_column("", width=1)
@@ -255,19 +256,19 @@ def standing_table(standing: Sequence[Mapping[str, Any]], language: Language) ->
     table.add_column(_say(language, "attempts", "次数"), justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
     for entry in standing:
-        score, most = entry["score"], entry["max_score"]
+        score, most = entry.score, entry.max_score
         of = "" if most is None else f" / {most:g}"
-        said = [_say(language, f"waiting: {each}", f"等待评判：{each}") for each in entry["waiting"]]
-        if not entry["open"]:
+        said = [_say(language, f"waiting: {each}", f"等待评判：{each}") for each in entry.waiting]
+        if not entry.open:
             said.append(_say(language, "closed", "已关闭"))
         row: list[RenderableType] = [
-            Line("✓" if entry["passed"] else "", style="green"),
-            Line(inert(entry["exercise"]), style="bold"),
+            Line("✓" if entry.passed else "", style="green"),
+            Line(inert(entry.exercise), style="bold"),
             "–" if score is None else f"{score:g}{of}",
-            str(entry["attempts"]),
+            str(entry.attempts),
             Line(inert("  ".join(said)), style="dim"),
         ]
-        table.add_row(*([Line(inert(entry["course"])), *row] if several else row))
+        table.add_row(*([Line(inert(entry.course)), *row] if several else row))
     return table
 
 

@@ -378,6 +378,10 @@ class TestCalls:
         with pytest.raises(UsageError, match="is no grader"):
             Remote(scripted(answer).address, "t").get("/x")
 
+    def test_what_another_version_says(self, scripted: Scripts) -> None:
+        with pytest.raises(UsageError, match="too old"):
+            Remote(scripted((200, JSON, b'[{"course": 1}]')).address, "t").standing()
+
     def test_what_a_server_says_moves_no_cursor(self, scripted: Scripts) -> None:
         said = json.dumps({"detail": "\x1b[2Jgone\nline"}).encode()
         with pytest.raises(UsageError) as error:
