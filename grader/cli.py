@@ -21,6 +21,7 @@ from grader import __version__
 from grader.administration import account, course
 from grader.authoring.commands import check, new
 from grader.batch import batch, warm_pool
+from grader.client import login, logout, status, submit
 from grader.errors import ExerciseError, GraderError, GradingFailed, SettingsError, UsageError
 from grader.handin import check_predictions, prediction, read_source, write
 from grader.model.inert import as_json
@@ -41,6 +42,7 @@ from grader.options import (
     settings_now,
     slug_argument,
 )
+from grader.watch import watch
 
 if TYPE_CHECKING:
     from grader.grading import Truths
@@ -323,6 +325,8 @@ def serve(host: str | None, port: int | None, demo: bool, allow_weak_isolation: 
     start(settings, library_of(settings), demo=demo, weak_allowed=allow_weak_isolation)
 
 
+for each in (watch, login, logout, submit, status):
+    cli.add_command(each)
 cli.add_command(account)
 cli.add_command(batch)
 cli.add_command(check)

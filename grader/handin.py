@@ -51,14 +51,21 @@ def nearest_file(path: Path) -> str | None:
     return str(path.with_name(near[0])) if near else None
 
 
-def prediction(exercise: Exercise, text: str) -> tuple[str, str]:
+def name_and_value(text: str, example: str = "'x_grad=[0.5, -2]'") -> tuple[str, str]:
+    """What was typed as ``NAME=VALUE``.
+
+    :raises UsageError: it is not.
+    """
     name, equals, value = text.partition("=")
     name = name.strip()
-    known = [answer.name for answer in exercise.answers]
     if not equals or not name or not value.strip():
-        raise UsageError(
-            f"--predict '{text[:80]}' is not NAME=VALUE; write e.g. --predict {example(exercise)}"
-        )
+        raise UsageError(f"--predict '{text[:80]}' is not NAME=VALUE; write e.g. --predict {example}")
+    return name, value
+
+
+def prediction(exercise: Exercise, text: str) -> tuple[str, str]:
+    name, value = name_and_value(text, example(exercise))
+    known = [answer.name for answer in exercise.answers]
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         if not known:

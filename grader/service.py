@@ -3,7 +3,7 @@
 ::
 
     gunicorn master ── worker (this module's ``_build``)
-                         ├── gthread threads: Flask
+                         ├── one thread that polls connections (``http_server``), request threads: Flask
                          ├── dispatch threads: claim a row, grade, finish
                          └── pool keeper ── bwrap ── zygote ── children
 
@@ -32,6 +32,7 @@ from grader.errors import GraderError, TruthBusy, UsageError
 from grader.grading import Truths, grade
 from grader.grading.pictures import draw
 from grader.grading.typesetting import typeset, unreadable
+from grader.http_server import Limits
 from grader.library import Library
 from grader.model import seeds
 from grader.model.exercise import Exercise
@@ -45,7 +46,8 @@ from grader.settings import Settings
 from grader.store.database import Store
 
 THREADS: Final = 40
-"""Request threads. Those that wait for a verdict hold one while they do, and are fewer than these."""
+"""Request threads. Those that wait for a verdict hold one while they do, and are fewer than these; a slow
+client holds none."""
 MOST_DESCRIPTORS: Final = 65_536
 FEW_DESCRIPTORS: Final = 1024
 TRUTH_PATIENCE: Final = 1.0
@@ -131,22 +133,26 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         for name, value in {
             "bind": f"{host}:{self._settings.port}",
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": "grader.http_server.HttpWorker",
             "threads": THREADS,
             "timeout": 60,
             "graceful_timeout": 20,
-            "keepalive": 5,
             "proc_name": "grader",
             "loglevel": "warning" if self._settings.log_level == "info" else self._settings.log_level,
-            "forwarded_allow_ips": "127.0.0.1",
-            "limit_request_line": 8190,
             "control_socket_disable": True,
         }.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Runs in the worker."""
+        """Runs in the worker, which then asks for ``limits``."""
+        from grader.web.security import MOST_BYTES
+
+        self.limits = Limits(
+            patience=self._settings.client_timeout,
+            largest_body=MOST_BYTES,
+            behind_proxy=self._settings.trusted_proxies > 0,
+        )
         try:
             return _build(self._settings, self._library, self._weak_allowed)
         except GraderError as error:

@@ -15,9 +15,11 @@ GRADER_SECURE_COOKIES  ``off``                        ``on``: cookies never trav
 GRADER_TRUSTED_PROXIES ``0``                          how many proxies in front of us are ours
 GRADER_SIGN_IN_LIMIT   ``10 per minute``              for one name from one address; or ``off``
 GRADER_SUBMIT_LIMIT    ``30 per minute``              for one account; or ``off``
+GRADER_CLIENT_TIMEOUT  ``10``                         seconds for a request's header, and for a silence
 GRADER_LOG_LEVEL       ``info``
 GRADER_BROKER_URL      none                           ``redis://…`` once grading leaves the server
 GRADER_TOKEN           none                           the bearer token of ``grade submit``
+GRADER_SERVER          the one of ``grade login``     where ``grade submit`` hands in
 ====================== ============================== ==========================================
 
 (*) here, or else in the checkout that the package runs from.
@@ -49,7 +51,7 @@ NAMES = frozenset(
     for name in (
         "DATA", "DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "SLOTS", "EXERCISES", "SOLUTIONS",
         "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "LOG_LEVEL", "BROKER_URL",
-        "TOKEN",
+        "TOKEN", "CLIENT_TIMEOUT", "SERVER",
     )
 )  # fmt: skip
 _LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
@@ -76,6 +78,8 @@ class Settings:
     log_level: LogLevel = "info"
     broker_url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    client_timeout: int = 10
+    server: str | None = None
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -180,7 +184,15 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=read.level(),
         broker_url=read.broker(),
         token=read.token(),
+        client_timeout=read.number("CLIENT_TIMEOUT", 10, 1, 600),
+        server=read.text("SERVER"),
     )
+
+
+def user_folder() -> Path:
+    """The folder of the person at the terminal, by the XDG base directory specification."""
+    named = Path(os.environ.get("XDG_CONFIG_HOME", ""))  # noqa: TID251 - this is the one place that reads it
+    return (named if named.is_absolute() else Path.home() / ".config") / "grader"
 
 
 def _cores() -> int:
@@ -201,6 +213,9 @@ class _Reader:
         if "\0" in value:
             raise SettingsError(f"GRADER_{name} holds a NUL character; remove it")
         return value
+
+    def text(self, name: str) -> str | None:
+        return self._get(name) or None
 
     def path(self, name: str, default: str) -> Path:
         return Path(self._get(name) or default).expanduser()

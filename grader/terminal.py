@@ -25,6 +25,7 @@ from grader.model.report import CheckResult, Report, Verdict
 from grader.model.text import Language, Text
 
 if TYPE_CHECKING:
+    from grader.remote import Standing
     from grader.sandbox.probe import Layer
 
 _WORDS = {
@@ -237,6 +238,42 @@ def batch_table(rows: Sequence[tuple[str, Report | None, str]], language: Langua
                 Line(f"{report.score:g} / {report.max_score:g}", style=style),
                 Line(inert(report.summary.in_(language)), style="dim"),
             )
+    return table
+
+
+def standing_table(standing: Sequence[Standing], language: Language) -> RenderableType:
+    """``grade status``: what one has in each exercise."""
+    if not standing:
+        return Line(
+            _say(
+                language,
+                "You are a student in no course that has exercises.",
+                "你没有作为学生参加任何有练习的课程。",
+            )
+        )
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    several = len({entry.course for entry in standing}) > 1
+    if several:
+        table.add_column(_say(language, "course", "课程"), overflow="fold")
+    table.add_column("", width=1)
+    table.add_column(_say(language, "exercise", "练习"), overflow="fold")
+    table.add_column(_say(language, "score", "得分"), justify="right", no_wrap=True)
+    table.add_column(_say(language, "attempts", "次数"), justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for entry in standing:
+        score, most = entry.score, entry.max_score
+        of = "" if most is None else f" / {most:g}"
+        said = [_say(language, f"waiting: {each}", f"等待评判：{each}") for each in entry.waiting]
+        if not entry.open:
+            said.append(_say(language, "closed", "已关闭"))
+        row: list[RenderableType] = [
+            Line("✓" if entry.passed else "", style="green"),
+            Line(inert(entry.exercise), style="bold"),
+            "–" if score is None else f"{score:g}{of}",
+            str(entry.attempts),
+            Line(inert("  ".join(said)), style="dim"),
+        ]
+        table.add_row(*([Line(inert(entry.course)), *row] if several else row))
     return table
 
 

@@ -29,10 +29,14 @@ EXERCISES = tuple(sorted(path.parent.name for path in ROOT.glob("exercises/*/exe
 
 
 class Server:
-    """``grade serve`` on a database of its own. May be killed and started again."""
+    """``grade serve`` on a database of its own. May be killed and started again.
 
-    def __init__(self, data: Path) -> None:
+    :param settings: environment variables beside the usual.
+    """
+
+    def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
+        self._settings = settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -92,6 +96,7 @@ class Server:
             "GRADER_SIGN_IN_LIMIT": "off",
             "GRADER_SUBMIT_LIMIT": "off",
             "PYTHONPATH": str(ROOT),
+            **self._settings,
         }
 
 

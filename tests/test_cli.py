@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -201,6 +202,8 @@ WRONG_CALLS: list[tuple[list[str], str]] = [
     ([*RUN, "--lang", "fr"], "'fr' is not one of 'en', 'zh'"),
     ([*RUN, "--bogus"], "No such option '--bogus'"),
     ([*RUN, REJECTED], "unexpected extra argument"),
+    (["watch", "control-flow", "-"], "standard input cannot be watched"),
+    (["watch", "control-flow", "no_such.py"], "there is no file 'no_such.py'"),
     (["batch", "control-flow"], "Missing argument 'FILE...'"),
     (["batch", "control-flow", ACCEPTED, "--csv", "no/such/x.csv"], "there is no folder 'no/such'"),
     (["batch", "control-flow", ACCEPTED, "--json", "solutions"], "'solutions' is a folder"),
@@ -548,3 +551,27 @@ def test_a_real_run(tmp_path: Path) -> None:
     assert done.returncode == 0 and done.stderr == b""
     holds_the_contract(json.loads(done.stdout))
     assert json.loads(done.stdout)["isolation"] == "namespaces"
+
+
+@pytest.mark.slow
+def test_watching_a_file(tmp_path: Path) -> None:
+    """A verdict for what is there, another when it is saved, and the last one's exit code."""
+    file = tmp_path / "my.py"
+    file.write_bytes((ROOT / REJECTED).read_bytes())
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "grader", "watch", "control-flow", str(file)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert watching.stdout is not None and watching.stderr is not None
+
+    def read_until(words: str) -> None:
+        while words not in (line := watching.stdout.readline()):  # type: ignore[union-attr]
+            assert line, watching.stderr.read()  # type: ignore[union-attr]
+
+    read_until(" / 10 ")
+    other = file.with_name("my.py~")
+    other.write_bytes((ROOT / ACCEPTED).read_bytes())
+    other.replace(file)
+    read_until("10 / 10")
+    watching.send_signal(signal.SIGINT)
+    assert watching.communicate(timeout=60) and watching.returncode == 0

@@ -40,13 +40,15 @@ def test_every_setting_is_read() -> None:
             "GRADER_LOG_LEVEL": "WARNING",
             "GRADER_BROKER_URL": "redis://broker",
             "GRADER_TOKEN": "abc",
+            "GRADER_CLIENT_TIMEOUT": "20",
+            "GRADER_SERVER": "https://grader.example",
             "PATH": "/bin",
             "GRADER_TEST_DATABASE": "for a test suite",
         }
     )
     assert settings == Settings(
         Path("/data"), "postgresql+psycopg://u:p@db/grader", "k" * 32, "::", 80, 3, Path("/e"), Path("/s"),
-        True, 1, None, "5 per hour", "warning", "redis://broker", "abc",
+        True, 1, None, "5 per hour", "warning", "redis://broker", "abc", 20, "https://grader.example",
     )  # fmt: skip
 
 
@@ -63,6 +65,7 @@ def test_an_empty_variable_counts_as_absent() -> None:
         ("GRADER_PORT", "65536"),
         ("GRADER_PORT", "８０"),
         ("GRADER_PORT", "-1"),
+        ("GRADER_CLIENT_TIMEOUT", "0"),
         ("GRADER_SLOTS", "0"),
         ("GRADER_SLOTS", "1.5"),
         ("GRADER_SECURE_COOKIES", "maybe"),

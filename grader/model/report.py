@@ -172,3 +172,31 @@ def _check_json(check: CheckResult, language: Language) -> dict[str, Any]:
             "actual": check.counterexample.actual,
         },
     }
+
+
+def from_json(plain: dict[str, Any], summary: str | None = None, excerpt: str | None = None) -> Report:
+    """The report that was written by :meth:`Report.to_json`, with sentences in that one language.
+
+    :param summary: the score in one sentence, which the contract's object does not hold.
+    :param excerpt: the line of the student's that raised the error. It ends the error's message there.
+    :raises msgspec.ValidationError: it is no such report.
+    """
+    sent = {**plain, "summary": summary or "", "visible_only": False}
+    if sent.get("error") is not None:
+        message = sent["error"]["message"].removesuffix(excerpt or "").removesuffix("\n" if excerpt else "")
+        sent["error"] = {**sent["error"], "message": message, "excerpt": excerpt or ""}
+    return msgspec.convert(_both(sent), Report, strict=False)
+
+
+_SENTENCES = frozenset({"title", "message", "hint", "summary", "notes"})
+
+
+def _both(value: Any, key: str = "") -> Any:
+    """Sentences as the same text in both languages. Numbers and names of the student's are left alone."""
+    if key in _SENTENCES:
+        return [_both(each, "title") for each in value] if key == "notes" else {"en": value, "zh": value}
+    if key in ("counterexample", "pictures"):
+        return value
+    if isinstance(value, dict):
+        return {name: _both(each, name) for name, each in value.items() if name != "pictures"}
+    return [_both(each) for each in value] if isinstance(value, list) else value

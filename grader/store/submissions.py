@@ -551,6 +551,16 @@ def latest(session: Session, user_id: int, assignment_id: int) -> Submission | N
     )
 
 
+def unfinished(session: Session, user_id: int) -> Sequence[tuple[str, int]]:
+    """The id and the assignment of each submission of a student that has no verdict yet, oldest first."""
+    rows = session.execute(
+        select(Submission.id, Submission.assignment_id)
+        .where(Submission.user_id == user_id, Submission.state.in_(("queued", "running")))
+        .order_by(Submission.created_at, Submission.id)
+    )
+    return [(identity, assignment_id) for identity, assignment_id in rows]
+
+
 def outlines(
     session: Session, user_id: int, assignment_id: int, *, most: int, before: int | None = None
 ) -> Sequence[Submission]:

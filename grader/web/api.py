@@ -30,7 +30,7 @@ from werkzeug.exceptions import (
 from grader.errors import UnknownExercise
 from grader.model.exercise import Exercise
 from grader.model.text import Text
-from grader.store import courses, people, submissions
+from grader.store import courses, gradebook, people, submissions
 from grader.store.tables import Assignment, Submission, User, utcnow
 from grader.web import intake
 from grader.web.intake import Draft, Refused
@@ -206,6 +206,39 @@ def _answer(
     return response
 
 
+@api.get("/standing")
+def standing() -> ResponseReturnValue:
+    """What this user has in each exercise of the courses they learn in, and what waits for a verdict."""
+    now = utcnow()
+    with services().store.read() as transaction:
+        learnt = [
+            course
+            for course, enrolment in people.enrolments(transaction, _user().id)
+            if enrolment.role == "student"
+        ]
+        cells = gradebook.standing(transaction, _user(), [course.id for course in learnt])
+        waiting = submissions.unfinished(transaction, _user().id)
+    return _json(
+        [
+            {
+                "course": course.slug,
+                "exercise": assignment.exercise,
+                "open": assignment.is_open(now),
+                "due": assignment.due,
+                "attempts": cell.attempts,
+                "score": cell.score,
+                "max_score": cell.max_score,
+                "passed": cell.passed,
+                "best": cell.best_submission,
+                "waiting": [identity for identity, at in waiting if at == assignment.id],
+            }
+            for course in learnt
+            for assignment, cell in cells[course.id]
+            if assignment.opens is None or assignment.opens <= now
+        ]
+    )
+
+
 # Reading a request
 
 
@@ -331,6 +364,8 @@ def _row(row: Submission, slug: str) -> dict[str, Any]:
         "score": row.score,
         "max_score": row.max_score,
         "report": report.to_json(language()) if report is not None else None,
+        "summary": say(report.summary) if report is not None else None,
+        "excerpt": report.error.excerpt if report is not None and report.error is not None else None,
     }
 
 

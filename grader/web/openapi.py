@@ -186,6 +186,29 @@ class SubmissionRow(msgspec.Struct):
     score: float | None
     max_score: float | None
     report: ReportDescription | None
+    summary: str | None
+    """The score in one sentence."""
+    excerpt: str | None
+    """The line of the student's that raised ``report.error``, which that error's message ends with."""
+
+
+class Standing(msgspec.Struct):
+    """What one has in one exercise of a course."""
+
+    course: str
+    exercise: str
+    open: bool
+    due: datetime | None
+    attempts: int
+    """Graded ones."""
+    score: float | None
+    """What counts: the best, or what an instructor decided. Null when there is none."""
+    max_score: float | None
+    passed: bool
+    best: str | None
+    """The id of the best submission."""
+    waiting: list[str]
+    """The ids of those without a verdict, oldest first."""
 
 
 @openapi.get("/openapi.json")
@@ -196,9 +219,9 @@ def document() -> Response:
 
 def describe() -> dict[str, Any]:
     """The whole document as plain data."""
-    shown = (SubmissionRequest, SubmissionRow, ExerciseSummary, ExerciseDetail, Problem)
+    shown = (SubmissionRequest, SubmissionRow, ExerciseSummary, ExerciseDetail, Standing, Problem)
     references, components = msgspec.json.schema_components(shown, ref_template="#/components/schemas/{name}")
-    request, row, summary, detail, problem = references
+    request, row, summary, detail, standing, problem = references
     errors = _Errors(problem)
     submission_id = _parameter("id", "path", {"type": "string"}, "The submission's id.")
     slug = _parameter("slug", "path", {"type": "string"}, "The exercise's name in addresses.")
@@ -234,6 +257,17 @@ def describe() -> dict[str, Any]:
                     "summary": "What a student may see of an exercise",
                     "parameters": [slug, language],
                     "responses": {"200": _answer("The exercise.", detail), **errors(401, 404)},
+                }
+            },
+            "/api/v1/standing": {
+                "get": {
+                    "operationId": "showStanding",
+                    "summary": "What one has in each exercise, and what waits for a verdict",
+                    "parameters": [],
+                    "responses": {
+                        "200": _answer("One entry an exercise.", {"type": "array", "items": standing}),
+                        **errors(401),
+                    },
                 }
             },
             "/api/v1/submissions": {

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from grader.dispatch.base import Ahead
 from grader.store import courses, submissions
-from grader.web.openapi import ExerciseDetail, ExerciseSummary, SubmissionRow, describe
+from grader.web.openapi import ExerciseDetail, ExerciseSummary, Standing, SubmissionRow, describe
 
 from .world import HOSTILE, SECRET, SOURCE, World, hostile_report
 
@@ -354,6 +354,27 @@ def test_a_hostile_report_is_valid_json(world: World) -> None:
     answer = post(world, BODY, query="?wait=1")
     assert answer.content_type == "application/json"
     assert answer.get_json()["report"]["stdout"] == HOSTILE
+
+
+def test_standing_is_ones_own_in_the_courses_one_learns_in(world: World) -> None:
+    """What counts in each exercise that has opened, and what has no verdict yet."""
+    post(world, BODY, query="?wait=1")
+    world.dispatcher.mode = "never"
+    waiting = post(world, BODY).get_json()["id"]
+    world.course("third", "detach", ada="instructor")
+    with world.store.write() as transaction:
+        course = courses.find_course(transaction, "calc")
+        assert course is not None
+        second = courses.find_assignment(transaction, course.id, "control-flow")
+        assert second is not None
+        second.opens = FUTURE
+    answer = world.client().get("/api/v1/standing", headers=world.token("ada"))
+    (row,) = msgspec.json.decode(answer.data, type=list[Standing], strict=True)
+    assert (row.course, row.exercise, row.open, row.attempts) == ("calc", "detach", True, 1)
+    assert (row.score, row.max_score, row.passed, row.waiting) == (4.0, 10.0, False, [waiting])
+    others = world.client().get("/api/v1/standing", headers=world.token("bob")).get_json()
+    assert [(each["course"], each["attempts"], each["waiting"]) for each in others] == [("other", 0, [])]
+    assert world.client().get("/api/v1/standing", headers=world.token("tess")).get_json() == []
 
 
 def test_the_description_covers_every_route(world: World) -> None:

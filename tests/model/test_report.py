@@ -1,0 +1,44 @@
+"""A report that came as JSON is the report that was sent."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from grader.model.report import CheckResult, Counterexample, Diagnosis, Report, StudentError, from_json
+from grader.model.text import Language, Text
+
+REPORT = Report(
+    "detach", "d" * 64, 7, "graded", 4.0, 10.0, "namespaces", 12.345,
+    (
+        CheckResult("value", "value", Text("values", "取值"), "passed", 4.0, 4.0),
+        CheckResult(
+            "message", "prediction", Text("prediction", "预测"), "failed", 0.0, 6.0,
+            Text("Too large.", "太大。"),
+            Diagnosis("scale", Text("Where?", "在哪里？"), float("inf")),
+            # A student's names may be those of our fields.
+            Counterexample({"message": [0.0], "hint": "nan"}, [0.0, "inf"], {"title": ["summary"]}),
+        ),
+    ),
+    "printed\n", StudentError("ValueError", Text("a\nb", "甲\n乙"), 3, "    return x\n    ^"),
+    (Text("A note.", "说明。"), Text("Another.", "另一条。")), Text("One flows.", "有一条。"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("change", [{}, {"error": None, "notes": ()}], ids=["whole", "little"])
+def test_there_and_back(language: Language, change: dict[str, object]) -> None:
+    report = msgspec.structs.replace(REPORT, **change)
+    sent = json.loads(json.dumps(report.to_json(language)))
+    excerpt = report.error.excerpt if report.error is not None else None
+    back = from_json(sent, report.summary.in_(language), excerpt)
+    assert back.to_json("en") == back.to_json("zh") == report.to_json(language)
+    assert back.summary.en == report.summary.in_(language)
+    assert back.error == report.error or (back.error is not None and back.error.excerpt == excerpt)
+
+
+def test_what_is_no_report_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        from_json({"exercise": "detach"})
