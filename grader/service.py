@@ -112,7 +112,7 @@ def _raise_descriptor_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         soft = most
     if soft != resource.RLIM_INFINITY and soft < FEW_DESCRIPTORS:
-        click.echo(
+        echo(
             f"grade: only {soft} files and connections may be open at once (ulimit -n): "
             f"under load submissions wait for them; allow {FEW_DESCRIPTORS} or more",
             err=True,
