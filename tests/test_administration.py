@@ -132,7 +132,8 @@ def test_a_forgotten_password_is_replaced_and_an_account_shut_out_and_let_in(dat
         assert people.authenticate(store, "ada", "long enough") is None
         assert people.authenticate(store, "ada", password) is not None
         call("account", "disable", "ada")
-        assert people.authenticate(store, "ada", password) is None
+        with pytest.raises(people.AccountDisabled):
+            people.authenticate(store, "ada", password)
         with store.read() as session:
             assert people.find_token(session, token) is None
         assert "(disabled)" in call("account", "list").output

@@ -214,6 +214,7 @@ def addresses(world: World, rule: Rule, identity: str, user: int) -> Iterator[st
         "filename": "grader.css",
         "code": "NOSUCHCODE",
         "name": "exercise.js",
+        "token": "grp_no-such-link",
     }
     with world.app.test_request_context():
         adapter = world.app.create_url_adapter(None) or world.app.url_map.bind("localhost")
