@@ -58,7 +58,8 @@ def test_every_setting_is_read() -> None:
         Path("/data"), "postgresql+psycopg://u:p@db/grader", "k" * 32, "::", 80, 3, Path("/e"), Path("/s"),
         True, 1, None, "5 per hour", "warning", "redis://broker", "abc",
         "def", "Asia/Shanghai", 48,
-        Mail("mail.example.org", "grader@example.org", "https://grader.example.org/here", "ssl", 4650, "u", "p p"),
+        Mail("mail.example.org", "grader@example.org", "https://grader.example.org/here", "ssl", 4650, "u",
+             "p p"),
     )  # fmt: skip
 
 

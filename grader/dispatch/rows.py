@@ -87,7 +87,7 @@ class RowsInMemory:
     Filled from the table at the first claim, and compared with it every ``sweep_seconds``: a row that others
     have queued (a regrade), or whose verdict could not be written, is found then.
 
-    :param share: how many submissions of one student may run at once.
+    :param share: how many submissions of one student may run at once; and how many that nobody waits for.
     :param call: called when rows have been added, to wake who sleeps.
     """
 

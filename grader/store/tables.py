@@ -202,7 +202,8 @@ class Submission(Base):
     interruptions: Mapped[int] = mapped_column(default=0)
     """How often the process that was grading it died or fell silent."""
     regrading: Mapped[bool] = mapped_column(default=False)
-    """It has a verdict and is graded anew: it waits for those that have none."""
+    """Nobody waits for it, as it has a verdict and is graded anew, or is of a demo's class: it comes after
+    everything that somebody waits for."""
     not_before: Mapped[datetime | None]
     """Back-off: it is not claimed before this."""
     owner: Mapped[str | None] = mapped_column(String(128))
