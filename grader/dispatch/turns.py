@@ -26,7 +26,8 @@ class _Student:
     waiting: dict[bool, list[tuple[datetime, int, Waiting]]] = field(
         default_factory=lambda: {False: [], True: []}
     )
-    running: int = 0
+    running: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
+    """What runs of theirs, likewise: what nobody waits for stands in nobody's way."""
 
 
 class Turns:
@@ -72,15 +73,15 @@ class Turns:
             if regrading and self._running_behind >= self._share:
                 continue
             due = [
-                (student.running, self._served.get(user, 0), student.waiting[regrading][0], user)
+                (student.running[regrading], self._served.get(user, 0), student.waiting[regrading][0], user)
                 for user, student in self._students.items()
-                if student.waiting[regrading] and student.running < self._share
+                if student.waiting[regrading] and student.running[regrading] < self._share
             ]
             if due:
                 user = min(due)[-1]
                 student = self._students[user]
                 row = heapq.heappop(student.waiting[regrading])[2]
-                student.running += 1
+                student.running[regrading] += 1
                 self._running_behind += regrading
                 self._served[user] = next(self._count)
                 self._known.discard(row.id)
@@ -90,9 +91,9 @@ class Turns:
     def ended(self, row: Waiting) -> None:
         """What was taken does not run any more."""
         student = self._students[row.user_id]
-        student.running -= 1
+        student.running[row.regrading] -= 1
         self._running_behind -= row.regrading
-        if not student.running and not any(student.waiting.values()):
+        if not any(student.running.values()) and not any(student.waiting.values()):
             del self._students[row.user_id]
 
     def resume(self) -> None:

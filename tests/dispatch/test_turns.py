@@ -60,6 +60,8 @@ def test_what_nobody_waits_for_leaves_a_slot_to_who_comes() -> None:
     assert turns.take() is None
     turns.put([row("new", 9, 9)])
     assert order(turns, one_at_a_time=False) == ["new"]
+    turns.put([row("own", 1, 9)])
+    assert order(turns, one_at_a_time=False) == ["own"], "what runs of theirs anew is not in their way"
     first = running[0]
     assert first is not None
     turns.ended(first)

@@ -278,7 +278,7 @@ def test_an_address_with_several_accounts_gets_one_mail_that_lists_each(
     text = mail.get_content()
     assert len(set(re.findall(r"/password/grp_[\w-]+", text))) == 3
     assert "为账户 ada.second 设置新密码" in text
-    assert mail["Subject"] == "重设练习系统的密码"
+    assert mail["Subject"] == "重设习题系统的密码"
 
 
 def test_the_answer_does_not_tell_who_has_an_account(mailing: World, sink: smtp.Sink) -> None:
