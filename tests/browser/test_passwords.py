@@ -18,14 +18,14 @@ NEW = "a longer new password"
 def test_a_teacher_helps_a_student_who_has_a_phone_and_no_scripts(
     world: World, device: Callable[..., Device]
 ) -> None:
-    """The teacher makes a link on the page of the course; it opens on a phone, in Chinese, without scripts."""
-    login, teacher = world.account(), world.account("instructor")
+    """The teacher makes a link on the course's page; it opens on a phone, in Chinese, without scripts."""
+    login, teacher = world.account(language="zh"), world.account("instructor")
     desk = device(bypass_csp=True).tab()
     desk.sign_in(teacher)
     desk.go(f"/courses/{COURSE}/gradebook")
     desk.page.get_by_role("link", name="Students and forgotten passwords").click()
     desk.page.get_by_role("button", name=f"Make a password link for {login.title()}", exact=True).click()
-    link = desk.page.get_by_label(f"({login})").input_value()
+    link = desk.page.locator("#password-link").inner_text()
     assert Axe().run(desk.page).response["violations"] == []
 
     phone = device("zh", java_script_enabled=False, viewport={"width": 360, "height": 740}).tab()
@@ -49,7 +49,7 @@ def test_a_teacher_helps_a_student_who_has_a_phone_and_no_scripts(
     again.device.forgive(401)
     again.page.fill("#password", NEW)
     again.button("sign in").click()
-    expect(again.button("sign out")).to_be_visible()
+    expect(again.page.locator("a.who")).to_have_text(login.title())
 
 
 def test_no_page_about_passwords_is_wider_than_a_phone(world: World, device: Callable[..., Device]) -> None:
@@ -60,7 +60,7 @@ def test_no_page_about_passwords_is_wider_than_a_phone(world: World, device: Cal
     tab.go(f"/courses/{COURSE}/students")
     assert tab.overflow() <= 0
     tab.page.get_by_role("button", name=f"Make a password link for {login.title()}", exact=True).click()
-    link = tab.page.get_by_label(f"({login})").input_value()
+    link = tab.page.locator("#password-link").inner_text()
     assert tab.overflow() <= 0
     for path in (urlsplit(link).path, f"{urlsplit(link).path}x", "/password", "/password-sent", "/account"):
         tab.go(path)
@@ -72,12 +72,12 @@ def test_the_browsers_zone_is_known_from_the_sign_in_on(
     world: World, device: Callable[..., Device], login: str
 ) -> None:
     """Before any exercise was opened; and then where no script says so, too."""
-    tab = device(timezone_id="Asia/Kathmandu").tab()
+    tab = device(timezone_id="Asia/Tokyo").tab()
     tab.sign_in(login)
     tab.go("/account")
-    expect(tab.page.locator("main")).to_contain_text("UTC+5:45")
-    expect(tab.page.locator("main")).to_contain_text("Your browser named this zone (Asia/Kathmandu).")
+    expect(tab.page.locator("main")).to_contain_text("UTC+9")
+    expect(tab.page.locator("main")).to_contain_text("Your browser named this zone (Asia/Tokyo).")
     without = device(java_script_enabled=False, timezone_id="Europe/Berlin").tab()
     without.sign_in(login)
     without.go("/account")
-    expect(without.page.locator("main")).to_contain_text("Asia/Kathmandu")
+    expect(without.page.locator("main")).to_contain_text("Asia/Tokyo")

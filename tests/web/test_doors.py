@@ -11,7 +11,7 @@ from .world import World
 
 
 def test_a_demo_lets_in_with_one_click_and_a_token(make_world: Callable[..., World]) -> None:
-    """As its student and as its teacher; a forged post, a strange door and a disabled account open nothing."""
+    """As its student and as its teacher; a forged post, a strange door and a missing account open nothing."""
     world = make_world()
     world.course("calc", "detach", ada="student", tess="instructor")
     logins = {"student": "ada", "instructor": "tess", "nobody": "gone"}
