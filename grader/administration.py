@@ -16,6 +16,7 @@ from grader.options import echo
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from sqlalchemy.orm import Session
 
@@ -72,9 +73,10 @@ def show_course(slug: str) -> None:
     with _store() as store, store.read() as session:
         where = _course(session, slug)
         echo(f"{where.slug}  {where.title_en}" + (f"  {where.title_zh}" if where.title_zh else ""))
+        zone = _zone()
         for each in courses.assignments(session, where.id):
-            opens = "" if each.opens is None else f"  opens {each.opens:%Y-%m-%d %H:%M %Z}"
-            due = "" if each.due is None else f"  due {each.due:%Y-%m-%d %H:%M %Z}"
+            opens = "" if each.opens is None else f"  opens {each.opens.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+            due = "" if each.due is None else f"  due {each.due.astimezone(zone):%Y-%m-%d %H:%M %Z}"
             echo(f"  {each.exercise}{opens}{due}")
 
 
@@ -175,7 +177,18 @@ def _moment(option: str, text: str | None, none: str, before: datetime | None) -
         raise UsageError(
             f"{option} '{text[:60]}' is no date: write 2027-03-01T08:00+01:00, or {none}"
         ) from None
-    return found.astimezone(UTC)  # without a zone it is this machine's
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=_zone())
+    return found.astimezone(UTC)
+
+
+def _zone() -> ZoneInfo:
+    """The zone that times are meant and printed in where none is said."""
+    from zoneinfo import ZoneInfo
+
+    from grader import settings
+
+    return ZoneInfo(settings.load().timezone)
 
 
 @course.command("invite")
@@ -203,19 +216,23 @@ def invite(slug: str, anew: bool, off: bool) -> None:
 
 @click.group()
 def account() -> None:
-    """Make accounts, enrol them, give out API tokens."""
+    """Make accounts, enrol them, let in who is locked out, give out API tokens."""
 
 
 @account.command("add")
 @click.argument("login")
 @click.option("--name", help="The person's name (default: the login).")
 @click.option("--role", type=click.Choice(["student", "instructor"]), default="student", show_default=True)
+@click.option("--email", help="Where a link to a new password may be mailed.")
 @click.option("--course", "slug", required=True, help="The course to enrol in.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def add_account(login: str, name: str | None, role: str, slug: str, password_stdin: bool) -> None:
+def add_account(
+    login: str, name: str | None, role: str, email: str | None, slug: str, password_stdin: bool
+) -> None:
     """Make the account LOGIN and enrol it. Without --password-stdin a password is made and printed."""
-    from grader.store import audit, people
+    from grader.store import audit, people, recovery
 
+    address = recovery.checked_email(email or "")
     password = _password(password_stdin)
     hashed = people.hash_password(password)
     with _store() as store, store.write() as session:
@@ -226,6 +243,7 @@ def add_account(login: str, name: str | None, role: str, slug: str, password_std
             kind: Role = "instructor" if role == "instructor" else "student"
             user = people.add_user(session, login, name or login, password_hash=hashed, role=kind)
             session.flush()
+            recovery.set_email(session, user.id, address)
         people.enrol(session, user.id, where.id, "instructor" if role == "instructor" else "student")
         audit.record(session, "system", "account.enrol", login, {"course": slug, "role": role})
     if known:
@@ -312,17 +330,23 @@ def _set_disabled(login: str, *, disabled: bool) -> None:
 @click.argument("login")
 @click.option("--name", help="The person's new name.")
 @click.option("--login", "new_login", help="The new login.")
-def rename(login: str, name: str | None, new_login: str | None) -> None:
-    """Change the name or the login of an account. Its work, sessions and tokens stay."""
-    from grader.store import audit, people
+@click.option("--email", help="Where a link to a new password may be mailed; '' for nowhere.")
+def rename(login: str, name: str | None, new_login: str | None, email: str | None) -> None:
+    """Change the name, the login or the e-mail address of an account. Its work, sessions and tokens stay."""
+    from grader.store import audit, people, recovery
 
-    if name is None and new_login is None:
-        raise UsageError("give --name, --login or both")
+    if name is None and new_login is None and email is None:
+        raise UsageError("give --name, --login or --email")
+    address = recovery.checked_email(email or "")
     with _store() as store, store.write() as session:
         user = _account(session, login)
         people.rename(session, user.id, name=name, login=new_login)
-        audit.record(session, "system", "account.rename", login, {"name": name, "login": new_login})
-    echo(f"{login} is now {new_login or login}" + (f", {name}" if name else ""))
+        if email is not None:
+            recovery.set_email(session, user.id, address)
+        changed = {"name": name, "login": new_login, "email": email}
+        audit.record(session, "system", "account.rename", login, changed)
+    said = [new_login or login, *(each for each in (name, address) if each)]
+    echo(f"{login} is now {', '.join(said)}" + (", without an e-mail address" if email == "" else ""))
 
 
 @account.command("remove")

@@ -2,17 +2,20 @@
 
 Nothing in the gradebook is made up. The accepted and rejected submissions under
 ``solutions/`` are stored as queued, in the names of ``student01`` …, and the server that
-starts next judges them like any other.
+starts next judges them like any other, but after whatever a visitor hands in.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy.orm import Session
 
 from grader.library import Library
 from grader.model import seeds
@@ -44,19 +47,20 @@ class Account:
 def fill(store: Store, library: Library, settings: Settings) -> list[Account]:
     """Fill an empty database; a database that holds a course is left alone.
 
-    :return: how to sign in, also when the demo was there already; empty when the course is another.
+    :return: how to sign in, also when the demo was there already; empty when there is any other course:
+        then the work of real students may be there, and nobody is let in without a password.
     """
     remembered = settings.data / _FILE
     with store.read() as session:
-        if courses.courses(session):
-            return _remembered(remembered)
+        there = [course.slug for course in courses.courses(session)]
+    if there:
+        return _remembered(remembered) if there == [COURSE] else []
     accounts = [
         Account("student", "student01", secrets.token_urlsafe(6)),
         Account("instructor", "instructor", secrets.token_urlsafe(6)),
     ]
     student_hash, instructor_hash = (people.hash_password(a.password) for a in accounts)
-    remembered.write_text(json.dumps([[a.role, a.login, a.password] for a in accounts]), encoding="utf-8")
-    remembered.chmod(0o600)
+    _remember(remembered, accounts)
     with store.write() as session:
         course = courses.add_course(session, COURSE, "Automatic differentiation", "自动求导")
         session.flush()
@@ -81,20 +85,14 @@ def fill(store: Store, library: Library, settings: Settings) -> list[Account]:
 
 
 def _hand_in(
-    session: object, library: Library, settings: Settings, assignment: Assignment, students: list[int]
+    session: Session, library: Library, settings: Settings, assignment: Assignment, students: Sequence[int]
 ) -> None:
     """Deal the exercise's rejected submissions out, and let most students end with an accepted one."""
-    from sqlalchemy.orm import Session
-
-    assert isinstance(session, Session)
     folder = settings.solutions / assignment.exercise
-    rejected = sorted((folder / "rejected").glob("*.py"))
-    accepted = sorted((folder / "accepted").glob("*.py"))
-    digest = library.get(assignment.exercise).digest
-    turns: list[tuple[int, Path]] = [
-        (students[n % (len(students) - 1)], file) for n, file in enumerate(rejected)
-    ]
+    rejected = [file.read_bytes() for file in sorted((folder / "rejected").glob("*.py"))]
+    accepted = [file.read_bytes() for file in sorted((folder / "accepted").glob("*.py"))]
     # The last student has not begun; every fourth has not got there yet.
+    turns = [(students[n % (len(students) - 1)], source) for n, source in enumerate(rejected)]
     turns += [
         (student, accepted[n % len(accepted)])
         for n, student in enumerate(students[:-1])
@@ -102,17 +100,25 @@ def _hand_in(
     ]
     # All first attempts have the same hidden cases, and all second ones: nobody sits an examination here, and
     # the page of a demo should not wait for fifty truths of each exercise.
-    draw = partial(seeds.draw, settings.signing_key().encode(), assignment.id, 0)
-    for student, file in turns:
-        submissions.receive(
-            session,
-            assignment_id=assignment.id,
-            user_id=student,
-            source=file.read_bytes(),
-            predictions={},
-            seed=draw,
-            exercise_digest=digest,
-        )
+    key = settings.signing_key().encode()
+    drawn: list[int] = []
+    attempts: dict[int, int] = {}
+    work = []
+    for student, source in turns:
+        attempt = attempts[student] = attempts.get(student, 0) + 1
+        if attempt > len(drawn):
+            drawn.append(seeds.draw(key, assignment.id, 0, drawn))
+        work.append(submissions.Unattended(student, source, drawn[attempt - 1]))
+    digest = library.get(assignment.exercise).digest
+    submissions.receive_behind(session, assignment.id, work, exercise_digest=digest)
+
+
+def _remember(path: Path, accounts: Sequence[Account]) -> None:
+    """Write the passwords down in a file that is its owner's alone from the first byte on."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump([[each.role, each.login, each.password] for each in accounts], file)
 
 
 def _remembered(path: Path) -> list[Account]:

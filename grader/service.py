@@ -4,7 +4,7 @@
 
     gunicorn master ── worker (this module's ``_build``)
                          ├── one thread that polls connections (``http_server``), request threads: Flask
-                         ├── dispatch threads: claim a row, grade, finish
+                         ├── dispatch threads: claim a row, grade, finish; from when the jail is warm
                          └── pool keeper ── bwrap ── zygote ── children
 
 Everything with threads is made in the worker, after gunicorn's fork. When the worker dies,
@@ -17,14 +17,17 @@ import atexit
 import contextlib
 import ctypes
 import logging
+import os
 import resource
 import signal
 import socket
 import sys
+import threading
 from typing import Any, Final
 
 import structlog
 from gunicorn.app.base import BaseApplication
+from structlog.typing import Processor
 
 from grader.demo import Account, fill
 from grader.dispatch.embedded import EmbeddedDispatcher
@@ -67,6 +70,8 @@ def serve(settings: Settings, library: Library, *, demo: bool, weak_allowed: boo
     """
     _port_is_free(settings)
     _raise_descriptor_limit()
+    if sys.stdout.isatty():
+        echo("Starting; this takes some seconds …")
     library.all()  # a broken exercise is said now, not to the first student
     settings.prepare()
     settings.signing_key()
@@ -77,9 +82,7 @@ def serve(settings: Settings, library: Library, *, demo: bool, weak_allowed: boo
             accounts = fill(store, library, settings)
     finally:
         store.close()
-    _say(settings, accounts)
-    sys.stdout.flush()
-    _Server(settings, library, weak_allowed).run()
+    _Server(settings, library, weak_allowed, accounts).run()
 
 
 def _say(settings: Settings, accounts: list[Account]) -> None:
@@ -88,7 +91,11 @@ def _say(settings: Settings, accounts: list[Account]) -> None:
     for account in accounts:
         echo(f"  sign in as {account.role:<11} {account.login:<11} password {account.password}")
     if accounts:
-        echo("  (student01 to student12 share the student's password; the gradebook fills in a few seconds)")
+        echo(
+            "  (student01 to student12 share the student's password; the class's work is being graded behind "
+            "your pages)"
+        )
+    sys.stdout.flush()
 
 
 def _port_is_free(settings: Settings) -> None:
@@ -122,10 +129,13 @@ def _raise_descriptor_limit() -> None:
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn, configured in code: one worker, many threads."""
 
-    def __init__(self, settings: Settings, library: Library, weak_allowed: bool) -> None:
+    def __init__(
+        self, settings: Settings, library: Library, weak_allowed: bool, accounts: list[Account]
+    ) -> None:
         self._settings = settings
         self._library = library
         self._weak_allowed = weak_allowed
+        self._accounts = accounts
         super().__init__()
 
     def load_config(self) -> None:
@@ -140,6 +150,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "proc_name": "grader",
             "loglevel": "warning" if self._settings.log_level == "info" else self._settings.log_level,
             "control_socket_disable": True,
+            # Said last, when the next line of the log is somebody's own doing.
+            "post_worker_init": lambda _worker: _say(self._settings, self._accounts),
         }.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
@@ -154,30 +166,21 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             behind_proxy=self._settings.trusted_proxies > 0,
         )
         try:
-            return _build(self._settings, self._library, self._weak_allowed)
+            logins = {account.role: account.login for account in self._accounts}
+            return _build(self._settings, self._library, self._weak_allowed, logins)
         except GraderError as error:
             echo(f"grade: {error}", err=True)
             sys.exit(BOOT_FAILED)
 
 
-def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
-    """The pool, the dispatcher and the application; closed when the worker exits."""
+def _build(settings: Settings, library: Library, weak_allowed: bool, demo_logins: dict[str, str]) -> Any:
+    """The pool, which warms up behind the pages, the dispatcher and the application; closed at the end."""
     from grader.web.app import create_app
 
     _log(settings)
     _die_with_master()
     pool = Pool(slots=settings.slots, spares=settings.slots, collapse=True)
-    try:
-        pool.hello()
-    except GraderError as error:
-        pool.close()
-        if not weak_allowed:
-            raise GraderError(
-                f"{error}. Student code would run unguarded: see 'grade doctor', "
-                "or pass --allow-weak-isolation if every student is trusted"
-            ) from error
-        echo("grade: serving without namespaces, as told", err=True)
-        pool = Pool(slots=settings.slots, spares=settings.slots, weak=True, collapse=True)
+    warm = threading.Event()
     store = Store.open(settings.database_url, migrate=False)
     truths = Truths(patience=TRUTH_PATIENCE)
 
@@ -201,7 +204,13 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
     key = settings.signing_key().encode()
     try:
         dispatcher = EmbeddedDispatcher(
-            store, judge, library.get, illustrate=illustrate, prepare=prepare, threads=settings.slots
+            store,
+            judge,
+            library.get,
+            illustrate=illustrate,
+            prepare=prepare,
+            threads=settings.slots,
+            warm=warm,
         ).start()
     except GraderError:
         store.close()
@@ -214,8 +223,37 @@ def _build(settings: Settings, library: Library, weak_allowed: bool) -> Any:
         pool.close()
         store.close()
 
+    def warm_up() -> None:
+        nonlocal pool
+        try:
+            pool.hello()
+        except GraderError as error:
+            if not weak_allowed:
+                echo(
+                    f"grade: {error}. Student code would run unguarded: see 'grade doctor', "
+                    "or pass --allow-weak-isolation if every student is trusted",
+                    err=True,
+                )
+                close()
+                # Of a thread, only this ends the process; with this code the master ends, too.
+                os._exit(BOOT_FAILED)
+            pool.close()
+            echo("grade: serving without namespaces, as told", err=True)
+            pool = Pool(slots=settings.slots, spares=settings.slots, weak=True, collapse=True)
+        warm.set()
+
     atexit.register(close)
-    return create_app(settings, store, library, dispatcher, typeset=typeset, unreadable=unreadable)
+    # Pages answer meanwhile; what is handed in waits for its turn.
+    threading.Thread(target=warm_up, name="warming up", daemon=True).start()
+    return create_app(
+        settings,
+        store,
+        library,
+        dispatcher,
+        typeset=typeset,
+        unreadable=unreadable,
+        demo_logins=demo_logins,
+    )
 
 
 def _die_with_master() -> None:
@@ -225,16 +263,27 @@ def _die_with_master() -> None:
 
 
 def _log(settings: Settings) -> None:
-    """One line of JSON an event, on standard error."""
+    """On standard error: one line of JSON an event; where that is a terminal, a short line for people.
+
+    Who sits in front of a terminal is not told of each verdict: only warnings, unless GRADER_LOG_LEVEL is
+    ``debug``.
+    """
+    people_read = sys.stderr.isatty()
+    level = "warning" if people_read and settings.log_level == "info" else settings.log_level
+    last: list[Processor] = [
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(as_json),
+    ]
+    if people_read:
+        last = [
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+            # Without local variables, which may hold passwords.
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(as_json),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )

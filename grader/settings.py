@@ -1,6 +1,5 @@
 """The environment, read once and strictly. No other module looks at it.
 
-====================== ============================== ==========================================
 variable               default                        what it is
 ====================== ============================== ==========================================
 GRADER_DATA            ``var``                        folder for the database and the secret key
@@ -21,12 +20,44 @@ GRADER_BROKER_URL      none                           ``redis://…`` once gradi
 GRADER_TOKEN           none                           the bearer token of ``grade submit``
 GRADER_SERVER          the one of ``grade login``     where ``grade submit`` hands in
 ====================== ============================== ==========================================
+=======
+======================== ============================ ==========================================
+variable                 default                      what it is
+======================== ============================ ==========================================
+GRADER_DATA              ``var``                      folder for the database and the secret key
+GRADER_DATABASE_URL      SQLite in GRADER_DATA        ``sqlite:///…`` or ``postgresql+psycopg://…``
+GRADER_SECRET_KEY        a file made in GRADER_DATA   signs cookies; 32 characters or more
+GRADER_HOST              ``127.0.0.1``                where the server listens
+GRADER_PORT              ``8000``
+GRADER_SLOTS             one more than the cores      submissions graded at the same time
+GRADER_EXERCISES         ``exercises`` (*)            what students may see
+GRADER_SOLUTIONS         ``solutions`` (*)            what only the grader may see
+GRADER_SECURE_COOKIES    ``off``                      ``on``: cookies never travel without TLS
+GRADER_TRUSTED_PROXIES   ``0``                        how many proxies in front of us are ours
+GRADER_SIGN_IN_LIMIT     ``10 per minute``            for one name from one address; or ``off``
+GRADER_SUBMIT_LIMIT      ``30 per minute``            for one account; or ``off``
+GRADER_LOG_LEVEL         ``info``                     on a terminal ``info`` shows warnings only
+GRADER_BROKER_URL        none                         ``redis://…`` once grading leaves the server
+GRADER_TOKEN             none                         the bearer token of ``grade submit``
+GRADER_METRICS_TOKEN     none                         a bearer token that opens ``/metrics`` from elsewhere
+GRADER_TIMEZONE          ``TZ``, the machine's, UTC   zone of times where the reader's is not known
+GRADER_PASSWORD_LINK     ``24``                       hours for which a link to a new password works
+GRADER_PUBLIC_URL        none                         address of the pages, as links in mails begin
+GRADER_SMTP_HOST         none: no mail is sent        the mail server
+GRADER_SMTP_SECURITY     ``starttls``                 or ``ssl``, or ``off``
+GRADER_SMTP_PORT         587, 465, 25                 by GRADER_SMTP_SECURITY
+GRADER_SMTP_USER         none                         where the mail server wants a name …
+GRADER_SMTP_PASSWORD     none                         … and a password
+GRADER_MAIL_FROM         none                         the address that mails come from
+======================== ============================ ==========================================
 
 (*) here, or else in the checkout that the package runs from.
 
 An empty variable counts as absent, because compose files write ``NAME=`` for "not set".
 A ``GRADER_…`` variable that is none of these is refused: a typing mistake in
 ``GRADER_SECURE_COOKIES`` must not pass silently. ``GRADER_TEST_…`` belongs to test suites.
+With GRADER_SMTP_HOST, GRADER_MAIL_FROM and GRADER_PUBLIC_URL are needed, too: a link that is mailed must not
+begin with whatever address a request claims to be for.
 """
 
 from __future__ import annotations
@@ -36,14 +67,18 @@ import difflib
 import os
 import re
 import secrets
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 
 from grader.errors import SettingsError
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+SmtpSecurity = Literal["starttls", "ssl", "off"]
+SMTP_PORTS: dict[SmtpSecurity, int] = {"starttls": 587, "ssl": 465, "off": 25}
 KEY_FILE = "secret.key"
 SHORTEST_KEY = 32
 NAMES = frozenset(
@@ -52,9 +87,25 @@ NAMES = frozenset(
         "DATA", "DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "SLOTS", "EXERCISES", "SOLUTIONS",
         "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "LOG_LEVEL", "BROKER_URL",
         "TOKEN", "CLIENT_TIMEOUT", "SERVER",
+        "TOKEN", "METRICS_TOKEN", "TIMEZONE", "PASSWORD_LINK", "PUBLIC_URL", "SMTP_HOST", "SMTP_SECURITY",
+        "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
     )
 )  # fmt: skip
 _LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
+_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """How mail is sent, and the address that links in it begin with."""
+
+    host: str
+    sender: str
+    public_url: str
+    security: SmtpSecurity = "starttls"
+    port: int = 587
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -80,6 +131,11 @@ class Settings:
     token: str | None = field(default=None, repr=False)
     client_timeout: int = 10
     server: str | None = None
+    metrics_token: str | None = field(default=None, repr=False)
+    timezone: str = "UTC"
+    password_link_hours: int = 24
+    mail: Mail | None = None
+    """None: no mail is sent."""
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -183,9 +239,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         submit_limit=read.limit("SUBMIT_LIMIT", "30 per minute"),
         log_level=read.level(),
         broker_url=read.broker(),
-        token=read.token(),
+        token=read.token("TOKEN"),
         client_timeout=read.number("CLIENT_TIMEOUT", 10, 1, 600),
         server=read.text("SERVER"),
+        metrics_token=read.token("METRICS_TOKEN"),
+        timezone=read.timezone(),
+        password_link_hours=read.number("PASSWORD_LINK", 24, 1, 24 * 30),
+        mail=read.mail(),
     )
 
 
@@ -299,10 +359,69 @@ class _Reader:
             raise SettingsError("GRADER_BROKER_URL must begin with redis:// or rediss://")
         return value or None
 
-    def token(self) -> str | None:
-        value = self._get("TOKEN")
+    def token(self, name: str) -> str | None:
+        value = self._get(name)
         if not all("!" <= character <= "~" for character in value):
             raise SettingsError(
-                "GRADER_TOKEN holds a space or a character outside ASCII; paste the token alone"
+                f"GRADER_{name} holds a space or a character outside ASCII; paste the token alone"
             )
         return value or None
+
+    def timezone(self) -> str:
+        """As set; else what the machine is set to (most call theirs ``Etc/UTC``); else UTC."""
+        value = self._get("TIMEZONE")
+        if value:
+            if not _is_zone(value):
+                raise SettingsError(
+                    f"GRADER_TIMEZONE is {value[:64]!r}; write a name of the tz database, e.g. Europe/Zurich"
+                )
+            return value
+        try:
+            link = str(Path("/etc/localtime").resolve())
+        except OSError:
+            link = ""
+        for machines in (self._environment.get("TZ", ""), link.partition("/zoneinfo/")[2]):
+            if machines and _is_zone(machines):
+                return "UTC" if machines == "Etc/UTC" else machines
+        return "UTC"
+
+    def mail(self) -> Mail | None:
+        """How mail is sent, or None; half of it is a mistake."""
+        host, sender, url = self._get("SMTP_HOST"), self._get("MAIL_FROM"), self._get("PUBLIC_URL")
+        if not host:
+            for name in ("SMTP_SECURITY", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM"):
+                if self._get(name):
+                    raise SettingsError(
+                        f"GRADER_{name} is set without GRADER_SMTP_HOST; set that, too, or unset this"
+                    )
+            return None
+        if not re.fullmatch(r"[A-Za-z0-9._:-]+", host):
+            raise SettingsError("GRADER_SMTP_HOST must be a name or an address alone, e.g. mail.example.org")
+        if not _ADDRESS.fullmatch(sender):
+            raise SettingsError(
+                "GRADER_MAIL_FROM must be the address mails come from, e.g. grader@example.org, "
+                "because GRADER_SMTP_HOST is set"
+            )
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+            raise SettingsError(
+                "GRADER_PUBLIC_URL must be the address of the pages, e.g. https://grader.example.org, "
+                "because GRADER_SMTP_HOST is set"
+            )
+        security = self._get("SMTP_SECURITY").lower() or "starttls"
+        if security not in get_args(SmtpSecurity):
+            raise SettingsError(f"GRADER_SMTP_SECURITY is {security[:20]!r}; write starttls, ssl or off")
+        chosen = cast(SmtpSecurity, security)
+        user, password = self._get("SMTP_USER") or None, self._get("SMTP_PASSWORD") or None
+        if (user is None) != (password is None):
+            raise SettingsError("GRADER_SMTP_USER and GRADER_SMTP_PASSWORD go together; set both or neither")
+        port = self.number("SMTP_PORT", SMTP_PORTS[chosen], 1, 65535)
+        return Mail(host, sender, url.rstrip("/"), chosen, port, user, password)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -19,6 +19,7 @@ from tests.golden import ROOT
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation of its own, called from the checkout."""
     monkeypatch.setenv("GRADER_DATA", str(tmp_path))
+    monkeypatch.setenv("GRADER_TIMEZONE", "UTC")
     monkeypatch.chdir(ROOT)
     return tmp_path
 
@@ -132,7 +133,8 @@ def test_a_forgotten_password_is_replaced_and_an_account_shut_out_and_let_in(dat
         assert people.authenticate(store, "ada", "long enough") is None
         assert people.authenticate(store, "ada", password) is not None
         call("account", "disable", "ada")
-        assert people.authenticate(store, "ada", password) is None
+        with pytest.raises(people.AccountDisabled):
+            people.authenticate(store, "ada", password)
         with store.read() as session:
             assert people.find_token(session, token) is None
         assert "(disabled)" in call("account", "list").output
@@ -170,6 +172,43 @@ def test_an_account_is_renamed_and_removed_from_a_course() -> None:
     assert "Bo  bo  student  []" in call("account", "list").output
     with pytest.raises(UsageError, match="not in the course"):
         call("account", "remove", "bo", "--course", "c")
+
+
+def test_an_account_has_an_address(data: Path) -> None:
+    """From the start or later; what is none is refused, and changes nothing."""
+    call("course", "add", "c", "Course", "detach")
+    with pytest.raises(UsageError, match="no e-mail address"):
+        call("account", "add", "ada", "--course", "c", "--email", "nowhere")
+    call("account", "add", "ada", "--course", "c", "--email", "Ada@X.example")
+
+    def email() -> str | None:
+        store = opened(data)
+        with store.read() as session:
+            user = people.find_user(session, "ada")
+        store.close()
+        assert user is not None
+        return user.email
+
+    assert email() == "ada@x.example"
+    call("account", "rename", "ada", "--name", "Ada Nord")
+    assert email() == "ada@x.example"
+    assert (
+        call("account", "rename", "ada", "--email", "b@x.example").output == "ada is now ada, b@x.example\n"
+    )
+    assert email() == "b@x.example"
+    call("account", "rename", "ada", "--email", "")
+    assert email() is None
+
+
+@pytest.mark.usefixtures("data")
+def test_times_are_meant_and_printed_in_the_servers_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of GRADER_TIMEZONE, which pages use, too, where a reader's is not known."""
+    monkeypatch.setenv("GRADER_TIMEZONE", "Asia/Shanghai")
+    call("course", "add", "c", "Course", "detach")
+    call("course", "assign", "c", "detach", "--due", "2027-03-08T23:59")
+    assert call("course", "show", "c").output.splitlines()[1] == "  detach  due 2027-03-08 23:59 CST"
+    monkeypatch.setenv("GRADER_TIMEZONE", "UTC")
+    assert call("course", "show", "c").output.splitlines()[1] == "  detach  due 2027-03-08 15:59 UTC"
 
 
 def test_a_course_is_changed_after_it_was_made(data: Path) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from grader.demo import STUDENTS, fill
+from grader.demo import COURSE, STUDENTS, Account, _remember, fill
 from grader.library import Library
 from grader.settings import Settings
 from grader.store import courses, people, submissions
 from grader.store.database import Store
+from grader.store.tables import Submission
 from tests.golden import ROOT
 from tests.served import GRADE, Server, Visitor
 
@@ -68,6 +73,94 @@ def test_a_second_server_on_the_same_database_is_refused(tmp_path: Path) -> None
     assert done.returncode == 3
     assert "another" in done.stderr.lower()
     assert "Traceback" not in done.stderr
+
+
+def test_the_demos_passwords_are_its_owners_from_the_first_byte_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No moment between making the file and guarding it, whatever was left there, and whatever the umask."""
+    monkeypatch.setattr(os, "chmod", lambda *_, **__: pytest.fail("guarded afterwards"))
+    path, before = tmp_path / "demo-accounts.json", os.umask(0)
+    path.touch(0o666)
+    try:
+        _remember(path, [Account("student", "student01", "secret")])
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "secret" in path.read_text()
+
+
+def test_a_demo_beside_another_course_lets_nobody_in(tmp_path: Path) -> None:
+    """Then real people may have work there."""
+    settings = Settings(data=tmp_path)
+    _remember(tmp_path / "demo-accounts.json", [Account("student", "student01", "secret")])
+    store = Store.open(settings.database_url)
+    with store.write() as session:
+        courses.add_course(session, COURSE, "The demo")
+    library = Library(ROOT / "exercises", ROOT / "solutions")
+    assert [account.login for account in fill(store, library, settings)] == ["student01"]
+    with store.write() as session:
+        courses.add_course(session, "real", "A real one")
+    assert fill(store, library, settings) == []
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_is_graded(
+    tmp_path: Path,
+) -> None:
+    """In a terminal no JSON; both doors are open; a visitor's own work is judged before the class's."""
+    server = Server(tmp_path)
+    master, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*GRADE, "serve", "--demo", "--port", str(server.port)],
+        cwd=ROOT, env=server._environment(), stdout=terminal, stderr=terminal, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    said: list[bytes] = []
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):  # what a terminal says when its other end is gone
+            while piece := os.read(master, 4096):
+                said.append(piece)
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    store = Store.open(Settings(data=tmp_path).database_url)
+    try:
+        visitor = Visitor(server.url)
+        deadline = time.monotonic() + 300
+        while True:
+            assert time.monotonic() < deadline and process.poll() is None, b"".join(said).decode()
+            with contextlib.suppress(OSError):
+                if "This is a demo" in visitor.get("/sign-in"):
+                    break
+            time.sleep(0.1)
+        with store.read() as session:
+            assert submissions.queue(session).queued > 60, "the first page waited for the class"
+        for role, door in (("student", visitor), ("instructor", Visitor(server.url))):
+            door.post_to(f"/demo/{role}", "/sign-in")
+            assert "/sign-out" in door.get("/")
+        visitor.post(f"/courses/{COURSE}/detach", source="def f(x):\n    return x\n")
+        own = select(Submission.state).where(Submission.regrading.is_(False))
+        while True:
+            assert time.monotonic() < deadline
+            with store.read() as session:
+                if session.scalars(own).one() == "graded":
+                    assert submissions.queue(session).queued > 0, "it waited for the class"
+                    break
+            time.sleep(0.1)
+        lines = b"".join(said).decode().splitlines()
+    finally:
+        process.terminate()
+        process.wait(60)
+        store.close()
+        listener.join(10)
+        os.close(master)
+    assert not [line for line in lines if line.lstrip().startswith("{")]
+    serving = next(n for n, line in enumerate(lines) if line.startswith("Serving at"))
+    assert [line.split()[4] for line in lines[serving + 1 : serving + 3]] == ["student01", "instructor"]
+    assert len(lines) == serving + 4, lines
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SettingsError
-from grader.settings import NAMES, Settings, load
+from grader.settings import NAMES, Mail, Settings, load
 
 
 def test_defaults_need_no_environment() -> None:
@@ -42,6 +42,16 @@ def test_every_setting_is_read() -> None:
             "GRADER_TOKEN": "abc",
             "GRADER_CLIENT_TIMEOUT": "20",
             "GRADER_SERVER": "https://grader.example",
+            "GRADER_METRICS_TOKEN": "def",
+            "GRADER_TIMEZONE": "Asia/Shanghai",
+            "GRADER_PASSWORD_LINK": "48",
+            "GRADER_SMTP_HOST": "mail.example.org",
+            "GRADER_SMTP_SECURITY": "SSL",
+            "GRADER_SMTP_PORT": "4650",
+            "GRADER_SMTP_USER": "u",
+            "GRADER_SMTP_PASSWORD": "p p",
+            "GRADER_MAIL_FROM": "grader@example.org",
+            "GRADER_PUBLIC_URL": "https://grader.example.org/here/",
             "PATH": "/bin",
             "GRADER_TEST_DATABASE": "for a test suite",
         }
@@ -49,7 +59,42 @@ def test_every_setting_is_read() -> None:
     assert settings == Settings(
         Path("/data"), "postgresql+psycopg://u:p@db/grader", "k" * 32, "::", 80, 3, Path("/e"), Path("/s"),
         True, 1, None, "5 per hour", "warning", "redis://broker", "abc", 20, "https://grader.example",
+        "def", "Asia/Shanghai", 48,
+        Mail("mail.example.org", "grader@example.org", "https://grader.example.org/here", "ssl", 4650, "u",
+             "p p"),
     )  # fmt: skip
+
+
+def test_mail_is_off_or_whole() -> None:
+    """Half of it would be found out by who waits for a mail."""
+    assert load({}).mail is None
+    assert load({"GRADER_PUBLIC_URL": "https://g.example"}).mail is None
+    whole = {"GRADER_SMTP_HOST": "m", "GRADER_MAIL_FROM": "g@x", "GRADER_PUBLIC_URL": "https://g.example"}
+    mail = load(whole).mail
+    assert mail == Mail("m", "g@x", "https://g.example", "starttls", 587)
+    for security, port in (("ssl", 465), ("off", 25)):
+        mail = load({**whole, "GRADER_SMTP_SECURITY": security}).mail
+        assert mail is not None and mail.port == port
+    for wrong in (
+        {"GRADER_MAIL_FROM": ""},
+        {"GRADER_MAIL_FROM": "The grader"},
+        {"GRADER_PUBLIC_URL": ""},
+        {"GRADER_PUBLIC_URL": "grader.example.org"},
+        {"GRADER_SMTP_SECURITY": "tls"},
+        {"GRADER_SMTP_PORT": "0"},
+        {"GRADER_SMTP_HOST": "a b"},
+        {"GRADER_SMTP_USER": "u"},
+    ):
+        (name,) = wrong
+        with pytest.raises(SettingsError, match=f"^{name}"):
+            load({**whole, **wrong})
+
+
+def test_the_zone_is_the_machines_unless_set() -> None:
+    """A name of the tz database, whatever the machine says."""
+    assert load({"TZ": "Asia/Tokyo"}).timezone == "Asia/Tokyo"
+    assert load({"TZ": "Asia/Tokyo", "GRADER_TIMEZONE": "Europe/Paris"}).timezone == "Europe/Paris"
+    assert load({"TZ": "CST6CDT,M3.2.0,M11.1.0"}).timezone != ""
 
 
 def test_an_empty_variable_counts_as_absent() -> None:
@@ -79,6 +124,12 @@ def test_an_empty_variable_counts_as_absent() -> None:
         ("GRADER_BROKER_URL", "amqp://u:hunter2@broker"),
         ("GRADER_TOKEN", "hunter2 hunter2"),
         ("GRADER_HOST", "http://localhost/"),
+        ("GRADER_METRICS_TOKEN", "hunter2 hunter2"),
+        ("GRADER_TIMEZONE", "Mars/Olympus"),
+        ("GRADER_TIMEZONE", "../../etc/passwd"),
+        ("GRADER_PASSWORD_LINK", "0"),
+        ("GRADER_SMTP_PASSWORD", "hunter2"),
+        ("GRADER_MAIL_FROM", "grader@example.org"),
         ("GRADER_DATA", "a\0b"),
     ],
 )
@@ -107,6 +158,12 @@ def test_repr_holds_no_secret() -> None:
             "GRADER_TOKEN": "hunter2",
             "GRADER_DATABASE_URL": "postgresql+psycopg://u:hunter2@db/g",
             "GRADER_BROKER_URL": "redis://:hunter2@b",
+            "GRADER_METRICS_TOKEN": "hunter2",
+            "GRADER_SMTP_HOST": "m",
+            "GRADER_MAIL_FROM": "g@x",
+            "GRADER_PUBLIC_URL": "https://g",
+            "GRADER_SMTP_USER": "u",
+            "GRADER_SMTP_PASSWORD": "hunter2",
         }
     )
     assert "hunter2" not in repr(settings)

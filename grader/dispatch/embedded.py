@@ -82,6 +82,7 @@ class EmbeddedDispatcher:
 
     :param illustrate: draws a submission once it has its verdict; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
+    :param warm: until it is set, everything is received and nothing is graded; None: it is set.
     :param lock_file: beside the SQLite file unless given; None on a database server.
     :param sweep_seconds: how often an idle thread looks at the table unasked.
     :param lease_seconds: longer than the longest grading; a row held longer is given to another.
@@ -99,6 +100,7 @@ class EmbeddedDispatcher:
         illustrate: Illustrate | None = None,
         prepare: Prepare | None = None,
         threads: int = 2,
+        warm: threading.Event | None = None,
         lock_file: Path | None = None,
         sweep_seconds: float = 2.0,
         lease_seconds: float = 120.0,
@@ -108,6 +110,7 @@ class EmbeddedDispatcher:
     ) -> None:
         self._store, self._grade, self._exercises = store, grade, exercises
         self._illustrate, self._prepare = illustrate, prepare
+        self._warm = warm
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
             self._lock_file = lock_beside(store.path)
@@ -211,7 +214,8 @@ class EmbeddedDispatcher:
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         queue = self._rows.counts()
-        alive = 0 if self._closing else sum(thread.is_alive() for thread in self._threads)
+        idle = self._closing or (self._warm is not None and not self._warm.is_set())
+        alive = 0 if idle else sum(thread.is_alive() for thread in self._threads)
         return Status(alive=alive, expected=len(self._threads), queued=queue.queued, running=queue.running)
 
     def close(self) -> None:
@@ -235,6 +239,9 @@ class EmbeddedDispatcher:
     # The threads
 
     def _work(self) -> None:
+        while self._warm is not None and not self._warm.wait(0.2):
+            if self._closing:
+                return
         while True:
             with self._wake:
                 if self._closing:

@@ -161,7 +161,7 @@ class RowsInMemory:
 
     Compared with the table every ``sweep_seconds``: what others have queued (a regrade) is found then.
 
-    :param share: how many submissions of one student may run at once.
+    :param share: how many submissions of one student may run at once; and how many that nobody waits for.
     :param threads: how many run at once.
     :param call: called when rows have been added, to wake who sleeps.
     :param running_file: where it is written down what is being graded.

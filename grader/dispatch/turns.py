@@ -3,8 +3,8 @@
 The rows in the store are the truth. This is the order in which the one process that serves them takes them,
 so that nothing has to be looked for while a class hands in: the student with the fewest running comes first,
 then the one served longest ago; of that student the oldest. One student's hundred submissions delay
-another's one by at most one, and hold all slots but one. What has a report and is graded anew waits for
-everything that has none: behind that nobody sits and waits.
+another's one by at most one, and hold all slots but one. What is graded anew, or of a demo's class, waits for
+everything else, as nobody sits and waits for it; all of it together holds all slots but one, too.
 """
 
 from __future__ import annotations
@@ -26,17 +26,19 @@ class _Student:
     waiting: dict[bool, list[tuple[datetime, int, Waiting]]] = field(
         default_factory=lambda: {False: [], True: []}
     )
-    running: int = 0
+    running: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
+    """What runs of theirs, likewise: what nobody waits for stands in nobody's way."""
 
 
 class Turns:
     """Not safe for threads: its owner has a lock.
 
-    :param share: how many submissions of one student may run at once.
+    :param share: how many submissions of one student may run at once; and how many that nobody waits for.
     """
 
     def __init__(self, share: int) -> None:
         self._share = share
+        self._running_behind = 0
         self._students: dict[int, _Student] = {}
         self._served: dict[int, int] = {}
         """When each student was served last, in turns."""
@@ -92,16 +94,19 @@ class Turns:
         while self._later and self._later[0][0] <= now:
             self._line_up(heapq.heappop(self._later)[2])
         for regrading in (False, True):
+            if regrading and self._running_behind >= self._share:
+                continue
             due = [
-                (student.running, self._served.get(user, 0), student.waiting[regrading][0], user)
+                (student.running[regrading], self._served.get(user, 0), student.waiting[regrading][0], user)
                 for user, student in self._students.items()
-                if student.waiting[regrading] and student.running < self._share
+                if student.waiting[regrading] and student.running[regrading] < self._share
             ]
             if due:
                 user = min(due)[-1]
                 student = self._students[user]
                 row = heapq.heappop(student.waiting[regrading])[2]
-                student.running += 1
+                student.running[regrading] += 1
+                self._running_behind += regrading
                 self._served[user] = next(self._count)
                 del self._known[row.id]
                 return row
@@ -110,8 +115,9 @@ class Turns:
     def ended(self, row: Waiting) -> None:
         """What was taken does not run any more."""
         student = self._students[row.user_id]
-        student.running -= 1
-        if not student.running and not any(student.waiting.values()):
+        student.running[row.regrading] -= 1
+        self._running_behind -= row.regrading
+        if not any(student.running.values()) and not any(student.waiting.values()):
             del self._students[row.user_id]
 
     def resume(self) -> None:

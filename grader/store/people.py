@@ -10,7 +10,7 @@ to keep; it is shown once and cannot be had again.
 
 from __future__ import annotations
 
-import functools
+import base64
 import hashlib
 import secrets
 import unicodedata
@@ -26,7 +26,17 @@ from sqlalchemy.orm import Session
 from grader.errors import UsageError
 from grader.model.text import Language
 from grader.store.database import Store
-from grader.store.tables import ApiToken, Course, CourseRole, Enrolment, Role, SignIn, User, utcnow
+from grader.store.tables import (
+    ApiToken,
+    Course,
+    CourseRole,
+    Enrolment,
+    PasswordLink,
+    Role,
+    SignIn,
+    User,
+    utcnow,
+)
 
 HASHER = PasswordHasher()
 MAX_PASSWORD = 1024
@@ -41,6 +51,10 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 class LoginTaken(UsageError):
     """Another account has this login already."""
+
+
+class AccountDisabled(UsageError):
+    """Login and password are right, and the account is disabled."""
 
 
 # Accounts
@@ -116,10 +130,11 @@ def users(session: Session) -> Sequence[User]:
 
 
 def set_disabled(session: Session, user_id: int, disabled: bool) -> None:
-    """Disable or enable an account. Disabling ends its sessions at once; its tokens stop working."""
+    """Disable or enable an account. Disabling ends its sessions and links at once; its tokens rest."""
     session.execute(update(User).where(User.id == user_id).values(disabled=disabled))
     if disabled:
         close_all_sign_ins(session, user_id)
+        end_links(session, user_id)
 
 
 def rename(session: Session, user_id: int, *, name: str | None = None, login: str | None = None) -> None:
@@ -148,6 +163,11 @@ def set_timezone(session: Session, user_id: int, timezone: str | None) -> None:
     session.execute(update(User).where(User.id == user_id).values(timezone=timezone))
 
 
+def note_browser_timezone(session: Session, user_id: int, timezone: str) -> None:
+    """Remember the zone that the browser named at a sign-in. What its owner chose goes before it."""
+    session.execute(update(User).where(User.id == user_id).values(browser_timezone=timezone))
+
+
 def set_language(session: Session, user_id: int, language: Language) -> None:
     """The language this account reads where no browser has been told otherwise."""
     session.execute(update(User).where(User.id == user_id).values(language=language))
@@ -167,9 +187,19 @@ def hash_password(password: str) -> str:
 
 
 def set_password(session: Session, user_id: int, password_hash: str | None) -> None:
-    """Replace the password and end every session of the account."""
+    """Replace the password; end every session of the account, and every link to a new password."""
     session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
     close_all_sign_ins(session, user_id)
+    end_links(session, user_id)
+
+
+def end_links(session: Session, user_id: int, *, now: datetime | None = None) -> None:
+    """No link to a new password that this account was given works any more."""
+    session.execute(
+        update(PasswordLink)
+        .where(PasswordLink.user_id == user_id, PasswordLink.ended.is_(None))
+        .values(ended=now or utcnow())
+    )
 
 
 def authenticate(store: Store, login: str, password: str) -> User | None:
@@ -177,16 +207,19 @@ def authenticate(store: Store, login: str, password: str) -> User | None:
 
     Takes the same time whether the account does not exist, has no password, is disabled, or the
     password is wrong. Hashes the password anew when argon2's parameters have changed since.
+
+    :raises AccountDisabled: only when the password is right: nobody else learns of it.
     """
     with store.read() as session:
         user = find_user(session, login)
-    usable = user is not None and user.password_hash is not None and not user.disabled
     # A hash is verified in every case, and only then is it asked whose it was: otherwise the
     # time of an answer tells which logins exist.
-    stored = user.password_hash if user is not None and user.password_hash is not None else _nobodys_hash()
+    stored = user.password_hash if user is not None and user.password_hash is not None else _NOBODYS_HASH
     right = _verify(stored, password)
-    if user is None or not usable or not right:
+    if user is None or user.password_hash is None or not right:
         return None
+    if user.disabled:
+        raise AccountDisabled(f"the account '{user.login}' is disabled.")
     if HASHER.check_needs_rehash(stored):
         stronger = hash_password(password)
         with store.write() as session:
@@ -268,9 +301,9 @@ def open_sign_in(
 ) -> str:
     """Open a session and return its token, which goes into the cookie and is kept nowhere."""
     now = now or utcnow()
-    token = _new_token(SIGN_IN_PREFIX)
+    token = new_token(SIGN_IN_PREFIX)
     session.add(
-        SignIn(user_id=user_id, hash=_hashed(token), created_at=now, last_seen=now, expires=now + lifetime)
+        SignIn(user_id=user_id, hash=hashed(token), created_at=now, last_seen=now, expires=now + lifetime)
     )
     session.flush()
     return token
@@ -282,7 +315,7 @@ def find_sign_in(session: Session, token: str, *, now: datetime | None = None) -
         select(SignIn, User)
         .join(User, User.id == SignIn.user_id)
         .where(
-            SignIn.hash == _hashed(token),
+            SignIn.hash == hashed(token),
             SignIn.revoked.is_(None),
             SignIn.expires > (now or utcnow()),
             User.disabled.is_(False),
@@ -304,7 +337,7 @@ def note_seen(session: Session, sign_in_id: int, *, now: datetime | None = None)
 
 def close_sign_in(session: Session, token: str, *, now: datetime | None = None) -> bool:
     """End one session (signing out). False when it was not open."""
-    return _revoke(session, SignIn, SignIn.hash == _hashed(token), now=now) > 0
+    return _revoke(session, SignIn, SignIn.hash == hashed(token), now=now) > 0
 
 
 def close_all_sign_ins(session: Session, user_id: int, *, now: datetime | None = None) -> int:
@@ -325,11 +358,11 @@ def issue_token(
 ) -> tuple[str, ApiToken]:
     """A new API token: its plaintext, to be shown once, and its row."""
     now = now or utcnow()
-    plaintext = _new_token(API_PREFIX)
+    plaintext = new_token(API_PREFIX)
     row = ApiToken(
         user_id=user_id,
         name=name.strip()[:100],
-        hash=_hashed(plaintext),
+        hash=hashed(plaintext),
         created_at=now,
         expires=None if lifetime is None else now + lifetime,
     )
@@ -346,7 +379,7 @@ def find_token(
         select(ApiToken, User)
         .join(User, User.id == ApiToken.user_id)
         .where(
-            ApiToken.hash == _hashed(plaintext),
+            ApiToken.hash == hashed(plaintext),
             ApiToken.revoked.is_(None),
             or_(ApiToken.expires.is_(None), ApiToken.expires > (now or utcnow())),
             User.disabled.is_(False),
@@ -369,6 +402,11 @@ def tokens(session: Session, user_id: int) -> Sequence[ApiToken]:
     ).all()
 
 
+def revoke_all_tokens(session: Session, user_id: int, *, now: datetime | None = None) -> int:
+    """Revoke every token of a user; how many were in force."""
+    return _revoke(session, ApiToken, ApiToken.user_id == user_id, now=now)
+
+
 def revoke_token(session: Session, user_id: int, token_id: int, *, now: datetime | None = None) -> bool:
     """Revoke a token of this user. False when the user has no such token in force."""
     return _revoke(session, ApiToken, ApiToken.id == token_id, ApiToken.user_id == user_id, now=now) > 0
@@ -377,11 +415,13 @@ def revoke_token(session: Session, user_id: int, token_id: int, *, now: datetime
 # What the above share
 
 
-def _new_token(prefix: str) -> str:
+def new_token(prefix: str) -> str:
+    """A secret of 256 random bits that can stand in an address."""
     return prefix + secrets.token_urlsafe(32)
 
 
-def _hashed(token: str) -> str:
+def hashed(token: str) -> str:
+    """What is kept of a token."""
     # A token comes from outside: it may hold anything, lone surrogates included.
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -396,10 +436,20 @@ def _revoke(
     return len(session.execute(open_ones.returning(table.id)).all())
 
 
-@functools.cache
 def _nobodys_hash() -> str:
-    """A hash with today's parameters of a password nobody has."""
-    return HASHER.hash(secrets.token_urlsafe(32))
+    """What looks like an argon2 hash with today's parameters and fits no password: its bytes are random.
+
+    Written and not computed: it costs nothing at the start, and the first wrong login nothing extra.
+    """
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode()
+        for size in (HASHER.salt_len, HASHER.hash_len)
+    )
+    costs = f"m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
+    return f"$argon2{HASHER.type.name.lower()}$v=19${costs}${salt}${digest}"
+
+
+_NOBODYS_HASH = _nobodys_hash()
 
 
 def _typed(password: str) -> bytes:

@@ -3,7 +3,7 @@
 ::
 
     users ──┬── enrolments ── courses ── assignments ──┐
-            ├── sign_ins, api_tokens                   │
+            ├── sign_ins, api_tokens, password_links   │
             ├── overrides ─────────────────────────────┤
             └── submissions ───────────────────────────┘
                     └── check_results                      audit_events (refers to nobody by key)
@@ -107,7 +107,11 @@ class User(Base):
     created_at: Mapped[datetime]
     disabled: Mapped[bool] = mapped_column(default=False)
     timezone: Mapped[str | None] = mapped_column(String(64))
-    """A name of the tz database; None: what the browser says, else UTC."""
+    """A name of the tz database, chosen by its owner; None: none was chosen."""
+    browser_timezone: Mapped[str | None] = mapped_column(String(64))
+    """The zone that a browser named when this account signed in last."""
+    email: Mapped[str | None] = mapped_column(String(254), index=True)
+    """Where a link to a new password may be sent, in small letters; several accounts may share one."""
 
 
 class Course(Base):
@@ -198,7 +202,8 @@ class Submission(Base):
     interruptions: Mapped[int] = mapped_column(default=0)
     """How often the process that was grading it died or fell silent."""
     regrading: Mapped[bool] = mapped_column(default=False)
-    """It has a verdict and is graded anew: it waits for those that have none."""
+    """Nobody waits for it, as it has a verdict and is graded anew, or is of a demo's class: it comes after
+    everything that somebody waits for."""
     not_before: Mapped[datetime | None]
     """Back-off: it is not claimed before this."""
     owner: Mapped[str | None] = mapped_column(String(128))
@@ -297,6 +302,22 @@ class SignIn(Base):
     last_seen: Mapped[datetime]
     expires: Mapped[datetime]
     revoked: Mapped[datetime | None]
+
+
+class PasswordLink(Base):
+    """A link by which an account gets a new password, once. Only the SHA-256 of its secret is kept."""
+
+    __tablename__ = "password_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    """The course whose teacher made it; None: it was sent by mail."""
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires: Mapped[datetime]
+    ended: Mapped[datetime | None]
+    """When it was used, or replaced, or the password was changed by another way."""
 
 
 class AuditEvent(Base):

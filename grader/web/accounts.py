@@ -1,9 +1,9 @@
 """Signing in and out, one's own account, and the tokens of the JSON API.
 
 The cookie holds a random token whose row in the database can be ended from here, so that
-"sign out everywhere" is true at once. A wrong password, an unknown account and a disabled one
-give the same sentence after the same time. Joining a course, which can make an account, is in
-:mod:`grader.web.joining`.
+"sign out everywhere" is true at once. A wrong password and an unknown account give the same sentence
+after the same time; that an account is disabled is told to who knows its password. Joining a course, which
+can make an account, is in :mod:`grader.web.joining`; a forgotten password in :mod:`grader.web.passwords`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import NotFound, TooManyRequests
 
+from grader.errors import UsageError
 from grader.model.text import LANGUAGES, Language
-from grader.store import audit, people
+from grader.store import audit, people, recovery
+from grader.store.people import AccountDisabled
 from grader.store.tables import ApiToken, Role, User, utcnow
 from grader.web import clock, languages
 from grader.web.languages import _
@@ -123,12 +125,20 @@ def open_session() -> ResponseReturnValue:
     except TooManyRequests as error:
         problem = _("Too many tries. Wait a minute, then try again.")
         return _form(target, problem, login), 429, {"Retry-After": str(error.retry_after)}
-    with services().hashing:
-        user = people.authenticate(services().store, login, password)
+    try:
+        with services().hashing:
+            user = people.authenticate(services().store, login, password)
+    except AccountDisabled:
+        problem = _(
+            "This account is disabled: nobody can sign in to it, and its work is kept. "
+            "Ask your teacher, or whoever runs this server."
+        )
+        return _form(target, problem, login), 403
     if user is None:
         return _form(target, _("This name and password do not match."), login), 401
     with services().store.write() as transaction:
         token = people.open_sign_in(transaction, user.id)
+    clock.remember(user)
     begin_session(user, token)
     if "source" in request.form:
         return kept_page(target)
@@ -146,7 +156,14 @@ def begin_session(user: User, token: str) -> None:
 def _form(target: str, problem: str = "", login: str = "") -> str:
     if "source" in request.form:
         return kept_page(target, problem)
-    return render_template("sign_in.html", target=target, problem=problem, login=login)
+    return render_template(
+        "sign_in.html",
+        target=target,
+        problem=problem,
+        login=login,
+        mails=services().mailer is not None,
+        doors=services().doors,
+    )
 
 
 @accounts.post("/sign-out")
@@ -182,6 +199,7 @@ def account() -> ResponseReturnValue:
 
 
 @accounts.get("/account/password", endpoint="of_password")
+@accounts.get("/account/email", endpoint="of_email")
 @accounts.get("/account/timezone", endpoint="of_timezone")
 @accounts.get("/account/tokens", endpoint="of_tokens")
 def to_account() -> ResponseReturnValue:
@@ -199,20 +217,12 @@ def change_password() -> ResponseReturnValue:
         problem = _("The new password and its repetition differ. Type it twice again.")
     if problem:
         return _account_page(password_problem=problem), 400
-    # Whoever sits down at a session left open must not guess faster than at the sign-in page.
-    try:
-        spend_sign_in(current_user.user.login)
-    except TooManyRequests as error:
-        problem = _("Too many tries. Wait a minute, then try again.")
-        return _account_page(password_problem=problem), 429, {"Retry-After": str(error.retry_after)}
-    store = services().store
-    with services().hashing:
-        user = people.authenticate(store, current_user.user.login, current)
-        hashed = people.hash_password(new) if user is not None else ""
+    user, problem, status = _confirmed(current)
     if user is None:
-        return _account_page(
-            password_problem=_("The current password is not right. Nothing was changed.")
-        ), 403
+        return _account_page(password_problem=problem), *status
+    with services().hashing:
+        hashed = people.hash_password(new)
+    store = services().store
     with store.write() as transaction:
         people.set_password(transaction, user.id, hashed)
         token = people.open_sign_in(transaction, user.id)
@@ -220,6 +230,50 @@ def change_password() -> ResponseReturnValue:
     begin_session(user, token)
     flash(_("Your password is changed. You are signed out on all other devices."))
     return redirect(url_for("accounts.account"), 303)
+
+
+def _confirmed(password: str) -> tuple[User | None, str, tuple[int, dict[str, str]]]:
+    """Who is signed in, if this is the password; else why not, and the answer's status and headers."""
+    # Whoever sits down at a session left open must not guess faster than at the sign-in page.
+    try:
+        spend_sign_in(current_user.user.login)
+    except TooManyRequests as error:
+        problem = _("Too many tries. Wait a minute, then try again.")
+        return None, problem, (429, {"Retry-After": str(error.retry_after)})
+    try:
+        with services().hashing:
+            user = people.authenticate(services().store, current_user.user.login, password)
+    except AccountDisabled:
+        user = None
+    return user, _("The current password is not right. Nothing was changed."), (403, {})
+
+
+@accounts.post("/account/email")
+@login_required  # type: ignore[untyped-decorator]
+def set_email() -> ResponseReturnValue:
+    """Where a link to a new password may be sent; empty: nowhere.
+
+    It asks for the password, as whoever owns the address can choose another one.
+    """
+    typed = request.form.get("email", "")[:1000]
+    try:
+        email = recovery.checked_email(typed)
+    except UsageError:
+        problem = not_an_address()
+        return _account_page(email_problem=problem, email=typed[: recovery.LONGEST_EMAIL]), 400
+    user, problem, status = _confirmed(request.form.get("current", ""))
+    if user is None:
+        return _account_page(email_problem=problem, email=typed), *status
+    with services().store.write() as transaction:
+        recovery.set_email(transaction, user.id, email)
+        audit.record(transaction, user.login, "account.email", user.login)
+    flash(_("Saved."))
+    return redirect(url_for("accounts.account"), 303)
+
+
+def not_an_address() -> str:
+    """What is said of a text that is no e-mail address."""
+    return _("This is no e-mail address. Write one like ada@example.org, or leave the box empty.")
 
 
 def password_problem(password: str) -> str:
@@ -277,6 +331,8 @@ def _account_page(
     password_problem: str = "",
     zone_problem: str = "",
     zone: str | None = None,
+    email_problem: str = "",
+    email: str | None = None,
 ) -> str:
     with services().store.read() as transaction:
         tokens: list[ApiToken] = list(people.tokens(transaction, current_user.id))
@@ -289,6 +345,9 @@ def _account_page(
         zone_problem=zone_problem,
         zone=(current_user.user.timezone or "") if zone is None else zone,
         zones=clock.COMMON,
+        mails=services().mailer is not None,
+        email_problem=email_problem,
+        email=(current_user.user.email or "") if email is None else email,
         now=utcnow(),
         shortest=SHORTEST_PASSWORD,
     )

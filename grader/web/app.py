@@ -7,16 +7,20 @@
         languages  English, 中文
         clock      local time
         accounts   signing in and out, tokens
+        passwords  a new one for who forgot the old: links, and mail
         joining    courses by their code
         student    exercises, attempts
         formulas   what is typed, in print
         instructor gradebooks
+        participants  who takes a course; links for who forgot a password
+        doors      a demo's own ways in
         api        JSON, bearer tokens only
         health     what operators watch
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from traceback import format_exception
 
 import structlog
@@ -36,10 +40,12 @@ from grader.web import (
     appearance,
     bundles,
     clock,
+    doors,
     figures,
     health,
     intake,
     languages,
+    passwords,
     pictures,
     predictions,
     progress,
@@ -54,7 +60,9 @@ from grader.web.formulas import formulas, printed
 from grader.web.instructor import instructor
 from grader.web.joining import joining
 from grader.web.languages import _
+from grader.web.mail import Mailer
 from grader.web.openapi import openapi
+from grader.web.participants import participants
 from grader.web.services import EXTENSION, Exercises, Reader, Services, Typesetter, by_script
 from grader.web.student import keep_typed, student
 
@@ -74,6 +82,7 @@ def create_app(
     *,
     typeset: Typesetter | None = None,
     unreadable: Reader | None = None,
+    demo_logins: Mapping[str, str] | None = None,
 ) -> Flask:
     """The web, as a WSGI application.
 
@@ -83,22 +92,34 @@ def create_app(
     :param dispatcher: started; the caller closes it.
     :param typeset: prints typed formulas; without it they are shown only as they are typed.
     :param unreadable: says why a typed answer cannot be read; without it that is left to the verdict.
+    :param demo_logins: role → login of a demo's accounts, as whom anybody may sign in with one click.
     :raises SettingsError: when there is no key to sign cookies with.
     """
     app = Flask("grader.web", static_folder="static", template_folder="templates")
     limiter = security.install(app, settings)
+    mail, hours = settings.mail, settings.password_link_hours
     app.extensions[EXTENSION] = Services(
-        settings, store, exercises, dispatcher, limiter, typeset=typeset, unreadable=unreadable
+        settings,
+        store,
+        exercises,
+        dispatcher,
+        limiter,
+        typeset=typeset,
+        unreadable=unreadable,
+        mailer=None if mail is None else Mailer(app, store, limiter, mail, hours),
+        doors=demo_logins or {},
     )
     health.install(app, dispatcher)
     accounts.install(app)
+    passwords.install(app)
+    doors.install(app, demo_logins or {})
     languages.install(app, settings.data)
     appearance.install(app)
     clock.install(app)
     sheet.install(app)
     app.extensions["csrf"].exempt(api)
-    rooms = (student, formulas, joining, drafts, bundles.bundles, pictures.pictures, instructor, api, openapi)
-    for blueprint in rooms:
+    rooms = (student, formulas, joining, drafts, bundles.bundles, pictures.pictures, instructor)
+    for blueprint in (*rooms, participants, api, openapi):
         app.register_blueprint(blueprint)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http_error)

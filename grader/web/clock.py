@@ -1,8 +1,9 @@
 """Local time: in which zone a reader is told when something happens.
 
-The zone, first match wins: the account's own, the cookie ``tz`` that the exercise page's script
-sets from what the browser knows, UTC. A time is always shown with its zone. That is written as an
-offset, ``UTC+8``, because letters mislead: CST is Shanghai's time and Chicago's.
+The zone, first match wins: the one that the account's owner chose; what this browser named (the cookie
+``tz``: a script sets it, and the forms by which one signs in or joins send it along); what a browser named
+when the account signed in last; the server's (GRADER_TIMEZONE). A time is always shown with its zone. That is
+written as an offset, ``UTC+8``, because letters mislead: CST is Shanghai's time and Chicago's.
 """
 
 from __future__ import annotations
@@ -10,13 +11,18 @@ from __future__ import annotations
 import functools
 import zoneinfo
 from datetime import UTC, datetime, tzinfo
-from typing import cast
-from urllib.parse import unquote
+from typing import Literal, cast
+from urllib.parse import quote, unquote
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 from flask_login import current_user
 
+from grader.store import people
+from grader.store.tables import User
+from grader.web.services import services
+
 COOKIE = "tz"
+COOKIE_SECONDS = 365 * 24 * 3600
 LONGEST = 64
 """Characters of a zone's name; what the column holds."""
 COMMON = (
@@ -47,22 +53,58 @@ def known(name: str) -> str | None:
     return _names().get(name.strip().replace(" ", "_").casefold())
 
 
+Source = Literal["own", "browser", "server"]
+"""Who says in which zone the reader is: the reader, a browser of the reader's, or nobody."""
+
+
 def zone() -> tzinfo:
     """The reader's zone, decided once a request."""
-    if not has_request_context():
-        return UTC
+    return _chosen()[0] if has_request_context() else UTC
+
+
+def source() -> Source:
+    """Who says so."""
+    return _chosen()[1]
+
+
+def _chosen() -> tuple[tzinfo, Source]:
     if "zone" not in g:
         g.zone = _choose()
-    return cast(tzinfo, g.zone)
+    return cast(tuple[tzinfo, Source], g.zone)
 
 
-def _choose() -> tzinfo:
-    own = current_user.user.timezone if current_user.is_authenticated else None
-    for wish in (own, unquote(request.cookies.get(COOKIE, ""))):
+def _choose() -> tuple[tzinfo, Source]:
+    own = current_user.user if current_user.is_authenticated else None
+    wishes: tuple[tuple[Source, str | None], ...] = (
+        ("own", own.timezone if own is not None else None),
+        ("browser", unquote(request.cookies.get(COOKIE, ""))),
+        ("browser", own.browser_timezone if own is not None else None),
+        ("server", services().settings.timezone),
+    )
+    for source, wish in wishes:
         name = known(wish or "")
         if name is not None:
-            return zoneinfo.ZoneInfo(name)
-    return UTC
+            return zoneinfo.ZoneInfo(name), source
+    return UTC, "server"
+
+
+def remember(user: User) -> None:
+    """Keep the zone that the form of a sign-in names: for this browser, and for where none names one."""
+    name = known(request.form.get("zone", ""))
+    if name is None:
+        return
+    g.named_zone = name
+    if name != user.browser_timezone:
+        with services().store.write() as transaction:
+            people.note_browser_timezone(transaction, user.id, name)
+
+
+def _set_cookie(response: Response) -> Response:
+    name = g.get("named_zone")
+    if name is not None:
+        # Not HttpOnly: the exercise page's script keeps it up to date while somebody travels.
+        response.set_cookie(COOKIE, quote(name, safe=""), max_age=COOKIE_SECONDS, samesite="Lax")
+    return response
 
 
 def zone_name(value: datetime) -> str:
@@ -89,5 +131,7 @@ def _local(value: datetime) -> datetime:
 
 
 def install(app: Flask) -> None:
-    """Give both to the templates."""
+    """Give these to the templates, and the cookie to browsers."""
     app.jinja_env.filters.update(moment=moment, zone_name=zone_name)
+    app.jinja_env.globals.update(reader_zone=zone, zone_source=source)
+    app.after_request(_set_cookie)

@@ -1,13 +1,15 @@
 """What operators watch: ``/healthz``, ``/readyz``, ``/metrics``. None names a person or a course.
 
 ``/healthz`` says that the process answers; ``/readyz`` that a submission would be stored and
-graded; ``/metrics`` counts requests and shows the queue.
+graded; ``/metrics`` counts requests and shows the queue, to who asks from this machine or has its token.
 """
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address
 
 import msgspec
 import structlog
@@ -46,8 +48,37 @@ def ready() -> Response:
 @health.get("/metrics")
 def metrics() -> Response:
     """The figures in Prometheus' text format."""
+    if not (_has_token() or _from_this_machine()):
+        sentence = "ask from this machine, or send GRADER_METRICS_TOKEN as a bearer token\n"
+        return Response(sentence, 403, content_type="text/plain; charset=utf-8")
     registry: CollectorRegistry = current_app.extensions[EXTENSION]
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _has_token() -> bool:
+    token, sent = services().settings.metrics_token, request.authorization
+    if token is None or sent is None or sent.type != "bearer" or sent.token is None:
+        return False
+    return hmac.compare_digest(sent.token.encode("utf-8", "replace"), token.encode())
+
+
+def _from_this_machine() -> bool:
+    """Whether the other end of the connection is this machine, and no proxy that speaks for another one."""
+    if any(
+        name.lower() in {"forwarded", "x-real-ip", "via"} or name.lower().startswith("x-forwarded-")
+        for name in request.headers.keys()  # noqa: SIM118 – iterating headers gives pairs
+    ):
+        return False
+    # What a trusted proxy said is in REMOTE_ADDR by now; here only the connection itself counts.
+    original = request.environ.get("werkzeug.proxy_fix.orig", {})
+    peer = original.get("REMOTE_ADDR", request.environ.get("REMOTE_ADDR", ""))
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address.is_loopback
 
 
 def _database_trouble() -> str | None:

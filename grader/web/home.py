@@ -107,7 +107,8 @@ def page() -> ResponseReturnValue:
         lines = [_line(assignment, cell, role, now) for assignment, cell in standing[course.id]]
         sections.append(Section(course, role, _groups(lines)))
     begun = any(section.begun for section in sections)
-    return render_template("home.html", sections=sections, begun=begun, now=now, left=left)
+    timed = any(line.assignment.opens or line.assignment.due for each in sections for line in each.lines)
+    return render_template("home.html", sections=sections, begun=begun, timed=timed, now=now, left=left)
 
 
 def _line(assignment: Assignment, cell: Cell, role: CourseRole, now: datetime) -> Line:

@@ -12,10 +12,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.exceptions import TooManyRequests
 
-from grader.store import audit, courses, people
+from grader.errors import UsageError
+from grader.store import audit, courses, people, recovery
 from grader.store.people import LoginTaken
 from grader.store.tables import Course
-from grader.web.accounts import SHORTEST_PASSWORD, begin_session, password_problem
+from grader.web import clock
+from grader.web.accounts import SHORTEST_PASSWORD, begin_session, not_an_address, password_problem
 from grader.web.courses import role_in, taught_course
 from grader.web.languages import _, language
 from grader.web.security import spend_account, spend_join, spend_wrong_code
@@ -76,19 +78,23 @@ def _enrol(code: str) -> ResponseReturnValue:
 
 def _create_account(course: Course) -> ResponseReturnValue:
     login, name = request.form.get("login", "").strip(), _visible(request.form.get("name", ""))
-    password = request.form.get("password", "")
+    password, typed = request.form.get("password", ""), request.form.get("email", "")[:1000]
     try:
         spend_account()
     except TooManyRequests as error:
         problem = _("Too many tries. Wait a minute, then try again.")
-        return _page(course, problem, login, name), 429, {"Retry-After": str(error.retry_after)}
+        return _page(course, problem, login, name, typed), 429, {"Retry-After": str(error.retry_after)}
     problem = _problem(login, name, password)
+    try:
+        email = recovery.checked_email(typed)
+    except UsageError:
+        problem = problem or not_an_address()
     if problem:
-        return _page(course, problem, login, name), 400
+        return _page(course, problem, login, name, typed), 400
     with services().store.read() as transaction:
         taken = people.find_user(transaction, login) is not None
     if taken:
-        return _taken(course, login, name)
+        return _taken(course, login, name, typed)
     with services().hashing:
         hashed = people.hash_password(password)
     try:
@@ -97,13 +103,15 @@ def _create_account(course: Course) -> ResponseReturnValue:
             found = courses.find_invitation(transaction, course.join_code or "")
             if found is not None:
                 user = people.add_user(transaction, login, name, password_hash=hashed, language=language())
+                recovery.set_email(transaction, user.id, email)
                 people.join(transaction, user.id, found.id)
                 audit.record(transaction, user.login, "account.create", user.login, {"course": found.slug})
                 token = people.open_sign_in(transaction, user.id)
     except LoginTaken:
-        return _taken(course, login, name)
+        return _taken(course, login, name, typed)
     if found is None:
         return _no_such_code(course.join_code or "")
+    clock.remember(user)
     begin_session(user, token)
     return _to_course(found)
 
@@ -125,8 +133,9 @@ def _visible(name: str) -> str:
     return " ".join(kept.split())[:LONGEST_NAME]
 
 
-def _taken(course: Course, login: str, name: str) -> ResponseReturnValue:
-    return _page(course, _("This name to sign in with is taken. Choose another one."), login, name), 409
+def _taken(course: Course, login: str, name: str, email: str) -> ResponseReturnValue:
+    problem = _("This name to sign in with is taken. Choose another one.")
+    return _page(course, problem, login, name, email), 409
 
 
 def _invited(code: str) -> Course | None:
@@ -135,7 +144,7 @@ def _invited(code: str) -> Course | None:
         return courses.find_invitation(transaction, code)
 
 
-def _page(course: Course, problem: str = "", login: str = "", name: str = "") -> str:
+def _page(course: Course, problem: str = "", login: str = "", name: str = "", email: str = "") -> str:
     role = None
     if current_user.is_authenticated:
         with services().store.read() as transaction:
@@ -147,6 +156,8 @@ def _page(course: Course, problem: str = "", login: str = "", name: str = "") ->
         problem=problem,
         login=login[:LONGEST_LOGIN],
         name=name,
+        email=email[: recovery.LONGEST_EMAIL],
+        mails=services().mailer is not None,
         shortest=SHORTEST_PASSWORD,
     )
 

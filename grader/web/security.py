@@ -1,8 +1,8 @@
 """Headers, cookies, forged posts and rate limits: what every response and every form gets.
 
-No page carries an inline script, an inline style or anything from elsewhere, and only one with an editor
-loads a script of ours, so the content policy forbids all else: text that a student wrote stays text even
-where an escape were forgotten.
+No page carries an inline script, an inline style or anything from elsewhere, and only one with an editor or
+a form to sign in loads a script of ours, so the content policy forbids all else: text that a student wrote
+stays text even where an escape were forgotten.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ SIGN_INS_PER_ADDRESS = "200 per minute"
 """A whole class may sit behind one address; guessing at many accounts from one address is still slow."""
 ACCOUNTS_PER_ADDRESS = "60 per minute"
 """A class joins in one lesson; a password costs us 0.1 s to hash."""
+MAILS_PER_ADDRESS = "20 per minute"
+"""Asked for from one address of the network; how many go to one mailbox is bounded besides."""
+LINKS_PER_TEACHER = "30 per minute"
 
 FOR_EVERYBODY = frozenset({"static", "bundles.bundle", "sheet.send"})
 """Endpoints whose answers are the same whoever asks."""
@@ -101,8 +104,9 @@ def add_headers(response: Response) -> Response:
     headers["Content-Security-Policy"] = POLICY.format(loads=bundles.loads() or WITHOUT_SCRIPT)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    # Not "no-referrer": over TLS the defence against forged posts compares the referrer.
-    headers["Referrer-Policy"] = "same-origin"
+    # Not "no-referrer": over TLS the defence against forged posts compares the referrer. A page with a
+    # secret in its address says otherwise.
+    headers.setdefault("Referrer-Policy", "same-origin")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
@@ -165,6 +169,43 @@ def spend_wrong_code() -> None:
     limit = services().settings.sign_in_limit
     if limit is not None:
         _spend(limit, "wrong-code", get_remote_address())
+
+
+def spend_link() -> None:
+    """Count one look at a link to a new password, right or wrong.
+
+    :raises TooManyRequests: when there were too many from this address.
+    """
+    if services().settings.sign_in_limit is not None:
+        _spend(SIGN_INS_PER_ADDRESS, "password-link", get_remote_address())
+
+
+def spend_wrong_link() -> None:
+    """Count one link that leads nowhere. Apart from the right ones, as with codes.
+
+    :raises TooManyRequests: when there were too many from this address.
+    """
+    limit = services().settings.sign_in_limit
+    if limit is not None:
+        _spend(limit, "wrong-link", get_remote_address())
+
+
+def spend_forgotten() -> None:
+    """Count one mail that is asked for.
+
+    :raises TooManyRequests: when there were too many from this address.
+    """
+    if services().settings.sign_in_limit is not None:
+        _spend(MAILS_PER_ADDRESS, "forgotten", get_remote_address())
+
+
+def spend_link_made(user_id: int) -> None:
+    """Count one link to a new password that a teacher makes.
+
+    :raises TooManyRequests: when there were too many by this account.
+    """
+    if services().settings.sign_in_limit is not None:
+        _spend(LINKS_PER_TEACHER, "link-made", str(user_id))
 
 
 def spend_account() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from flask import current_app, request
 from flask_limiter import Limiter
@@ -16,6 +16,9 @@ from grader.model.text import Text
 from grader.model.typeset import Typeset
 from grader.settings import Settings
 from grader.store.database import Store
+
+if TYPE_CHECKING:
+    from grader.web.mail import Mailer
 
 EXTENSION = "grader"
 MOST_WAITING = 24
@@ -48,7 +51,7 @@ class Services:
     """One per application. ``limiter`` counts in this process's memory.
 
     ``typeset`` is None where formulas are not shown back, ``unreadable`` where answers are not read
-    beforehand.
+    beforehand, ``mailer`` where no mail is sent. ``doors`` is empty but in a demo: role → login.
     """
 
     settings: Settings
@@ -60,6 +63,8 @@ class Services:
     hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_HASHING))
     typeset: Typesetter | None = None
     unreadable: Reader | None = None
+    mailer: Mailer | None = None
+    doors: Mapping[str, str] = field(default_factory=dict)
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Wait for a verdict, unless too many requests do so already. Whether there was room to."""

@@ -55,6 +55,26 @@ def start(desk: Desk) -> Iterator[Start]:
         dispatcher.close()
 
 
+def test_what_comes_before_the_jail_is_warm_is_graded_then(desk: Desk, start: Start) -> None:
+    """It is received at once, and nobody is told that it would be graded right now."""
+    warm = threading.Event()
+    dispatcher = start(warm=warm)
+    mine = desk.hand_in(source=b"6")
+    dispatcher.submit(mine)
+    assert not dispatcher.status().ready
+    assert desk.row(mine).state == "queued"
+    warm.set()
+    assert dispatcher.wait(mine, 30)
+    assert dispatcher.status().ready
+
+
+def test_one_that_never_gets_warm_can_be_closed(desk: Desk, start: Start) -> None:
+    """Its threads end by themselves."""
+    dispatcher = start(warm=threading.Event())
+    dispatcher.close()
+    assert not any(thread.is_alive() for thread in dispatcher._threads)
+
+
 def test_a_submission_is_graded_and_the_waiting_page_is_woken(desk: Desk, start: Start) -> None:
     """At once, and not at the next look at the table."""
     dispatcher: Dispatcher = start()

@@ -52,6 +52,22 @@ def test_what_is_graded_anew_waits_for_the_rest() -> None:
     assert order(turns) == ["new", "again"]
 
 
+def test_what_nobody_waits_for_leaves_a_slot_to_who_comes() -> None:
+    """A class that is graded anew, whoever is in it, holds as many slots as one student may."""
+    turns = Turns(share=2)
+    turns.put([row(f"again{user}", user, 0, regrading=True) for user in range(4)])
+    running = [turns.take(), turns.take()]
+    assert turns.take() is None
+    turns.put([row("new", 9, 9)])
+    assert order(turns, one_at_a_time=False) == ["new"]
+    turns.put([row("own", 1, 9)])
+    assert order(turns, one_at_a_time=False) == ["own"], "what runs of theirs anew is not in their way"
+    first = running[0]
+    assert first is not None
+    turns.ended(first)
+    assert order(turns) == ["again2", "again3"]
+
+
 def test_what_is_not_due_waits_and_is_resumed_unless_it_failed_by_itself() -> None:
     turns = Turns(share=1)
     later = utcnow() + timedelta(seconds=60)

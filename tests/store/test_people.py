@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -72,7 +73,9 @@ def test_disabled_and_passwordless_accounts_do_not_sign_in(store: Store) -> None
         gone = people.add_user(session, "gone", "Gone", password_hash=people.hash_password("right"))
         people.set_disabled(session, gone.id, True)
     assert people.authenticate(store, "lti", "") is None
-    assert people.authenticate(store, "gone", "right") is None
+    assert people.authenticate(store, "gone", "wrong") is None
+    with pytest.raises(people.AccountDisabled):
+        people.authenticate(store, "gone", "right")
 
 
 def test_cant_tell_by_the_time_which_logins_exist(store: Store) -> None:
@@ -80,7 +83,6 @@ def test_cant_tell_by_the_time_which_logins_exist(store: Store) -> None:
     with store.write() as session:
         people.add_user(session, "ada", "Ada", password_hash=people.hash_password("right"))
         people.add_user(session, "lti", "Lti")
-    people.authenticate(store, "nobody", "warms the cache")
 
     def fastest(login: str) -> float:
         times = []
@@ -93,6 +95,19 @@ def test_cant_tell_by_the_time_which_logins_exist(store: Store) -> None:
     real = fastest("ada")
     assert fastest("nobody") > real / 3
     assert fastest("lti") > real / 3
+
+
+def test_the_first_unknown_login_costs_what_any_does(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    """It is compared with a hash of today's parameters, for which nothing has to be hashed first."""
+    stored = []
+    monkeypatch.setattr(people, "_verify", lambda hashed, _password: bool(stored.append(hashed)))
+    monkeypatch.setattr(PasswordHasher, "hash", lambda *_: pytest.fail("a second hash"))
+    assert people.authenticate(store, "nobody", "guess") is None
+    assert not people.HASHER.check_needs_rehash(stored[0])
+    monkeypatch.undo()
+    assert not people._verify(stored[0], "guess")  # a hash that can be read, and the password is wrong
+    with pytest.raises(VerifyMismatchError):
+        people.HASHER.verify(stored[0], "guess")
 
 
 def test_a_weak_hash_is_replaced_at_the_next_sign_in(store: Store) -> None:

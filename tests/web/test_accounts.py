@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from grader.store import people
+from grader.store import people, recovery
 from grader.web.security import local_path
 
-from .world import HOSTILE, PASSWORD, SOURCE, World
+from .world import HOSTILE, PASSWORD, SOURCE, World, without_our_script
 
 URL = "/courses/calc/detach"
 
@@ -55,24 +56,50 @@ def test_cookies_can_be_kept_to_tls(make_world: Callable[..., World]) -> None:
 
 
 def test_a_refusal_does_not_tell_whether_the_account_exists(world: World) -> None:
-    """Unknown, wrong and disabled are the same page, but for the name that was typed."""
+    """Unknown, wrong and disabled are the same page, but for the name that was typed, to who has no password
+    that is right. Who has is told what is so, and is not let in."""
     world.user("gone")
     with world.store.write() as transaction:
         gone = people.find_user(transaction, "gone")
         assert gone is not None
         people.set_disabled(transaction, gone.id, True)
     pages = []
-    for login, password in (("ada", "wrong"), ("nobody", PASSWORD), ("gone", PASSWORD), ("ada", "")):
+    for login, password in (("ada", "wrong"), ("nobody", PASSWORD), ("gone", "wrong"), ("ada", "")):
         _client, answer = sign_in(world, login, password)
         assert answer.status_code == 401
-        pages.append(re.sub(r'name="csrf_token" value="[^"]*"', "", answer.text.replace(login, "LOGIN")))
+        page = without_our_script(answer.text.replace(login, "LOGIN"))
+        pages.append(re.sub(r'name="csrf_token" value="[^"]*"', "", page))
     assert len(set(pages)) == 1
+    client, answer = sign_in(world, "gone", PASSWORD)
+    assert answer.status_code == 403
+    assert "This account is disabled" in answer.text
+    assert client.get("/").status_code == 302
+
+
+def test_who_is_disabled_is_out_at_once(world: World) -> None:
+    """The session that is open, the token, and the link to a new password; enabled again, the token works."""
+    client, token = world.client("ada"), world.token("ada")
+    with world.store.write() as transaction:
+        ada = people.find_user(transaction, "ada")
+        assert ada is not None
+        link = recovery.make_link(transaction, ada.id, lifetime=timedelta(hours=1))
+    assert client.get("/").status_code == 200
+    with world.store.write() as transaction:
+        people.set_disabled(transaction, ada.id, True)
+    assert client.get("/").status_code == 302
+    assert world.client().get("/api/v1/exercises", headers=token).status_code == 401
+    assert world.client().get(f"/password/{link}").status_code == 404
+    with world.store.write() as transaction:
+        people.set_disabled(transaction, ada.id, False)
+    assert client.get("/").status_code == 302
+    assert world.client().get("/api/v1/exercises", headers=token).status_code == 200
+    assert world.client().get(f"/password/{link}").status_code == 404
 
 
 def test_what_was_typed_as_a_name_is_inert(world: World) -> None:
     """It is shown again, as text."""
     _client, answer = sign_in(world, HOSTILE)
-    assert "<script" not in answer.text
+    assert "<script" not in without_our_script(answer.text)
     assert "<img" not in answer.text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import pytest
 from grader.store import courses, people
 from grader.web import clock
 
-from .world import World
+from .world import PASSWORD, World
 
 SUMMER = datetime(2026, 7, 1, 22, 30, 59, tzinfo=UTC)
 WINTER = datetime(2026, 1, 1, 22, 30, tzinfo=UTC)
@@ -111,6 +112,59 @@ def test_the_account_beats_the_browser(world: World) -> None:
     assert due("Asia/Tokyo") == "2026-01-01 23:30 UTC+1"
     set_zone(world, "ada", "Gone/Nowhere")
     assert due("Asia/Tokyo") == "2026-01-02 07:30 UTC+9"
+
+
+def test_the_zone_is_known_from_the_sign_in_on(world: World) -> None:
+    """The form sends what the browser named: this browser's next page is in it, and so is one without a
+    cookie. The owner's choice stays; nonsense changes nothing."""
+    set_due(world, WINTER)
+    client = world.client()
+    form = {"login": "ada", "password": PASSWORD, "zone": "asia/tokyo"}
+    answer = client.post("/sign-in", data=form)
+    assert "tz=Asia%2FTokyo;" in "".join(answer.headers.getlist("Set-Cookie"))
+    assert "2026-01-02 07:30 UTC+9" in client.get("/").text
+    without = world.client("ada")
+    assert "2026-01-02 07:30 UTC+9" in without.get("/").text
+    assert "Your browser named this zone (Asia/Tokyo)." in without.get("/account").text
+    assert 'value="" list="zones"' in without.get("/account").text, "it is no choice of the owner's"
+    for zone in ("Mars/Olympus", "../../etc/passwd", "", "x" * 10_000):
+        answer = world.client().post("/sign-in", data={**form, "zone": zone})
+        assert answer.status_code == 303 and "tz=" not in "".join(answer.headers.getlist("Set-Cookie"))
+    world.client().post("/sign-in", data={**form, "zone": "Europe/Paris"})
+    assert "2026-01-01 23:30 UTC+1" in world.client("ada").get("/").text
+    set_zone(world, "ada", "America/New_York")
+    world.client().post("/sign-in", data={**form, "zone": "Europe/Paris"})
+    assert "2026-01-01 17:30 UTC−5" in world.client("ada").get("/").text
+
+
+def test_who_joins_brings_the_zone_along(world: World) -> None:
+    """The first page of a new account is in it."""
+    set_due(world, WINTER)
+    with world.store.write() as transaction:
+        course = courses.find_course(transaction, "calc")
+        assert course is not None
+        code = courses.invite(transaction, course.id)
+    client = world.client()
+    form = {"login": "new", "name": "New", "password": PASSWORD, "zone": "Asia/Tokyo"}
+    assert client.post(f"/join/{code}", data=form).status_code == 303
+    assert "2026-01-02 07:30 UTC+9" in client.get("/").text
+
+
+def test_without_a_browsers_word_it_is_the_servers_zone_and_named(
+    make_world: Callable[..., World],
+) -> None:
+    """Also on the page; where no time is shown, nothing is said of zones."""
+    world = make_world(timezone="Europe/Berlin")
+    world.course("calc", "detach", ada="student")
+    client = world.client("ada")
+    assert "Europe/Berlin" not in client.get("/").text
+    set_due(world, WINTER)
+    page = client.get("/").text
+    assert "2026-01-01 23:30 UTC+1" in page
+    assert "Times here are in Europe/Berlin, this server&#39;s zone." in page.replace("'", "&#39;")
+    assert "server" in client.get("/account").text and "(Europe/Berlin)" in client.get("/account").text
+    client.set_cookie("tz", "Asia/Tokyo")
+    assert "this server" not in client.get("/").text
 
 
 def test_machines_read_utc(world: World) -> None:

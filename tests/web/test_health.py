@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -50,3 +52,44 @@ def test_metrics_count_requests_by_endpoint_and_name_nobody(world: World) -> Non
     assert "grader_workers_alive 1.0" in text
     assert "calc" not in text
     assert "wp-login" not in text
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "code"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("::ffff:127.0.0.1", {}, 200),
+        ("192.0.2.7", {}, 403),
+        ("", {}, 403),
+        ("192.0.2.7", {"X-Forwarded-For": "127.0.0.1"}, 403),
+        # A proxy on this machine that speaks for somebody elsewhere.
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 403),
+        ("127.0.0.1", {"x-forwarded-proto": "https"}, 403),
+        ("127.0.0.1", {"Forwarded": "for=127.0.0.1"}, 403),
+        ("127.0.0.1", {"X-Real-IP": "192.0.2.7"}, 403),
+        ("192.0.2.7", {"Authorization": "Bearer the-token"}, 200),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7", "Authorization": "Bearer the-token"}, 200),
+        ("192.0.2.7", {"Authorization": "Bearer another"}, 403),
+        ("192.0.2.7", {"Authorization": "Bearer \u00e9"}, 403),
+        ("192.0.2.7", {"Authorization": "Basic dGhlLXRva2VuOg=="}, 403),
+    ],
+)
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_metrics_are_for_this_machine_or_who_has_the_token(
+    make_world: Callable[..., World], peer: str, headers: dict[str, str], code: int, proxies: int
+) -> None:
+    """The connection counts, not what a header claims, also where a proxy is trusted."""
+    world = make_world(metrics_token="the-token", trusted_proxies=proxies)
+    answer = world.client().get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": peer})
+    assert answer.status_code == code
+    assert ("grader_queued" in answer.text) == (code == 200)
+
+
+def test_without_a_token_set_no_token_opens_the_metrics(world: World) -> None:
+    """Not an empty one either."""
+    for sent in ("Bearer ", "Bearer None", "Bearer"):
+        answer = world.client().get(
+            "/metrics", headers={"Authorization": sent}, environ_base={"REMOTE_ADDR": "192.0.2.7"}
+        )
+        assert answer.status_code == 403

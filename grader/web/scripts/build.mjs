@@ -13,7 +13,7 @@ mkdirSync(out, { recursive: true });
 
 const done = await build({
   absWorkingDir: here,
-  entryPoints: ["exercise.js"],
+  entryPoints: ["exercise.js", "zone.js"],
   bundle: true,
   minify: true,
   format: "esm",

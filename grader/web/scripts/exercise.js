@@ -6,14 +6,12 @@ import { keepDraft } from "./draft.js";
 import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
 import { handIn } from "./handin.js";
+import "./zone.js";
 
 const work = document.getElementById("work");
 const words = JSON.parse(work.dataset.words);
 
 document.documentElement.classList.add("scripted");
-// Times are shown in the reader's zone; only the browser knows it, and only a cookie tells the server.
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone) document.cookie = `tz=${encodeURIComponent(zone)};path=/;max-age=31536000;samesite=lax`;
 
 // In a task of its own: reading this script and opening the editor in one would let nobody tap a slow phone.
 setTimeout(() => {
