@@ -36,7 +36,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import Session, aliased, load_only
+from sqlalchemy.orm import Session, aliased
 
 from grader.errors import UsageError
 from grader.model.report import Report
@@ -450,86 +450,6 @@ def get(session: Session, submission_id: str) -> Submission | None:
 def state_of(session: Session, submission_id: str) -> State | None:
     """Its state alone, without its source and report."""
     return session.scalar(select(Submission.state).where(Submission.id == submission_id))
-
-
-def attempts(session: Session, user_id: int, assignment_id: int) -> Sequence[Submission]:
-    """A student's submissions to an assignment, newest first."""
-    return session.scalars(
-        select(Submission)
-        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
-    ).all()
-
-
-def latest(session: Session, user_id: int, assignment_id: int) -> Submission | None:
-    """A student's newest submission to an assignment."""
-    return session.scalar(
-        select(Submission)
-        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
-        .limit(1)
-    )
-
-
-def outlines(
-    session: Session, user_id: int, assignment_id: int, *, most: int, before: int | None = None
-) -> Sequence[Submission]:
-    """The newest ``most`` attempts, newest first, without what was handed in and said: for lists.
-
-    :param before: only attempts with a smaller number.
-    """
-    columns = ("id", "attempt", "created_at", "state", "score", "max_score", "passed")
-    wanted = (
-        select(Submission)
-        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
-        .limit(most)
-        .options(load_only(*(getattr(Submission, name) for name in columns), raiseload=True))
-    )
-    if before is not None:
-        wanted = wanted.where(Submission.attempt < before)
-    return session.scalars(wanted).all()
-
-
-def neighbours(session: Session, row: Submission) -> tuple[str | None, str | None]:
-    """The ids of the attempts right before and right after this one."""
-    theirs = select(Submission.id).where(
-        Submission.user_id == row.user_id, Submission.assignment_id == row.assignment_id
-    )
-    before = theirs.where(Submission.attempt < row.attempt).order_by(Submission.attempt.desc()).limit(1)
-    after = theirs.where(Submission.attempt > row.attempt).order_by(Submission.attempt).limit(1)
-    return session.scalar(before), session.scalar(after)
-
-
-def previous(session: Session, row: Submission) -> Submission | None:
-    """The last attempt before this one, by the same student at the same assignment, that has a verdict."""
-    return session.scalar(
-        select(Submission)
-        .where(
-            Submission.user_id == row.user_id,
-            Submission.assignment_id == row.assignment_id,
-            Submission.attempt < row.attempt,
-            Submission.report.is_not(None),
-        )
-        .order_by(Submission.attempt.desc())
-        .limit(1)
-    )
-
-
-def results_of(session: Session, submission_ids: Iterable[str]) -> dict[str, list[CheckResult]]:
-    """The verdicts on the checks of several submissions, in the exercise's order, in one query."""
-    found: dict[str, list[CheckResult]] = {}
-    wanted = select(CheckResult).where(CheckResult.submission_id.in_(list(submission_ids)))
-    for result in session.scalars(wanted.order_by(CheckResult.submission_id, CheckResult.position)):
-        found.setdefault(result.submission_id, []).append(result)
-    return found
-
-
-def check_results(session: Session, submission_id: str) -> Sequence[CheckResult]:
-    """The verdicts on its checks, in the exercise's order."""
-    return session.scalars(
-        select(CheckResult).where(CheckResult.submission_id == submission_id).order_by(CheckResult.position)
-    ).all()
 
 
 def report_of(row: Submission) -> Report | None:

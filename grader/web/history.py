@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound
 from grader.model.exercise import Exercise
 from grader.model.source import NOTEBOOK_BYTES, Source, read_source
 from grader.model.text import Text
-from grader.store import courses, submissions
+from grader.store import attempts, courses, submissions
 from grader.store.tables import Assignment, CheckResult, Course, Submission, User, utcnow
 from grader.web import changes, progress
 from grader.web.courses import Attempt, attempt, course_called, exercise_called
@@ -150,12 +150,12 @@ def listing(transaction: Session, course: Course, assignment: Assignment, studen
     before = request.args.get("before", type=int)
     if before is not None and not 0 < before <= _LARGEST:
         before = None
-    rows = submissions.outlines(
+    rows = attempts.outlines(
         transaction, student.id, assignment.id, most=MOST_LISTED + 1, before=before
     )  # fmt: skip
     older = rows[MOST_LISTED - 1].attempt if len(rows) > MOST_LISTED else None
     rows = rows[:MOST_LISTED]
-    results = submissions.results_of(transaction, [row.id for row in rows])
+    results = attempts.results_of(transaction, [row.id for row in rows])
     exercise = exercise_called(assignment.exercise)
     return render_template(
         "history.html",
@@ -196,8 +196,8 @@ def page(found: Attempt) -> str:
     row: Submission = found.row
     waiting = (utcnow() - row.created_at).total_seconds()
     with services().store.read() as transaction:
-        before, after = submissions.neighbours(transaction, row)
-        earlier = submissions.previous(transaction, row)
+        before, after = attempts.neighbours(transaction, row)
+        earlier = attempts.previous(transaction, row)
     return render_template(
         "attempt.html",
         attempt=found,
@@ -239,12 +239,12 @@ def differences(submission_id: str) -> ResponseReturnValue:
         found = attempt(transaction, submission_id)
         row = found.row
         if wanted is None:
-            wanted, _after = submissions.neighbours(transaction, row)
+            wanted, _after = attempts.neighbours(transaction, row)
         other = submissions.get(transaction, wanted) if wanted is not None else None
         ours = (row.user_id, row.assignment_id)
         if wanted is not None and (other is None or (other.user_id, other.assignment_id) != ours):
             raise NotFound
-        offered = submissions.outlines(transaction, *ours, most=MOST_OFFERED)
+        offered = attempts.outlines(transaction, *ours, most=MOST_OFFERED)
     return render_template(
         "changes.html",
         attempt=found,

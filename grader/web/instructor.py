@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from werkzeug.exceptions import NotFound
 
-from grader.store import courses, gradebook, people, submissions
+from grader.store import courses, gradebook, people
+from grader.store.attempts import outlines
 from grader.web import history
 from grader.web.courses import exercise_called, taught_course
 from grader.web.services import services
@@ -52,7 +53,7 @@ def attempts(course: str, user_id: int, exercise: str) -> ResponseReturnValue:
         if assignment is None or who is None:
             raise NotFound
         # Who has left the course keeps what was handed in; who never was in it is not shown.
-        kept = submissions.outlines(transaction, who.id, assignment.id, most=1)
+        kept = outlines(transaction, who.id, assignment.id, most=1)
         if not kept and people.enrolment(transaction, who.id, found.id) is None:
             raise NotFound
         return history.listing(transaction, found, assignment, who)

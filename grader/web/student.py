@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.exceptions import TooManyRequests
 
-from grader.store import drafts, gradebook, submissions
+from grader.store import attempts, drafts, gradebook, submissions
 from grader.store.tables import Submission, utcnow
 from grader.web import history, intake
 from grader.web.courses import Attempt, Place, attempt, course_called, place
@@ -43,9 +43,9 @@ def exercise(course: str, exercise: str) -> ResponseReturnValue:
     with services().store.read() as transaction:
         where = place(transaction, course, exercise)
         mine = current_user.id, where.assignment.id
-        rows = submissions.attempts(transaction, *mine) if wanted else ()
+        rows = attempts.attempts(transaction, *mine) if wanted else ()
         chosen = next((row for row in rows if row.id == wanted), None)
-        latest = chosen or submissions.latest(transaction, *mine)
+        latest = chosen or attempts.latest(transaction, *mine)
         kept = drafts.find(transaction, *mine)
     draft = Draft(where.exercise.starter.encode())
     restored = None
@@ -116,7 +116,7 @@ def _outcome(found: Attempt) -> str:
     """The verdict with what the page needs for the next attempt: a new key, and the standing at its top."""
     with services().store.read() as transaction:
         cell = gradebook.cell(transaction, current_user.id, found.assignment.id)
-        before = submissions.previous(transaction, found.row)
+        before = attempts.previous(transaction, found.row)
     return render_template(
         "_outcome.html", cell=cell, request_key=secrets.token_hex(16), **_said(found, before)
     )
@@ -158,7 +158,7 @@ def _exercise_page(
     with services().store.read() as transaction:
         cell = gradebook.cell(transaction, current_user.id, where.assignment.id)
         if row is not None:
-            said = _said(attempt(transaction, row.id), submissions.previous(transaction, row))
+            said = _said(attempt(transaction, row.id), attempts.previous(transaction, row))
     return render_template(
         "exercise.html",
         place=where,
