@@ -43,6 +43,7 @@ from grader.grading.truths import Truths
 from grader.model.exercise import Answer, Check, Exercise
 from grader.model.observation import Differentiated, Skipped
 from grader.model.report import CheckResult, Report, StudentError, Verdict
+from grader.model.report_size import fitted
 from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
 from grader.model.text import EMPTY, Text
@@ -107,7 +108,7 @@ def not_gradable(
 ) -> Report:
     """The report that says that *we* could not grade: never a zero, never the student's fault."""
     message = Text(problem, problem)
-    return Report(
+    report = Report(
         exercise=exercise.slug,
         exercise_digest=exercise.digest,
         seed=submission.seed,
@@ -120,6 +121,7 @@ def not_gradable(
         error=StudentError(kind, message),
         summary=sentences.NOT_GRADABLE,
     )
+    return fitted(report)
 
 
 def _judge_all(
@@ -349,7 +351,7 @@ def _report(
         default=None,
     )
     worst = failing.message if failing is not None else None
-    return Report(
+    report = Report(
         exercise=exercise.slug,
         exercise_digest=exercise.digest,
         seed=submission.seed,
@@ -365,3 +367,4 @@ def _report(
         summary=sentences.summary(len(passed), len(counted), worst or EMPTY),
         visible_only=exercise.solution is None,
     )
+    return fitted(report)
