@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
+from grader.store import sources
 from grader.store.tables import Assignment, Course, Enrolment, Submission
 
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -132,6 +133,7 @@ def submissions_to(session: Session, assignment_id: int) -> int:
 def withdraw(session: Session, assignment_id: int) -> None:
     """An exercise is no longer set in its course. What was handed in to it is deleted."""
     session.execute(delete(Assignment).where(Assignment.id == assignment_id))
+    sources.forget_unused(session)
 
 
 def assignments(session: Session, course_id: int) -> Sequence[Assignment]:

@@ -37,10 +37,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from grader.errors import UsageError
 from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
+from grader.store import sources, thinning
 from grader.store.tables import Assignment, CheckResult, State, Submission, User, utcnow
 
 MAX_TRIES = 3
@@ -131,7 +133,7 @@ def receive(
         id=str(uuid.uuid4()),
         assignment_id=assignment_id,
         user_id=user_id,
-        source=source,
+        source_digest=sources.keep(session, source),
         predictions=predictions,
         seed=seed,
         exercise_digest=exercise_digest,
@@ -144,6 +146,7 @@ def receive(
     )
     session.add(row)
     session.flush()
+    set_committed_value(row, "source", source)
     return row
 
 
@@ -249,7 +252,7 @@ def finish(
     """
     if report.status != "graded":
         raise ValueError("only a graded report finishes a submission; give it back instead")
-    held = session.scalar(
+    held = session.execute(
         _if_held(submission_id, owner)
         .values(
             state="graded",
@@ -261,10 +264,11 @@ def finish(
             max_score=report.max_score,
             passed=report.passed,
             report=msgspec.json.encode(report).decode(),
+            thinned=report.thinned,
             problem=None,
         )
-        .returning(Submission.id)
-    )
+        .returning(Submission.user_id, Submission.assignment_id, Submission.attempt)
+    ).first()
     if held is None:
         return False
     session.execute(delete(CheckResult).where(CheckResult.submission_id == submission_id))
@@ -283,6 +287,7 @@ def finish(
     ]
     if rows:
         session.execute(insert(CheckResult), rows)
+    thinning.thin(session, *held)
     return True
 
 
