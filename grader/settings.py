@@ -15,6 +15,7 @@ GRADER_SECURE_COOKIES  ``off``                        ``on``: cookies never trav
 GRADER_TRUSTED_PROXIES ``0``                          how many proxies in front of us are ours
 GRADER_SIGN_IN_LIMIT   ``10 per minute``              for one name from one address; or ``off``
 GRADER_SUBMIT_LIMIT    ``30 per minute``              for one account; or ``off``
+GRADER_READ_LIMIT      ``600 per minute``             pages for one account; or ``off``
 GRADER_LOG_LEVEL       ``info``
 GRADER_BROKER_URL      none                           ``redis://…`` once grading leaves the server
 GRADER_TOKEN           none                           the bearer token of ``grade submit``
@@ -48,8 +49,8 @@ NAMES = frozenset(
     f"GRADER_{name}"
     for name in (
         "DATA", "DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "SLOTS", "EXERCISES", "SOLUTIONS",
-        "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "LOG_LEVEL", "BROKER_URL",
-        "TOKEN",
+        "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "READ_LIMIT", "LOG_LEVEL",
+        "BROKER_URL", "TOKEN",
     )
 )  # fmt: skip
 _LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
@@ -73,6 +74,7 @@ class Settings:
     trusted_proxies: int = 0
     sign_in_limit: str | None = "10 per minute"
     submit_limit: str | None = "30 per minute"
+    read_limit: str | None = "600 per minute"
     log_level: LogLevel = "info"
     broker_url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
@@ -165,6 +167,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
         sign_in_limit=read.limit("SIGN_IN_LIMIT", "10 per minute"),
         submit_limit=read.limit("SUBMIT_LIMIT", "30 per minute"),
+        read_limit=read.limit("READ_LIMIT", "600 per minute"),
         log_level=read.level(),
         broker_url=read.broker(),
         token=read.token(),

@@ -19,14 +19,28 @@ def attempts(session: Session, user_id: int, assignment_id: int) -> Sequence[Sub
     ).all()
 
 
-def latest(session: Session, user_id: int, assignment_id: int) -> Submission | None:
-    """A student's newest submission to an assignment."""
-    return session.scalar(
-        select(Submission)
+def handed_in(
+    session: Session, user_id: int, assignment_id: int, submission_id: str | None = None
+) -> tuple[str, bytes, dict[str, str]] | None:
+    """The id, source and predictions of a student's submission to an assignment: this one, or the newest."""
+    wanted = (
+        select(Submission.id, Submission.source, Submission.predictions)
         .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
         .order_by(Submission.attempt.desc())
         .limit(1)
     )
+    if submission_id is not None:
+        wanted = wanted.where(Submission.id == submission_id)
+    row = session.execute(wanted).first()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def any_of(session: Session, user_id: int, assignment_id: int) -> bool:
+    """Whether a student has ever handed in to an assignment."""
+    wanted = select(Submission.id).where(
+        Submission.user_id == user_id, Submission.assignment_id == assignment_id
+    )
+    return session.execute(wanted.limit(1)).first() is not None
 
 
 def outlines(
@@ -56,11 +70,13 @@ def neighbours(session: Session, row: Submission) -> tuple[str | None, str | Non
     )
     before = theirs.where(Submission.attempt < row.attempt).order_by(Submission.attempt.desc()).limit(1)
     after = theirs.where(Submission.attempt > row.attempt).order_by(Submission.attempt).limit(1)
-    return session.scalar(before), session.scalar(after)
+    found = session.execute(select(before.scalar_subquery(), after.scalar_subquery())).one()
+    return found[0], found[1]
 
 
 def previous(session: Session, row: Submission) -> Submission | None:
-    """The last attempt before this one, by the same student at the same assignment, that has a verdict."""
+    """The last attempt before this one, by the same student at the same assignment, that has a verdict:
+    its number and report."""
     return session.scalar(
         select(Submission)
         .where(
@@ -71,7 +87,20 @@ def previous(session: Session, row: Submission) -> Submission | None:
         )
         .order_by(Submission.attempt.desc())
         .limit(1)
+        .options(load_only(Submission.id, Submission.attempt, Submission.report, raiseload=True))
     )
+
+
+def other(session: Session, row: Submission, submission_id: str | None) -> Submission | None:
+    """Another attempt of the same student at the same assignment, whole: this one, or the one before."""
+    wanted = select(Submission).where(
+        Submission.user_id == row.user_id, Submission.assignment_id == row.assignment_id
+    )
+    if submission_id is None:
+        wanted = wanted.where(Submission.attempt < row.attempt).order_by(Submission.attempt.desc()).limit(1)
+    else:
+        wanted = wanted.where(Submission.id == submission_id)
+    return session.scalar(wanted)
 
 
 def results_of(session: Session, submission_ids: Iterable[str]) -> dict[str, list[CheckResult]]:

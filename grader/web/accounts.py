@@ -8,7 +8,9 @@ give the same sentence after the same time. Joining a course, which can make an 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +24,7 @@ from grader.web import clock, languages
 from grader.web.languages import _
 from grader.web.security import local_path, spend_sign_in
 from grader.web.services import services
+from grader.web.transactions import later, reading, writing
 
 accounts = Blueprint("accounts", __name__)
 
@@ -59,15 +62,13 @@ def install(app: Flask) -> None:
 
 
 def _load(token: str) -> SignedIn | None:
-    store = services().store
-    with store.read() as transaction:
+    with reading(more=True) as transaction:
         found = people.find_sign_in(transaction, token)
     if found is None:
         return None
     sign_in, user = found
     if people.use_is_stale(sign_in):
-        with store.write() as transaction:
-            people.note_seen(transaction, sign_in.id)
+        later(partial(people.note_seen, sign_in_id=sign_in.id))
     return SignedIn(user, token)
 
 
@@ -78,8 +79,7 @@ def _remember_language(response: Response) -> Response:
     if page and wish in LANGUAGES and response.status_code < 400 and current_user.is_authenticated:
         chosen: Language = "zh" if wish == "zh" else "en"
         if chosen != current_user.language:
-            with services().store.write() as transaction:
-                people.set_language(transaction, current_user.id, chosen)
+            later(partial(people.set_language, user_id=current_user.id, language=chosen))
     return response
 
 
@@ -123,11 +123,16 @@ def open_session() -> ResponseReturnValue:
     except TooManyRequests as error:
         problem = _("Too many tries. Wait a minute, then try again.")
         return _form(target, problem, login), 429, {"Retry-After": str(error.retry_after)}
+    with reading() as transaction:
+        user = people.find_user(transaction, login)
     with services().hashing:
-        user = people.authenticate(services().store, login, password)
-    if user is None:
+        right = people.recognised(user, password)
+        stronger = people.strengthened(user, password) if user is not None and right else None
+    if user is None or not right:
         return _form(target, _("This name and password do not fit together."), login), 401
-    with services().store.write() as transaction:
+    with writing() as transaction:
+        if stronger is not None:
+            people.strengthen(transaction, user, stronger)
         token = people.open_sign_in(transaction, user.id)
     begin_session(user, token)
     if "source" in request.form:
@@ -153,7 +158,7 @@ def _form(target: str, problem: str = "", login: str = "") -> str:
 @login_required  # type: ignore[untyped-decorator]
 def sign_out() -> ResponseReturnValue:
     """End this session."""
-    with services().store.write() as transaction:
+    with writing() as transaction:
         people.close_sign_in(transaction, current_user.get_id())
     return _leave()
 
@@ -162,7 +167,7 @@ def sign_out() -> ResponseReturnValue:
 @login_required  # type: ignore[untyped-decorator]
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of this account, on every device."""
-    with services().store.write() as transaction:
+    with writing() as transaction:
         people.close_all_sign_ins(transaction, current_user.id)
     return _leave()
 
@@ -205,15 +210,16 @@ def change_password() -> ResponseReturnValue:
     except TooManyRequests as error:
         problem = _("Too many tries. Wait a minute, then try again.")
         return _account_page(password_problem=problem), 429, {"Retry-After": str(error.retry_after)}
-    store = services().store
+    user: User = current_user.user
+    with reading() as transaction:
+        tokens = people.tokens(transaction, user.id)
     with services().hashing:
-        user = people.authenticate(store, current_user.user.login, current)
-        hashed = people.hash_password(new) if user is not None else ""
-    if user is None:
-        return _account_page(
-            password_problem=_("The current password is not right. Nothing was changed.")
-        ), 403
-    with store.write() as transaction:
+        right = people.recognised(user, current)
+        hashed = people.hash_password(new) if right else ""
+    if not right:
+        problem = _("The current password is not right. Nothing was changed.")
+        return _account_page(password_problem=problem, tokens=tokens), 403
+    with writing() as transaction:
         people.set_password(transaction, user.id, hashed)
         token = people.open_sign_in(transaction, user.id)
         audit.record(transaction, user.login, "account.password", user.login)
@@ -240,7 +246,7 @@ def set_timezone() -> ResponseReturnValue:
     if typed and name is None:
         problem = _("There is no such time zone. Choose one of the list, or a name like Europe/Zurich.")
         return _account_page(zone_problem=problem, zone=typed[: clock.LONGEST]), 400
-    with services().store.write() as transaction:
+    with writing() as transaction:
         people.set_timezone(transaction, current_user.id, name)
     flash(_("Saved."))
     return redirect(url_for("accounts.account"), 303)
@@ -251,21 +257,23 @@ def set_timezone() -> ResponseReturnValue:
 def new_token() -> ResponseReturnValue:
     """Issue a token. It is shown in this answer and never again."""
     name = request.form.get("name", "").replace("\0", "").strip()[:100] or "grade"
-    with services().store.write() as transaction:
-        if len(people.tokens(transaction, current_user.id)) >= MOST_TOKENS:
-            plaintext = None
-        else:
-            plaintext, _row = people.issue_token(transaction, current_user.id, name, lifetime=TOKEN_LIFETIME)
+    plaintext = None
+    with writing() as transaction:
+        tokens = list(people.tokens(transaction, current_user.id))
+        if len(tokens) < MOST_TOKENS:
+            plaintext, row = people.issue_token(transaction, current_user.id, name, lifetime=TOKEN_LIFETIME)
+            tokens.insert(0, row)
     if plaintext is None:
-        return _account_page(problem=_("You have too many tokens. Revoke one first.")), 409
-    return _account_page(plaintext), {"Cache-Control": "no-store"}
+        problem = _("You have too many tokens. Revoke one first.")
+        return _account_page(problem=problem, tokens=tokens), 409
+    return _account_page(plaintext, tokens=tokens), {"Cache-Control": "no-store"}
 
 
 @accounts.post("/account/tokens/<int(max=2147483647):token_id>/revoke")
 @login_required  # type: ignore[untyped-decorator]
 def revoke_token(token_id: int) -> ResponseReturnValue:
     """Revoke one of one's own tokens."""
-    with services().store.write() as transaction:
+    with writing() as transaction:
         if not people.revoke_token(transaction, current_user.id, token_id):
             raise NotFound
     return redirect(url_for("accounts.account"), 303)
@@ -277,9 +285,12 @@ def _account_page(
     password_problem: str = "",
     zone_problem: str = "",
     zone: str | None = None,
+    tokens: Sequence[ApiToken] | None = None,
 ) -> str:
-    with services().store.read() as transaction:
-        tokens: list[ApiToken] = list(people.tokens(transaction, current_user.id))
+    """The page; its tokens are read here unless the view has read them."""
+    if tokens is None:
+        with reading() as transaction:
+            tokens = people.tokens(transaction, current_user.id)
     return render_template(
         "account.html",
         tokens=tokens,

@@ -46,6 +46,7 @@ from grader.web import (
     prompts,
     security,
     sheet,
+    transactions,
     verdicts,
 )
 from grader.web.api import api, http_problem
@@ -89,6 +90,7 @@ def create_app(
         settings, store, exercises, dispatcher, limiter, typeset=typeset, unreadable=unreadable
     )
     health.install(app, dispatcher)
+    transactions.install(app)
     accounts.install(app)
     languages.install(app, settings.data)
     appearance.install(app)
@@ -112,7 +114,6 @@ def _equip_templates(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         beside=figures.beside,
-        pictures_of=pictures.pictures_of,
         boxes=predictions.boxes,
         outline=predictions.outline,
         flaw_said=intake.flaw_said,

@@ -24,6 +24,7 @@ from grader.web import predictions
 from grader.web.languages import _, say
 from grader.web.predictions import Flaw, Reads
 from grader.web.services import services
+from grader.web.transactions import writing
 
 LONGEST_PREDICTION = 10_000
 """Characters. A 30 × 30 Jacobian in full precision fits."""
@@ -193,7 +194,7 @@ def hand_in(
     :param form: the form it came with. The saved draft that the form began from is dropped with the same
         transaction; a newer one, saved by another window, stays.
     """
-    with services().store.write() as transaction:
+    with writing() as transaction:
         row = submissions.receive(
             transaction,
             assignment_id=assignment.id,
