@@ -267,7 +267,7 @@ def finish(
             thinned=report.thinned,
             problem=None,
         )
-        .returning(Submission.user_id, Submission.assignment_id, Submission.attempt)
+        .returning(Submission.user_id, Submission.assignment_id, Submission.attempt, Submission.regrading)
     ).first()
     if held is None:
         return False
@@ -287,7 +287,8 @@ def finish(
     ]
     if rows:
         session.execute(insert(CheckResult), rows)
-    thinning.thin(session, *held)
+    if held.attempt > thinning.FEWEST or held.regrading:
+        thinning.thin(session, held.user_id, held.assignment_id)
     return True
 
 

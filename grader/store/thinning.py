@@ -23,19 +23,17 @@ MOST_WHOLE: Final = 50
 """Attempts beside the best one whose reports are kept whole."""
 MOST_CHARACTERS: Final = 4 * 2**20
 """Of these reports together."""
-_FEWEST: Final = MOST_CHARACTERS // LARGEST
+FEWEST: Final = MOST_CHARACTERS // LARGEST
 """As many reports fit, however large each is: with fewer attempts there is nothing to look for."""
 _AT_ONCE: Final = 200
 """Reports thinned in one transaction; those of a database that grew before there was a bound take several."""
 
 
-def thin(session: Session, user_id: int, assignment_id: int, attempt: int) -> int:
-    """Thin the reports that are too many, after ``attempt`` was graded; how many.
+def thin(session: Session, user_id: int, assignment_id: int) -> int:
+    """Thin the reports that are too many; how many. To be called when one has been added.
 
     Only attempts with a whole report are looked at, so that it takes the same time after ten thousand.
     """
-    if attempt <= _FEWEST:
-        return 0
     mine = Submission.user_id == user_id, Submission.assignment_id == assignment_id
     whole = session.execute(
         select(Submission.id, Submission.score, Submission.attempt, func.length(Submission.report))

@@ -93,9 +93,9 @@ def test_the_best_and_the_newest_stay_whole(world: World) -> None:
     attempts_graded(world, [long_report(6.0 if n in (7, 9) else 4.0) for n in range(1, 81)])
     with world.store.write() as session:
         pictures.save(session, f"{1:036}", msgspec.convert({}, pictures.Pictures))
-        assert thinning.thin(session, world.bob, world.first, 80) == 0
-        assert thinning.thin(session, world.ada, world.first, 80) == 29
-        assert thinning.thin(session, world.ada, world.first, 80) == 0
+        assert thinning.thin(session, world.bob, world.first) == 0
+        assert thinning.thin(session, world.ada, world.first) == 29
+        assert thinning.thin(session, world.ada, world.first) == 0
         assert pictures.find(session, f"{1:036}") is None
     assert kept(world) == [7, *range(31, 81)]
 
@@ -104,7 +104,7 @@ def test_large_reports_are_kept_in_smaller_numbers(world: World) -> None:
     """Together they are bounded."""
     attempts_graded(world, [long_report(4.0, 100_000) for n in range(1, 31)])
     with world.store.write() as session:
-        thinning.thin(session, world.ada, world.first, 30)
+        thinning.thin(session, world.ada, world.first)
     assert kept(world) == [1, *range(11, 31)]
 
 
@@ -119,9 +119,10 @@ def test_a_new_verdict_thins_the_oldest_and_a_regrade_makes_nothing_grow(world: 
             assert submissions.finish(session, name, "tester", long_report(4.0))
     assert kept(world) == [1, *range(23, 73)]
     with world.store.write() as session:
-        submissions.regrade(session, submission_ids=[f"{20:036}"])
-        assert submissions.claim(session, "again", 60) is not None
-        assert submissions.finish(session, f"{20:036}", "again", long_report(4.0))
+        for n in (5, 20):
+            submissions.regrade(session, submission_ids=[f"{n:036}"])
+            assert submissions.claim(session, "again", 60) is not None
+            assert submissions.finish(session, f"{n:036}", "again", long_report(4.0))
     assert kept(world) == [1, *range(23, 73)]
 
 
