@@ -1,26 +1,5 @@
 """The environment, read once and strictly. No other module looks at it.
 
-variable               default                        what it is
-====================== ============================== ==========================================
-GRADER_DATA            ``var``                        folder for the database and the secret key
-GRADER_DATABASE_URL    SQLite in GRADER_DATA          ``sqlite:///…`` or ``postgresql+psycopg://…``
-GRADER_SECRET_KEY      a file made in GRADER_DATA     signs cookies; 32 characters or more
-GRADER_HOST            ``127.0.0.1``                  where the server listens
-GRADER_PORT            ``8000``
-GRADER_SLOTS           one more than the cores        submissions graded at the same time
-GRADER_EXERCISES       ``exercises`` (*)              what students may see
-GRADER_SOLUTIONS       ``solutions`` (*)              what only the grader may see
-GRADER_SECURE_COOKIES  ``off``                        ``on``: cookies never travel without TLS
-GRADER_TRUSTED_PROXIES ``0``                          how many proxies in front of us are ours
-GRADER_SIGN_IN_LIMIT   ``10 per minute``              for one name from one address; or ``off``
-GRADER_SUBMIT_LIMIT    ``30 per minute``              for one account; or ``off``
-GRADER_CLIENT_TIMEOUT  ``10``                         seconds for a request's header, and for a silence
-GRADER_LOG_LEVEL       ``info``
-GRADER_BROKER_URL      none                           ``redis://…`` once grading leaves the server
-GRADER_TOKEN           none                           the bearer token of ``grade submit``
-GRADER_SERVER          the one of ``grade login``     where ``grade submit`` hands in
-====================== ============================== ==========================================
-=======
 ======================== ============================ ==========================================
 variable                 default                      what it is
 ======================== ============================ ==========================================
@@ -36,9 +15,15 @@ GRADER_SECURE_COOKIES    ``off``                      ``on``: cookies never trav
 GRADER_TRUSTED_PROXIES   ``0``                        how many proxies in front of us are ours
 GRADER_SIGN_IN_LIMIT     ``10 per minute``            for one name from one address; or ``off``
 GRADER_SUBMIT_LIMIT      ``30 per minute``            for one account; or ``off``
+GRADER_READ_LIMIT        ``600 per minute``           pages for one account; or ``off``
+GRADER_CLIENT_TIMEOUT    ``10``                       seconds for a request's header, and for a silence
+GRADER_READ_LIMIT        ``600 per minute``           pages for one account; or ``off``
+GRADER_CLIENT_TIMEOUT    ``10``                       seconds for a request's header, and for a silence
 GRADER_LOG_LEVEL         ``info``                     on a terminal ``info`` shows warnings only
 GRADER_BROKER_URL        none                         ``redis://…`` once grading leaves the server
 GRADER_TOKEN             none                         the bearer token of ``grade submit``
+GRADER_SERVER            the one of ``grade login``   where ``grade submit`` hands in
+GRADER_SERVER            the one of ``grade login``   where ``grade submit`` hands in
 GRADER_METRICS_TOKEN     none                         a bearer token that opens ``/metrics`` from elsewhere
 GRADER_TIMEZONE          ``TZ``, the machine's, UTC   zone of times where the reader's is not known
 GRADER_PASSWORD_LINK     ``24``                       hours for which a link to a new password works
@@ -85,10 +70,9 @@ NAMES = frozenset(
     f"GRADER_{name}"
     for name in (
         "DATA", "DATABASE_URL", "SECRET_KEY", "HOST", "PORT", "SLOTS", "EXERCISES", "SOLUTIONS",
-        "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "LOG_LEVEL", "BROKER_URL",
-        "TOKEN", "CLIENT_TIMEOUT", "SERVER",
-        "TOKEN", "METRICS_TOKEN", "TIMEZONE", "PASSWORD_LINK", "PUBLIC_URL", "SMTP_HOST", "SMTP_SECURITY",
-        "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
+        "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "READ_LIMIT", "LOG_LEVEL",
+        "BROKER_URL", "TOKEN", "CLIENT_TIMEOUT", "SERVER", "METRICS_TOKEN", "TIMEZONE", "PASSWORD_LINK",
+        "PUBLIC_URL", "SMTP_HOST", "SMTP_SECURITY", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
     )
 )  # fmt: skip
 _LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
@@ -126,6 +110,7 @@ class Settings:
     trusted_proxies: int = 0
     sign_in_limit: str | None = "10 per minute"
     submit_limit: str | None = "30 per minute"
+    read_limit: str | None = "600 per minute"
     log_level: LogLevel = "info"
     broker_url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
@@ -237,6 +222,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
         sign_in_limit=read.limit("SIGN_IN_LIMIT", "10 per minute"),
         submit_limit=read.limit("SUBMIT_LIMIT", "30 per minute"),
+        read_limit=read.limit("READ_LIMIT", "600 per minute"),
         log_level=read.level(),
         broker_url=read.broker(),
         token=read.token("TOKEN"),

@@ -213,6 +213,9 @@ def _details(check: CheckResult, language: Language) -> list[RenderableType]:
         yours = inert(_plain(example.actual))
         grid.add_row("", Line(_say(language, "yours", "你的"), style="dim"), Line(yours, style="red"))
         lines.append(_indented(grid))
+        note = inert(example.note.in_(language))
+        if note:
+            lines.append(_indented(Line(note, style="dim")))
     message = inert(check.message.in_(language))
     if message:
         lines.append(_indented(Line(message)))

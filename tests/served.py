@@ -95,6 +95,7 @@ class Server:
             "GRADER_SECRET_KEY": "the key of a server that is under test",
             "GRADER_SIGN_IN_LIMIT": "off",
             "GRADER_SUBMIT_LIMIT": "off",
+            "GRADER_READ_LIMIT": "off",
             "PYTHONPATH": str(ROOT),
             **self._settings,
         }

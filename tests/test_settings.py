@@ -37,6 +37,7 @@ def test_every_setting_is_read() -> None:
             "GRADER_TRUSTED_PROXIES": "1",
             "GRADER_SIGN_IN_LIMIT": "off",
             "GRADER_SUBMIT_LIMIT": "5 per hour",
+            "GRADER_READ_LIMIT": "9 per second",
             "GRADER_LOG_LEVEL": "WARNING",
             "GRADER_BROKER_URL": "redis://broker",
             "GRADER_TOKEN": "abc",
@@ -58,7 +59,7 @@ def test_every_setting_is_read() -> None:
     )
     assert settings == Settings(
         Path("/data"), "postgresql+psycopg://u:p@db/grader", "k" * 32, "::", 80, 3, Path("/e"), Path("/s"),
-        True, 1, None, "5 per hour", "warning", "redis://broker", "abc", 20, "https://grader.example",
+        True, 1, None, "5 per hour", "9 per second", "warning", "redis://broker", "abc", 20, "https://grader.example",
         "def", "Asia/Shanghai", 48,
         Mail("mail.example.org", "grader@example.org", "https://grader.example.org/here", "ssl", 4650, "u",
              "p p"),
@@ -117,6 +118,7 @@ def test_an_empty_variable_counts_as_absent() -> None:
         ("GRADER_TRUSTED_PROXIES", "*"),
         ("GRADER_SIGN_IN_LIMIT", "ten per minute"),
         ("GRADER_SUBMIT_LIMIT", "0 per minute"),
+        ("GRADER_READ_LIMIT", "600"),
         ("GRADER_LOG_LEVEL", "loud"),
         ("GRADER_DATABASE_URL", "postgres://u:hunter2@db/grader"),
         ("GRADER_DATABASE_URL", "grader.db"),

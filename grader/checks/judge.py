@@ -15,8 +15,9 @@ import numpy as np
 
 from grader.checks import backwards, outcomes, reasons, sentences, torch_errors
 from grader.checks.compare import Aspect, Mismatch, compare, is_short, is_whole, same
+from grader.checks.counterexample import counterexample
 from grader.checks.differences import looks_differenced
-from grader.checks.points import Numbers, Point, numbers_of, plain, plain_value, snapped
+from grader.checks.points import Numbers, Point, numbers_of, snapped
 from grader.checks.relations import Relation, Sample, find
 from grader.checks.results import diagnose, result, shape_of
 from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise, Function
@@ -236,7 +237,8 @@ def _example(function: Function, judged: _Judged) -> Counterexample:
     p = judged.point
     # Only what this function is called with: a v beside it belongs to another one.
     inputs = {name: p.inputs[name] for name in function.args if name in p.inputs}
-    return Counterexample(inputs, plain(snapped(p.expected)), plain_value(judged.value))
+    worst = judged.mismatch.worst if judged.mismatch is not None else ()
+    return counterexample(inputs, p.expected, judged.value, worst)
 
 
 def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[_Judged]) -> CheckResult:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.model.observation import Outcome
-from grader.model.values import Array, Nothing, Number, Plain, Sequence, Tensor, Value, json_number
+from grader.model.values import Array, Number, Plain, Sequence, Tensor, Value, json_number
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
@@ -85,21 +85,6 @@ def plain(values: Numbers | None) -> Plain:
     if values.dtype.kind == "c":
         return _map(values.tolist(), lambda z: str(z).strip("()"))
     return _map(values.tolist(), json_number)
-
-
-def plain_value(value: Value) -> Plain:
-    """A student's answer as plain data; a foreign object is named by its type."""
-    match value:
-        case Nothing():
-            return None
-        case Tensor(array=array) | Number(array=array):
-            return plain(to_numpy(array))
-        case Sequence(items=items):
-            return [plain_value(item) for item in items[:100]]
-        case _:
-            from grader.model.values import type_name
-
-            return f"<{type_name(value)}>"
 
 
 def _map(nested: Any, change: Any) -> Any:

@@ -983,6 +983,39 @@ RANDOM: Final = Text(
     "对同一输入再次运行时，你的函数返回了不同的数。",
 )
 
+# What is left out of a counterexample.
+
+ONLY_SHAPES: Final = Text(
+    "There are too many numbers to show, so only the shapes stand here.",
+    "数值太多，无法一一列出，这里只写出形状。",
+)
+EXPECTED_CUT: Final = Text(
+    "Only the beginning of what is expected is shown.", "应得的结果太长，这里只显示开头部分。"
+)
+ACTUAL_CUT: Final = Text(
+    "Only the beginning of what you returned is shown.", "你返回的内容太长，这里只显示开头部分。"
+)
+
+
+def only_a_part(shape: str, part: str, *, around: bool) -> Text:
+    """Of two large tensors of one shape, the same part is shown."""
+    if around:
+        return Text(
+            f"Of the entries of shape {shape} only {part} are shown, around one that is wrong.",
+            f"形状为 {shape}，这里只显示其中一个错误元素附近的 {part} 部分。",
+        )
+    return Text(
+        f"Of the entries of shape {shape} only {part} are shown.",
+        f"形状为 {shape}，这里只显示 {part} 部分。",
+    )
+
+
+def inputs_cut(names: list[str]) -> Text:
+    """Large inputs are not shown whole."""
+    listed = ", ".join(names)
+    return Text(f"Only the beginning of {listed} is shown.", f"{listed} 太长，只显示开头部分。")
+
+
 # The whole report.
 
 NOT_GRADABLE: Final = Text(

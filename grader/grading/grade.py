@@ -43,6 +43,7 @@ from grader.grading.truths import Truths
 from grader.model.exercise import Answer, Check, Exercise
 from grader.model.observation import Differentiated, Skipped
 from grader.model.report import CheckResult, Isolation, Report, StudentError, Verdict
+from grader.model.report_size import fitted
 from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
 from grader.model.text import EMPTY, Text
@@ -115,7 +116,7 @@ def not_gradable(
     :param isolation: what code is run in here.
     """
     message = Text(problem, problem)
-    return Report(
+    report = Report(
         exercise=exercise.slug,
         exercise_digest=exercise.digest,
         seed=submission.seed,
@@ -128,6 +129,7 @@ def not_gradable(
         error=StudentError(kind, message),
         summary=sentences.NOT_GRADABLE,
     )
+    return fitted(report)
 
 
 def _judge_all(
@@ -361,7 +363,7 @@ def _report(
     summary = sentences.summary(len(passed), len(counted), worst or EMPTY)
     if error is not None and error.whole and not passed and worst is not None:
         summary = sentences.nothing_run(worst)
-    return Report(
+    report = Report(
         exercise=exercise.slug,
         exercise_digest=exercise.digest,
         seed=submission.seed,
@@ -377,3 +379,4 @@ def _report(
         summary=summary,
         visible_only=exercise.solution is None,
     )
+    return fitted(report)

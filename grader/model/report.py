@@ -51,6 +51,8 @@ class Counterexample(msgspec.Struct, frozen=True):
     inputs: dict[str, Plain]
     expected: Plain
     actual: Plain
+    note: Text = EMPTY
+    """What is left out of it, if anything is."""
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -105,6 +107,8 @@ class Report(msgspec.Struct, frozen=True):
     """True when there was no ``solutions/`` folder and only the visible cases were used."""
     pictures: Pictures | None = None
     """Drawn after the verdict, if anybody asked for them; they have no part in it."""
+    thinned: bool = False
+    """The score and the verdicts alone: what else was said is not kept any more."""
 
     @property
     def passed(self) -> bool:
@@ -118,7 +122,7 @@ class Report(msgspec.Struct, frozen=True):
     def to_json(self, language: Language = "en") -> dict[str, Any]:
         """The contract's object ◆, as plain data that any JSON encoder writes validly.
 
-        ``notes`` and ``pictures`` are in it only where there are some.
+        ``notes`` and ``pictures`` are in it only where there are some, ``thinned`` only where it is so.
         """
         plain = {
             "schema": SCHEMA,
@@ -145,6 +149,8 @@ class Report(msgspec.Struct, frozen=True):
             plain["notes"] = [note.in_(language) for note in self.notes]
         if self.pictures is not None:
             plain["pictures"] = self.pictures.to_json()
+        if self.thinned:
+            plain["thinned"] = True
         return plain
 
 
@@ -166,11 +172,7 @@ def _check_json(check: CheckResult, language: Language) -> dict[str, Any]:
         "diagnosis": diagnosis,
         "counterexample": None
         if check.counterexample is None
-        else {
-            "inputs": check.counterexample.inputs,
-            "expected": check.counterexample.expected,
-            "actual": check.counterexample.actual,
-        },
+        else _counterexample_json(check.counterexample, language),
     }
 
 
@@ -200,3 +202,10 @@ def _both(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: _both(each, name) for name, each in value.items() if name != "pictures"}
     return [_both(each) for each in value] if isinstance(value, list) else value
+
+
+def _counterexample_json(example: Counterexample, language: Language) -> dict[str, Any]:
+    plain = {"inputs": example.inputs, "expected": example.expected, "actual": example.actual}
+    if example.note != EMPTY:
+        plain["note"] = example.note.in_(language)
+    return plain

@@ -10,7 +10,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
-from grader.store.tables import Assignment, Course, Enrolment, Submission
+from grader.store import sources
+from grader.store.tables import Assignment, Course, Submission
 
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without 0 and O, 1, I and L: a code is read off a blackboard and dictated."""
@@ -132,6 +133,7 @@ def submissions_to(session: Session, assignment_id: int) -> int:
 def withdraw(session: Session, assignment_id: int) -> None:
     """An exercise is no longer set in its course. What was handed in to it is deleted."""
     session.execute(delete(Assignment).where(Assignment.id == assignment_id))
+    sources.forget_unused(session)
 
 
 def assignments(session: Session, course_id: int) -> Sequence[Assignment]:
@@ -153,16 +155,3 @@ def find_assignment(session: Session, course_id: int, exercise: str) -> Assignme
 def get_assignment(session: Session, assignment_id: int) -> Assignment | None:
     """The assignment with this id."""
     return session.get(Assignment, assignment_id)
-
-
-def assignments_of(session: Session, user_id: int, exercise: str) -> Sequence[Assignment]:
-    """Where this exercise is set in the courses this user is enrolled in.
-
-    The JSON API names an exercise and no course; this is how the course is found.
-    """
-    return session.scalars(
-        select(Assignment)
-        .join(Enrolment, Enrolment.course_id == Assignment.course_id)
-        .where(Enrolment.user_id == user_id, Assignment.exercise == exercise)
-        .order_by(Assignment.id)
-    ).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,8 @@ class Gradebook:
     course: Course
     assignments: tuple[Assignment, ...]
     rows: tuple[Row, ...]
+    more: bool = False
+    """Whether there are students behind these."""
 
 
 @dataclass(frozen=True)
@@ -78,24 +80,30 @@ class Difficulty:
     students: int
 
 
-def gradebook(session: Session, course: Course) -> Gradebook:
-    """The whole gradebook of a course: everyone enrolled as a student."""
+def gradebook(session: Session, course: Course, *, first: int = 0, most: int | None = None) -> Gradebook:
+    """The gradebook of a course: everyone enrolled as a student, or ``most`` of them.
+
+    :param first: how many students, by name, are left out before these.
+    """
     placed = tuple(courses.assignments(session, course.id))
-    students = people.members(session, course.id, "student")
-    cells = _cells(session, [course.id])
-    return Gradebook(course, placed, tuple(_row(user, placed, cells) for user in students))
+    last = None if most is None else most + 1
+    students = people.members(session, course.id, "student", first=first, most=last)
+    shown = students[:most]
+    cells = _cells(session, [course.id], None if most is None else [user.id for user in shown])
+    rows = tuple(_row(user, placed, cells) for user in shown)
+    return Gradebook(course, placed, rows, len(students) > len(shown))
 
 
 def student_row(session: Session, course: Course, user: User) -> Row:
     """One user's own row; cells in the order of ``courses.assignments``."""
     placed = courses.assignments(session, course.id)
-    return _row(user, placed, _cells(session, [course.id], user.id))
+    return _row(user, placed, _cells(session, [course.id], [user.id]))
 
 
 def cell(session: Session, user_id: int, assignment_id: int) -> Cell:
     """What one user has in one assignment."""
     best, by_hand = _statements(True, True)
-    cells = _read(session, best, by_hand, {"assignment": assignment_id, "user": user_id})
+    cells = _read(session, best, by_hand, {"assignment": assignment_id, "users": [user_id]})
     return cells.get((user_id, assignment_id), EMPTY_CELL)
 
 
@@ -103,7 +111,7 @@ def standing(
     session: Session, user: User, course_ids: Sequence[int]
 ) -> dict[int, list[tuple[Assignment, Cell]]]:
     """What one user has in each assignment of several courses, in order, by course. Three queries."""
-    cells = _cells(session, course_ids, user.id)
+    cells = _cells(session, course_ids, [user.id])
     found: dict[int, list[tuple[Assignment, Cell]]] = {course_id: [] for course_id in course_ids}
     placed = select(Assignment).where(Assignment.course_id.in_(course_ids))
     for assignment in session.scalars(placed.order_by(Assignment.position, Assignment.id)):
@@ -181,32 +189,35 @@ def difficulties(session: Session, course_id: int) -> Sequence[Difficulty]:
     return [Difficulty(*row) for row in rows]
 
 
-def to_csv(book: Gradebook) -> str:
-    """The gradebook as CSV: ``login, name``, one column an assignment, ``total``.
+def csv_lines(book: Gradebook) -> Iterator[str]:
+    """The gradebook as CSV, line by line: ``login, name``, one column an assignment, ``total``.
 
     Text that a spreadsheet would take for a formula is preceded by an apostrophe.
     """
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["login", "name", *(as_cell(a.exercise) for a in book.assignments), "total"])
+    yield _csv(["login", "name", *(as_cell(a.exercise) for a in book.assignments), "total"])
     for row in book.rows:
         scores = ["" if cell.score is None else _number(cell.score) for cell in row.cells]
-        writer.writerow([as_cell(row.user.login), as_cell(row.user.name), *scores, _number(row.total)])
+        yield _csv([as_cell(row.user.login), as_cell(row.user.name), *scores, _number(row.total)])
+
+
+def _csv(row: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(row)
     return text.getvalue()
 
 
 def _cells(
-    session: Session, course_ids: Sequence[int], user_id: int | None = None
+    session: Session, course_ids: Sequence[int], users: Sequence[int] | None = None
 ) -> dict[tuple[int, int], Cell]:
     """Every cell that is not empty, by (user, assignment). Two queries, however many students."""
-    best, by_hand = _statements(user_id is not None, False)
-    return _read(session, best, by_hand, {"courses": list(course_ids), "user": user_id})
+    best, by_hand = _statements(users is not None, False)
+    return _read(session, best, by_hand, {"courses": list(course_ids), "users": list(users or ())})
 
 
 @functools.cache
-def _statements(one_user: bool, one_assignment: bool) -> tuple[Select[*tuple[Any, ...]], Select[Override]]:
+def _statements(some_users: bool, one_assignment: bool) -> tuple[Select[*tuple[Any, ...]], Select[Override]]:
     """The best submission of each cell, and the override that holds, with ``courses`` (or ``assignment``)
-    and ``user`` to be filled in. Made once: to put them together costs more than to run them."""
+    and ``users`` to be filled in. Made once: to put them together costs more than to run them."""
     per_cell = (Submission.user_id, Submission.assignment_id)
     ranked = select(
         Submission.user_id,
@@ -232,9 +243,9 @@ def _statements(one_user: bool, one_assignment: bool) -> tuple[Select[*tuple[Any
         placed = Assignment.course_id.in_(bindparam("courses", expanding=True))
         ranked = ranked.join(Assignment, Assignment.id == Submission.assignment_id).where(placed)
         newest = newest.join(Assignment, Assignment.id == Override.assignment_id).where(placed)
-    if one_user:
-        ranked = ranked.where(Submission.user_id == bindparam("user"))
-        newest = newest.where(Override.user_id == bindparam("user"))
+    if some_users:
+        ranked = ranked.where(Submission.user_id.in_(bindparam("users", expanding=True)))
+        newest = newest.where(Override.user_id.in_(bindparam("users", expanding=True)))
     best = ranked.subquery()
     return select(best).where(best.c.rank == 1), select(Override).where(Override.id.in_(newest))
 

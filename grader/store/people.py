@@ -1,8 +1,8 @@
 """Accounts, passwords, enrolments, sign-in sessions and API tokens.
 
 A password is hashed with argon2, which takes 64 MiB and some 0.1 s *by design*. That must
-not happen while the one writer's transaction is open, so :func:`authenticate` is handed the
-store and not a session, and :func:`add_user` takes a hash and not a password.
+not happen while a transaction is open, so :func:`recognised` is handed an account that was read and
+no session, and :func:`add_user` takes a hash and not a password.
 
 A token is 32 random bytes. It has the entropy of a key, so that a plain SHA-256 of it is safe
 to keep; it is shown once and cannot be had again.
@@ -203,33 +203,52 @@ def end_links(session: Session, user_id: int, *, now: datetime | None = None) ->
 
 
 def authenticate(store: Store, login: str, password: str) -> User | None:
-    """The enabled account with this login and password, else None.
+    """The enabled account with this login and password, else None. Raises as :func:`recognised`."""
+    with store.read() as session:
+        user = find_user(session, login)
+    if not recognised(user, password):
+        return None
+    assert user is not None
+    stronger = strengthened(user, password)
+    if stronger is not None:
+        with store.write() as session:
+            strengthen(session, user, stronger)
+    return user
+
+
+def recognised(user: User | None, password: str) -> bool:
+    """Whether this is an enabled account's password. Slow by design: call it outside of a transaction.
 
     Takes the same time whether the account does not exist, has no password, is disabled, or the
-    password is wrong. Hashes the password anew when argon2's parameters have changed since.
+    password is wrong.
 
     :raises AccountDisabled: only when the password is right: nobody else learns of it.
     """
-    with store.read() as session:
-        user = find_user(session, login)
     # A hash is verified in every case, and only then is it asked whose it was: otherwise the
     # time of an answer tells which logins exist.
     stored = user.password_hash if user is not None and user.password_hash is not None else _NOBODYS_HASH
     right = _verify(stored, password)
     if user is None or user.password_hash is None or not right:
-        return None
+        return False
     if user.disabled:
         raise AccountDisabled(f"the account '{user.login}' is disabled.")
-    if HASHER.check_needs_rehash(stored):
-        stronger = hash_password(password)
-        with store.write() as session:
-            # Only if nobody has changed the password in the meantime.
-            session.execute(
-                update(User)
-                .where(User.id == user.id, User.password_hash == stored)
-                .values(password_hash=stronger)
-            )
-    return user
+    return True
+
+
+def strengthened(user: User, password: str) -> str | None:
+    """The hash to keep instead, when argon2's parameters have changed since the password was set."""
+    outdated = user.password_hash is not None and HASHER.check_needs_rehash(user.password_hash)
+    return hash_password(password) if outdated else None
+
+
+def strengthen(session: Session, user: User, stronger: str) -> None:
+    """Keep a stronger hash, if nobody has changed the password in the meantime."""
+    session.execute(
+        update(User)
+        .where(User.id == user.id, User.password_hash == user.password_hash)
+        .values(password_hash=stronger)
+        .execution_options(synchronize_session=False)
+    )
 
 
 # Enrolments
@@ -285,12 +304,19 @@ def enrolments(session: Session, user_id: int) -> Sequence[tuple[Course, Enrolme
     return [(course, row) for course, row in rows]
 
 
-def members(session: Session, course_id: int, role: CourseRole | None = None) -> Sequence[User]:
-    """Who takes (or teaches) a course, by name."""
+def members(
+    session: Session,
+    course_id: int,
+    role: CourseRole | None = None,
+    *,
+    first: int = 0,
+    most: int | None = None,
+) -> Sequence[User]:
+    """Who takes (or teaches) a course, by name; ``most`` of them after the first ``first``."""
     query = select(User).join(Enrolment, Enrolment.user_id == User.id).where(Enrolment.course_id == course_id)
     if role is not None:
         query = query.where(Enrolment.role == role)
-    return session.scalars(query.order_by(User.name, User.login_key)).all()
+    return session.scalars(query.order_by(User.name, User.login_key).offset(first).limit(most)).all()
 
 
 # Sign-in sessions
@@ -331,8 +357,10 @@ def use_is_stale(row: SignIn | ApiToken, *, now: datetime | None = None) -> bool
 
 
 def note_seen(session: Session, sign_in_id: int, *, now: datetime | None = None) -> None:
-    """Write down that a session was used."""
-    session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen=now or utcnow()))
+    """Write down that a session was used, unless another request has just done so."""
+    now = now or utcnow()
+    stale = SignIn.last_seen <= now - USE_NOTED_EVERY
+    session.execute(update(SignIn).where(SignIn.id == sign_in_id, stale).values(last_seen=now))
 
 
 def close_sign_in(session: Session, token: str, *, now: datetime | None = None) -> bool:
@@ -389,8 +417,10 @@ def find_token(
 
 
 def note_token_use(session: Session, token_id: int, *, now: datetime | None = None) -> None:
-    """Write down that a token was used."""
-    session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used=now or utcnow()))
+    """Write down that a token was used, unless another request has just done so."""
+    now = now or utcnow()
+    stale = or_(ApiToken.last_used.is_(None), ApiToken.last_used <= now - USE_NOTED_EVERY)
+    session.execute(update(ApiToken).where(ApiToken.id == token_id, stale).values(last_used=now))
 
 
 def tokens(session: Session, user_id: int) -> Sequence[ApiToken]:

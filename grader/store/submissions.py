@@ -43,11 +43,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased, load_only
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from grader.errors import UsageError
 from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
+from grader.store import sources, thinning
 from grader.store.tables import Assignment, CheckResult, State, Submission, User, utcnow
 
 MAX_TRIES = 3
@@ -128,8 +130,9 @@ _FINISHED: Final = (
         max_score=bindparam("points_at_most"),
         passed=bindparam("full"),
         report=bindparam("json"),
+        thinned=bindparam("is_thinned"),
     )
-    .returning(_ROWS.c.regrading)
+    .returning(_ROWS.c.user_id, _ROWS.c.assignment_id, _ROWS.c.attempt, _ROWS.c.regrading)
 )
 _FINISH: Final = _FINISHED.where(_ROWS.c.state == "running", _ROWS.c.owner == bindparam("holder"))
 _FINISH_FROM_MEMORY: Final = _FINISHED.where(_ROWS.c.state == "queued")
@@ -194,7 +197,7 @@ def receive(
         id=str(uuid.uuid4()),
         assignment_id=assignment_id,
         user_id=user_id,
-        source=source,
+        source_digest=sources.keep(session, source),
         predictions=predictions,
         seed=seed,
         exercise_digest=exercise_digest,
@@ -214,6 +217,7 @@ def receive(
         if session.get_bind().dialect.name == "sqlite" and session.get(User, user_id) is None:
             raise UsageError(f"there is no user {user_id}.") from error
         raise
+    set_committed_value(row, "source", source)
     return row
 
 
@@ -247,7 +251,7 @@ def receive_behind(
                 "id": str(uuid.uuid4()),
                 "assignment_id": assignment_id,
                 "user_id": each.user_id,
-                "source": each.source,
+                "source_digest": sources.keep(session, each.source),
                 "predictions": {},
                 "seed": each.seed,
                 "exercise_digest": exercise_digest,
@@ -392,6 +396,7 @@ def finish(
         "points": report.score,
         "points_at_most": report.max_score,
         "full": report.passed,
+        "is_thinned": report.thinned,
         "json": msgspec.json.encode(report).decode(),
     }
     if owner is None:
@@ -417,6 +422,8 @@ def finish(
     ]
     if rows:
         session.execute(_INSERT_RESULTS, rows)
+    if held.attempt > thinning.FEWEST or held.regrading:
+        thinning.thin(session, held.user_id, held.assignment_id)
     return True
 
 
@@ -578,25 +585,6 @@ def digest_of(session: Session, submission_id: str) -> str | None:
     return session.scalar(select(Submission.exercise_digest).where(Submission.id == submission_id))
 
 
-def attempts(session: Session, user_id: int, assignment_id: int) -> Sequence[Submission]:
-    """A student's submissions to an assignment, newest first."""
-    return session.scalars(
-        select(Submission)
-        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
-    ).all()
-
-
-def latest(session: Session, user_id: int, assignment_id: int) -> Submission | None:
-    """A student's newest submission to an assignment."""
-    return session.scalar(
-        select(Submission)
-        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
-        .limit(1)
-    )
-
-
 def unfinished(session: Session, user_id: int) -> Sequence[tuple[str, int]]:
     """The id and the assignment of each submission of a student that has no verdict yet, oldest first."""
     rows = session.execute(
@@ -605,67 +593,6 @@ def unfinished(session: Session, user_id: int) -> Sequence[tuple[str, int]]:
         .order_by(Submission.created_at, Submission.id)
     )
     return [(identity, assignment_id) for identity, assignment_id in rows]
-
-
-def outlines(
-    session: Session, user_id: int, assignment_id: int, *, most: int, before: int | None = None
-) -> Sequence[Submission]:
-    """The newest ``most`` attempts, newest first, without what was handed in and said: for lists.
-
-    :param before: only attempts with a smaller number.
-    """
-    columns = ("id", "attempt", "created_at", "state", "score", "max_score", "passed")
-    wanted = (
-        select(Submission)
-        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
-        .limit(most)
-        .options(load_only(*(getattr(Submission, name) for name in columns), raiseload=True))
-    )
-    if before is not None:
-        wanted = wanted.where(Submission.attempt < before)
-    return session.scalars(wanted).all()
-
-
-def neighbours(session: Session, row: Submission) -> tuple[str | None, str | None]:
-    """The ids of the attempts right before and right after this one."""
-    theirs = select(Submission.id).where(
-        Submission.user_id == row.user_id, Submission.assignment_id == row.assignment_id
-    )
-    before = theirs.where(Submission.attempt < row.attempt).order_by(Submission.attempt.desc()).limit(1)
-    after = theirs.where(Submission.attempt > row.attempt).order_by(Submission.attempt).limit(1)
-    return session.scalar(before), session.scalar(after)
-
-
-def previous(session: Session, row: Submission) -> Submission | None:
-    """The last attempt before this one, by the same student at the same assignment, that has a verdict."""
-    return session.scalar(
-        select(Submission)
-        .where(
-            Submission.user_id == row.user_id,
-            Submission.assignment_id == row.assignment_id,
-            Submission.attempt < row.attempt,
-            Submission.report.is_not(None),
-        )
-        .order_by(Submission.attempt.desc())
-        .limit(1)
-    )
-
-
-def results_of(session: Session, submission_ids: Iterable[str]) -> dict[str, list[CheckResult]]:
-    """The verdicts on the checks of several submissions, in the exercise's order, in one query."""
-    found: dict[str, list[CheckResult]] = {}
-    wanted = select(CheckResult).where(CheckResult.submission_id.in_(list(submission_ids)))
-    for result in session.scalars(wanted.order_by(CheckResult.submission_id, CheckResult.position)):
-        found.setdefault(result.submission_id, []).append(result)
-    return found
-
-
-def check_results(session: Session, submission_id: str) -> Sequence[CheckResult]:
-    """The verdicts on its checks, in the exercise's order."""
-    return session.scalars(
-        select(CheckResult).where(CheckResult.submission_id == submission_id).order_by(CheckResult.position)
-    ).all()
 
 
 def report_of(row: Submission) -> Report | None:

@@ -6,7 +6,8 @@
             ├── sign_ins, api_tokens, password_links   │
             ├── overrides ─────────────────────────────┤
             └── submissions ───────────────────────────┘
-                    └── check_results                      audit_events (refers to nobody by key)
+                    ├── check_results, pictures
+                    └── sources (each text once)           audit_events (refers to nobody by key)
 
 There are no ORM relationships: a row must stay usable when its transaction is over, and a
 lazy load hidden in a template is a query nobody counted.
@@ -31,8 +32,9 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    select,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from grader.model.text import Language
@@ -163,6 +165,16 @@ class Assignment(Base):
         return (self.opens is None or self.opens <= now) and (self.due is None or now <= self.due)
 
 
+class Source(Base):
+    """A text that was handed in, once, however many submissions hold it."""
+
+    __tablename__ = "sources"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the bytes as they came."""
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Submission(Base):
     """What a student handed in and what came of it. This row is the queue's entry, too.
 
@@ -178,13 +190,19 @@ class Submission(Base):
         # Everything a claim looks at before it has chosen a row, so that a long queue is not read.
         Index(None, "state", "regrading", "user_id", "created_at", "not_before"),
         Index(None, "user_id", "started_at"),
+        # Which reports of a student's are whole, so that finding the oldest does not read all that are not.
+        Index(None, "assignment_id", "user_id", "thinned"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     """A random UUID: it can be shown in an address without telling how many there are."""
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    source: Mapped[bytes] = mapped_column(LargeBinary)
+    source_digest: Mapped[str] = mapped_column(ForeignKey("sources.digest"), index=True)
+    source: Mapped[bytes] = column_property(
+        select(Source.data).where(Source.digest == source_digest).scalar_subquery()
+    )
+    """The text itself, read along with the row. It is written by :mod:`grader.store.sources`."""
     predictions: Mapped[dict[str, str]]
     seed: Mapped[int] = mapped_column(BigInteger)
     exercise_digest: Mapped[str] = mapped_column(String(64))
@@ -213,6 +231,8 @@ class Submission(Base):
     passed: Mapped[bool | None]
     report: Mapped[str | None] = mapped_column(Text)
     """A :class:`grader.model.report.Report` as JSON, with both languages."""
+    thinned: Mapped[bool] = mapped_column(default=False)
+    """The report holds the score and the verdicts alone; see :mod:`grader.store.thinning`."""
     problem: Mapped[str | None] = mapped_column(Text)
     """Why we could not grade it. For instructors: it may name files of ours."""
 

@@ -8,7 +8,9 @@ can make an account, is in :mod:`grader.web.joining`; a forgotten password in :m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -24,6 +26,7 @@ from grader.web import clock, languages
 from grader.web.languages import _
 from grader.web.security import local_path, spend_sign_in
 from grader.web.services import services
+from grader.web.transactions import later, reading, writing
 
 accounts = Blueprint("accounts", __name__)
 
@@ -61,15 +64,13 @@ def install(app: Flask) -> None:
 
 
 def _load(token: str) -> SignedIn | None:
-    store = services().store
-    with store.read() as transaction:
+    with reading(more=True) as transaction:
         found = people.find_sign_in(transaction, token)
     if found is None:
         return None
     sign_in, user = found
     if people.use_is_stale(sign_in):
-        with store.write() as transaction:
-            people.note_seen(transaction, sign_in.id)
+        later(partial(people.note_seen, sign_in_id=sign_in.id))
     return SignedIn(user, token)
 
 
@@ -80,8 +81,7 @@ def _remember_language(response: Response) -> Response:
     if page and wish in LANGUAGES and response.status_code < 400 and current_user.is_authenticated:
         chosen: Language = "zh" if wish == "zh" else "en"
         if chosen != current_user.language:
-            with services().store.write() as transaction:
-                people.set_language(transaction, current_user.id, chosen)
+            later(partial(people.set_language, user_id=current_user.id, language=chosen))
     return response
 
 
@@ -125,18 +125,23 @@ def open_session() -> ResponseReturnValue:
     except TooManyRequests as error:
         problem = _("Too many tries. Wait a minute, then try again.")
         return _form(target, problem, login), 429, {"Retry-After": str(error.retry_after)}
+    with reading() as transaction:
+        user = people.find_user(transaction, login)
     try:
         with services().hashing:
-            user = people.authenticate(services().store, login, password)
+            right = people.recognised(user, password)
+            stronger = people.strengthened(user, password) if user is not None and right else None
     except AccountDisabled:
         problem = _(
             "This account is disabled: nobody can sign in to it, and its work is kept. "
             "Ask your teacher, or whoever runs this server."
         )
         return _form(target, problem, login), 403
-    if user is None:
+    if user is None or not right:
         return _form(target, _("This name and password do not match."), login), 401
-    with services().store.write() as transaction:
+    with writing() as transaction:
+        if stronger is not None:
+            people.strengthen(transaction, user, stronger)
         token = people.open_sign_in(transaction, user.id)
     clock.remember(user)
     begin_session(user, token)
@@ -170,7 +175,7 @@ def _form(target: str, problem: str = "", login: str = "") -> str:
 @login_required  # type: ignore[untyped-decorator]
 def sign_out() -> ResponseReturnValue:
     """End this session."""
-    with services().store.write() as transaction:
+    with writing() as transaction:
         people.close_sign_in(transaction, current_user.get_id())
     return _leave()
 
@@ -179,7 +184,7 @@ def sign_out() -> ResponseReturnValue:
 @login_required  # type: ignore[untyped-decorator]
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of this account, on every device."""
-    with services().store.write() as transaction:
+    with writing() as transaction:
         people.close_all_sign_ins(transaction, current_user.id)
     return _leave()
 
@@ -217,13 +222,15 @@ def change_password() -> ResponseReturnValue:
         problem = _("The new password and its repetition differ. Type it twice again.")
     if problem:
         return _account_page(password_problem=problem), 400
-    user, problem, status = _confirmed(current)
-    if user is None:
-        return _account_page(password_problem=problem), *status
+    with reading() as transaction:
+        tokens = people.tokens(transaction, current_user.id)
+    problem, status = _confirmed(current)
+    if problem:
+        return _account_page(password_problem=problem, tokens=tokens), *status
     with services().hashing:
         hashed = people.hash_password(new)
-    store = services().store
-    with store.write() as transaction:
+    user: User = current_user.user
+    with writing() as transaction:
         people.set_password(transaction, user.id, hashed)
         token = people.open_sign_in(transaction, user.id)
         audit.record(transaction, user.login, "account.password", user.login)
@@ -232,20 +239,17 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("accounts.account"), 303)
 
 
-def _confirmed(password: str) -> tuple[User | None, str, tuple[int, dict[str, str]]]:
-    """Who is signed in, if this is the password; else why not, and the answer's status and headers."""
+def _confirmed(password: str) -> tuple[str, tuple[int, dict[str, str]]]:
+    """Why this is not the password of who is signed in, with status and headers; empty when it is."""
     # Whoever sits down at a session left open must not guess faster than at the sign-in page.
     try:
         spend_sign_in(current_user.user.login)
     except TooManyRequests as error:
         problem = _("Too many tries. Wait a minute, then try again.")
-        return None, problem, (429, {"Retry-After": str(error.retry_after)})
-    try:
-        with services().hashing:
-            user = people.authenticate(services().store, current_user.user.login, password)
-    except AccountDisabled:
-        user = None
-    return user, _("The current password is not right. Nothing was changed."), (403, {})
+        return problem, (429, {"Retry-After": str(error.retry_after)})
+    with services().hashing:
+        right = people.recognised(current_user.user, password)
+    return "" if right else _("The current password is not right. Nothing was changed."), (403, {})
 
 
 @accounts.post("/account/email")
@@ -261,10 +265,13 @@ def set_email() -> ResponseReturnValue:
     except UsageError:
         problem = not_an_address()
         return _account_page(email_problem=problem, email=typed[: recovery.LONGEST_EMAIL]), 400
-    user, problem, status = _confirmed(request.form.get("current", ""))
-    if user is None:
-        return _account_page(email_problem=problem, email=typed), *status
-    with services().store.write() as transaction:
+    with reading() as transaction:
+        tokens = people.tokens(transaction, current_user.id)
+    problem, status = _confirmed(request.form.get("current", ""))
+    if problem:
+        return _account_page(email_problem=problem, email=typed, tokens=tokens), *status
+    user: User = current_user.user
+    with writing() as transaction:
         recovery.set_email(transaction, user.id, email)
         audit.record(transaction, user.login, "account.email", user.login)
     flash(_("Saved."))
@@ -294,7 +301,7 @@ def set_timezone() -> ResponseReturnValue:
     if typed and name is None:
         problem = _("There is no such time zone. Choose one of the list, or a name like Europe/Zurich.")
         return _account_page(zone_problem=problem, zone=typed[: clock.LONGEST]), 400
-    with services().store.write() as transaction:
+    with writing() as transaction:
         people.set_timezone(transaction, current_user.id, name)
     flash(_("Saved."))
     return redirect(url_for("accounts.account"), 303)
@@ -305,21 +312,23 @@ def set_timezone() -> ResponseReturnValue:
 def new_token() -> ResponseReturnValue:
     """Issue a token. It is shown in this answer and never again."""
     name = request.form.get("name", "").replace("\0", "").strip()[:100] or "grade"
-    with services().store.write() as transaction:
-        if len(people.tokens(transaction, current_user.id)) >= MOST_TOKENS:
-            plaintext = None
-        else:
-            plaintext, _row = people.issue_token(transaction, current_user.id, name, lifetime=TOKEN_LIFETIME)
+    plaintext = None
+    with writing() as transaction:
+        tokens = list(people.tokens(transaction, current_user.id))
+        if len(tokens) < MOST_TOKENS:
+            plaintext, row = people.issue_token(transaction, current_user.id, name, lifetime=TOKEN_LIFETIME)
+            tokens.insert(0, row)
     if plaintext is None:
-        return _account_page(problem=_("You have too many tokens. Revoke one first.")), 409
-    return _account_page(plaintext), {"Cache-Control": "no-store"}
+        problem = _("You have too many tokens. Revoke one first.")
+        return _account_page(problem=problem, tokens=tokens), 409
+    return _account_page(plaintext, tokens=tokens), {"Cache-Control": "no-store"}
 
 
 @accounts.post("/account/tokens/<int(max=2147483647):token_id>/revoke")
 @login_required  # type: ignore[untyped-decorator]
 def revoke_token(token_id: int) -> ResponseReturnValue:
     """Revoke one of one's own tokens."""
-    with services().store.write() as transaction:
+    with writing() as transaction:
         if not people.revoke_token(transaction, current_user.id, token_id):
             raise NotFound
     return redirect(url_for("accounts.account"), 303)
@@ -333,9 +342,12 @@ def _account_page(
     zone: str | None = None,
     email_problem: str = "",
     email: str | None = None,
+    tokens: Sequence[ApiToken] | None = None,
 ) -> str:
-    with services().store.read() as transaction:
-        tokens: list[ApiToken] = list(people.tokens(transaction, current_user.id))
+    """The page; its tokens are read here unless the view has read them."""
+    if tokens is None:
+        with reading() as transaction:
+            tokens = people.tokens(transaction, current_user.id)
     return render_template(
         "account.html",
         tokens=tokens,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -30,13 +32,14 @@ from werkzeug.exceptions import (
 from grader.errors import UnknownExercise
 from grader.model.exercise import Exercise
 from grader.model.text import Text
-from grader.store import courses, gradebook, people, submissions
+from grader.store import access, gradebook, people, submissions
 from grader.store.tables import Assignment, Submission, User, utcnow
 from grader.web import intake
 from grader.web.intake import Draft, Refused
 from grader.web.languages import language, say
-from grader.web.security import spend_submission
+from grader.web.security import spend_request, spend_submission
 from grader.web.services import services
+from grader.web.transactions import end_reading, later, reading
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -92,8 +95,10 @@ def _authenticate() -> None:
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     found = None
     if scheme.lower() == "bearer" and token.strip():
-        with services().store.read() as transaction:
+        with reading(more=True) as transaction:
             found = people.find_token(transaction, token.strip())
+    if request.method != "POST" or found is None:
+        spend_request(found[1].id if found is not None else None)
     if found is None:
         raise Unauthorized(
             "Send a valid token: 'Authorization: Bearer TOKEN'. Your account page makes one.",
@@ -101,8 +106,7 @@ def _authenticate() -> None:
         )
     row, g.api_user = found
     if people.use_is_stale(row):
-        with services().store.write() as transaction:
-            people.note_token_use(transaction, row.id)
+        later(partial(people.note_token_use, token_id=row.id))
 
 
 def _user() -> User:
@@ -113,8 +117,17 @@ def _user() -> User:
 @api.get("/exercises")
 def list_exercises() -> ResponseReturnValue:
     """Every exercise this user may see, in order."""
+    with reading() as transaction:
+        placed = access.assignments(transaction, _user().id)
+    found: dict[str, list[tuple[Assignment, bool]]] = {}
+    for assignment, teaches in placed:
+        found.setdefault(assignment.exercise, []).append((assignment, teaches))
     return _json(
-        [_summary(exercise) for exercise in services().exercises.all() if not _upcoming(exercise.slug)]
+        [
+            _summary(exercise)
+            for exercise in services().exercises.all()
+            if not _upcoming(found.get(exercise.slug, ()))
+        ]
     )
 
 
@@ -122,7 +135,7 @@ def list_exercises() -> ResponseReturnValue:
 def show_exercise(slug: str) -> ResponseReturnValue:
     """What a student may see of one exercise. Never its solution."""
     exercise = _exercise(slug)
-    if _upcoming(exercise.slug):
+    if _upcoming(_assignments(exercise.slug)):
         raise NotFound("This exercise has not opened yet.")
     return _json(_detail(exercise))
 
@@ -166,6 +179,7 @@ def show(submission_id: str) -> ResponseReturnValue:
     verdict is about to come, the answer waits for it, so that nobody needs to ask many times a second.
     """
     seconds = _wait_seconds()
+    end_reading()  # what is read after the wait is what is so by then
     ahead = services().dispatcher.ahead(submission_id)
     held = True
     if ahead is not None and (seconds > 0 or ahead.seconds <= SOON):
@@ -179,7 +193,7 @@ def _own(submission_id: str) -> tuple[Submission, str]:
 
     :raises NotFound: there is none with this id.
     """
-    with services().store.read() as transaction:
+    with reading() as transaction:
         found = submissions.of_user(transaction, submission_id, _user().id)
     if found is None:
         raise NotFound("You have no submission with this id.")
@@ -210,7 +224,7 @@ def _answer(
 def standing() -> ResponseReturnValue:
     """What this user has in each exercise of the courses they learn in, and what waits for a verdict."""
     now = utcnow()
-    with services().store.read() as transaction:
+    with reading() as transaction:
         learnt = [
             course
             for course, enrolment in people.enrolments(transaction, _user().id)
@@ -309,22 +323,15 @@ def _exercise(slug: str) -> Exercise:
         raise NotFound(f"There is no exercise '{error.slug[:80]}'.{nearest}") from error
 
 
-def _assignments(slug: str) -> list[tuple[Assignment, bool]]:
+def _assignments(slug: str) -> Sequence[tuple[Assignment, bool]]:
     """Where the user's courses set this exercise, and whether the user teaches there."""
-    with services().store.read() as transaction:
-        taught = {
-            course.id
-            for course, enrolment in people.enrolments(transaction, _user().id)
-            if enrolment.role == "instructor"
-        }
-        return [
-            (each, each.course_id in taught) for each in courses.assignments_of(transaction, _user().id, slug)
-        ]
+    with reading() as transaction:
+        return access.assignments(transaction, _user().id, slug)
 
 
-def _upcoming(slug: str) -> bool:
-    """Whether all the user's courses that set the exercise open it only later. Teachers see it before."""
-    now, found = utcnow(), _assignments(slug)
+def _upcoming(found: Sequence[tuple[Assignment, bool]]) -> bool:
+    """Whether all the user's courses that set an exercise open it only later. Teachers see it before."""
+    now = utcnow()
     return bool(found) and all(
         not teaches and each.opens is not None and now < each.opens for each, teaches in found
     )

@@ -52,6 +52,7 @@ from grader.web import (
     prompts,
     security,
     sheet,
+    transactions,
     verdicts,
 )
 from grader.web.api import api, http_problem, problem
@@ -110,6 +111,7 @@ def create_app(
         doors=demo_logins or {},
     )
     health.install(app, dispatcher)
+    transactions.install(app)
     accounts.install(app)
     passwords.install(app)
     doors.install(app, demo_logins or {})
@@ -135,7 +137,6 @@ def _equip_templates(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         beside=figures.beside,
-        pictures_of=pictures.pictures_of,
         boxes=predictions.boxes,
         outline=predictions.outline,
         flaw_said=intake.flaw_said,

@@ -14,7 +14,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from grader.errors import UnknownExercise
 from grader.model.exercise import Exercise
-from grader.store import courses, people, submissions
+from grader.store import access, courses, people
 from grader.store.tables import Assignment, Course, CourseRole, Submission, User, utcnow
 from grader.web.services import services
 
@@ -56,6 +56,10 @@ def role_in(transaction: Session, course: Course) -> CourseRole | None:
     return enrolment.role if enrolment is not None else None
 
 
+def _as(role: CourseRole | None) -> CourseRole | None:
+    return "instructor" if current_user.role == "admin" else role
+
+
 def my_courses(transaction: Session) -> list[tuple[Course, CourseRole]]:
     """The reader's courses; every course for an admin."""
     if current_user.role == "admin":
@@ -68,11 +72,11 @@ def course_called(transaction: Session, slug: str) -> tuple[Course, CourseRole]:
 
     :raises NotFound: when there is no such course for this reader.
     """
-    course = courses.find_course(transaction, slug)
-    role = role_in(transaction, course) if course is not None else None
-    if course is None or role is None:
+    found = access.course(transaction, current_user.id, slug)
+    role = _as(found[1]) if found is not None else None
+    if found is None or role is None:
         raise NotFound
-    return course, role
+    return found[0], role
 
 
 def taught_course(transaction: Session, slug: str) -> Course:
@@ -100,29 +104,39 @@ def place(transaction: Session, course_slug: str, exercise_slug: str) -> Place:
 
     :raises NotFound: when there is none for this reader.
     """
-    course, role = course_called(transaction, course_slug)
-    assignment = courses.find_assignment(transaction, course.id, exercise_slug)
+    course, role, assignment = assigned(transaction, course_slug, exercise_slug)
     exercise = exercise_called(exercise_slug)
-    if assignment is None or exercise is None:
+    if exercise is None:
         raise NotFound
     return Place(course, role, assignment, exercise)
 
 
-def attempt(transaction: Session, submission_id: str) -> Attempt:
+def assigned(
+    transaction: Session, course_slug: str, exercise_slug: str
+) -> tuple[Course, CourseRole, Assignment]:
+    """The same of an exercise whose folder may be gone.
+
+    :raises NotFound: when there is none for this reader.
+    """
+    found = access.assignment(transaction, current_user.id, course_slug, exercise_slug)
+    role = _as(found[1]) if found is not None else None
+    if found is None or role is None:
+        raise NotFound
+    return found[0], role, found[2]
+
+
+def attempt(transaction: Session, submission_id: str, *, source: bool = False) -> Attempt:
     """A submission the reader may see.
 
+    :param source: whether its source is read, too.
     :raises NotFound: for any other.
     """
-    row = submissions.get(transaction, submission_id)
-    if row is None:
+    found = access.attempt(transaction, current_user.id, submission_id, source=source)
+    if found is None:
         raise NotFound
-    assignment = courses.get_assignment(transaction, row.assignment_id)
-    course = courses.get_course(transaction, assignment.course_id) if assignment is not None else None
-    student = people.get_user(transaction, row.user_id)
-    if assignment is None or course is None or student is None:
-        raise NotFound
+    row, assignment, course, student, role = found
     own = row.user_id == current_user.id
-    teaches = role_in(transaction, course) == "instructor"
+    teaches = _as(role) == "instructor"
     if not own and not teaches:
         raise NotFound
     return Attempt(row, course, assignment, exercise_called(assignment.exercise), student, own, teaches)

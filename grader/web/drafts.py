@@ -15,7 +15,7 @@ from grader.web.clock import moment
 from grader.web.courses import place
 from grader.web.languages import _, say
 from grader.web.security import spend_draft
-from grader.web.services import services
+from grader.web.transactions import reading, writing
 
 drafts = Blueprint("drafts", __name__)
 
@@ -27,14 +27,14 @@ LONGEST = 512 * 2**10
 @login_required  # type: ignore[untyped-decorator]
 def save(course: str, exercise: str) -> ResponseReturnValue:
     """Keep the form's content. 409 when another window has saved something newer, unless ``force``."""
-    with services().store.read() as transaction:
+    with reading() as transaction:
         where = place(transaction, course, exercise)
     draft = intake.from_form(request.form, None, where.exercise)
     if len(draft.source) + sum(map(len, draft.predictions.values())) > LONGEST:
         raise RequestEntityTooLarge
     spend_draft(current_user.id)
     now = utcnow()
-    with services().store.write() as transaction:
+    with writing() as transaction:
         row = store.save(
             transaction,
             current_user.id,
@@ -59,7 +59,7 @@ def read(course: str, exercise: str) -> ResponseReturnValue:
 
     The script asks this for what is not plainly UTF-8: another encoding, a notebook.
     """
-    with services().store.read() as transaction:
+    with reading() as transaction:
         where = place(transaction, course, exercise)
     spend_draft(current_user.id)
     file = request.files.get("file")

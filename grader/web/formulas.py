@@ -13,6 +13,7 @@ from grader.web.courses import place
 from grader.web.languages import _, say
 from grader.web.predictions import PREFIX
 from grader.web.services import services
+from grader.web.transactions import reading
 
 formulas = Blueprint("formulas", __name__)
 
@@ -27,7 +28,7 @@ def formula(course: str, exercise: str) -> str:
 
     ``text`` may stand for ``predict-NAME``, which is how the form's own input calls what it holds.
     """
-    with services().store.read() as transaction:
+    with reading() as transaction:
         where = place(transaction, course, exercise)
     opens = where.assignment.opens
     if where.role == "student" and opens is not None and utcnow() < opens:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -19,11 +20,12 @@ from werkzeug.exceptions import NotFound
 from grader.model.exercise import Exercise
 from grader.model.source import NOTEBOOK_BYTES, Source, read_source
 from grader.model.text import Text
-from grader.store import courses, submissions
+from grader.store import attempts, submissions
 from grader.store.tables import Assignment, CheckResult, Course, Submission, User, utcnow
 from grader.web import changes, progress
-from grader.web.courses import Attempt, attempt, course_called, exercise_called
-from grader.web.services import services
+from grader.web.courses import assigned, attempt, exercise_called
+from grader.web.told import told
+from grader.web.transactions import reading
 
 MOST_LISTED = 100
 """Attempts on one page."""
@@ -137,37 +139,34 @@ def routes(blueprint: Blueprint) -> None:
 
 def own(course: str, exercise: str) -> ResponseReturnValue:
     """One's own attempts, newest first."""
-    with services().store.read() as transaction:
-        where, _role = course_called(transaction, course)
-        assignment = courses.find_assignment(transaction, where.id, exercise)
-        if assignment is None:
-            raise NotFound
-        return listing(transaction, where, assignment, current_user.user)
+    with reading() as transaction:
+        where, _role, assignment = assigned(transaction, course, exercise)
+        found = listed(transaction, where, assignment, current_user.user)
+    return render_template("history.html", **found)
 
 
-def listing(transaction: Session, course: Course, assignment: Assignment, student: User) -> str:
-    """The page of a student's attempts at an assignment; ``?before=N`` leads to the older ones."""
+def listed(transaction: Session, course: Course, assignment: Assignment, student: User) -> dict[str, Any]:
+    """What ``history.html`` shows: a student's attempts at an assignment; ``?before=N``: older ones."""
     before = request.args.get("before", type=int)
     if before is not None and not 0 < before <= _LARGEST:
         before = None
-    rows = submissions.outlines(
+    rows = attempts.outlines(
         transaction, student.id, assignment.id, most=MOST_LISTED + 1, before=before
     )  # fmt: skip
     older = rows[MOST_LISTED - 1].attempt if len(rows) > MOST_LISTED else None
     rows = rows[:MOST_LISTED]
-    results = submissions.results_of(transaction, [row.id for row in rows])
+    results = attempts.results_of(transaction, [row.id for row in rows])
     exercise = exercise_called(assignment.exercise)
-    return render_template(
-        "history.html",
-        course=course,
-        slug=assignment.exercise,
-        exercise=exercise,
-        tries=[_tried(row, results.get(row.id, []), exercise) for row in rows],
-        chart=chart(rows),
-        before=before,
-        older=older,
-        student=student if student.id != current_user.id else None,
-    )
+    return {
+        "course": course,
+        "slug": assignment.exercise,
+        "exercise": exercise,
+        "tries": [_tried(row, results.get(row.id, []), exercise) for row in rows],
+        "chart": chart(rows),
+        "before": before,
+        "older": older,
+        "student": student if student.id != current_user.id else None,
+    }
 
 
 def _tried(row: Submission, results: Sequence[CheckResult], exercise: Exercise | None) -> Tried:
@@ -186,36 +185,35 @@ def _tried(row: Submission, results: Sequence[CheckResult], exercise: Exercise |
 
 def show(submission_id: str) -> ResponseReturnValue:
     """One attempt: the student's own, or one in a course the reader teaches."""
-    with services().store.read() as transaction:
-        found = attempt(transaction, submission_id)
-    return page(found)
+    with reading() as transaction:
+        found = attempt(transaction, submission_id, source=True)
+        said = told(transaction, found)
+        around = attempts.neighbours(transaction, found.row)
+    return page(said, around)
 
 
-def page(found: Attempt) -> str:
-    """The page of one attempt."""
-    row: Submission = found.row
+def page(said: dict[str, Any], around: tuple[str | None, str | None]) -> str:
+    """The page of one attempt.
+
+    :param said: from :func:`grader.web.told.told`. :param around: the ids of its neighbours.
+    """
+    row: Submission = said["row"]
     waiting = (utcnow() - row.created_at).total_seconds()
-    with services().store.read() as transaction:
-        before, after = submissions.neighbours(transaction, row)
-        earlier = submissions.previous(transaction, row)
     return render_template(
         "attempt.html",
-        attempt=found,
-        row=row,
-        report=submissions.report_of(row),
-        before=before,
-        after=after,
-        previous_row=earlier,
-        previous_report=submissions.report_of(earlier) if earlier is not None else None,
+        attempt=said["found"],
+        before=around[0],
+        after=around[1],
         lines=changes.split(row.source),
         refresh=2 if waiting < 20 else 5 if waiting < 120 else 15,
+        **said,
     )
 
 
 def source(submission_id: str) -> ResponseReturnValue:
     """What was handed in, as a file, byte for byte."""
-    with services().store.read() as transaction:
-        found = attempt(transaction, submission_id)
+    with reading() as transaction:
+        found = attempt(transaction, submission_id, source=True)
     name = re.sub(r"[^A-Za-z0-9_-]", "-", found.assignment.exercise)
     read = read_source(found.row.source, NOTEBOOK_BYTES)
     ending = "ipynb" if isinstance(read, Source) and read.cells else "py"
@@ -235,16 +233,13 @@ def differences(submission_id: str) -> ResponseReturnValue:
     :raises NotFound: when the two are not of the same student and assignment.
     """
     wanted = request.args.get("since")
-    with services().store.read() as transaction:
-        found = attempt(transaction, submission_id)
+    with reading() as transaction:
+        found = attempt(transaction, submission_id, source=True)
         row = found.row
-        if wanted is None:
-            wanted, _after = submissions.neighbours(transaction, row)
-        other = submissions.get(transaction, wanted) if wanted is not None else None
-        ours = (row.user_id, row.assignment_id)
-        if wanted is not None and (other is None or (other.user_id, other.assignment_id) != ours):
+        other = attempts.other(transaction, row, wanted)
+        if wanted is not None and other is None:
             raise NotFound
-        offered = submissions.outlines(transaction, *ours, most=MOST_OFFERED)
+        offered = attempts.outlines(transaction, row.user_id, row.assignment_id, most=MOST_OFFERED)
     return render_template(
         "changes.html",
         attempt=found,

@@ -19,7 +19,7 @@ from grader.store.gradebook import Cell
 from grader.store.tables import Assignment, Course, CourseRole, utcnow
 from grader.web.courses import exercise_called, my_courses
 from grader.web.languages import _, ngettext
-from grader.web.services import services
+from grader.web.transactions import reading
 
 LONG = 12
 """Exercises from which on a course is divided by the sections they come from."""
@@ -99,7 +99,7 @@ class Section:
 def page() -> ResponseReturnValue:
     """The courses and their exercises, in order, with what one has in each."""
     now = utcnow()
-    with services().store.read() as transaction:
+    with reading() as transaction:
         mine = my_courses(transaction)
         standing = gradebook.standing(transaction, current_user.user, [course.id for course, _role in mine])
     sections = []

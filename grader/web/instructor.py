@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
+from typing import Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Forbidden, NotFound
 
-from grader.store import courses, gradebook, people, submissions
+from grader.store import gradebook, people
+from grader.store.attempts import any_of
 from grader.web import history
-from grader.web.courses import exercise_called, taught_course
-from grader.web.services import services
+from grader.web.courses import assigned, exercise_called, taught_course
+from grader.web.transactions import reading
 
 instructor = Blueprint("instructor", __name__)
+
+MOST_ROWS: Final = 100
+"""Students on one page of the gradebook."""
+MOST_PAGES: Final = 10_000
 
 
 @instructor.get("/courses/<course>/gradebook")
 @login_required  # type: ignore[untyped-decorator]
 def book(course: str) -> ResponseReturnValue:
     """Students × exercises: best score and attempts."""
-    with services().store.read() as transaction:
-        found = gradebook.gradebook(transaction, taught_course(transaction, course))
+    page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+    first = (page - 1) * MOST_ROWS
+    with reading() as transaction:
+        found = gradebook.gradebook(
+            transaction, taught_course(transaction, course), first=first, most=MOST_ROWS
+        )
     exercises = [exercise_called(assignment.exercise) for assignment in found.assignments]
-    return render_template("gradebook.html", book=found, exercises=exercises)
+    return render_template("gradebook.html", book=found, exercises=exercises, page=page, first=first)
 
 
 @instructor.get("/courses/<course>/gradebook.csv")
 @login_required  # type: ignore[untyped-decorator]
 def book_csv(course: str) -> ResponseReturnValue:
     """The same as CSV. The byte-order mark tells spreadsheets that it is UTF-8."""
-    with services().store.read() as transaction:
+    with reading() as transaction:
         found = gradebook.gradebook(transaction, taught_course(transaction, course))
     name = re.sub(r"[^A-Za-z0-9_-]", "-", found.course.slug) or "gradebook"
     return Response(
-        ("\ufeff" + gradebook.to_csv(found)).encode("utf-8", "replace"),
+        (line.encode("utf-8", "replace") for line in chain(["\ufeff"], gradebook.csv_lines(found))),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
@@ -45,14 +56,16 @@ def book_csv(course: str) -> ResponseReturnValue:
 @login_required  # type: ignore[untyped-decorator]
 def attempts(course: str, user_id: int, exercise: str) -> ResponseReturnValue:
     """One student's attempts at one exercise of the course, newest first."""
-    with services().store.read() as transaction:
-        found = taught_course(transaction, course)
-        assignment = courses.find_assignment(transaction, found.id, exercise)
+    with reading() as transaction:
+        found, role, assignment = assigned(transaction, course, exercise)
+        if role != "instructor":
+            raise Forbidden
         who = people.get_user(transaction, user_id)
-        if assignment is None or who is None:
+        if who is None:
             raise NotFound
         # Who has left the course keeps what was handed in; who never was in it is not shown.
-        kept = submissions.outlines(transaction, who.id, assignment.id, most=1)
+        kept = any_of(transaction, who.id, assignment.id)
         if not kept and people.enrolment(transaction, who.id, found.id) is None:
             raise NotFound
-        return history.listing(transaction, found, assignment, who)
+        shown = history.listed(transaction, found, assignment, who)
+    return render_template("history.html", **shown)

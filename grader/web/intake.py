@@ -27,6 +27,7 @@ from grader.web import predictions
 from grader.web.languages import _, say
 from grader.web.predictions import Flaw, Reads
 from grader.web.services import services
+from grader.web.transactions import together
 
 LONGEST_PREDICTION = 10_000
 """Characters. A 30 × 30 Jacobian in full precision fits."""
@@ -216,7 +217,7 @@ def hand_in(
             drafts.handed_in(session, user_id, assignment.id, *sent, seen=moment_seen(form))
         return row
 
-    row = services().store.together(store)
+    row = together(store)
     if row.state == "queued":
         work = Work(assignment.exercise, assignment.id, HandedIn(row.source, row.predictions, row.seed))
         waiting = Waiting(row.id, user_id, row.created_at, row.regrading, row.tries, work=work)

@@ -15,13 +15,14 @@ from werkzeug.exceptions import TooManyRequests
 from grader.errors import UsageError
 from grader.store import audit, courses, people, recovery
 from grader.store.people import LoginTaken
-from grader.store.tables import Course
+from grader.store.tables import Course, CourseRole
 from grader.web import clock
 from grader.web.accounts import SHORTEST_PASSWORD, begin_session, not_an_address, password_problem
 from grader.web.courses import role_in, taught_course
 from grader.web.languages import _, language
 from grader.web.security import spend_account, spend_join, spend_wrong_code
 from grader.web.services import services
+from grader.web.transactions import reading, writing
 
 joining = Blueprint("joining", __name__)
 
@@ -45,16 +46,24 @@ def ask() -> ResponseReturnValue:
 @joining.get("/join/<code>")
 def invitation(code: str) -> ResponseReturnValue:
     """Which course it is, and how to get in."""
-    course = _invited(code)
+    spend_join()
+    with reading() as transaction:
+        course = courses.find_invitation(transaction, code)
+        signed_in = course is not None and current_user.is_authenticated
+        role = role_in(transaction, course) if course is not None and signed_in else None
     if course is None:
         return _no_such_code(code)
-    return _page(course)
+    return _page(course, role=role)
 
 
 @joining.post("/join/<code>")
 def join(code: str) -> ResponseReturnValue:
     """Join as who is signed in, or as the new account of the form."""
-    course = _invited(code)
+    spend_join()
+    login = request.form.get("login", "").strip()
+    with reading() as transaction:
+        course = courses.find_invitation(transaction, code)
+        taken = course is not None and login != "" and people.find_user(transaction, login) is not None
     if course is None:
         return _no_such_code(code)
     # A form for a new account from a tab where somebody has signed in since, or the button of one
@@ -63,11 +72,11 @@ def join(code: str) -> ResponseReturnValue:
         return redirect(url_for("joining.invitation", code=course.join_code), 303)
     if current_user.is_authenticated:
         return _enrol(code)
-    return _create_account(course)
+    return _create_account(course, login, taken)
 
 
 def _enrol(code: str) -> ResponseReturnValue:
-    with services().store.write() as transaction:
+    with writing() as transaction:
         # Looked up again: the invitation may have been withdrawn a moment ago.
         course = courses.find_invitation(transaction, code)
         if course is not None and role_in(transaction, course) is None:
@@ -76,8 +85,8 @@ def _enrol(code: str) -> ResponseReturnValue:
     return _no_such_code(code) if course is None else _to_course(course)
 
 
-def _create_account(course: Course) -> ResponseReturnValue:
-    login, name = request.form.get("login", "").strip(), _visible(request.form.get("name", ""))
+def _create_account(course: Course, login: str, taken: bool) -> ResponseReturnValue:
+    name = _visible(request.form.get("name", ""))
     password, typed = request.form.get("password", ""), request.form.get("email", "")[:1000]
     try:
         spend_account()
@@ -91,14 +100,12 @@ def _create_account(course: Course) -> ResponseReturnValue:
         problem = problem or not_an_address()
     if problem:
         return _page(course, problem, login, name, typed), 400
-    with services().store.read() as transaction:
-        taken = people.find_user(transaction, login) is not None
     if taken:
         return _taken(course, login, name, typed)
     with services().hashing:
         hashed = people.hash_password(password)
     try:
-        with services().store.write() as transaction:
+        with writing() as transaction:
             # Looked up again: hashing took its time.
             found = courses.find_invitation(transaction, course.join_code or "")
             if found is not None:
@@ -138,17 +145,15 @@ def _taken(course: Course, login: str, name: str, email: str) -> ResponseReturnV
     return _page(course, problem, login, name, email), 409
 
 
-def _invited(code: str) -> Course | None:
-    spend_join()
-    with services().store.read() as transaction:
-        return courses.find_invitation(transaction, code)
-
-
-def _page(course: Course, problem: str = "", login: str = "", name: str = "", email: str = "") -> str:
-    role = None
-    if current_user.is_authenticated:
-        with services().store.read() as transaction:
-            role = role_in(transaction, course)
+def _page(
+    course: Course,
+    problem: str = "",
+    login: str = "",
+    name: str = "",
+    email: str = "",
+    *,
+    role: CourseRole | None = None,
+) -> str:
     return render_template(
         "join.html",
         course=course,
@@ -181,7 +186,7 @@ def _to_course(course: Course) -> ResponseReturnValue:
 def change_invitation(course: str) -> ResponseReturnValue:
     """Make, replace or withdraw the link of a course one teaches."""
     action = request.form.get("action", "")
-    with services().store.write() as transaction:
+    with writing() as transaction:
         found = taught_course(transaction, course)
         if action == "withdraw":
             courses.withdraw_invitation(transaction, found.id)

@@ -132,6 +132,7 @@ class CounterexampleDescription(msgspec.Struct):
     inputs: dict[str, Anything]
     expected: Anything
     actual: Anything
+    note: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class CheckVerdict(msgspec.Struct):
@@ -172,6 +173,7 @@ class ReportDescription(msgspec.Struct):
     checks: list[CheckVerdict]
     stdout: str
     error: ErrorDescription | None
+    thinned: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class SubmissionRow(msgspec.Struct):

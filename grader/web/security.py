@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from limits import parse
 from werkzeug.exceptions import NotFound, TooManyRequests
@@ -39,6 +40,17 @@ ACCOUNTS_PER_ADDRESS = "60 per minute"
 MAILS_PER_ADDRESS = "20 per minute"
 """Asked for from one address of the network; how many go to one mailbox is bounded besides."""
 LINKS_PER_TEACHER = "30 per minute"
+
+STRANGERS_FOR_ONE_ACCOUNT = 5
+"""An address from which nobody is signed in may ask so many times as often as one account: a class meets at
+the sign-in page."""
+LIMITED_BY_THEMSELVES = frozenset(
+    {
+        "accounts.change_password", "accounts.open_session", "api.create", "drafts.read", "drafts.save",
+        "joining.join", "student.submit",
+    }
+)  # fmt: skip
+"""Endpoints whose POSTs are counted apart: a class that reads must not keep anybody from handing in."""
 
 FOR_EVERYBODY = frozenset({"static", "bundles.bundle", "sheet.send"})
 """Endpoints whose answers are the same whoever asks."""
@@ -84,6 +96,7 @@ def install(app: Flask, settings: Settings) -> Limiter:
         trusted = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
     app.before_request(refuse_nul)
+    app.before_request(spend_page)
     CSRFProtect(app)
     app.after_request(add_headers)
     return Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=False)
@@ -117,6 +130,35 @@ def add_headers(response: Response) -> Response:
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
+
+
+def spend_page() -> None:
+    """Count one request of who is signed in, who is found out here, or else of the address it came from.
+
+    Requests to the API are counted when their token is known, see :func:`spend_request`.
+
+    :raises TooManyRequests: when there were too many.
+    """
+    if request.endpoint in FOR_EVERYBODY or request.blueprint in {"api", "health"}:
+        return
+    user_id = current_user.id if current_user.is_authenticated else None
+    if request.method != "POST" or request.endpoint not in LIMITED_BY_THEMSELVES:
+        spend_request(user_id)
+
+
+def spend_request(user_id: int | None) -> None:
+    """Count one request of an account, or of the address it came from where no account is known.
+
+    :raises TooManyRequests: when there were too many.
+    """
+    limit = services().settings.read_limit
+    if limit is None:
+        return
+    if user_id is not None:
+        _spend(limit, "read", str(user_id))
+    else:
+        count, unit = limit.split(" ", 1)
+        _spend(f"{int(count) * STRANGERS_FOR_ONE_ACCOUNT} {unit}", "strangers", get_remote_address())
 
 
 def spend_sign_in(login: str) -> None:

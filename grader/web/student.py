@@ -5,21 +5,25 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.exceptions import TooManyRequests
 
-from grader.store import drafts, gradebook, submissions
-from grader.store.tables import Submission, utcnow
+from grader.store import attempts, drafts, gradebook
+from grader.store.gradebook import Cell
+from grader.store.tables import utcnow
 from grader.web import history, intake
-from grader.web.courses import Attempt, Place, attempt, course_called, place
+from grader.web.courses import Place, attempt, course_called, place
 from grader.web.home import page as home_page
 from grader.web.intake import Draft, Refused
 from grader.web.languages import _, language
 from grader.web.security import spend_submission
 from grader.web.services import by_script, services
+from grader.web.told import told
+from grader.web.transactions import reading
 
 student = Blueprint("student", __name__)
 history.routes(student)
@@ -40,23 +44,21 @@ def home() -> ResponseReturnValue:
 def exercise(course: str, exercise: str) -> ResponseReturnValue:
     """The exercise, with the draft, the last attempt's code, the starter, or ``?from=ATTEMPT``'s code."""
     wanted = request.args.get("from")
-    with services().store.read() as transaction:
+    with reading() as transaction:
         where = place(transaction, course, exercise)
         mine = current_user.id, where.assignment.id
-        rows = submissions.attempts(transaction, *mine) if wanted else ()
-        chosen = next((row for row in rows if row.id == wanted), None)
-        latest = chosen or submissions.latest(transaction, *mine)
+        standing = gradebook.cell(transaction, *mine)
         kept = drafts.find(transaction, *mine)
-    draft = Draft(where.exercise.starter_in(language()).encode())
-    restored = None
-    if wanted == "starter":
-        pass
-    elif kept is not None and chosen is None:  # what was handed in is no draft any more
-        draft, restored = Draft(kept.source, kept.predictions), kept.saved_at
-    elif latest is not None:
-        draft = Draft(latest.source, latest.predictions)
+        draft, restored = Draft(where.exercise.starter_in(language()).encode()), None
+        if wanted != "starter":
+            chosen = attempts.handed_in(transaction, *mine, wanted) if wanted else None
+            if kept is not None and chosen is None:  # what was handed in is no draft any more
+                draft, restored = Draft(kept.source, kept.predictions), kept.saved_at
+            elif (before := chosen or attempts.handed_in(transaction, *mine)) is not None:
+                _id, source, predictions = before
+                draft = Draft(source, predictions)
     seen = kept.saved_at.isoformat() if kept is not None else ""
-    return _exercise_page(where, draft, restored=restored, seen=seen)
+    return _exercise_page(where, draft, standing, restored=restored, seen=seen)
 
 
 @student.post("/courses/<course>/<exercise>")
@@ -66,8 +68,9 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
 
     A script gets the verdict alone, to put it there itself.
     """
-    with services().store.read() as transaction:
+    with reading() as transaction:
         where = place(transaction, course, exercise)
+        standing = gradebook.cell(transaction, current_user.id, where.assignment.id)
     draft = intake.from_form(request.form, request.files.get("file"), where.exercise)
     try:
         if not where.may_submit:
@@ -75,10 +78,10 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
         intake.check(draft, where.exercise)
         spend_submission(current_user.id)
     except Refused as refusal:
-        return _refused(where, draft, refusal.sentence), refusal.status
+        return _refused(where, draft, standing, refusal.sentence), refusal.status
     except TooManyRequests as error:
         problem = _("You are submitting very fast. Wait a minute; what you wrote is still here.")
-        return _refused(where, draft, problem), 429, {"Retry-After": str(error.retry_after)}
+        return _refused(where, draft, standing, problem), 429, {"Retry-After": str(error.retry_after)}
     key = intake.form_key(where.assignment, draft, request.form.get("request_key") or secrets.token_hex(16))
     row = intake.hand_in(where.assignment, where.exercise, current_user.id, draft, key, form=request.form)
     if row.state in {"queued", "running"}:
@@ -86,84 +89,71 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
     return _answer(where, draft, row.id)
 
 
-def _refused(where: Place, draft: Draft, problem: str) -> str:
+def _refused(where: Place, draft: Draft, standing: Cell, problem: str) -> str:
     if by_script():
         return render_template("_refused.html", problem=problem, flaws=draft.flaws)
-    return _exercise_page(where, draft, problem=problem)
+    return _exercise_page(where, draft, standing, problem=problem)
 
 
 def _answer(where: Place, draft: Draft, submission_id: str) -> ResponseReturnValue:
-    with services().store.read() as transaction:
-        found = attempt(transaction, submission_id)
-    waiting = found.row.state in {"queued", "running"} and found.row.report is None
+    # Another state of the database than before it was graded, so another transaction.
+    with reading() as transaction:
+        found = attempt(transaction, submission_id, source=True)
+        said = told(transaction, found)
+        standing = gradebook.cell(transaction, current_user.id, where.assignment.id)
+        waiting = found.row.state in {"queued", "running"} and found.row.report is None
+        around = attempts.neighbours(transaction, found.row) if waiting else (None, None)
     if by_script():
-        return _outcome(found), 202 if waiting else 200
+        return _outcome(said, standing), 202 if waiting else 200
     if waiting:
-        return history.page(found), 202
-    return _exercise_page(where, draft, row=found.row)
+        return history.page(said, around), 202
+    return _exercise_page(where, draft, standing, said=said)
 
 
 @student.get("/attempts/<submission_id>/verdict")
 @login_required  # type: ignore[untyped-decorator]
 def outcome(submission_id: str) -> ResponseReturnValue:
     """The verdict alone, as a submit by script is answered; it asks again by itself while there is none."""
-    with services().store.read() as transaction:
+    with reading() as transaction:
         found = attempt(transaction, submission_id)
-    return _outcome(found)
+        said = told(transaction, found)
+        standing = gradebook.cell(transaction, current_user.id, found.assignment.id)
+    return _outcome(said, standing)
 
 
-def _outcome(found: Attempt) -> str:
+def _outcome(said: dict[str, Any], standing: Cell) -> str:
     """The verdict with what the page needs for the next attempt: a new key, and the standing at its top."""
-    with services().store.read() as transaction:
-        cell = gradebook.cell(transaction, current_user.id, found.assignment.id)
-        before = submissions.previous(transaction, found.row)
-    return render_template(
-        "_outcome.html", cell=cell, request_key=secrets.token_hex(16), **_said(found, before)
-    )
-
-
-def _said(found: Attempt, before: Submission | None) -> dict[str, object]:
-    """What ``_outcome.html`` shows of an attempt, beside that of the one before."""
-    return {
-        "found": found,
-        "row": found.row,
-        "report": submissions.report_of(found.row),
-        "previous_row": before,
-        "previous_report": submissions.report_of(before) if before is not None else None,
-    }
+    return render_template("_outcome.html", cell=standing, request_key=secrets.token_hex(16), **said)
 
 
 def keep_typed(problem: str, status: int) -> ResponseReturnValue:
     """Answer a submit that was refused before its view ran, with everything typed still in the form."""
     values = request.view_args or {}
-    with services().store.read() as transaction:
+    with reading() as transaction:
         where = place(transaction, values["course"], values["exercise"])
+        standing = gradebook.cell(transaction, current_user.id, where.assignment.id)
     draft = intake.from_form(request.form, request.files.get("file"), where.exercise)
-    return _exercise_page(where, draft, problem=problem), status
+    return _exercise_page(where, draft, standing, problem=problem), status
 
 
 def _exercise_page(
     where: Place,
     draft: Draft,
+    standing: Cell,
     *,
     problem: str = "",
-    row: Submission | None = None,
+    said: dict[str, Any] | None = None,
     restored: datetime | None = None,
     seen: str = "",
 ) -> str:
     upcoming = where.assignment.opens is not None and utcnow() < where.assignment.opens
     if where.role == "student" and upcoming:
         return render_template("upcoming.html", place=where)
-    said: dict[str, object] = {"row": None}
-    with services().store.read() as transaction:
-        cell = gradebook.cell(transaction, current_user.id, where.assignment.id)
-        if row is not None:
-            said = _said(attempt(transaction, row.id), submissions.previous(transaction, row))
     return render_template(
         "exercise.html",
         place=where,
         exercise=where.exercise,
-        cell=cell,
+        cell=standing,
         draft=draft,
         problem=problem,
         restored=restored,
@@ -171,7 +161,7 @@ def _exercise_page(
         request_key=secrets.token_hex(16),
         form_url=url_for("student.submit", course=where.course.slug, exercise=where.exercise.slug),
         words=script_words(),
-        **said,
+        **(said or {"row": None}),
     )
 
 
@@ -196,6 +186,6 @@ def script_words() -> dict[str, str]:
 @login_required  # type: ignore[untyped-decorator]
 def course(course: str) -> ResponseReturnValue:
     """A course's address leads to its part of the home page."""
-    with services().store.read() as transaction:
+    with reading() as transaction:
         found, _role = course_called(transaction, course)
     return redirect(url_for("student.home", _anchor=f"course-{found.slug}"))

@@ -19,6 +19,7 @@ from grader.library import Library
 from grader.model.text import Language
 from grader.settings import Settings
 from grader.store import courses, people, submissions
+from grader.store.attempts import attempts as stored_attempts
 from grader.store.database import Store
 from tests.served import ROOT, Server
 
@@ -158,7 +159,7 @@ def attempts(store: Store, login: str, exercise: str) -> list[str]:
         assert user is not None
         assignment = courses.find_assignment(transaction, course.id, exercise)
         assert assignment is not None
-        return [row.id for row in submissions.attempts(transaction, user.id, assignment.id)]
+        return [row.id for row in stored_attempts(transaction, user.id, assignment.id)]
 
 
 if __name__ == "__main__":

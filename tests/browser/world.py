@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, 
 
 from grader.model.text import Language
 from grader.settings import Settings
-from grader.store import courses, people, submissions
+from grader.store import attempts, courses, people
 from grader.store.database import Store
 from grader.store.tables import utcnow
 from tests.served import COURSE, ROOT, Server
@@ -114,7 +114,7 @@ class World:
             assignment = courses.find_assignment(transaction, self._course, exercise)
             assert user is not None
             assert assignment is not None
-            rows = submissions.attempts(transaction, user.id, assignment.id)
+            rows = attempts.attempts(transaction, user.id, assignment.id)
             return [row.state for row in reversed(rows)]
 
     def upcoming(self) -> str:

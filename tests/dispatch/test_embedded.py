@@ -28,7 +28,7 @@ from grader.errors import (
 from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store import submissions
+from grader.store import attempts, submissions
 from grader.store.submissions import Waiting
 from grader.store.tables import utcnow
 
@@ -322,7 +322,7 @@ def test_a_verdict_the_database_refuses_is_tried_again(desk: Desk, start: Start)
     row = desk.row(mine)
     assert (row.state, row.tries) == ("graded", 1)
     with desk.store.read() as session:
-        assert len(submissions.check_results(session, mine)) == 1
+        assert len(attempts.check_results(session, mine)) == 1
 
 
 def test_closing_lets_what_is_running_finish(desk: Desk, start: Start) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.errors import UsageError
-from grader.store import submissions
+from grader.store import attempts, submissions
 from grader.store.submissions import MAX_INTERRUPTIONS, Claimed
 from grader.store.tables import Submission
 
@@ -51,7 +51,7 @@ def test_attempts_are_counted_per_student_and_assignment(world: World) -> None:
     ids.append(world.hand_in(world.ada, world.second))
     assert [row_of(world, i).attempt for i in ids] == [1, 1, 2, 1]
     with world.store.read() as session:
-        assert [a.id for a in submissions.attempts(session, world.ada, world.first)] == [ids[2], ids[0]]
+        assert [a.id for a in attempts.attempts(session, world.ada, world.first)] == [ids[2], ids[0]]
 
 
 def test_a_double_click_is_one_submission(world: World) -> None:
@@ -61,7 +61,7 @@ def test_a_double_click_is_one_submission(world: World) -> None:
     assert world.hand_in(world.bob, request_key="k") != first
     assert world.hand_in(world.ada) != world.hand_in(world.ada)
     with world.store.read() as session:
-        assert len(submissions.attempts(session, world.ada, world.first)) == 3
+        assert len(attempts.attempts(session, world.ada, world.first)) == 3
 
 
 def test_a_double_click_at_the_same_moment_is_one_submission(world: World) -> None:
@@ -76,7 +76,7 @@ def test_eight_submissions_at_the_same_moment_are_eight_attempts(world: World) -
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(world.hand_in, [world.ada] * 8))
     with world.store.read() as session:
-        rows = submissions.attempts(session, world.ada, world.first)
+        rows = attempts.attempts(session, world.ada, world.first)
     assert [row.attempt for row in rows] == [8, 7, 6, 5, 4, 3, 2, 1]
 
 
@@ -97,7 +97,7 @@ def test_a_verdict_is_written_whole(world: World) -> None:
     assert row.owner is None and row.finished_at is not None
     assert submissions.report_of(row) == a_report(6.0, code="scale")
     with world.store.read() as session:
-        (check,) = submissions.check_results(session, mine)
+        (check,) = attempts.check_results(session, mine)
     assert (check.check_id, check.verdict, check.points, check.code) == ("prediction", "failed", 6.0, "scale")
 
 
@@ -126,7 +126,7 @@ def test_a_verdict_after_the_lease_is_lost_is_refused(world: World) -> None:
         assert not submissions.finish(session, mine, "slow", a_report(1))
         assert submissions.finish(session, mine, "quick", a_report(9))
         assert not submissions.finish(session, mine, "slow", a_report(1))
-        assert len(submissions.check_results(session, mine)) == 1
+        assert len(attempts.check_results(session, mine)) == 1
     assert row_of(world, mine).score == 9
 
 
@@ -251,7 +251,7 @@ def test_a_regrade_waits_for_new_submissions_and_keeps_the_old_score(world: Worl
     assert second is not None and second.id == old[1]
     with world.store.write() as session:
         assert submissions.finish(session, old[1], "me2", a_report(4))
-        assert len(submissions.check_results(session, old[1])) == 1
+        assert len(attempts.check_results(session, old[1])) == 1
         assert submissions.regrade(session, submission_ids=[elsewhere]) == [elsewhere]
     assert row_of(world, old[1]).score == 4
 
@@ -290,8 +290,8 @@ def test_attempts_know_their_neighbours_and_the_last_verdict_before_them(world: 
         found = {}
         for name, row in rows.items():
             assert row is not None
-            before = submissions.previous(session, row)
-            found[name] = (submissions.neighbours(session, row), before.id if before else None)
+            before = attempts.previous(session, row)
+            found[name] = (attempts.neighbours(session, row), before.id if before else None)
     assert found == {
         first: ((None, second), None),
         second: ((first, third), first),
@@ -304,13 +304,13 @@ def test_a_list_of_attempts_takes_as_many_as_are_asked_for(world: World) -> None
     """The newest, or the newest before one; with the checks of each in the exercise's order."""
     ids = [world.grade(world.ada, score) for score in (4.0, 5.0, 6.0)]
     with world.store.read() as session:
-        newest = submissions.outlines(session, world.ada, world.first, most=2)
-        older = submissions.outlines(session, world.ada, world.first, most=2, before=2)
-        results = submissions.results_of(session, ids[:2])
+        newest = attempts.outlines(session, world.ada, world.first, most=2)
+        older = attempts.outlines(session, world.ada, world.first, most=2, before=2)
+        results = attempts.results_of(session, ids[:2])
         assert set(results) == set(ids[:2])
         for name in ids[:2]:
-            assert results[name] == list(submissions.check_results(session, name))
-        assert submissions.results_of(session, []) == {}
+            assert results[name] == list(attempts.check_results(session, name))
+        assert attempts.results_of(session, []) == {}
     assert [row.attempt for row in newest] == [3, 2]
     assert [row.attempt for row in older] == [1]
 
@@ -321,9 +321,9 @@ def test_the_latest_attempt_is_ones_own_at_this_assignment(world: World) -> None
     last = world.hand_in(world.ada)
     world.hand_in(world.bob, world.second)
     with world.store.read() as session:
-        found = submissions.latest(session, world.ada, world.first)
-        assert found is not None and found.id == last
-        assert submissions.latest(session, world.bob, world.first) is None
+        found = attempts.handed_in(session, world.ada, world.first)
+        assert found is not None and found[0] == last
+        assert attempts.handed_in(session, world.bob, world.first) is None
 
 
 def test_the_queue_can_be_measured(world: World) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import InvalidRequestError
 
 from grader.model.report import CheckResult, StudentError
 from grader.model.text import Text
-from grader.store import submissions
+from grader.store import attempts
 from grader.store.tables import Submission
 from grader.web import history
 from grader.web.history import chart
@@ -134,7 +134,7 @@ def test_the_list_reads_no_source_and_no_report(world: World) -> None:
     """A hundred attempts may hold megabytes of both."""
     tried(world, 4.0)
     with world.store.read() as transaction:
-        row = submissions.outlines(transaction, 1, 1, most=5)[0]
+        row = attempts.outlines(transaction, 1, 1, most=5)[0]
         assert row.score == 4.0
         for heavy in ("source", "report", "predictions"):
             with pytest.raises(InvalidRequestError, match="raiseload"):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+
+import pytest
 
 from grader.store import gradebook, people
 from grader.store.courses import find_assignment, find_course
+from grader.web import instructor as teachers
 
 from .world import World, make_report
 
@@ -36,6 +40,25 @@ def test_a_gradebook_without_students_or_exercises_says_so(world: World) -> None
     assert "No exercise is set" in world.client("tess").get("/courses/bare/gradebook").text
     for course in ("empty", "bare"):
         assert world.client("tess").get(f"/courses/{course}/gradebook.csv").status_code == 200
+
+
+def test_a_large_class_is_shown_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name; each page says which students it has, and the CSV has all."""
+    monkeypatch.setattr(teachers, "MOST_ROWS", 2)
+    with world.store.write() as transaction:
+        course = find_course(transaction, "calc")
+        assert course is not None
+        for login in ("bea", "cyd", "dan", "eve"):
+            people.enrol(transaction, people.add_user(transaction, login, login.title()).id, course.id)
+    world.submit("ada")
+    client, url = world.client("tess"), "/courses/calc/gradebook"
+    for query, names in (("", "Ada Bea"), ("?page=2", "Cyd Dan"), ("?page=3", "Eve"), ("?page=x", "Ada Bea")):
+        page = client.get(url + query).text
+        assert re.findall(r'<th scope="row"><bdi>(\w+)<', page) == names.split()
+        assert ('rel="next"' in page) is (names != "Eve") and ('rel="prev"' in page) is (names[0] != "A")
+    assert "students 3 to 4, by name" in client.get(url + "?page=2").text
+    assert '<th scope="row">' not in client.get(url + "?page=99").text
+    assert client.get(url + ".csv").text.count("\n") == 6
 
 
 def test_the_csv_opens_in_a_spreadsheet(world: World) -> None:

@@ -330,3 +330,34 @@ def test_odd_addresses_are_no_failures(world: World, path: str) -> None:
         page = world.client(login).get(path)
         assert page.status_code < 500
         assert "javascript:" not in page.text
+
+
+def test_reading_is_limited_per_account_and_not_per_class(make_world: Callable[..., World]) -> None:
+    """Behind one address, who asks too often is told when to come back; nobody else notices."""
+    world = make_world(read_limit="3 per minute")
+    world.course("calc", "detach", ada="student", bob="student")
+    ada, bob, stranger = world.client("ada"), world.client("bob"), world.client()
+    token = world.token("ada")
+    assert [ada.get("/").status_code for _ in range(3)] == [200] * 3
+    page = ada.get(URL)
+    assert page.status_code == 429 and 1 <= int(page.headers["Retry-After"]) <= 60
+    assert "too often" in page.text
+    answer = world.client().get("/api/v1/exercises", headers=token)
+    assert answer.status_code == 429 and answer.content_type == "application/problem+json"
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    # Neither files nor what operators watch, nor handing in.
+    for path in ("/static/grader.css", "/healthz", "/readyz", "/metrics"):
+        with ada.get(path) as file:
+            assert file.status_code == 200
+    assert ada.post(URL, data={"source": SOURCE}).status_code == 200
+    assert bob.get("/").status_code == 200
+    assert [stranger.get("/sign-in").status_code for _ in range(16)] == [200] * 15 + [429]
+    assert world.client().get("/api/v1/exercises").status_code == 429
+    assert bob.get("/").status_code == 200
+    assert stranger.post("/sign-in", data={"login": "bob", "password": PASSWORD}).status_code == 303
+
+
+def test_reading_is_not_limited_where_that_is_off(world: World) -> None:
+    """As tests of load ask."""
+    client = world.client()
+    assert {client.get("/sign-in").status_code for _ in range(20)} == {200}

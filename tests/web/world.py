@@ -257,6 +257,7 @@ def build(folder: Path, csrf: bool = False, **changes: object) -> World:
         "secret_key": "k" * 40,
         "sign_in_limit": None,
         "submit_limit": None,
+        "read_limit": None,
     }
     settings = Settings(**{**fields, **changes})  # type: ignore[arg-type]
     store = Store.open(settings.database_url)

@@ -1,0 +1,119 @@
+"""A student's attempts at an assignment, read: lists, neighbours, verdicts. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, load_only
+
+from grader.store.tables import CheckResult, Submission
+
+
+def attempts(session: Session, user_id: int, assignment_id: int) -> Sequence[Submission]:
+    """A student's submissions to an assignment, newest first."""
+    return session.scalars(
+        select(Submission)
+        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
+        .order_by(Submission.attempt.desc())
+    ).all()
+
+
+def handed_in(
+    session: Session, user_id: int, assignment_id: int, submission_id: str | None = None
+) -> tuple[str, bytes, dict[str, str]] | None:
+    """The id, source and predictions of a student's submission to an assignment: this one, or the newest."""
+    wanted = (
+        select(Submission.id, Submission.source, Submission.predictions)
+        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
+        .order_by(Submission.attempt.desc())
+        .limit(1)
+    )
+    if submission_id is not None:
+        wanted = wanted.where(Submission.id == submission_id)
+    row = session.execute(wanted).first()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def any_of(session: Session, user_id: int, assignment_id: int) -> bool:
+    """Whether a student has ever handed in to an assignment."""
+    wanted = select(Submission.id).where(
+        Submission.user_id == user_id, Submission.assignment_id == assignment_id
+    )
+    return session.execute(wanted.limit(1)).first() is not None
+
+
+def outlines(
+    session: Session, user_id: int, assignment_id: int, *, most: int, before: int | None = None
+) -> Sequence[Submission]:
+    """The newest ``most`` attempts, newest first, without what was handed in and said: for lists.
+
+    :param before: only attempts with a smaller number.
+    """
+    columns = ("id", "attempt", "created_at", "state", "score", "max_score", "passed")
+    wanted = (
+        select(Submission)
+        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
+        .order_by(Submission.attempt.desc())
+        .limit(most)
+        .options(load_only(*(getattr(Submission, name) for name in columns), raiseload=True))
+    )
+    if before is not None:
+        wanted = wanted.where(Submission.attempt < before)
+    return session.scalars(wanted).all()
+
+
+def neighbours(session: Session, row: Submission) -> tuple[str | None, str | None]:
+    """The ids of the attempts right before and right after this one."""
+    theirs = select(Submission.id).where(
+        Submission.user_id == row.user_id, Submission.assignment_id == row.assignment_id
+    )
+    before = theirs.where(Submission.attempt < row.attempt).order_by(Submission.attempt.desc()).limit(1)
+    after = theirs.where(Submission.attempt > row.attempt).order_by(Submission.attempt).limit(1)
+    found = session.execute(select(before.scalar_subquery(), after.scalar_subquery())).one()
+    return found[0], found[1]
+
+
+def previous(session: Session, row: Submission) -> Submission | None:
+    """The last attempt before this one, by the same student at the same assignment, that has a verdict:
+    its number and report."""
+    return session.scalar(
+        select(Submission)
+        .where(
+            Submission.user_id == row.user_id,
+            Submission.assignment_id == row.assignment_id,
+            Submission.attempt < row.attempt,
+            Submission.report.is_not(None),
+        )
+        .order_by(Submission.attempt.desc())
+        .limit(1)
+        .options(load_only(Submission.id, Submission.attempt, Submission.report, raiseload=True))
+    )
+
+
+def other(session: Session, row: Submission, submission_id: str | None) -> Submission | None:
+    """Another attempt of the same student at the same assignment, whole: this one, or the one before."""
+    wanted = select(Submission).where(
+        Submission.user_id == row.user_id, Submission.assignment_id == row.assignment_id
+    )
+    if submission_id is None:
+        wanted = wanted.where(Submission.attempt < row.attempt).order_by(Submission.attempt.desc()).limit(1)
+    else:
+        wanted = wanted.where(Submission.id == submission_id)
+    return session.scalar(wanted)
+
+
+def results_of(session: Session, submission_ids: Iterable[str]) -> dict[str, list[CheckResult]]:
+    """The verdicts on the checks of several submissions, in the exercise's order, in one query."""
+    found: dict[str, list[CheckResult]] = {}
+    wanted = select(CheckResult).where(CheckResult.submission_id.in_(list(submission_ids)))
+    for result in session.scalars(wanted.order_by(CheckResult.submission_id, CheckResult.position)):
+        found.setdefault(result.submission_id, []).append(result)
+    return found
+
+
+def check_results(session: Session, submission_id: str) -> Sequence[CheckResult]:
+    """The verdicts on its checks, in the exercise's order."""
+    return session.scalars(
+        select(CheckResult).where(CheckResult.submission_id == submission_id).order_by(CheckResult.position)
+    ).all()
