@@ -208,6 +208,7 @@ def receive(
         tries=0,
         interruptions=0,
         regrading=False,
+        thinned=False,
     )
     # One statement that is compiled once, and not a unit of work: a whole class hands in at once.
     values = {column.key: getattr(row, column.key) for column in _ROWS.columns}

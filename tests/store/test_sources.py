@@ -150,7 +150,7 @@ def test_a_database_from_before_is_brought_along_and_back(engine: Engine, url: s
             .values(source_digest=other, request_key="k")
         )
     with engine.begin() as connection:
-        migrations.downgrade(connection, "0002")
+        migrations.downgrade(connection, "0003")
         old = dict(list(connection.execute(text("SELECT id, source FROM submissions"))))
     assert sorted(map(bytes, old.values())) == [b"\x00\xff other", *[b"def f(x): return x"] * 3]
     again = Store.open(url)
