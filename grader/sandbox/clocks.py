@@ -69,9 +69,7 @@ class Clocks:
     """The clocks of one child.
 
     How long it was ready without a processor is looked at only now and then, so that a job of some
-    milliseconds pays nothing for it: what it waited before the first look is taken for time of its own. That
-    does no harm to who computes. Let nobody look for ``n`` seconds: ``ASLEEP`` times ``n`` are its own only
-    when the other ``n`` have been computed, and then its limit of processor time was met before.
+    milliseconds pays for one look. What it waited before the last look counts for nobody who began after it.
 
     :param pid: of the child as this process sees it; 0 where that is not known.
     """
@@ -103,6 +101,11 @@ class Clocks:
         unknown = elapsed * ASLEEP / BUSY if self._pid > 0 else 0.0
         self._last = Spent(processor, elapsed - self._waited if self._told else unknown, elapsed)
         return self._last
+
+    def start(self) -> None:
+        """The child's time begins: look what it has waited before."""
+        if self._told:
+            self._look()
 
     def _look(self) -> None:
         """Take off what it has waited for a processor since the last look."""

@@ -119,6 +119,7 @@ class _Conversation:
             child.channel.sendall(wire.encode(wire.Run(bare, address_space, library)))
         except OSError as error:
             self._blame_us(error)
+        child.channel.settimeout(0)
         channel = child.channel.fileno()
         lull = 0.0
         while not self._done and self._transcript.death is None:
@@ -193,6 +194,8 @@ class _Conversation:
     def _hear(self) -> None:
         try:
             data = self._child.channel.recv(1 << 18)
+        except BlockingIOError:
+            return  # it has been read meanwhile
         except OSError:
             data = b""
         if not data:
@@ -231,7 +234,8 @@ class _Conversation:
                 raise SandboxFailed("a child answers out of turn")
             self._waiting = True
             transcript.walls = frozenset(word.jail)
-            self._began = now
+            self._clocks.start()
+            self._began = self._now = now = self._clocks.read()
             self._rest(now)
         elif (
             isinstance(word, wire.Reached)
@@ -291,6 +295,7 @@ class _Conversation:
                 except TimeoutError:
                     if limit := self._late():
                         self._die("timeout", limit)
+            self._child.channel.settimeout(0)
         except OSError:
             pass  # it hung up; the next read says how
 

@@ -273,7 +273,8 @@ def test_the_whole_time_is_bounded(pool: Pool) -> None:
     took = time.monotonic() - started
     assert 1.0 <= took < PATIENCE
     kinds = [type(o) for o in seen.outcomes.values()]
-    assert len(kinds) == 40 and kinds.count(Died) == 1 and kinds.count(Returned) <= 4
+    # They sleep, for which there is twice the time.
+    assert len(kinds) == 40 and kinds.count(Died) == 1 and kinds.count(Returned) <= 8
     assert kinds.count(Skipped) == 40 - 1 - kinds.count(Returned)
 
 
