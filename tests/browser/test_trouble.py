@@ -12,7 +12,7 @@ from tests.served import COURSE
 from .world import PASSWORD, RIGHT, SLOWEST, WRONG, Device, Tab, World, is_hand_in
 
 Devices = Callable[..., Device]
-OFFLINE = "connection is gone"
+OFFLINE = "connection is lost"
 
 
 def test_the_network_is_away_during_a_submit(world: World, tab: Tab, login: str) -> None:

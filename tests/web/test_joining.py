@@ -14,7 +14,7 @@ from grader.store.tables import CourseRole
 from .world import HOSTILE, PASSWORD, World, without_our_script
 
 UNKNOWN = "ABCDEFGH23"
-SENTENCE = "No course invites by this code."
+SENTENCE = "No course has this code."
 FORM = {"login": "new", "name": "New Person", "password": "a good password"}
 
 

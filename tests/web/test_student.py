@@ -46,7 +46,7 @@ def test_home_lists_the_exercises_in_order_with_what_one_has(world: World) -> No
 def test_home_without_a_course_says_what_to_do(world: World) -> None:
     """An empty state is a sentence, not an empty page."""
     world.user("new")
-    assert "You are in no course yet" in world.client("new").get("/").text
+    assert "You are not in a course yet" in world.client("new").get("/").text
 
 
 def test_home_begins_with_how_it_goes_and_where(world: World) -> None:
