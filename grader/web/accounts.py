@@ -143,7 +143,7 @@ def open_session() -> ResponseReturnValue:
         if stronger is not None:
             people.strengthen(transaction, user, stronger)
         token = people.open_sign_in(transaction, user.id)
-    clock.remember(user)
+        clock.remember(transaction, user)
     begin_session(user, token)
     if "source" in request.form:
         return kept_page(target)

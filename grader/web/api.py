@@ -179,10 +179,10 @@ def show(submission_id: str) -> ResponseReturnValue:
     verdict is about to come, the answer waits for it, so that nobody needs to ask many times a second.
     """
     seconds = _wait_seconds()
-    end_reading()  # what is read after the wait is what is so by then
     ahead = services().dispatcher.ahead(submission_id)
     held = True
     if ahead is not None and (seconds > 0 or ahead.seconds <= SOON):
+        end_reading()  # so that what is read after the wait is what is so by then
         held = services().wait(submission_id, seconds or HELD)
     row, slug = _own(submission_id)
     return _answer(row, slug, 200, {}, held=held)

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 
 from flask import Flask, Response, g, has_request_context, request
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from grader.store import people
 from grader.store.tables import User
@@ -88,15 +89,17 @@ def _choose() -> tuple[tzinfo, Source]:
     return UTC, "server"
 
 
-def remember(user: User) -> None:
-    """Keep the zone that the form of a sign-in names: for this browser, and for where none names one."""
+def remember(transaction: Session, user: User) -> None:
+    """Keep the zone that the form of a sign-in names: for this browser, and for where none names one.
+
+    To be called in the transaction that opens the session.
+    """
     name = known(request.form.get("zone", ""))
     if name is None:
         return
     g.named_zone = name
     if name != user.browser_timezone:
-        with services().store.write() as transaction:
-            people.note_browser_timezone(transaction, user.id, name)
+        people.note_browser_timezone(transaction, user.id, name)
 
 
 def _set_cookie(response: Response) -> Response:

@@ -114,11 +114,11 @@ def _create_account(course: Course, login: str, taken: bool) -> ResponseReturnVa
                 people.join(transaction, user.id, found.id)
                 audit.record(transaction, user.login, "account.create", user.login, {"course": found.slug})
                 token = people.open_sign_in(transaction, user.id)
+                clock.remember(transaction, user)
     except LoginTaken:
         return _taken(course, login, name, typed)
     if found is None:
         return _no_such_code(course.join_code or "")
-    clock.remember(user)
     begin_session(user, token)
     return _to_course(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -10,11 +11,13 @@ from flask_login import current_user, login_required
 from werkzeug.exceptions import NotFound
 
 from grader.store import audit, people, recovery
-from grader.store.tables import User, utcnow
+from grader.store.recovery import Helped
+from grader.store.tables import Course, User, utcnow
 from grader.web.courses import taught_course
 from grader.web.languages import _
 from grader.web.security import spend_link_made
 from grader.web.services import services
+from grader.web.transactions import reading, writing
 
 participants = Blueprint("participants", __name__)
 
@@ -23,7 +26,10 @@ participants = Blueprint("participants", __name__)
 @login_required  # type: ignore[untyped-decorator]
 def listing(course: str) -> ResponseReturnValue:
     """Every student of the course."""
-    return _page(course)
+    with reading() as transaction:
+        found = taught_course(transaction, course)
+        students = recovery.students(transaction, found.id)
+    return _page(found, students)
 
 
 @participants.get("/courses/<course>/password-links/<int(max=2147483647):user_id>")
@@ -38,12 +44,12 @@ def to_listing(course: str, user_id: int) -> ResponseReturnValue:  # noqa: ARG00
 def make_link(course: str, user_id: int) -> ResponseReturnValue:
     """A link to a new password for a student. It is shown in this answer and never again."""
     lifetime = timedelta(hours=services().settings.password_link_hours)
-    with services().store.read() as transaction:
-        taught_course(transaction, course)
+    with reading() as transaction:
+        found = taught_course(transaction, course)
+        students = recovery.students(transaction, found.id)
     spend_link_made(current_user.id)
     token = None
-    with services().store.write() as transaction:
-        found = taught_course(transaction, course)
+    with writing() as transaction:
         user = people.get_user(transaction, user_id)
         if user is None or people.enrolment(transaction, user_id, found.id) is None:
             raise NotFound
@@ -54,15 +60,20 @@ def make_link(course: str, user_id: int) -> ResponseReturnValue:
             )
     if token is None:
         problem = _("Not for this account: who runs this server can give it a new password.")
-        return _page(course, problem=problem), 403
+        return _page(found, students, problem=problem), 403
     link = url_for("passwords.choose", token=token, _external=True)
-    return _page(course, user=user, link=link, until=utcnow() + lifetime), {"Cache-Control": "no-store"}
+    page = _page(found, students, user=user, link=link, until=utcnow() + lifetime)
+    return page, {"Cache-Control": "no-store"}
 
 
-def _page(course: str, *, problem: str = "", user: User | None = None, **shown: object) -> str:
-    with services().store.read() as transaction:
-        found = taught_course(transaction, course)
-        students = recovery.students(transaction, found.id)
+def _page(
+    course: Course,
+    students: Sequence[Helped],
+    *,
+    problem: str = "",
+    user: User | None = None,
+    **shown: object,
+) -> str:
     return render_template(
-        "participants.html", course=found, students=students, problem=problem, user=user, **shown
+        "participants.html", course=course, students=students, problem=problem, user=user, **shown
     )

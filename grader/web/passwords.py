@@ -20,6 +20,7 @@ from grader.web.accounts import SHORTEST_PASSWORD, begin_session, password_probl
 from grader.web.languages import _, language
 from grader.web.security import spend_forgotten, spend_link, spend_wrong_link
 from grader.web.services import services
+from grader.web.transactions import reading, writing
 
 passwords = Blueprint("passwords", __name__)
 
@@ -88,7 +89,7 @@ def use_link(token: str) -> ResponseReturnValue:
         return _choose_page(token, user, problem), 400
     with services().hashing:
         hashed = people.hash_password(new)
-    with services().store.write() as transaction:
+    with writing() as transaction:
         user = recovery.use_link(transaction, token, hashed)
         if user is not None:
             audit.record(transaction, user.login, "account.password", user.login, {"by": "link"})
@@ -123,7 +124,7 @@ def keep_secret(response: Response) -> Response:
 
 def _owner(token: str) -> User | None:
     spend_link()
-    with services().store.read() as transaction:
+    with reading() as transaction:
         found = recovery.find_link(transaction, token)
     return None if found is None else found[1]
 

@@ -33,12 +33,14 @@ PATHS = {
     "submission_id": MINE.format(2),
     "slug": "detach",
     "token_id": "1",
+    "token": "grl_of-no-link",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "student.submit": {"data": {"source": SOURCE, "predict-ratio": "True"}},
     "drafts.save": {"data": {"source": SOURCE}, "headers": {"X-Requested-With": "fetch"}},
     "accounts.open_session": {"data": {"login": "ada", "password": PASSWORD}},
     "accounts.change_password": {"data": {"current": PASSWORD, "new": "n" * 12, "again": "n" * 12}},
+    "accounts.set_email": {"data": {"email": "", "current": PASSWORD}},
     "accounts.set_timezone": {"data": {"timezone": "UTC"}},
     "joining.change_invitation": {"data": {"action": "make"}},
     "api.create": {"json": {"exercise": "detach", "source": SOURCE}},
@@ -73,7 +75,18 @@ QUERIES = {
     "POST accounts.open_session": 3,
     "POST accounts.sign_out": 2,
     "POST accounts.sign_out_everywhere": 2,
-    "POST accounts.change_password": 6,
+    "POST accounts.change_password": 7,
+    "POST accounts.set_email": 6,
+    "GET accounts.of_email": 1,
+    "GET passwords.forgotten": 1,
+    "POST passwords.send_link": 1,
+    "GET passwords.sent": 1,
+    "GET passwords.choose": 2,
+    "POST passwords.use_link": 2,
+    "GET participants.listing": 5,
+    "GET participants.to_listing": 1,
+    "POST participants.make_link": 12,
+    "GET api.standing": 6,
     "POST accounts.set_timezone": 2,
     "POST accounts.new_token": 3,
     "POST accounts.revoke_token": 2,
@@ -99,6 +112,15 @@ REFUSED = {
     ("POST accounts.revoke_token", "tess"),  # another's
     ("GET formulas.formula", "ada"),  # the exercise asks for none
     ("GET formulas.formula", "tess"),
+    *(
+        (route, login)
+        for route in ("GET passwords.choose", "POST passwords.use_link")
+        for login in ("ada", "tess")
+    ),
+    ("POST passwords.send_link", "ada"),  # no mail is sent here
+    ("POST passwords.send_link", "tess"),
+    ("GET participants.listing", "ada"),
+    ("POST participants.make_link", "ada"),
 }
 
 
