@@ -48,9 +48,7 @@ def save(
         if _version(row) not in known:
             if not force:
                 return None
-            set_aside(
-                session, user_id, assignment_id, row.source, row.predictions, starter=starter, now=now
-            )
+            set_aside(session, user_id, assignment_id, row.source, row.predictions, starter=starter)
     return _write(session, row, user_id, assignment_id, source, predictions, version, now)
 
 
@@ -97,26 +95,24 @@ def start_over(
     known: Collection[str],
     starter: bytes,
     version: str = "",
-    now: datetime | None = None,
 ) -> Draft:
     """Put the starter in the place of the code; the predictions stay. What it replaces is kept."""
     row = _locked(session, user_id, assignment_id)
     if row is not None and _version(row) not in known:
-        set_aside(session, user_id, assignment_id, row.source, row.predictions, starter=starter, now=now)
-    set_aside(session, user_id, assignment_id, source, predictions, starter=starter, now=now)
-    return _write(session, row, user_id, assignment_id, starter, predictions, version, now)
+        set_aside(session, user_id, assignment_id, row.source, row.predictions, starter=starter)
+    set_aside(session, user_id, assignment_id, source, predictions, starter=starter)
+    return _write(session, row, user_id, assignment_id, starter, predictions, version)
 
 
 def bring_back(
     session: Session,
     user_id: int,
     assignment_id: int,
-    replaced_id: int,
+    replaced_id: str,
     source: bytes,
     predictions: dict[str, str],
     *,
     starter: bytes,
-    now: datetime | None = None,
 ) -> Draft | None:
     """Make a replaced draft the draft again, and keep what it replaces; None when there is no such one."""
     wanted = session.get(ReplacedDraft, replaced_id)
@@ -127,8 +123,8 @@ def bring_back(
     session.flush()
     row = _locked(session, user_id, assignment_id)
     if (source, predictions) != again:
-        set_aside(session, user_id, assignment_id, source, predictions, starter=starter, now=now)
-    return _write(session, row, user_id, assignment_id, *again, "", now)
+        set_aside(session, user_id, assignment_id, source, predictions, starter=starter)
+    return _write(session, row, user_id, assignment_id, *again)
 
 
 def set_aside(
@@ -139,7 +135,6 @@ def set_aside(
     predictions: dict[str, str],
     *,
     starter: bytes = b"",
-    now: datetime | None = None,
 ) -> None:
     """Keep this as a replaced draft, unless there is no work in it; the oldest ones beyond a few go."""
     if not source.strip() or source == starter:
@@ -150,11 +145,12 @@ def set_aside(
         session.delete(each)
     session.add(
         ReplacedDraft(
+            id=str(uuid.uuid4()),
             user_id=user_id,
             assignment_id=assignment_id,
             source=source,
             predictions=predictions,
-            replaced_at=now or utcnow(),
+            replaced_at=utcnow(),
         )
     )
     session.flush()
@@ -165,7 +161,7 @@ def replaced(session: Session, user_id: int, assignment_id: int) -> Sequence[Rep
     return session.scalars(
         select(ReplacedDraft)
         .where(ReplacedDraft.user_id == user_id, ReplacedDraft.assignment_id == assignment_id)
-        .order_by(ReplacedDraft.id.desc())
+        .order_by(ReplacedDraft.replaced_at.desc())
     ).all()
 
 
@@ -187,8 +183,8 @@ def _write(
     assignment_id: int,
     source: bytes,
     predictions: dict[str, str],
-    version: str,
-    now: datetime | None,
+    version: str = "",
+    now: datetime | None = None,
 ) -> Draft:
     if row is None:
         row = Draft(user_id=user_id, assignment_id=assignment_id)

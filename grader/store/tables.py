@@ -252,7 +252,8 @@ class ReplacedDraft(Base):
     __tablename__ = "replaced_drafts"
     __table_args__ = (Index(None, "user_id", "assignment_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """Random: SQLite gives a number that was deleted to the next row, and a second click means the first."""
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
     source: Mapped[bytes] = mapped_column(LargeBinary)

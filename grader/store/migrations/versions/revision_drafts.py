@@ -17,7 +17,7 @@ def upgrade() -> None:
         drafts.add_column(sa.Column("version", sa.String(36)))
     op.create_table(
         "replaced_drafts",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(36), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("assignment_id", sa.Integer(), nullable=False),
         sa.Column("source", sa.LargeBinary(), nullable=False),
@@ -34,7 +34,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_replaced_drafts"),
     )
-    op.create_index("ix_replaced_drafts_user_id_assignment_id", "replaced_drafts", ["user_id", "assignment_id"])
+    op.create_index(
+        "ix_replaced_drafts_user_id_assignment_id", "replaced_drafts", ["user_id", "assignment_id"]
+    )
 
 
 def downgrade() -> None:
