@@ -1,9 +1,9 @@
 """Drafts: what a student is writing, one per assignment, until it is handed in; and what a draft replaced.
 
 Optimistic concurrency control: each save has a version, and says which versions it knows. A save that does
-not know the version that is stored would overwrite what its writer has never seen, and is refused. The version
-is chosen by who saves, before it is sent, so that a window knows its own saves also when their answers
-were lost: it went on to another page, or the network went away.
+not know the version that is stored would overwrite what its writer has never seen, and is refused. Who saves
+chooses the version before sending it, so that a window knows its own saves also when their answers were lost,
+because it went on to another page or the network went away.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def save(
     known: Collection[str],
     version: str = "",
     force: bool = False,
+    keep: bool = False,
     starter: bytes = b"",
     now: datetime | None = None,
 ) -> Draft | None:
@@ -39,15 +40,17 @@ def save(
     :param known: the versions that the writer has seen, or saved without having had an answer.
     :param version: the new draft's; one is made up when it is empty.
     :param force: replace whatever is there. What the writer had not seen is kept as a replaced draft.
+    :param keep: keep what is replaced also when the writer had seen it: the new text does not go on from it.
     :param starter: what an exercise begins with, which is not worth keeping.
     """
     row = _locked(session, user_id, assignment_id)
     if row is not None:
         if (row.source, row.predictions) == (source, predictions):
             return row
-        if _version(row) not in known:
-            if not force:
-                return None
+        newer = _version(row) not in known
+        if newer and not force:
+            return None
+        if newer or keep:
             set_aside(session, user_id, assignment_id, row.source, row.predictions, starter=starter)
     return _write(session, row, user_id, assignment_id, source, predictions, version, now)
 
@@ -70,16 +73,22 @@ def handed_in(
     predictions: dict[str, str],
     *,
     known: Collection[str],
+    keep: bool = False,
+    starter: bytes = b"",
 ) -> bool:
     """Drop the draft that was handed in; False, and it stays, when it is one that the form did not know.
 
     :param known: the versions that the form began from or has saved.
+    :param keep: keep it as a replaced draft, for what was handed in did not go on from it.
     """
     row = _locked(session, user_id, assignment_id)
     if row is None:
         return True
-    if _version(row) not in known and (row.source, row.predictions) != (source, predictions):
+    other = (row.source, row.predictions) != (source, predictions)
+    if _version(row) not in known and other:
         return False
+    if keep and other:
+        set_aside(session, user_id, assignment_id, row.source, row.predictions, starter=starter)
     session.delete(row)
     session.flush()
     return True

@@ -247,7 +247,7 @@ class Draft(Base):
 
 
 class ReplacedDraft(Base):
-    """What a draft took the place of: before starting over, or when another window's draft was overwritten."""
+    """What a draft took the place of: before starting over, or another window's draft."""
 
     __tablename__ = "replaced_drafts"
     __table_args__ = (Index(None, "user_id", "assignment_id"),)

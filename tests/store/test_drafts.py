@@ -1,4 +1,4 @@
-"""Drafts: one per student and assignment; the newer one is not lost to an older window, nor what it replaced."""
+"""Drafts: one per student and assignment; neither the newer one is lost, nor what a draft replaced."""
 
 from __future__ import annotations
 
