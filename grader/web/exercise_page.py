@@ -164,7 +164,6 @@ def script_words() -> dict[str, str]:
         "next": _("You are next"),
         "not_read": _("“%(name)s” could not be read just now. Choose it again in a moment."),
         "refused": _("“%(name)s” was not taken. %(why)s"),
-        "too_large": _("It has more than 256 KiB; a Python file here may not."),
         "far_too_large": _("It has more than 2 MiB; a file here may not."),
         "empty": _("It is empty."),
         "ending": _("Its name ends neither in .py nor in .ipynb."),

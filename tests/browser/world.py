@@ -236,6 +236,21 @@ class Tab:
         return self.page.locator("#draft-status")
 
     @property
+    def file_problem(self) -> Locator:
+        """Why a file was not taken."""
+        return self.page.locator("#file-problem")
+
+    @property
+    def file_note(self) -> Locator:
+        """What was done to read a file."""
+        return self.page.locator("#file-note")
+
+    @property
+    def replaced(self) -> Locator:
+        """What drafts have replaced, each with its way back."""
+        return self.page.locator("#replaced p")
+
+    @property
     def status(self) -> Locator:
         """What is said of handing in."""
         return self.page.locator("#submit-status")

@@ -2,7 +2,7 @@
 // What is not plainly UTF-8 (another encoding, a notebook) is read by the server, which says what it did.
 // A file that is not taken stops handing in until somebody has decided: another file, or the editor's text.
 const MOST = 2 * 1024 * 1024; // A notebook may hold pictures.
-const MOST_TEXT = 256 * 1024;
+const MOST_TEXT = 64 * 1024; // Of longer ones the server knows whether they are too long.
 const ENDINGS = /\.(py|ipynb)$/i;
 
 export function readFiles(work, editor, words) {
@@ -59,8 +59,7 @@ export function readFiles(work, editor, words) {
     if (file.size > MOST) return refuse(named(file, words.far_too_large));
     try {
       const text = plain(await file.arrayBuffer());
-      if (text !== null && file.size > MOST_TEXT) return refuse(named(file, words.too_large));
-      const read = text === null || !text.trim() ? await onServer(file) : { text, said: "" };
+      const read = text === null || !text.trim() || file.size > MOST_TEXT ? await onServer(file) : { text, said: "" };
       if (read.text === undefined) return refuse(named(file, read.said));
       editor.replace(read.text.replace(/\r\n?/g, "\n"));
       decided(read.said);
