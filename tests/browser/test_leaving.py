@@ -70,8 +70,8 @@ def test_typing_and_at_once(tab: Tab, way: str) -> None:
 
 
 def test_a_long_text_and_at_once_a_reload(tab: Tab) -> None:
-    """Too long to be sent by a page that is going away: the browser keeps it until the next one has sent it."""
-    tab.write(LONG)
+    """Too long for a page that is going away: the browser keeps it until the next one has sent it."""
+    tab.paste(LONG)
     with tab.page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
         tab.page.reload()
         tab.ready()
@@ -95,7 +95,7 @@ def test_closing_the_tab_at_once(tab: Tab, device: Devices, login: str) -> None:
 
 def test_signing_out_at_once(tab: Tab, login: str) -> None:
     """The text is saved before the session ends."""
-    tab.write(LONG)
+    tab.paste(LONG)
     tab.button("sign out").click()
     expect(tab.page.locator("#login")).to_be_visible()
     tab.sign_in(login)
@@ -104,7 +104,7 @@ def test_signing_out_at_once(tab: Tab, login: str) -> None:
 
 
 def test_leaving_without_a_network(tab: Tab, device: Devices, login: str, world: World) -> None:
-    """The browser keeps the text, for its writer alone, until there is a network and the page is opened again."""
+    """The browser keeps the text, for its writer alone, until the page is opened again with a network."""
     tab.device.forgive("network")
     tab.device.context.set_offline(True)
     tab.write(TYPED)

@@ -264,6 +264,20 @@ class Tab:
         self.page.keyboard.press("Delete")
         self.page.keyboard.insert_text(text)
 
+    def paste(self, text: str) -> None:
+        """Put a long text in the place of what is there. Typed, each line would become an element first."""
+        self.editor.click()
+        self.page.keyboard.press("Control+a")
+        self.editor.evaluate(
+            """(editor, text) => {
+              const data = new DataTransfer();
+              data.setData('text/plain', text);
+              const about = {clipboardData: data, bubbles: true, cancelable: true};
+              editor.dispatchEvent(new ClipboardEvent('paste', about));
+            }""",
+            text,
+        )
+
     def write_and_save(self, text: str) -> None:
         """The same, and wait until the server has it."""
         with self.page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):

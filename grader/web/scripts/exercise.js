@@ -24,10 +24,11 @@ if (address.href !== location.href) history.replaceState(history.state, "", addr
 
 // In a task of its own: reading this script and opening the editor in one would let nobody tap a slow phone.
 setTimeout(() => {
+  const shown = work.elements.source.value;
   const restored = restoreUnsaved(work);
   const editor = openEditor(work.elements.source, () => work.requestSubmit());
   const draft = keepDraft(work, editor, words, restored);
   const files = readFiles(work, editor, words);
   spreadPasted(work);
-  handIn(htmx, work, editor, draft, files, words);
+  handIn(htmx, work, editor, { draft, files, shown, words });
 });

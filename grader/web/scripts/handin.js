@@ -4,7 +4,7 @@ import { poll } from "./poll.js";
 
 const WAITS = [1000, 2000, 4000, 8000, 15000];
 
-export function handIn(htmx, work, editor, draft, files, words) {
+export function handIn(htmx, work, editor, { draft, files, shown, words }) {
   const button = work.querySelector("button.main");
   const status = document.getElementById("submit-status");
   const answer = document.getElementById("answer");
@@ -14,8 +14,8 @@ export function handIn(htmx, work, editor, draft, files, words) {
   let failures = 0;
   let timer = 0;
   let stopAsking = () => {};
-  // The code that the shown verdict is on. A page that shows another code says which it was.
-  let judged = document.getElementById("changed")?.dataset.judged ?? editor.text();
+  // The code that the verdict on the page is on: what the server put into the form, or else what it says.
+  let judged = document.getElementById("changed")?.dataset.judged?.replace(/\r\n?/g, "\n") ?? shown;
 
   function busy(on) {
     button.toggleAttribute("data-busy", on);
@@ -34,11 +34,11 @@ export function handIn(htmx, work, editor, draft, files, words) {
 
   /** Why a box was refused, where it was typed; nothing, once it is handed in again. */
   function explain(refused) {
-    for (const why of work.querySelectorAll(".why")) {
+    for (const why of work.querySelectorAll(".answers .why")) {
       why.hidden = true;
       why.textContent = "";
     }
-    for (const box of work.querySelectorAll("[aria-invalid]")) box.removeAttribute("aria-invalid");
+    for (const box of work.querySelectorAll(".answers [aria-invalid]")) box.removeAttribute("aria-invalid");
     for (const each of refused) {
       const why = document.getElementById(`why-${each.dataset.why}`);
       if (!why) continue;
@@ -50,7 +50,7 @@ export function handIn(htmx, work, editor, draft, files, words) {
       const about = new Set((box.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
       box.setAttribute("aria-describedby", [...about.add(why.id)].join(" "));
     }
-    work.querySelector("[aria-invalid]")?.focus();
+    work.querySelector(".answers [aria-invalid]")?.focus();
   }
 
   /** A verdict beside code that it is not on says so. */
