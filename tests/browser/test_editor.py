@@ -130,7 +130,7 @@ def test_a_file_is_read_as_it_was_meant(tab: Tab, content: bytes, said: str) -> 
 
 
 def test_starting_over_can_be_undone(tab: Tab) -> None:
-    """The starter comes; one undo brings the work back, and so does a button after a reload, boxes included."""
+    """The starter comes; an undo brings the work back, and a button does after a reload, with the boxes."""
     tab.open("simple-example")
     starter = tab.text()
     tab.page.locator("[name^=predict-]").first.fill("7")
