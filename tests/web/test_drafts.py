@@ -221,3 +221,17 @@ def test_a_switch_after_the_session_ended_keeps_the_text(world: World) -> None:
     assert answer.status_code == 401
     assert "kept = 1</textarea>" in answer.text
     assert f'name="next" value="{URL}"' in answer.text
+
+
+def test_a_waiting_verdict_is_still_waited_for_after_a_reload(world: World) -> None:
+    """The page says so in either case, and only where a script runs that it comes by itself."""
+    world.dispatcher.mode = "never"
+    client = world.client("ada")
+    client.post(URL, data={"source": SOURCE}, headers=HX)
+    identity = world.dispatcher.submitted[-1]
+    page = client.get(f"{URL}?attempt={identity}").text
+    assert f'data-poll="/attempts/{identity}/verdict"' in page
+    assert '<p class="with-script">Your code is stored. The verdict comes here by itself' in page
+    assert '<p class="without-script">Your code is stored. Its own page looks again' in page
+    assert 'http-equiv="refresh"' not in page, "it would take what is typed away"
+    assert 'http-equiv="refresh"' in client.get(f"/attempts/{identity}").text
