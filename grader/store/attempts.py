@@ -43,6 +43,16 @@ def any_of(session: Session, user_id: int, assignment_id: int) -> bool:
     return session.execute(wanted.limit(1)).first() is not None
 
 
+def latest_id(session: Session, user_id: int, assignment_id: int) -> str | None:
+    """The id of a student's newest submission to an assignment."""
+    return session.scalar(
+        select(Submission.id)
+        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
+        .order_by(Submission.attempt.desc())
+        .limit(1)
+    )
+
+
 def outlines(
     session: Session, user_id: int, assignment_id: int, *, most: int, before: int | None = None
 ) -> Sequence[Submission]:

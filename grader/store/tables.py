@@ -267,6 +267,23 @@ class Draft(Base):
     source: Mapped[bytes] = mapped_column(LargeBinary)
     predictions: Mapped[dict[str, str]]
     saved_at: Mapped[datetime]
+    version: Mapped[str | None] = mapped_column(String(36))
+    """A random name of this save; None for one from before there were versions."""
+
+
+class ReplacedDraft(Base):
+    """What a draft took the place of: before starting over, or another window's draft."""
+
+    __tablename__ = "replaced_drafts"
+    __table_args__ = (Index(None, "user_id", "assignment_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    """Random: SQLite gives a number that was deleted to the next row, and a second click means the first."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    predictions: Mapped[dict[str, str]]
+    replaced_at: Mapped[datetime]
 
 
 class Picture(Base):

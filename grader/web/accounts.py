@@ -88,7 +88,10 @@ def _remember_language(response: Response) -> Response:
 def ask_to_sign_in() -> ResponseReturnValue:
     """Where somebody who is not signed in is sent. What a form held is never thrown away."""
     if request.method == "POST" and "source" in request.form:
-        return kept_page(request.path), 401
+        # The button there says "Submit", which is not what the address of drafts does.
+        draft = request.endpoint == "drafts.save"
+        to_submit = url_for("student.submit", **(request.view_args or {})) if draft else request.path
+        return kept_page(to_submit), 401
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=None if target == "/" else target))
 

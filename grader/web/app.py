@@ -160,7 +160,7 @@ def _in_language(code: str) -> str:
     if request.endpoint is None or request.method not in {"GET", "HEAD"}:
         return f"?lang={code}"
     # Only parameters that pages know: url_for gives a meaning of its own to names like _scheme.
-    kept = {name: request.args[name] for name in ("from", "next") if name in request.args}
+    kept = {name: request.args[name] for name in ("from", "attempt", "next") if name in request.args}
     return url_for(request.endpoint, **{**kept, **(request.view_args or {}), "lang": code})
 
 
@@ -169,7 +169,7 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
     log.info("form refused", reason=error.description, endpoint=request.endpoint)
     if "source" in request.form:
         said = _("You were signed out and in again since this page was opened. Please submit once more.")
-        if request.endpoint == "student.submit" and current_user.is_authenticated:
+        if request.endpoint in {"student.submit", "drafts.save"} and current_user.is_authenticated:
             try:
                 return keep_typed(said, 400)
             except HTTPException as other:

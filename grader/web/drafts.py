@@ -1,18 +1,25 @@
-"""Saving a draft: what is in the form, kept on every pause and found again on any device."""
+"""Saving a draft: what is in the form, kept on every pause and found again on any device.
+
+The same address takes the form's other buttons that keep what is typed: saving without submitting, another
+language or other colours, starting over and bringing back. Without a script each answers with a redirect to
+the page, which shows the draft.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from grader.model.source import Refusal, read_source
 from grader.store import drafts as store
-from grader.store.tables import utcnow
-from grader.web import intake
+from grader.store.tables import Draft as Row
+from grader.web import appearance, exercise_page, intake, languages
 from grader.web.clock import moment
-from grader.web.courses import place
+from grader.web.courses import Place, place
+from grader.web.intake import Draft, Refused
 from grader.web.languages import _, say
 from grader.web.security import spend_draft
 from grader.web.transactions import reading, writing
@@ -26,30 +33,83 @@ LONGEST = 512 * 2**10
 @drafts.post("/courses/<course>/<exercise>/draft")
 @login_required  # type: ignore[untyped-decorator]
 def save(course: str, exercise: str) -> ResponseReturnValue:
-    """Keep the form's content. 409 when another window has saved something newer, unless ``force``."""
+    """Keep the form's content, and do what its button says.
+
+    409 to a script when something newer is saved that it does not know, unless ``force``.
+    """
     with reading() as transaction:
         where = place(transaction, course, exercise)
-    draft = intake.from_form(request.form, None, where.exercise)
-    if len(draft.source) + sum(map(len, draft.predictions.values())) > LONGEST:
+    script = _asked_by_script()
+    draft = intake.from_form(request.form, None if script else request.files.get("file"), where.exercise)
+    if len(draft.as_typed.source) + sum(map(len, draft.predictions.values())) > LONGEST:
         raise RequestEntityTooLarge
     spend_draft(current_user.id)
-    now = utcnow()
+    if draft.file:
+        try:
+            intake.check_file(draft, where.exercise)
+        except Refused as refusal:
+            said = exercise_page.page(where, draft.as_typed, file_problem=refusal.sentence)
+            return said, refusal.status
     with writing() as transaction:
-        row = store.save(
-            transaction,
-            current_user.id,
-            where.assignment.id,
-            draft.source,
-            draft.predictions,
-            seen=intake.moment_seen(request.form),
-            force="force" in request.form or not _asked_by_script(),
-            now=now,
-        )
-    if not _asked_by_script():
-        return redirect(url_for("student.exercise", course=course, exercise=exercise), 303)
+        row = _keep(transaction, where, draft)
+        replaced = store.replaced(transaction, current_user.id, where.assignment.id)
+    if not script:
+        return redirect(_page_again(course, exercise), 303)
+    if "show_other" in request.form:
+        return jsonify(replaced=render_template("_replaced.html", replaced=replaced))
     if row is None:
         return jsonify(), 409
-    return jsonify(seen=now.isoformat(), said=_("Draft saved %(when)s", when=moment(now)))
+    offered = exercise_page.others(replaced, row.source, row.predictions)
+    return jsonify(
+        version=store.version_of(row),
+        said=_("Draft saved %(when)s", when=moment(row.saved_at)),
+        replaced=render_template("_replaced.html", replaced=offered),
+    )
+
+
+def _keep(transaction: Session, where: Place, draft: Draft) -> Row | None:
+    """Do what the pressed button says. The draft afterwards; None when there is a newer one."""
+    mine = current_user.id, where.assignment.id
+    content = draft.source, draft.predictions
+    starter = where.exercise.starter_in(languages.language()).encode()
+    known, version = intake.versions_known(request.form), intake.version_chosen(request.form)
+    if draft.file and draft.typed is not None:
+        store.set_aside(transaction, *mine, draft.as_typed.source, draft.predictions, starter=starter)
+    if "start_over" in request.form:
+        return store.start_over(
+            transaction, *mine, *content, known=known, starter=starter, version=version
+        )  # fmt: skip
+    if "bring_back" in request.form:
+        return store.bring_back(
+            transaction, *mine, request.form["bring_back"][:36], *content, starter=starter
+        )  # fmt: skip
+    if "show_other" in request.form:
+        store.set_aside(transaction, *mine, *content, starter=starter)
+        return store.find(transaction, *mine)
+    # Without a script nobody could be asked; what is overwritten is kept.
+    force = "force" in request.form or not _asked_by_script()
+    return store.save(
+        transaction,
+        *mine,
+        *content,
+        known=known,
+        version=version,
+        force=force,
+        keep="chosen" in request.form,
+        starter=starter,
+    )
+
+
+def _page_again(course: str, exercise: str) -> str:
+    """The exercise's page with the verdict that it showed, in the language and colours asked for."""
+    return url_for(
+        "student.exercise",
+        course=course,
+        exercise=exercise,
+        attempt=request.form.get("attempt") or None,
+        theme=request.args.get(appearance.COOKIE),
+        lang=request.args.get(languages.COOKIE),
+    )
 
 
 @drafts.post("/courses/<course>/<exercise>/read")

@@ -31,6 +31,10 @@ MOST_LISTED = 100
 """Attempts on one page."""
 MOST_OFFERED = 200
 """Attempts to choose from when two are compared."""
+MOST_LINES = 2000
+"""Lines of code, or of a comparison, on one page. The whole can be downloaded."""
+AROUND = 3
+"""Lines shown before and after a wrong line that comes later."""
 _LARGEST = 2**31 - 1
 
 
@@ -49,6 +53,33 @@ class Tried:
     def counts(self) -> bool:
         """Whether there is a score: what we could not grade is no attempt."""
         return self.row.score is not None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Code with the numbers of its lines, as far as a page shows it.
+
+    :ivar lines: the first lines.
+    :ivar more: how many lines come after them.
+    :ivar around: of these, the ones around the line that is wrong.
+    """
+
+    lines: list[tuple[int, str]]
+    more: int
+    around: list[tuple[int, str]]
+
+
+def listing_of(lines: list[str], wrong: int | None) -> Listing:
+    """What is shown of the code.
+
+    :param wrong: the line of the error, from 1.
+    """
+    around: list[tuple[int, str]] = []
+    if wrong is not None and MOST_LINES < wrong <= len(lines):
+        first = max(MOST_LINES + 1, wrong - AROUND)
+        around = list(enumerate(lines[first - 1 : wrong + AROUND], first))
+    more = max(0, len(lines) - MOST_LINES)
+    return Listing(list(enumerate(lines[:MOST_LINES], 1)), more, around)
 
 
 @dataclass(frozen=True)
@@ -199,12 +230,15 @@ def page(said: dict[str, Any], around: tuple[str | None, str | None]) -> str:
     """
     row: Submission = said["row"]
     waiting = (utcnow() - row.created_at).total_seconds()
+    report = said["report"]
+    wrong = report.error.line if report is not None and report.error is not None else None
     return render_template(
         "attempt.html",
         attempt=said["found"],
+        wrong=wrong,
         before=around[0],
         after=around[1],
-        lines=changes.split(row.source),
+        code=listing_of(changes.split(row.source), wrong),
         refresh=2 if waiting < 20 else 5 if waiting < 120 else 15,
         **said,
     )
@@ -256,8 +290,10 @@ def _compared(before: Submission, now: Submission) -> dict[str, object]:
     pairs = [(name, before.predictions.get(name), now.predictions.get(name)) for name in names]
     reports = submissions.report_of(before), submissions.report_of(now)
     judged = progress.since(reports[0], reports[1]) if reports[0] and reports[1] else None
+    lines = changes.compare(changes.split(before.source), changes.split(now.source))
     return {
-        "lines": changes.compare(changes.split(before.source), changes.split(now.source)),
+        "lines": lines[:MOST_LINES] if lines is not None else None,
+        "more": max(0, len(lines) - MOST_LINES) if lines is not None else 0,
         "predictions": [pair for pair in pairs if pair[1] != pair[2]],
         "judged": judged,
     }

@@ -7,8 +7,8 @@ with one sentence and costs no attempt. Everything else is stored first and judg
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from datetime import datetime
+import re
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import msgspec
@@ -24,7 +24,7 @@ from grader.store import drafts, submissions
 from grader.store.submissions import Waiting, Work
 from grader.store.tables import Assignment, Submission
 from grader.web import predictions
-from grader.web.languages import _, say
+from grader.web.languages import _, language, say
 from grader.web.predictions import Flaw, Reads
 from grader.web.services import services
 from grader.web.transactions import together
@@ -43,12 +43,21 @@ class Draft:
     :param predictions: NAME → what was typed; boxes left empty are absent.
     :param typed: the text beside a chosen file; it stays in the form when the file cannot be shown there.
     :param flaws: NAME → why the boxes of this prediction cannot be handed in as they are.
+    :param file: the name of the chosen file; empty when the source was typed.
     """
 
     source: bytes
     predictions: dict[str, str] = field(default_factory=dict)
     typed: str | None = None
     flaws: dict[str, Flaw] = field(default_factory=dict)
+    file: str = ""
+
+    @property
+    def as_typed(self) -> Draft:
+        """The same without the chosen file."""
+        if self.typed is None:
+            return self
+        return replace(self, source=self.typed.encode("utf-8"), typed=None, file="")
 
     @property
     def text(self) -> str:
@@ -64,11 +73,12 @@ class Refused(Exception):
 
     :param sentence: why, and what to do, in the reader's language.
     :param status: the HTTP status that fits.
+    :param at_file: whether the chosen file is the reason.
     """
 
-    def __init__(self, sentence: str, status: int = 422) -> None:
+    def __init__(self, sentence: str, status: int = 422, *, at_file: bool = False) -> None:
         super().__init__(sentence)
-        self.sentence, self.status = sentence, status
+        self.sentence, self.status, self.at_file = sentence, status, at_file
 
 
 def from_form(form: MultiDict[str, str], file: FileStorage | None, exercise: Exercise) -> Draft:
@@ -86,7 +96,7 @@ def from_form(form: MultiDict[str, str], file: FileStorage | None, exercise: Exe
     typed = form.get("source", "").replace("\r\n", "\n")
     if file is not None and file.filename:
         # The request as a whole is bounded, so that reading all of it is safe.
-        return Draft(file.stream.read(), typed_in, typed, flaws)
+        return Draft(file.stream.read(), typed_in, typed, flaws, file.filename)
     return Draft(typed.encode("utf-8"), typed_in, flaws=flaws)
 
 
@@ -101,12 +111,47 @@ def _reader(exercise: Exercise, answer: Answer) -> Reads | None:
     return why
 
 
+ENDINGS = (".py", ".ipynb")
+"""Of the files that are taken."""
+
+
 def check(draft: Draft, exercise: Exercise) -> None:
     """Whether this can be handed in.
 
     :raises Refused: in one sentence, when it cannot.
     """
-    source, most = draft.source, exercise.limits.source
+    if draft.file:
+        check_file(draft, exercise)
+    else:
+        _check_source(draft.source, exercise.limits.source)
+    _check_predictions(draft, exercise)
+
+
+def check_file(draft: Draft, exercise: Exercise) -> None:
+    """Whether the chosen file can be read.
+
+    :raises Refused: with what is wrong with it, and how to go on.
+    """
+    why, status = "", 422
+    if not draft.file.lower().endswith(ENDINGS):
+        why = _("Its name ends neither in .py nor in .ipynb.")
+    elif not draft.source.strip():
+        why = _("It is empty.")
+    else:
+        read = read_source(draft.source, exercise.limits.source)
+        if isinstance(read, Refusal):
+            why, status = say(read.message), 413 if read.kind == "SourceTooLarge" else 422
+    if why:
+        sentence = _(
+            "“%(name)s” was not taken, and nothing was submitted. %(why)s "
+            "Choose another file, or go on with the code above.",
+            name=draft.file[-80:],
+            why=why,
+        )
+        raise Refused(sentence, status, at_file=True)
+
+
+def _check_source(source: bytes, most: int) -> None:
     if len(source) > most and not source.lstrip().startswith(b"{"):
         raise Refused(
             _(
@@ -122,6 +167,9 @@ def check(draft: Draft, exercise: Exercise) -> None:
     if isinstance(read, Refusal):
         sentence = _("%(why)s Nothing was submitted.", why=say(read.message))
         raise Refused(sentence, 413 if read.kind == "SourceTooLarge" else 422)
+
+
+def _check_predictions(draft: Draft, exercise: Exercise) -> None:
     known = {answer.name for answer in exercise.answers}
     for name, text in draft.predictions.items():
         if name not in known:
@@ -213,8 +261,21 @@ def hand_in(
             request_key=key,
         )
         if form is not None:
-            sent = draft.source, draft.predictions
-            drafts.handed_in(session, user_id, assignment.id, *sent, seen=moment_seen(form))
+            starter = exercise.starter_in(language()).encode()
+            drafts.handed_in(
+                session,
+                user_id,
+                assignment.id,
+                draft.source,
+                draft.predictions,
+                known=versions_known(form),
+                keep="chosen" in form,
+                starter=starter,
+            )
+            if draft.typed is not None and draft.typed != draft.text:
+                # The file was handed in; what was typed beside it may be somebody's work.
+                typed = draft.typed.encode("utf-8"), draft.predictions
+                drafts.set_aside(session, user_id, assignment.id, *typed, starter=starter)
         return row
 
     row = together(store)
@@ -225,13 +286,15 @@ def hand_in(
     return row
 
 
-def moment_seen(form: MultiDict[str, str]) -> datetime | None:
-    """When the draft that a form began from was saved; None for none, and for what is no moment."""
-    try:
-        value = datetime.fromisoformat(form.get("draft_seen", ""))
-    except ValueError:
-        return None
-    return value if value.tzinfo is not None else None
+def versions_known(form: MultiDict[str, str]) -> list[str]:
+    """The versions of the draft that a form began from or has saved since."""
+    return form.get("draft_seen", "").split()[-100:]
+
+
+def version_chosen(form: MultiDict[str, str]) -> str:
+    """The version that the form's script gives to what it saves; empty when it gives none."""
+    version = form.get("draft_version", "")
+    return version if re.fullmatch(r"[0-9a-f-]{16,36}", version) else ""
 
 
 def form_key(assignment: Assignment, draft: Draft, key: str) -> str:

@@ -40,20 +40,73 @@ def test_a_file_is_put_into_the_editor(world: World, tab: Tab, login: str) -> No
     expect(tab.verdict).to_have_attribute("data-score", "10.0")
 
 
+def refused(tab: Tab, said: str) -> None:
+    """Said at the file, to who hears and who sees."""
+    expect(tab.file_problem).to_contain_text(said)
+    expect(tab.file_problem).to_have_attribute("role", "alert")
+    expect(tab.page.locator("#file")).to_have_attribute("aria-describedby", "file-problem")
+    expect(tab.page.locator("#file")).to_have_attribute("aria-invalid", "true")
+
+
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("name", "content", "said"),
     [
-        (b"%PDF-1.4 \xff", "a PDF, not Python"),
-        (b"x = \xff", "not UTF-8"),
-        (b"#" * (256 * 1024 + 1), "256 KiB"),
+        ("old.py", b"%PDF-1.4 \xff", "a PDF, not Python"),
+        ("old.py", b"x = \xff", "not UTF-8"),
+        ("old.py", b"#" * (256 * 1024 + 1), "256 KiB"),
+        ("big.ipynb", b"{" * (2 * 2**20 + 1), "2 MiB"),
+        ("page.py", b"<!doctype html><p>1", "not Python"),
+        ("empty.py", b"", "It is empty."),
+        ("blank.py", b" \n", "empty"),
+        ("notes.docx", RIGHT.encode(), "neither in .py nor in .ipynb"),
     ],
-    ids=["another file", "encoding", "size"],
 )
-def test_a_file_that_cannot_be_taken(tab: Tab, content: bytes, said: str) -> None:
-    """One sentence says why, and the editor is as it was."""
+def test_a_file_that_cannot_be_taken_stops_submitting(
+    world: World, tab: Tab, login: str, name: str, content: bytes, said: str
+) -> None:
+    """It is said at the file, and the old code is not handed in until that is wanted."""
     tab.write_and_save(WRONG)
-    choose(tab, "old.py", content)
-    expect(tab.draft).to_contain_text(said)
+    choose(tab, name, content)
+    refused(tab, said)
+    expect(tab.file_problem).to_contain_text(f"“{name}” was not taken")
+    tab.expect_text(WRONG)
+    tab.button("submit").click()
+    keep = tab.page.get_by_role("button", name="Keep the code in the editor")
+    expect(keep).to_be_focused()
+    expect(tab.status).to_contain_text("Nothing was submitted")
+    tab.editor.focus()
+    tab.page.keyboard.press("Control+Enter")
+    expect(keep).to_be_focused()
+    assert world.attempts(login) == []
+    if name == "old.py":
+        keep.click()
+        code = WRONG
+    else:
+        choose(tab, "mine.py", RIGHT.encode())
+        code = RIGHT
+    expect(tab.file_problem).to_be_empty()
+    expect(tab.page.locator("#file")).not_to_have_attribute("aria-invalid", "true")
+    tab.expect_text(code)
+    tab.submit()
+    assert world.attempts(login) == ["graded"]
+
+
+@pytest.mark.parametrize(("count", "said"), [(2, "Several files"), (0, "It is a folder")])
+def test_dropping_what_is_not_one_file(tab: Tab, count: int, said: str) -> None:
+    """Several files, or a folder: none is taken, and it is said."""
+    tab.write_and_save(WRONG)
+    tab.page.evaluate(
+        """count => {
+          const file = name => new File(['x = 1'], name, {type: 'text/x-python'});
+          const files = Array.from({length: count || 1}, (_, n) => file(count ? `${n}.py` : 'folder'));
+          const items = files.map(() => ({webkitGetAsEntry: () => ({isDirectory: !count})}));
+          const event = new Event('drop', {bubbles: true, cancelable: true});
+          Object.defineProperty(event, 'dataTransfer', {value: {files, items, types: ['Files']}});
+          document.querySelector('.cm-content').dispatchEvent(event);
+        }""",
+        count,
+    )
+    refused(tab, said)
     tab.expect_text(WRONG)
 
 
@@ -72,17 +125,40 @@ def test_a_file_is_read_as_it_was_meant(tab: Tab, content: bytes, said: str) -> 
     """What was done to read it is said; the editor holds text."""
     tab.write_and_save(WRONG)
     choose(tab, "mine.ipynb", content)
-    expect(tab.draft).to_contain_text(said)
+    expect(tab.file_note).to_contain_text(said)
     assert "# 梯度" in tab.text() and RIGHT.strip() in tab.text()
 
 
 def test_starting_over_can_be_undone(tab: Tab) -> None:
-    """The starter comes, and one undo brings the work back."""
+    """The starter comes; an undo brings the work back, and a button does after a reload, with the boxes."""
+    tab.open("simple-example")
     starter = tab.text()
+    tab.page.locator("[name^=predict-]").first.fill("7")
     tab.write(RIGHT)
     tab.page.locator("#reset").click()
     tab.expect_text(starter)
+    expect(tab.replaced).to_contain_text("is kept")
     tab.page.keyboard.press("Control+z")
+    tab.expect_text(RIGHT)
+    tab.page.keyboard.press("Control+y")
+    tab.page.reload()
+    tab.expect_text(starter)
+    tab.page.get_by_role("button", name="Bring it back").click()
+    tab.ready()
+    tab.expect_text(RIGHT)
+    expect(tab.page.locator("[name^=predict-]").first).to_have_value("7")
+    expect(tab.replaced).to_have_count(0)
+
+
+def test_starting_over_twice_keeps_the_work(tab: Tab) -> None:
+    """A double click does not put the starter in the place of what is kept."""
+    starter = tab.text()
+    tab.write(RIGHT)
+    tab.page.locator("#reset").dblclick()
+    tab.expect_text(starter)
+    expect(tab.replaced).to_have_count(1)
+    tab.page.get_by_role("button", name="Bring it back").click()
+    tab.ready()
     tab.expect_text(RIGHT)
 
 

@@ -236,6 +236,21 @@ class Tab:
         return self.page.locator("#draft-status")
 
     @property
+    def file_problem(self) -> Locator:
+        """Why a file was not taken."""
+        return self.page.locator("#file-problem")
+
+    @property
+    def file_note(self) -> Locator:
+        """What was done to read a file."""
+        return self.page.locator("#file-note")
+
+    @property
+    def replaced(self) -> Locator:
+        """What drafts have replaced, each with its way back."""
+        return self.page.locator("#replaced p")
+
+    @property
     def status(self) -> Locator:
         """What is said of handing in."""
         return self.page.locator("#submit-status")
@@ -248,6 +263,20 @@ class Tab:
         # and say in the console that the policy does not let it.
         self.page.keyboard.press("Delete")
         self.page.keyboard.insert_text(text)
+
+    def paste(self, text: str) -> None:
+        """Put a long text in the place of what is there. Typed, each line would become an element first."""
+        self.editor.click()
+        self.page.keyboard.press("Control+a")
+        self.editor.evaluate(
+            """(editor, text) => {
+              const data = new DataTransfer();
+              data.setData('text/plain', text);
+              const about = {clipboardData: data, bubbles: true, cancelable: true};
+              editor.dispatchEvent(new ClipboardEvent('paste', about));
+            }""",
+            text,
+        )
 
     def write_and_save(self, text: str) -> None:
         """The same, and wait until the server has it."""

@@ -230,7 +230,7 @@ def test_a_form_sent_after_the_session_ended_is_kept_through_signing_in(world: W
     assert 'name="predict-x_grad" value="[1]"' in page.text
     assert f'action="{URL}"' in page.text
     assert not world.dispatcher.submitted
-    assert client.post(URL, data={"source": "kept = 1"}).status_code == 200
+    assert client.post(URL, data={"source": "kept = 1"}).status_code == 303
 
 
 def test_tokens_are_shown_once_and_can_be_revoked(world: World) -> None:

@@ -242,3 +242,37 @@ def test_hostile_code_and_predictions_are_text(world: World) -> None:
     assert "<script" not in page
     assert "<img" not in page
     assert not re.search(r"\sstyle=", page)
+
+
+def test_a_long_source_is_listed_in_part(world: World) -> None:
+    """The first lines, how many more there are, and the whole as a file; the line of an error is there."""
+    world.dispatcher.report = make_report(
+        0.0, error=StudentError("NameError", Text("no y", "没有 y"), 100_000, "y")
+    )
+    lines = [f"line_{n}" if n in (2000, 2001, 100_000, 260_000) else "" for n in range(1, 260_001)]
+    identity = world.submit("ada", "\n".join(lines))
+    for login in ("ada", "tess"):
+        answer = world.client(login).get(f"/attempts/{identity}")
+        assert len(answer.data) < 200_000
+        assert 'id="L2000">line_2000\n' in answer.text and "line_2001" not in answer.text
+        assert "258000 more lines are not shown here" in answer.text
+        assert f'href="/attempts/{identity}/source.py">Download all of the code' in answer.text
+        assert 'class="line wrong" id="L100000">100000  line_100000' in answer.text
+        assert "line_260000" not in answer.text
+    file = world.client("ada").get(f"/attempts/{identity}/source.py")
+    assert file.data.endswith(b"\nline_260000") and file.data.count(b"\n") == 259_999
+    assert file.headers["Content-Type"].startswith("text/plain")
+    assert file.headers["Content-Disposition"] == 'attachment; filename="detach-1.py"'
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
+    # The form keeps all of it.
+    assert "line_260000</textarea>" in world.client("ada").get("/courses/calc/detach").text
+
+
+def test_a_long_comparison_is_shown_in_part(world: World) -> None:
+    """Every line is another one: as many as there is place for, and both files."""
+    first = world.submit("ada", "\n".join(f"a{n}" for n in range(1500)))
+    second = world.submit("ada", "\n".join(f"b{n}" for n in range(1500)))
+    page = world.client("ada").get(f"/attempts/{second}/changes").text
+    assert page.count("<tr class=") == 2000
+    assert "1000 more lines are not shown here" in page
+    assert f"/attempts/{first}/source.py" in page and f"/attempts/{second}/source.py" in page

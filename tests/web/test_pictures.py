@@ -47,7 +47,7 @@ def test_a_page_asks_again_a_few_times_and_gives_up(world: World) -> None:
         (place,) = Outline(fragment(world, mine, n=n).text).of("div", "pictures")
         assert place["hx-get"] == f"/attempts/{mine}/pictures?n={n + 1}"
         assert place["hx-swap"] == "outerHTML"
-        wait = re.fullmatch(r"load delay:(\d+)ms", place["hx-trigger"] or "")
+        wait = re.fullmatch(r"intersect once delay:(\d+)ms", place["hx-trigger"] or "")
         assert wait
         waits.append(int(wait[1]))
     assert waits == sorted(set(waits))

@@ -350,7 +350,7 @@ class TestHandingIn:
         page = world.client("ada").post(
             URL, data={"source": SOURCE, **data}, content_type="multipart/form-data"
         )
-        assert page.status_code == 200
+        assert page.status_code == 303
         assert len(world.dispatcher.submitted) == 1
 
     @pytest.mark.parametrize(

@@ -180,12 +180,12 @@ def test_the_exercise_page_shows_everything_and_no_secret(world: World) -> None:
 
 
 def test_a_submit_answers_with_the_verdict_and_keeps_the_form(world: World) -> None:
-    """One request: stored, graded, shown; code and predictions stay in the form."""
-    page = world.client("ada").post(
-        URL, data={"source": "a = '</textarea>'\r\nb", "predict-x_grad": "[0, 3]"}
-    )
-    assert page.status_code == 200
-    text = page.text
+    """Stored, graded, shown under an address of its own; code and predictions stay in the form."""
+    client = world.client("ada")
+    answer = client.post(URL, data={"source": "a = '</textarea>'\r\nb", "predict-x_grad": "[0, 3]"})
+    assert answer.status_code == 303
+    assert answer.location == f"{URL}?attempt={world.dispatcher.submitted[0]}#verdict"
+    text = client.get(answer.location).text
     assert "4 of 10" in text
     assert "One gradient flows where you cut it." in text
     assert "What does u.requires_grad say?" in text
@@ -230,16 +230,15 @@ def test_shown_code_and_the_names_of_cases_are_in_the_readers_language(world: Wo
 def test_a_file_wins_over_the_text(world: World) -> None:
     """An upload is graded and is what the form then holds."""
     data = {"source": "old", "file": (io.BytesIO(SOURCE.encode()), "mine.py")}
-    assert "return x * x" in world.client("ada").post(URL, data=data).text
+    assert "return x * x" in world.client("ada").post(URL, data=data, follow_redirects=True).text
 
 
 def test_the_form_next_time_holds_the_last_submitted_code(world: World) -> None:
-    """Unless the starter is asked for, or an earlier attempt."""
+    """Unless an earlier attempt is asked for."""
     first = world.submit("ada", "first = 1", **{"predict-x_grad": "[7]"})
     world.submit("ada", "second = 2")
     client = world.client("ada")
     assert "second = 2" in client.get(URL).text
-    assert "second = 2" not in client.get(f"{URL}?from=starter").text
     restored = client.get(f"{URL}?from={first}").text
     assert "first = 1" in restored
     assert 'value="[7]"' in restored
@@ -255,8 +254,8 @@ def test_the_same_form_sent_twice_is_one_attempt(world: World) -> None:
     """A reload of the answer, or a double click, costs nothing."""
     client = world.client("ada")
     form = {"source": SOURCE, "request_key": "one"}
-    assert "4 of 10" in client.post(URL, data=form).text
-    assert "4 of 10" in client.post(URL, data=form).text
+    assert "4 of 10" in client.post(URL, data=form, follow_redirects=True).text
+    assert "4 of 10" in client.post(URL, data=form, follow_redirects=True).text
     assert len(world.dispatcher.submitted) == 1
 
 
@@ -277,9 +276,11 @@ def test_one_key_in_two_accounts_is_two_attempts(world: World) -> None:
 def test_a_verdict_that_takes_long_is_waited_for_on_its_own_page(world: World) -> None:
     """The answer says "being graded" and leads to the attempt, where the code is."""
     world.dispatcher.mode = "never"
-    page = world.client("ada").post(URL, data={"source": "kept = 1"})
-    assert page.status_code == 202
+    client = world.client("ada")
+    answer = client.post(URL, data={"source": "kept = 1"})
+    assert answer.status_code == 303
     assert world.dispatcher.waited == [2.0]
+    page = client.get(answer.location)
     assert "Being graded" in page.text
     assert f'http-equiv="refresh" content="2; url=/attempts/{world.dispatcher.submitted[0]}"' in page.text
     assert "kept = 1" in page.text
@@ -290,7 +291,7 @@ def test_a_verdict_that_takes_long_is_waited_for_on_its_own_page(world: World) -
 def test_what_we_could_not_grade_is_grey_and_not_wrong(world: World) -> None:
     """It says whose fault it is, shows no path of ours, and counts no attempt."""
     world.dispatcher.mode = "fail"
-    page = world.client("ada").post(URL, data={"source": SOURCE}).text
+    page = world.client("ada").post(URL, data={"source": SOURCE}, follow_redirects=True).text
     assert "could not be graded" in page
     assert "our fault, not yours" in page
     assert "/secret/path" not in page
@@ -304,20 +305,23 @@ def test_what_we_could_not_grade_is_grey_and_not_wrong(world: World) -> None:
 @pytest.mark.parametrize(
     ("source", "status", "said"),
     [
-        (b"", 422, "There is no code to submit"),
-        (b" \n\t ", 422, "There is no code to submit"),
+        (b"", 422, "It is empty."),
+        (b" \n\t ", 422, "It is empty."),
         (b"x = 1\ny = '\xff'", 422, "byte 11, line 2"),
         (b"\xef\xbb\xbfx\n\n\xe4\xb8", 422, "byte 6, line 3"),
         (b"a\n\0b", 422, "Line 2 holds a NUL"),
-        (b"#" * (256 * 1024 + 1), 413, "257 KiB and the limit is 256 KiB"),
+        (b"#" * (256 * 1024 + 1), 413, "257 KiB; at most 256 KiB"),
     ],
 )
 def test_what_cannot_be_graded_costs_no_attempt(world: World, source: bytes, status: int, said: str) -> None:
-    """One sentence at the form; predictions stay; nothing is stored."""
-    data = {"file": (io.BytesIO(source), "mine.py"), "predict-x_grad": "[7]"}
+    """One sentence at the file; what was typed stays; nothing is stored."""
+    data = {"source": "typed = 1", "file": (io.BytesIO(source), "mine.py"), "predict-x_grad": "[7]"}
     page = world.client("ada").post(URL, data=data)
     assert page.status_code == status
-    assert said in page.text
+    alert = re.search(r'<div class="why" id="file-problem" role="alert">(.*?)</div>', page.text)
+    assert alert is not None and "“mine.py” was not taken" in alert[1] and said in alert[1]
+    assert re.search(r'<input id="file"[^>]*aria-describedby="file-problem" aria-invalid="true"', page.text)
+    assert "typed = 1</textarea>" in page.text
     assert 'value="[7]"' in page.text
     assert not world.dispatcher.submitted
     assert world.client("ada").get(f"{URL}/attempts").text.count("/attempts/") == 0
@@ -342,7 +346,7 @@ def test_a_file_that_cannot_be_shown_leaves_what_was_typed(world: World) -> None
 )
 def test_a_file_is_read_as_it_was_meant(world: World, data: bytes) -> None:
     """What is stored are its own bytes; what the form and the attempt's page show is text."""
-    page = world.client("ada").post(URL, data={"file": (io.BytesIO(data), "mine.py")})
+    page = world.client("ada").post(URL, data={"file": (io.BytesIO(data), "mine.py")}, follow_redirects=True)
     assert page.status_code == 200 and "# 作业\ndef f(x): ..." in page.text
     (identity,) = world.dispatcher.submitted
     with world.store.read() as transaction:
@@ -382,7 +386,7 @@ def test_a_box_that_cannot_be_read_says_why_and_costs_no_attempt(world: World) -
     assert re.findall(r'<input name="([^"]*)"[^>]*aria-invalid="true"', page.text) == ["predict-x_grad.1"]
     part = client.post(URL, data=form, headers={"HX-Request": "true"})
     assert part.status_code == 422 and 'data-why="x_grad" data-box="predict-x_grad.1"' in part.text
-    assert client.post(URL, data={**form, "predict-x_grad.1": "1/4"}).status_code == 200
+    assert client.post(URL, data={**form, "predict-x_grad.1": "1/4"}).status_code == 303
     assert len(world.dispatcher.submitted) == 1
 
 
@@ -392,11 +396,67 @@ def test_when_many_wait_the_next_does_not(world: World, monkeypatch: pytest.Monk
     services = world.app.extensions["grader"]
     for _ in range(10):
         assert services.waiting.acquire(blocking=False)
-    assert world.client("ada").post(URL, data={"source": SOURCE}).status_code == 202
+    assert world.client("ada").post(URL, data={"source": SOURCE}).status_code == 303
     assert world.dispatcher.waited == []
     services.waiting.release()
     world.client("ada").post(URL, data={"source": SOURCE})
     assert world.dispatcher.waited == [2.0]
+
+
+@pytest.mark.parametrize("name", ["mine.docx", "mine", "mine.py.txt", "<b>.html"])
+def test_a_file_of_another_name_is_refused(world: World, name: str) -> None:
+    """Whatever is in it; the code in the form is not submitted in its place."""
+    data = {"source": "typed = 1", "file": (io.BytesIO(SOURCE.encode()), name)}
+    page = world.client("ada").post(URL, data=data)
+    assert page.status_code == 422
+    assert "ends neither in .py nor in .ipynb" in page.text and "<b>" not in page.text
+    assert "typed = 1</textarea>" in page.text
+    assert not world.dispatcher.submitted
+
+
+def test_what_was_typed_beside_a_file_is_kept(world: World) -> None:
+    """The file is handed in; the other text can be brought back."""
+    data = {"source": "typed = 1", "file": (io.BytesIO(SOURCE.encode()), "mine.py")}
+    client = world.client("ada")
+    page = client.post(URL, data=data, follow_redirects=True).text
+    assert "return x * x" in page and "typed = 1" not in page
+    (number,) = re.findall(r'name="bring_back" value="([^"]+)"', page)
+    form = {"source": SOURCE, "bring_back": number}
+    assert "typed = 1</textarea>" in client.post(f"{URL}/draft", data=form, follow_redirects=True).text
+
+
+def test_a_verdict_has_an_address_on_the_exercises_page(world: World) -> None:
+    """It can be reloaded and kept, in either language; nobody else's verdict is shown there."""
+    first, foreign = world.submit("ada", "first = 1"), world.submit("tess", "tess = 1")
+    world.dispatcher.report = make_report(10.0)
+    world.submit("ada", "second = 2")
+    client = world.client("ada")
+    page = client.get(f"{URL}?attempt={first}").text
+    assert "4 of 10" in page and "second = 2</textarea>" in page
+    assert f"/attempts/{first}" in page
+    assert "大了三倍。" in client.get(f"{URL}?attempt={first}&lang=zh").text
+    for other in (foreign, "nonsense", "x" * 300, ""):
+        page = client.get(f"{URL}?attempt={other}").text
+        assert 'class="verdict' not in page and "tess = 1" not in page
+    assert 'class="verdict' not in client.get(f"/courses/calc/control-flow?attempt={first}").text
+
+
+def test_a_verdict_beside_other_code_says_so(world: World) -> None:
+    """Which attempt it is on, and that the code is another one now; not while it is the same."""
+    said = re.compile(r'id="changed"( hidden)?[^>]*>([^<]*)<')
+    client = world.client("ada")
+    page = client.post(URL, data={"source": "a = 1\r\n"}, follow_redirects=True).text
+    assert said.findall(page) == [
+        (" hidden", "This verdict is on attempt 1. The code above has changed since.")
+    ]
+    attempt = world.dispatcher.submitted[0]
+    form = {"source": "a = 2\r\n", "attempt": attempt}
+    page = client.post(f"{URL}/draft", data=form, follow_redirects=True).text
+    assert "a = 2\n</textarea>" in page and "4 of 10" in page
+    assert [hidden for hidden, _said in said.findall(page)] == [""]
+    # A form that is refused shows it, too.
+    page = client.post(URL, data={"source": " ", "attempt": attempt}).text
+    assert [hidden for hidden, _said in said.findall(page)] == [""]
 
 
 def test_text_that_cannot_be_graded_stays_in_the_form(world: World) -> None:
@@ -438,7 +498,7 @@ def test_a_closed_exercise_can_be_read_and_not_submitted_to(world: World) -> Non
     assert page.status_code == 403
     assert "kept = 1" in page.text
     assert not world.dispatcher.submitted
-    assert world.client("tess").post(URL, data={"source": SOURCE}).status_code == 200
+    assert world.client("tess").post(URL, data={"source": SOURCE}).status_code == 303
 
 
 def test_an_exercise_that_opens_later_is_not_shown(world: World) -> None:
@@ -476,7 +536,8 @@ def test_history_lists_ones_own_attempts(world: World) -> None:
 def test_a_hostile_verdict_is_inert_text(world: World) -> None:
     """Whatever a student's code prints, raises or returns stays text."""
     world.dispatcher.report = hostile_report()
-    page = world.client("ada").post(URL, data={"source": HOSTILE, "predict-x_grad": HOSTILE}).text
+    form = {"source": HOSTILE, "predict-x_grad": HOSTILE}
+    page = world.client("ada").post(URL, data=form, follow_redirects=True).text
     page = without_our_script(page)
     page += world.client("ada").get(f"/attempts/{world.dispatcher.submitted[0]}").text
     assert "<script" not in page
@@ -506,7 +567,7 @@ def test_fast_submitting_is_slowed_and_loses_nothing(make_world: Callable[..., W
     world = make_world(submit_limit="2 per minute")
     world.course("calc", "detach", ada="student", eve="student")
     answers = [world.client("ada").post(URL, data={"source": f"kept = {n}"}) for n in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert "kept = 2" in answers[2].text
     assert int(answers[2].headers["Retry-After"]) <= 60
-    assert world.client("eve").post(URL, data={"source": SOURCE}).status_code == 200
+    assert world.client("eve").post(URL, data={"source": SOURCE}).status_code == 303

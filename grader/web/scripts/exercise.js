@@ -2,7 +2,7 @@
 // leaving the page. Everything here improves a form that works without it.
 import htmx from "htmx.org";
 import { spreadPasted } from "./boxes.js";
-import { keepDraft } from "./draft.js";
+import { keepDraft, restoreUnsaved } from "./draft.js";
 import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
 import { handIn } from "./handin.js";
@@ -13,11 +13,20 @@ const words = JSON.parse(work.dataset.words);
 
 document.documentElement.classList.add("scripted");
 
+// Browsers keep what was typed over a reload, which is good where no script saves it.
+work.elements.source.autocomplete = "off";
+// What the address asked for has been done; a reload shall not do it again, over what is typed from now on.
+const address = new URL(location.href);
+for (const name of ["from", "lang", "theme"]) address.searchParams.delete(name);
+if (address.href !== location.href) history.replaceState(history.state, "", address);
+
 // In a task of its own: reading this script and opening the editor in one would let nobody tap a slow phone.
 setTimeout(() => {
+  const shown = work.elements.source.value;
+  const restored = restoreUnsaved(work);
   const editor = openEditor(work.elements.source, () => work.requestSubmit());
-  const draft = keepDraft(work, editor, words);
-  readFiles(work, editor, words);
+  const draft = keepDraft(work, editor, words, restored);
+  const files = readFiles(work, editor, words);
   spreadPasted(work);
-  handIn(htmx, work, editor, draft, words);
+  handIn(htmx, work, editor, { draft, files, shown, words });
 });

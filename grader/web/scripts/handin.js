@@ -1,14 +1,21 @@
 // Handing in: the answer comes into the page. When the network is away, the same request is sent again
 // until it is answered; its key makes sure that it is one attempt however often it arrives.
+import { poll } from "./poll.js";
+
 const WAITS = [1000, 2000, 4000, 8000, 15000];
 
-export function handIn(htmx, work, editor, draft, words) {
+export function handIn(htmx, work, editor, { draft, files, shown, words }) {
   const button = work.querySelector("button.main");
   const status = document.getElementById("submit-status");
   const answer = document.getElementById("answer");
+  let sentCode = null;
+  let current = answer.querySelector("[data-state]");
   const idle = button.textContent;
   let failures = 0;
   let timer = 0;
+  let stopAsking = () => {};
+  // The code that the verdict on the page is on: what the server put into the form, or else what it says.
+  let judged = document.getElementById("changed")?.dataset.judged?.replace(/\r\n?/g, "\n") ?? shown;
 
   function busy(on) {
     button.toggleAttribute("data-busy", on);
@@ -27,11 +34,11 @@ export function handIn(htmx, work, editor, draft, words) {
 
   /** Why a box was refused, where it was typed; nothing, once it is handed in again. */
   function explain(refused) {
-    for (const why of work.querySelectorAll(".why")) {
+    for (const why of work.querySelectorAll(".answers .why")) {
       why.hidden = true;
       why.textContent = "";
     }
-    for (const box of work.querySelectorAll("[aria-invalid]")) box.removeAttribute("aria-invalid");
+    for (const box of work.querySelectorAll(".answers [aria-invalid]")) box.removeAttribute("aria-invalid");
     for (const each of refused) {
       const why = document.getElementById(`why-${each.dataset.why}`);
       if (!why) continue;
@@ -43,18 +50,45 @@ export function handIn(htmx, work, editor, draft, words) {
       const about = new Set((box.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
       box.setAttribute("aria-describedby", [...about.add(why.id)].join(" "));
     }
-    work.querySelector("[aria-invalid]")?.focus();
+    work.querySelector(".answers [aria-invalid]")?.focus();
   }
 
-  work.addEventListener("submit", (event) => {
+  /** A verdict beside code that it is not on says so. */
+  function compare() {
+    const notice = document.getElementById("changed");
+    if (notice) notice.hidden = editor.text() === judged;
+  }
+  editor.onChange(compare);
+
+  /** While an attempt waits, ask for its verdict. */
+  function wait() {
+    stopAsking();
+    const pending = answer.querySelector("[data-poll]");
+    if (!pending) return;
+    busy(true);
+    stopAsking = poll(pending.dataset.poll, words, (part) =>
+      htmx.swap(answer, part, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 }),
+    );
+  }
+
+  work.addEventListener("submit", async (event) => {
+    // Buttons with an address of their own save the form and lead to another page.
+    if (event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     // A double click, or Ctrl-Enter while it is on its way, is the same attempt.
     if (button.hasAttribute("data-busy")) return;
+    if (files.undecided()) {
+      status.textContent = words.first_file;
+      return;
+    }
     failures = 0;
     busy(true);
     status.textContent = "";
     editor.markLine(0);
     explain([]);
+    // A save that arrived after it would be a draft again.
+    await draft.handingIn();
+    sentCode = editor.text();
     htmx.trigger(work, "hand-in");
   });
 
@@ -77,7 +111,10 @@ export function handIn(htmx, work, editor, draft, words) {
     const { xhr } = event.detail;
     if ([400, 401, 403].includes(xhr.status)) {
       event.detail.shouldSwap = false;
-      if (event.target === answer) work.submit();
+      if (event.target === answer) {
+        draft.carried();
+        work.submit();
+      }
     } else if (xhr.status >= 500) {
       event.detail.shouldSwap = false;
       if (event.target === answer) {
@@ -97,14 +134,29 @@ export function handIn(htmx, work, editor, draft, words) {
       busy(false);
       return;
     }
+    // Pictures arrive in a verdict that has long been here.
+    if (verdict === current) return;
+    current = verdict;
     timer = 0;
     status.textContent = "";
     const pending = verdict.dataset.state === "pending";
     busy(pending);
+    if (verdict.dataset.attempt) {
+      if (sentCode !== null) {
+        judged = sentCode;
+        sentCode = null;
+        draft.handedIn(verdict.dataset.attempt);
+      }
+      // A reload, a bookmark or another language shows this verdict again.
+      work.elements.attempt.value = verdict.dataset.attempt;
+      const address = new URL(location.href);
+      address.searchParams.set("attempt", verdict.dataset.attempt);
+      history.replaceState(history.state, "", address);
+    }
+    compare();
     const key = answer.querySelector("[data-next-key]");
     if (key) {
       work.elements.request_key.value = key.dataset.nextKey;
-      draft.handedIn(key.dataset.seen);
       key.remove();
     }
     const line = Number(verdict.dataset.line);
@@ -114,6 +166,7 @@ export function handIn(htmx, work, editor, draft, words) {
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       verdict.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "nearest" });
     }
+    wait();
   });
 
   answer.addEventListener("click", (event) => {
@@ -122,4 +175,7 @@ export function handIn(htmx, work, editor, draft, words) {
     event.preventDefault();
     editor.goTo(Number(link.dataset.line));
   });
+
+  compare();
+  wait();
 }
