@@ -99,7 +99,8 @@ def test_a_script_that_waits_asks_again_until_there_is_a_verdict(world: World) -
     json = world.client("ada").get(
         f"/attempts/{identity}/verdict", headers={**HX, "Accept": "application/json, text/html;q=0.9"}
     )
-    assert (json.status_code, json.json) == (202, {"state": "queued"})
+    assert (json.status_code, json.json) == (202, {"state": "queued", "before": 4, "about_s": 0.25})
+    assert json.headers["Retry-After"] == "1"
     assert world.client("bob").get(f"/attempts/{identity}/verdict").status_code == 404
     assert 'data-state="pending"' in world.client("ada").get(f"/attempts/{identity}/verdict").text
 

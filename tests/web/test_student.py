@@ -16,6 +16,7 @@ from grader.grading.typesetting import unreadable
 from grader.model.report import StudentError
 from grader.model.text import Text
 from grader.store import courses, gradebook, people, submissions
+from grader.web.services import MOST_WAITING
 
 from .world import (
     HOSTILE,
@@ -46,7 +47,7 @@ def test_home_lists_the_exercises_in_order_with_what_one_has(world: World) -> No
 def test_home_without_a_course_says_what_to_do(world: World) -> None:
     """An empty state is a sentence, not an empty page."""
     world.user("new")
-    assert "You are not in a course yet" in world.client("new").get("/").text
+    assert "You are in no course yet" in world.client("new").get("/").text
 
 
 def test_home_begins_with_how_it_goes_and_where(world: World) -> None:
@@ -394,7 +395,7 @@ def test_when_many_wait_the_next_does_not(world: World, monkeypatch: pytest.Monk
     """A class that submits at once must not take every thread of the server."""
     world.dispatcher.mode = "never"
     services = world.app.extensions["grader"]
-    for _ in range(10):
+    for _ in range(MOST_WAITING):
         assert services.waiting.acquire(blocking=False)
     assert world.client("ada").post(URL, data={"source": SOURCE}).status_code == 303
     assert world.dispatcher.waited == []
