@@ -32,7 +32,9 @@ def test_a_gradebook_without_students_or_exercises_says_so(world: World) -> None
     """Instead of an empty table."""
     world.course("empty", "detach", tess="instructor")
     world.course("bare", ada="student", tess="instructor")
-    assert "Nobody is enrolled in this course yet" in world.client("tess").get("/courses/empty/gradebook").text
+    assert (
+        "Nobody is enrolled in this course yet" in world.client("tess").get("/courses/empty/gradebook").text
+    )
     assert "No exercise is set" in world.client("tess").get("/courses/bare/gradebook").text
     for course in ("empty", "bare"):
         assert world.client("tess").get(f"/courses/{course}/gradebook.csv").status_code == 200
