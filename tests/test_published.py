@@ -43,7 +43,7 @@ def test_nothing_hidden_is_published(slug: str, library: Library) -> None:
 
 
 def test_a_copy_without_solutions_judges_the_visible_cases_and_says_so(pool: Pool) -> None:
-    """Right answers get full marks on what is judged; typed answers wait for the server."""
+    """Right answers get full marks on what is judged; typed answers wait for the solutions."""
     own = Library(ROOT / "exercises", None)
     for golden in everything():
         if golden.path.parent.name != "accepted":
@@ -52,7 +52,7 @@ def test_a_copy_without_solutions_judges_the_visible_cases_and_says_so(pool: Poo
         assert report.passed, golden.id
         assert report.visible_only
         skipped = [check for check in report.checks if check.verdict == "skipped"]
-        assert all(check.max_points == 0 and "server" in check.message.en for check in skipped)
+        assert all(check.max_points == 0 and "solutions" in check.message.en for check in skipped)
         assert report.max_score == sum(check.max_points for check in report.checks) > 0
 
 

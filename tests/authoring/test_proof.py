@@ -125,6 +125,7 @@ def test_the_command_prints_them_all(grade: Grade, course: Course) -> None:
     assert ran.code == 2 and ran.out.startswith(f"✗ {SLUG}")
     assert [re.sub(r":\d+: .*", "", line) for line in ran.err.splitlines()] == [
         f"exercises/{SLUG}/exercise.toml",
+        f"exercises/{SLUG}/starter.zh.py",  # no longer the same code
         f"solutions/{SLUG}/rejected/lost_factor.py",
         f"exercises/{SLUG}/starter.py",
     ]

@@ -179,7 +179,7 @@ def grad(body: str) -> str:
 SILENT: list[tuple[str, str, str, str]] = [
     (F, "passed passed missing", "defines no function grad_f", "prediction"),
     ("f = 3" + GRAD, "missing missing error", "f is an int in your file, not a function", "value"),
-    (F.replace("f(a)", "f(a, b)"), "error error missing", "called as f(a), but you define f(a, b)", "value"),
+    (F.replace("f(a)", "f(a, b)"), "error error missing", "calls f(a), but you define f(a, b)", "value"),
     (F.replace("f(a)", "f()"), "error error missing", "but you define f()", "value"),
     (grad("return g(a)"), "passed passed error", "Line 9 raised NameError: name 'g' is", "prediction"),
     (grad("import nosuch"), "passed passed error", "Line 9 imports nosuch", "prediction"),
@@ -187,7 +187,7 @@ SILENT: list[tuple[str, str, str, str]] = [
     (grad("raise SystemExit"), "passed passed error", "Line 9 raised SystemExit.", "prediction"),
     (grad("return 'steep'"), "passed passed failed", "returned a str; return a tensor", "prediction"),
     (grad("return [f(a) / a]"), "passed passed failed", "returned a list", "prediction"),
-    (grad("f(a) / a"), "passed passed failed", "grad_f returned None. Does every path", "prediction"),
+    (grad("f(a) / a"), "passed passed failed", "grad_f returned None. Does a path", "prediction"),
     (grad("return a * float('nan')"), "passed passed failed", "grad_f has NaN", "prediction"),
     (grad("return a / 0"), "passed passed failed", "grad_f has ±∞", "prediction"),
     (grad("return f(a) / a > 0"), "passed passed failed", "grad_f is bool", "prediction"),
