@@ -16,10 +16,11 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -47,6 +48,21 @@ SIGN_IN_PREFIX = "grs_"
 SIGN_IN_LIFETIME = timedelta(days=14)
 USE_NOTED_EVERY = timedelta(minutes=1)
 """Last use is written at most this often: a read must not become a write at every request."""
+
+
+_TOKENS: Final = cast(Table, ApiToken.__table__)
+_USERS: Final = cast(Table, User.__table__)
+_TOKEN: Final = (
+    select(*_TOKENS.columns, *_USERS.columns)
+    .join(_USERS, _USERS.c.id == _TOKENS.c.user_id)
+    .where(
+        _TOKENS.c.hash == bindparam("hash"),
+        _TOKENS.c.revoked.is_(None),
+        or_(_TOKENS.c.expires.is_(None), _TOKENS.c.expires > bindparam("now")),
+        _USERS.c.disabled.is_(False),
+    )
+)
+"""Compiled once: every request of a program asks it."""
 
 
 class LoginTaken(UsageError):
@@ -403,17 +419,14 @@ def find_token(
     session: Session, plaintext: str, *, now: datetime | None = None
 ) -> tuple[ApiToken, User] | None:
     """The valid token and its enabled user. Reads only; see :func:`note_token_use`."""
-    found = session.execute(
-        select(ApiToken, User)
-        .join(User, User.id == ApiToken.user_id)
-        .where(
-            ApiToken.hash == hashed(plaintext),
-            ApiToken.revoked.is_(None),
-            or_(ApiToken.expires.is_(None), ApiToken.expires > (now or utcnow())),
-            User.disabled.is_(False),
-        )
-    ).first()
-    return None if found is None else (found[0], found[1])
+    row = session.execute(_TOKEN, {"hash": hashed(plaintext), "now": now or utcnow()}).first()
+    if row is None:
+        return None
+    token, user = row[: len(_TOKENS.columns)], row[len(_TOKENS.columns) :]
+    return (
+        ApiToken(**dict(zip(_TOKENS.columns.keys(), token, strict=True))),
+        User(**dict(zip(_USERS.columns.keys(), user, strict=True))),
+    )
 
 
 def note_token_use(session: Session, token_id: int, *, now: datetime | None = None) -> None:
