@@ -36,9 +36,9 @@ from waitress.utilities import RequestEntityTooLarge
 SLOWEST: Final = 4096
 """Bytes a second. A file of 256 KiB in a form takes at most 768 KiB: three minutes at this pace."""
 LARGEST_HEADER: Final = 32 * 2**10
-MOST_CONNECTIONS: Final = 512
-MOST_OF_ONE_ADDRESS: Final = 256
-"""A class may sit behind one address, each browser with two connections."""
+MOST_CONNECTIONS: Final = 2048
+MOST_OF_ONE_ADDRESS: Final = 1024
+"""A large class may sit behind one address, each browser with two connections; all may ask at once."""
 _IN_MEMORY: Final = 64 * 2**10
 """So much of a body is kept in memory; what is longer waits in a temporary file."""
 _LAST_REQUESTS: Final = 2.0
