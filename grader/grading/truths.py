@@ -107,7 +107,8 @@ class Truths:
         with self._lock:
             if self._find(key, False) is None:
                 self._raise_known_failure(key)
-                if self._held_up(key, False) and self._waited_for(key) >= (self._patience or 0.0):
+                patience = self._patience
+                if patience is not None and self._held_up(key, False) and self._waited_for(key) >= patience:
                     raise _busy(plan)
 
     def _get(self, plan: Plan, sandbox: Sandbox, *, whole: bool) -> Truth:

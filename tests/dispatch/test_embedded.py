@@ -60,7 +60,7 @@ def test_what_comes_before_the_jail_is_warm_is_graded_then(desk: Desk, start: St
     warm = threading.Event()
     dispatcher = start(warm=warm)
     mine = desk.hand_in(source=b"6")
-    dispatcher.submit(mine)
+    dispatcher.submit()
     assert not dispatcher.status().ready
     assert desk.row(mine).state == "queued"
     warm.set()
