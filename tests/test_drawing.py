@@ -213,7 +213,8 @@ class TestTheGraph:
             ✓ the gradient arrives
             ✂ item() turns the result of mul into plain numbers: autograd does not
             follow them.
-            A loop or branch looked at the numbers (< ×2); no gradient flows through that.
+            A loop or branch looked at the numbers (< ×2); no gradient flows through
+            that.
             There is more than is shown here.
         """)
 

@@ -1011,9 +1011,12 @@ def only_a_part(shape: str, part: str, *, around: bool) -> Text:
 
 
 def inputs_cut(names: list[str]) -> Text:
-    """Large inputs are not shown whole."""
-    listed = ", ".join(names)
-    return Text(f"Only the beginning of {listed} is shown.", f"{listed} 太长，只显示开头部分。")
+    """Large inputs are not shown whole.
+
+    :param names: of these inputs; at least one.
+    """
+    said = listed(names)
+    return Text(f"Only the beginning of {said.en} is shown.", f"{said.zh} 太长，只显示开头部分。")
 
 
 # The whole report.

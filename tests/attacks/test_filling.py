@@ -78,6 +78,6 @@ def test_a_report_of_an_ordinary_size_is_not_touched(range_: Range) -> None:
 def test_our_own_failure_has_a_small_report(library: Library) -> None:
     """A traceback can be long."""
     report = not_gradable(
-        library.get("control-flow"), Submission(Path(__file__).read_bytes()), "\x00" * 10**6
+        library.get("control-flow"), Submission(Path(__file__).read_bytes()), "\x00" * 10**6, "namespaces"
     )
     assert size_of(report) <= MOST_BYTES

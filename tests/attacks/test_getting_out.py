@@ -153,7 +153,19 @@ def test_cant_get_out_while_the_file_is_loaded(range_: Range) -> None:
 def test_cant_make_any_call_that_is_not_on_the_list(range_: Range) -> None:
     """Every number up to 1023, known to us or not: refused with a number that no kernel uses."""
     allowed = {
-        number_of(name) for name in (*syscalls.ALLOWED, "mmap", "ioctl", "fcntl", "futex", "tgkill", "clone3")
+        number_of(name)
+        for name in (
+            *syscalls.ALLOWED,
+            "mmap",
+            "ioctl",
+            "fcntl",
+            "futex",
+            "tgkill",
+            "clone3",
+            "madvise",
+            "fsync",
+            "fdatasync",
+        )
     }
     # x86's uretprobe and uprobe, which newer kernels let pass any filter, and which end whoever calls them
     # by hand with SIGILL.

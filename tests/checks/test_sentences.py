@@ -142,6 +142,7 @@ NEVER_CALLED_SO = {
     "arity": lambda given, least, most, **_: least > most or least <= given <= most,
     "missing_paths": lambda labels: len(labels) < 2,
     "note_absent": lambda names: not names,
+    "inputs_cut": lambda names: not names,
 }
 
 

@@ -87,7 +87,7 @@ def judged(cubes: Exercise, pool: Pool, known: Truths, source: str) -> list[Chec
     [
         ("x**3 * w", RIGHT, "passed passed", ""),
         ("w * x * x * x", "(g * w * 3) * x * x, g * x**3", "passed passed", ""),
-        ("x**3 * w", "3 * x**2 * w, x**3", "failed failed", "what comes of ones in the place"),
+        ("x**3 * w", "3 * x**2 * w, x**3", "failed failed", "ones in place of the incoming gradient"),
         ("x**3 * w", "3 * x**2 * w * g.clamp(-1, 1), x**3 * g", "failed passed", "What the backward of Cube"),
         ("x**3 * w", "3 * x**2 * w * g.sum(), x**3 * g", "failed passed", ""),
         ("x**3 * w", "3 * x**2 * w * g, None", "passed failed", "The backward of Cube returns None for w"),

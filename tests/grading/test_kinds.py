@@ -360,7 +360,7 @@ class TestRaises:
     def test_nothing_raised_is_said(self, raises: Made) -> None:
         result = raises.ask("def f(x): return x")
         assert told(result) == FAILED
-        assert result.message.en == "f ran to its end; RuntimeError was to be raised."
+        assert result.message.en == "f ran to its end without an error; here RuntimeError should be raised."
 
     def test_another_error_is_shown(self, raises: Made) -> None:
         result = raises.ask("def f(x):\n    return x @ torch.ones(7)")

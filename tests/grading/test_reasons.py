@@ -144,14 +144,14 @@ class TestOtherQuestions:
     def test_by_another_input(self, make: Make) -> None:
         made = of_matrices(make, "def f(Q, K): return torch.tanh(Q @ K.T).sum()")
         result = made.ask("def grad_f(Q, K): return (1 - torch.tanh(Q @ K.T) ** 2).T @ Q")
-        assert code(result) == "by-another-input" and "by K" in result.message.en
+        assert code(result) == "by-another-input" and "with respect to K" in result.message.en
 
     def test_by_an_intermediate(self, make: Make) -> None:
         made = of_matrices(make, "def f(Q, K):\n    s = Q @ K.T\n    return (s ** 3).sum()")
         result = made.ask("def grad_f(Q, K): return 3 * (Q @ K.T) ** 2")
         assert code(result) == "by-an-intermediate"
 
-    @pytest.mark.parametrize(("power", "said"), [(3, "one round less"), (5, "one round more")])
+    @pytest.mark.parametrize(("power", "said"), [(3, "one round fewer"), (5, "one more round")])
     def test_one_round_of_a_loop(self, make: Make, power: int, said: str) -> None:
         made = of_x(
             make, "def f(x):\n    y = 1\n    for i in range(4): y = y * torch.cos(x)\n    return y.sum()"
@@ -253,7 +253,7 @@ class TestThroughTheStudentsFunction:
 
     def test_gradients_returned_in_the_wrong_order(self, make: Make) -> None:
         result = self.made(make).ask(self.own("g * x ** 2, g * 2 * w * x"), "first")
-        assert code(result) == "by-another-input" and "by w" in result.message.en
+        assert code(result) == "by-another-input" and "with respect to w" in result.message.en
 
     @pytest.mark.parametrize("decorator", ["@torch.autograd.function.once_differentiable", ""])
     def test_a_backward_that_cannot_be_differentiated(self, make: Make, decorator: str) -> None:

@@ -46,7 +46,7 @@ def test_metrics_count_requests_by_endpoint_and_name_nobody(world: World) -> Non
     world.submit("ada")
     world.client().get("/wp-login.php")
     text = world.client().get("/metrics").text
-    assert 'grader_requests_total{endpoint="student.submit",method="POST",status="200"} 1.0' in text
+    assert 'grader_requests_total{endpoint="student.submit",method="POST",status="303"} 1.0' in text
     assert 'endpoint="none",method="GET",status="404"' in text
     assert "grader_queued 0.0" in text
     assert "grader_workers_alive 1.0" in text
