@@ -53,6 +53,7 @@ class Limits:
     largest_body: int
     behind_proxy: bool
     """Headers of a proxy are handed on, and the one address that all come from is not limited."""
+    of_one_address: int = MOST_OF_ONE_ADDRESS
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
@@ -182,23 +183,28 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
         for descriptor in set(self.active_channels) - before:
             self._make_room(self.active_channels[descriptor])
 
+    def readable(self) -> bool:
+        """Whether to accept. Who comes while all connections are worked on waits in the kernel's queue."""
+        room = len(self.active_channels) < self._most or any(each.at_rest for each in self.connections)
+        return room and bool(super().readable())
+
     def _make_room(self, new: _Connection) -> None:
-        all_ = self.connections
-        address = new.addr[0]
-        from_there = [each for each in all_ if each.addr[0] == address]
-        if len(from_there) > self._of_one:
-            _longest_at_rest(from_there).end()
-        elif len(all_) > self._most:
-            _longest_at_rest(all_).end()
+        others = [each for each in self.connections if each is not new]
+        from_there = [each for each in others if each.addr[0] == new.addr[0]]
+        if len(from_there) >= self._of_one:
+            _end_longest_at_rest(from_there)
+        elif len(others) >= self._most:
+            _end_longest_at_rest(others)
 
     def maintenance(self, now: float) -> None:
         """waitress's own time limit; ours is in :meth:`HttpWorker.run`."""
 
 
-def _longest_at_rest(connections: list[_Connection]) -> _Connection:
-    """The one to close. The newest, which is the last, where all others are being worked on."""
+def _end_longest_at_rest(connections: list[_Connection]) -> None:
+    """Nobody's, where all are being worked on."""
     resting = [each for each in connections if each.at_rest]
-    return min(resting, key=lambda each: each.last_activity)
+    if resting:
+        min(resting, key=lambda each: each.last_activity).end()
 
 
 class HttpWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
@@ -219,7 +225,7 @@ class HttpWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         polled: dict[int, Any] = {}
         threads = ThreadedTaskDispatcher()
         threads.set_thread_count(self.cfg.threads)
-        most = min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        most = min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3)
         listeners = [self._listen(each.sock, threads, polled, limits, most) for each in self.sockets]
         self._wake = listeners[0].pull_trigger
 
@@ -280,7 +286,7 @@ class HttpWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         return _Listener(
             self.wsgi,
             most,
-            most if limits.behind_proxy else min(MOST_OF_ONE_ADDRESS, most // 2),
+            most if limits.behind_proxy else min(limits.of_one_address, most // 2),
             map=polled,
             _sock=listening,
             dispatcher=threads,

@@ -16,6 +16,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import io
 import logging
 import os
 import resource
@@ -23,7 +24,7 @@ import signal
 import socket
 import sys
 import threading
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from gunicorn.app.base import BaseApplication
@@ -262,6 +263,22 @@ def _die_with_master() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
+class _Unfailing(io.TextIOBase):
+    """A log that cannot be written, because its disk is full, must not fail who had something to say."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._file.flush()
+
+
 def _log(settings: Settings) -> None:
     """On standard error: one line of JSON an event; where that is a terminal, a short line for people.
 
@@ -284,6 +301,6 @@ def _log(settings: Settings) -> None:
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, *last],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast(TextIO, _Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )

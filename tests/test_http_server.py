@@ -52,7 +52,7 @@ def application(environ, start_response):
     return [answer]
 
 class Alone(BaseApplication):
-    limits = Limits(float(sys.argv[2]), 1000, sys.argv[3] == "True")
+    limits = Limits(float(sys.argv[2]), 1000, sys.argv[3] == "True", 256)
     def load_config(self):
         for name, value in {{
             "bind": "127.0.0.1:" + sys.argv[1], "threads": 2, "graceful_timeout": 40,

@@ -243,30 +243,41 @@ class EmbeddedDispatcher:
             if self._closing:
                 return
         while True:
-            with self._wake:
-                if self._closing:
+            try:
+                if not self._work_once():
                     return
-                # Read before the table is: a call that comes after the look at the table is then
-                # seen as a change, and the thread does not fall asleep over it.
-                calls = self._calls
-            claimed = self._rows.claim(f"{self._name}:{next(self._claims)}")
-            if claimed is not None:
-                try:
-                    self._settle(claimed)
-                finally:
-                    self._rows.ended(claimed)
-                continue
-            if self._draw_next():
-                continue
-            worked = self._prepare_next()
-            if worked:
-                # One part work, four parts rest: whoever hands in meanwhile finds an idle machine.
-                with self._wake:
-                    self._wake.wait_for(partial(self._called_since, calls), REST * worked)
-                continue
-            seconds = self._rows.seconds()
+            except Exception:
+                # Whatever it is: when a thread ends, nothing is graded on it any more.
+                log.exception("a grading thread met an error of ours")
+                time.sleep(WRITE_SECONDS)
+
+    def _work_once(self) -> bool:
+        """Grade, draw or prepare what is there, or wait a while for more; False when it is time to end."""
+        with self._wake:
+            if self._closing:
+                return False
+            # Read before the table is: a call that comes after the look at the table is then
+            # seen as a change, and the thread does not fall asleep over it.
+            calls = self._calls
+        claimed = self._rows.claim(f"{self._name}:{next(self._claims)}")
+        if claimed is not None:
+            try:
+                self._settle(claimed)
+            finally:
+                self._rows.ended(claimed)
+            return True
+        if self._draw_next():
+            return True
+        worked = self._prepare_next()
+        if worked:
+            # One part work, four parts rest: whoever hands in meanwhile finds an idle machine.
             with self._wake:
-                self._wake.wait_for(partial(self._called_since, calls), seconds)
+                self._wake.wait_for(partial(self._called_since, calls), REST * worked)
+            return True
+        seconds = self._rows.seconds()
+        with self._wake:
+            self._wake.wait_for(partial(self._called_since, calls), seconds)
+        return True
 
     def _call(self) -> None:
         """There may be work for all."""

@@ -45,7 +45,7 @@ def test_a_teacher_helps_a_student_who_has_a_phone_and_no_scripts(
     again.page.fill("#login", login)
     again.page.fill("#password", PASSWORD)
     again.button("sign in").click()
-    expect(again.page.get_by_role("alert")).to_have_text("This name and password do not fit together.")
+    expect(again.page.get_by_role("alert")).to_have_text("This name and password do not match.")
     again.device.forgive(401)
     again.page.fill("#password", NEW)
     again.button("sign in").click()
