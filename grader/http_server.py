@@ -41,6 +41,8 @@ MOST_OF_ONE_ADDRESS: Final = 1024
 """A large class may sit behind one address, each browser with two connections; all may ask at once."""
 _IN_MEMORY: Final = 64 * 2**10
 """So much of a body is kept in memory; what is longer waits in a temporary file."""
+_A_MOMENT: Final = 0.5
+"""Seconds."""
 _LAST_REQUESTS: Final = 2.0
 """Seconds that a stopping server waits for requests of which a part is there."""
 
@@ -185,7 +187,7 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def readable(self) -> bool:
         """Whether to accept. Who comes while all connections are worked on waits in the kernel's queue."""
-        room = len(self.active_channels) < self._most or any(each.at_rest for each in self.connections)
+        room = len(self.active_channels) < self._most or bool(_resting(self.connections))
         return room and bool(super().readable())
 
     def _make_room(self, new: _Connection) -> None:
@@ -200,9 +202,15 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
         """waitress's own time limit; ours is in :meth:`HttpWorker.run`."""
 
 
+def _resting(connections: list[_Connection]) -> list[_Connection]:
+    """Those of which nothing has come for a moment: whoever has just connected is about to ask."""
+    since = time.time() - _A_MOMENT
+    return [each for each in connections if each.at_rest and each.last_activity < since]
+
+
 def _end_longest_at_rest(connections: list[_Connection]) -> None:
     """Nobody's, where all are being worked on."""
-    resting = [each for each in connections if each.at_rest]
+    resting = _resting(connections)
     if resting:
         min(resting, key=lambda each: each.last_activity).end()
 

@@ -205,10 +205,12 @@ class Store:
             # Nobody has written since; and on a full disk all but writing goes well.
             with self.write() as session:
                 session.execute(text("UPDATE alembic_version SET version_num = version_num"))
-        if self._turn.acquire(timeout=_CHECK_SECONDS):
-            try:
-                self._examine()
-            finally:
+        # Without a turn, too: then somebody has waited for the lock for as long already.
+        mine = self._turn.acquire(timeout=_CHECK_SECONDS)
+        try:
+            self._examine()
+        finally:
+            if mine:
                 self._turn.release()
 
     def _examine(self) -> None:
