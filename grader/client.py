@@ -272,7 +272,9 @@ def _show(row: dict[str, Any], language: Language, *, as_json: bool, report_only
         )
     try:
         report = (
-            from_json(row["report"], row.get("summary"), row.get("excerpt")) if row.get("report") else None
+            from_json(row["report"], row.get("summary"), row.get("excerpt"), whole=row.get("not_run") is True)
+            if row.get("report")
+            else None
         )
     except (msgspec.ValidationError, TypeError, KeyError, AttributeError) as error:
         raise UsageError(

@@ -176,17 +176,20 @@ def _check_json(check: CheckResult, language: Language) -> dict[str, Any]:
     }
 
 
-def from_json(plain: dict[str, Any], summary: str | None = None, excerpt: str | None = None) -> Report:
+def from_json(
+    plain: dict[str, Any], summary: str | None = None, excerpt: str | None = None, *, whole: bool = False
+) -> Report:
     """The report that was written by :meth:`Report.to_json`, with sentences in that one language.
 
     :param summary: the score in one sentence, which the contract's object does not hold.
     :param excerpt: the line of the student's that raised the error. It ends the error's message there.
+    :param whole: the error kept the whole file from being run.
     :raises msgspec.ValidationError: it is no such report.
     """
     sent = {**plain, "summary": summary or "", "visible_only": False}
     if sent.get("error") is not None:
         message = sent["error"]["message"].removesuffix(excerpt or "").removesuffix("\n" if excerpt else "")
-        sent["error"] = {**sent["error"], "message": message, "excerpt": excerpt or ""}
+        sent["error"] = {**sent["error"], "message": message, "excerpt": excerpt or "", "whole": whole}
     return msgspec.convert(_both(sent), Report, strict=False)
 
 

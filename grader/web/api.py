@@ -373,6 +373,7 @@ def _row(row: Submission, slug: str) -> dict[str, Any]:
         "report": report.to_json(language()) if report is not None else None,
         "summary": say(report.summary) if report is not None else None,
         "excerpt": report.error.excerpt if report is not None and report.error is not None else None,
+        "not_run": report is not None and report.error is not None and report.error.whole,
     }
 
 

@@ -192,6 +192,12 @@ class SubmissionRow(msgspec.Struct):
     """The score in one sentence."""
     excerpt: str | None
     """The line of the student's that raised ``report.error``, which that error's message ends with."""
+    not_run: bool
+    """``report.error`` kept the whole file from being run."""
+    before: int | msgspec.UnsetType = msgspec.UNSET
+    """Without a verdict: how many are taken before it."""
+    about_s: float | msgspec.UnsetType = msgspec.UNSET
+    """Without a verdict: seconds until it, by how long others took lately."""
 
 
 class Standing(msgspec.Struct):
