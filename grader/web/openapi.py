@@ -295,7 +295,7 @@ def describe() -> dict[str, Any]:
                 "get": {
                     "operationId": "showSubmission",
                     "summary": "A submission of one's own and its report",
-                    "parameters": [submission_id, language],
+                    "parameters": [submission_id, wait, language],
                     "responses": {"200": _answer("The submission.", row), **errors(401, 404)},
                 }
             },
