@@ -45,7 +45,7 @@ _EXAMINED_EVERY: Final = 10.0
 T = TypeVar("T")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Write:
     """What one thread wants written, and what came of it."""
 
@@ -70,8 +70,10 @@ class Store:
         self._file: tuple[int, int] | None = None
         """Device and inode of the SQLite file that is open."""
         self._examine_at = 0.0
+        self._gather = threading.Lock()
+        """Guards the list below: what is added while another thread takes it would be in no transaction."""
         self._gathered: list[_Write] = []
-        """What the next shared transaction takes along. A list's own operations are atomic."""
+        """What the next shared transaction takes along."""
         # SQLite's own way to wait for its lock is to sleep longer and longer, which lets the
         # unlucky wait far too long. Threads of this process queue up here instead.
         self._turn: threading.Lock | None = None
@@ -142,7 +144,8 @@ class Store:
             with self.write() as session:
                 return work(session)
         mine = _Write(work)
-        self._gathered.append(mine)
+        with self._gather:
+            self._gathered.append(mine)
         if not self._turn.acquire(timeout=2 * BUSY_SECONDS):
             if self._withdrawn(mine):
                 raise _busy(self._where)
@@ -157,15 +160,16 @@ class Store:
         return mine.result  # type: ignore[no-any-return]
 
     def _withdrawn(self, write: _Write) -> bool:
-        try:
-            self._gathered.remove(write)
-        except ValueError:
-            return False
-        return True
+        with self._gather:
+            waits = write in self._gathered
+            if waits:
+                self._gathered.remove(write)
+        return waits
 
     def _write_gathered(self) -> None:
         """One transaction for all that has gathered; in a savepoint each, where there are several."""
-        batch, self._gathered = self._gathered, []
+        with self._gather:
+            batch, self._gathered = self._gathered, []
         try:
             with self._explained(), Session(self._writer, expire_on_commit=False) as session, session.begin():
                 if len(batch) == 1:
@@ -199,39 +203,17 @@ class Store:
         """
         with self.read() as session:
             session.execute(text("SELECT version_num FROM alembic_version"))
-        if self._turn is None:
+        if self._turn is None or self.path is None:
             return
         if self.trouble is not None:
             # Nobody has written since; and on a full disk all but writing goes well.
             with self.write() as session:
                 session.execute(text("UPDATE alembic_version SET version_num = version_num"))
-        # Without a turn, too: then somebody has waited for the lock for as long already.
-        mine = self._turn.acquire(timeout=_CHECK_SECONDS)
         try:
-            self._examine()
-        finally:
-            if mine:
-                self._turn.release()
-
-    def _examine(self) -> None:
-        """Ask for the write lock, and now and then whether the file is sound, on a connection of its own: it
-        waits only shortly, and has nothing in memory yet.
-
-        :raises StoreFailed: another process holds the lock; the file is damaged; it cannot be opened.
-        """
-        assert self.path is not None
-        began = time.monotonic()
-        try:
+            # A connection of its own waits only shortly, and has nothing in memory yet.
             with closing(sqlite3.connect(self.path, _CHECK_SECONDS, isolation_level=None)) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("ROLLBACK")
-                if began >= self._examine_at:
-                    sound = connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-                    # It reads the whole file: of a large one less often.
-                    took = time.monotonic() - began
-                    self._examine_at = 0.0 if not sound else began + max(_EXAMINED_EVERY, 100 * took)
-                    if not sound:
-                        raise _damaged(self._where)
+                self._ask_for_lock(connection, self._turn)
+                self._ask_for_damage(connection)
         except sqlite3.Error as e:
             failed = _explained(str(e).lower(), self._where) or _unreachable(self._where, str(e))
             self.trouble = str(failed)
@@ -239,6 +221,26 @@ class Store:
         except StoreFailed as e:
             self.trouble = str(e)
             raise
+
+    def _ask_for_lock(self, connection: sqlite3.Connection, turn: threading.Lock) -> None:
+        # Without a turn, too: then somebody has waited for the lock for as long already.
+        mine = turn.acquire(timeout=_CHECK_SECONDS)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        finally:
+            if mine:
+                turn.release()
+
+    def _ask_for_damage(self, connection: sqlite3.Connection) -> None:
+        """Now and then read the whole file, of a large one less often. Nobody is kept from writing."""
+        began = time.monotonic()
+        if began < self._examine_at:
+            return
+        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            self._examine_at = 0.0
+            raise _damaged(self._where)
+        self._examine_at = began + max(_EXAMINED_EVERY, 100 * (time.monotonic() - began))
 
     def close(self) -> None:
         """Close every connection."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -336,6 +337,30 @@ def test_writes_of_many_threads_share_transactions_and_errors_do_not(file_store:
     with file_store.read() as session:
         stored = {course.slug for course in session.scalars(select(Course))}
     assert stored == {f"course{n}" for n in range(20) if n % 5 not in (3, 4)}
+
+
+def test_what_is_added_while_another_takes_the_list_is_written(file_store: Store) -> None:
+    """Between looking at the list and adding to it, another thread may begin the next transaction."""
+    other: list[threading.Thread] = []
+
+    class Slow(list[Any]):
+        """Lets another thread have its go before it adds."""
+
+        def append(self, write: Any) -> None:
+            if not other:
+                other.append(threading.Thread(target=add, args=("other",)))
+                other[0].start()
+                other[0].join(0.2)
+            super().append(write)
+
+    def add(slug: str) -> None:
+        file_store.together(lambda session: courses.add_course(session, slug, "C"))
+
+    file_store._gathered = Slow()
+    add("mine")
+    other[0].join()
+    with file_store.read() as session:
+        assert {course.slug for course in session.scalars(select(Course))} == {"mine", "other"}
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced", "emptied"])
