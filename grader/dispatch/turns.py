@@ -75,9 +75,9 @@ class Turns:
         first = sum(len(each.waiting[False]) for each in self._students.values()) if row.regrading else 0
         return rank + sum(others) + first
 
-    def put(self, rows: Iterable[Waiting]) -> bool:
-        """Queue what is not queued yet; whether there was any."""
-        now, before = utcnow(), len(self._known)
+    def put(self, rows: Iterable[Waiting]) -> None:
+        """Queue what is not queued yet."""
+        now = utcnow()
         for row in rows:
             if row.id in self._known:
                 continue
@@ -86,7 +86,6 @@ class Turns:
                 heapq.heappush(self._later, (row.not_before, next(self._count), row))
             else:
                 self._line_up(row)
-        return len(self._known) > before
 
     def take(self) -> Waiting | None:
         """The next that may run now, which runs from here on; None when there is none."""

@@ -88,24 +88,36 @@ def _remember_language(response: Response) -> Response:
 def ask_to_sign_in() -> ResponseReturnValue:
     """Where somebody who is not signed in is sent. What a form held is never thrown away."""
     if request.method == "POST" and "source" in request.form:
-        # The button there says "Submit", which is not what the address of drafts does.
-        draft = request.endpoint == "drafts.save"
-        to_submit = url_for("student.submit", **(request.view_args or {})) if draft else request.path
-        return kept_page(to_submit), 401
+        return kept_page(address_to_submit()), 401
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=None if target == "/" else target))
 
 
 def kept_page(target: str, problem: str = "") -> str:
     """A page that holds on to a form's content: to be sent again, after signing in if need be."""
-    typed = {
+    return render_template(
+        "kept.html",
+        target=target,
+        typed=typed_in_form(),
+        problem=problem,
+        login=request.form.get("login", ""),
+    )
+
+
+def address_to_submit() -> str:
+    """Where "Submit" leads on a page that keeps a form: not to the address that only saves a draft."""
+    if request.endpoint == "drafts.save":
+        return url_for("student.submit", **(request.view_args or {}))
+    return request.path
+
+
+def typed_in_form() -> dict[str, str]:
+    """What somebody wrote in the form of an exercise: the code under ``source``, and predictions."""
+    return {
         name: value
         for name, value in request.form.items()
         if name == "source" or name.startswith("predict-")
     }  # fmt: skip
-    return render_template(
-        "kept.html", target=target, typed=typed, problem=problem, login=request.form.get("login", "")
-    )
 
 
 @accounts.get("/sign-in")

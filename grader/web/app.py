@@ -227,11 +227,10 @@ def _store_failed(error: StoreFailed) -> ResponseReturnValue:
         answer = problem(503, "Service Unavailable", f"{sentence} {nothing}")
         answer.headers.extend(headers)
         return answer
-    form = request.form if request.method == "POST" else {}
-    hidden = {name: form[name] for name in form if name not in ("source", "csrf_token", "password")}
-    typed = form.get("source", "")
-    target = request.path if typed or request.method == "GET" else url_for("student.home")
-    page = render_template("unavailable.html", sentence=sentence, typed=typed, hidden=hidden, target=target)
+    typed = accounts.typed_in_form()
+    again = "source" in typed or request.method == "GET"
+    target = accounts.address_to_submit() if again else url_for("student.home")
+    page = render_template("unavailable.html", sentence=sentence, typed=typed, target=target)
     return page, 503, headers
 
 

@@ -32,16 +32,25 @@ class Progress:
     broken: tuple[Change, ...]
     otherwise: tuple[Change, ...]
     """Not passed before, not passed now, but for another reason."""
+    wrong: tuple[Change, ...] = ()
+    """Not run before; run now, and not passed."""
+    not_run: tuple[Change, ...] = ()
+    """Run before; not now, so that nobody knows what became of them."""
 
     @property
     def same(self) -> bool:
         """Nothing changed."""
-        return not (self.points or self.mended or self.broken or self.otherwise)
+        return not (self.points or self.changes)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All of them."""
+        return self.mended + self.broken + self.wrong + self.otherwise + self.not_run
 
 
 def since(previous: Report, now: Report) -> Progress:
     """Compare two reports check by check."""
-    mended, broken, otherwise = [], [], []
+    mended, broken, otherwise, wrong, not_run = [], [], [], [], []
     before = {check.id: check for check in previous.checks}
     for check in now.checks:
         earlier = before.get(check.id)
@@ -52,6 +61,11 @@ def since(previous: Report, now: Report) -> Progress:
             continue
         if check.verdict == "passed":
             mended.append(change)
+        elif now.not_run(check):
+            if not previous.not_run(earlier):
+                not_run.append(change)
+        elif previous.not_run(earlier):
+            wrong.append(change)
         elif earlier.verdict == "passed":
             broken.append(change)
         elif _reason(check, now) != _reason(earlier, previous):
@@ -60,7 +74,7 @@ def since(previous: Report, now: Report) -> Progress:
     if abs(now.max_score - previous.max_score) < 1e-9:
         # What the page would round to nothing is nothing.
         gained = round(now.score - previous.score, 2) or 0.0
-    return Progress(gained, tuple(mended), tuple(broken), tuple(otherwise))
+    return Progress(gained, tuple(mended), tuple(broken), tuple(otherwise), tuple(wrong), tuple(not_run))
 
 
 def _verdict(check: CheckResult, report: Report) -> Verdict:

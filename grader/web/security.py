@@ -199,8 +199,7 @@ def spend_join() -> None:
 
     :raises TooManyRequests: when there were too many from this address.
     """
-    if services().settings.sign_in_limit is not None:
-        _spend(SIGN_INS_PER_ADDRESS, "join", get_remote_address())
+    _spend_here("join", SIGN_INS_PER_ADDRESS)
 
 
 def spend_wrong_code() -> None:
@@ -208,9 +207,7 @@ def spend_wrong_code() -> None:
 
     :raises TooManyRequests: when there were too many from this address.
     """
-    limit = services().settings.sign_in_limit
-    if limit is not None:
-        _spend(limit, "wrong-code", get_remote_address())
+    _spend_here("wrong-code")
 
 
 def spend_link() -> None:
@@ -218,8 +215,7 @@ def spend_link() -> None:
 
     :raises TooManyRequests: when there were too many from this address.
     """
-    if services().settings.sign_in_limit is not None:
-        _spend(SIGN_INS_PER_ADDRESS, "password-link", get_remote_address())
+    _spend_here("password-link", SIGN_INS_PER_ADDRESS)
 
 
 def spend_wrong_link() -> None:
@@ -227,9 +223,7 @@ def spend_wrong_link() -> None:
 
     :raises TooManyRequests: when there were too many from this address.
     """
-    limit = services().settings.sign_in_limit
-    if limit is not None:
-        _spend(limit, "wrong-link", get_remote_address())
+    _spend_here("wrong-link")
 
 
 def spend_forgotten() -> None:
@@ -237,8 +231,7 @@ def spend_forgotten() -> None:
 
     :raises TooManyRequests: when there were too many from this address.
     """
-    if services().settings.sign_in_limit is not None:
-        _spend(MAILS_PER_ADDRESS, "forgotten", get_remote_address())
+    _spend_here("forgotten", MAILS_PER_ADDRESS)
 
 
 def spend_link_made(user_id: int) -> None:
@@ -255,8 +248,17 @@ def spend_account() -> None:
 
     :raises TooManyRequests: when there were too many from this address.
     """
-    if services().settings.sign_in_limit is not None:
-        _spend(ACCOUNTS_PER_ADDRESS, "account", get_remote_address())
+    _spend_here("account", ACCOUNTS_PER_ADDRESS)
+
+
+def _spend_here(kind: str, limit: str | None = None) -> None:
+    """One hit of a kind for the address of the request.
+
+    :param limit: the setting for signing in, where it is None. Where that is off, nothing is counted.
+    """
+    own = services().settings.sign_in_limit
+    if own is not None:
+        _spend(limit or own, kind, get_remote_address())
 
 
 def _spend(limit: str, *key: str) -> None:

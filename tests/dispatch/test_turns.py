@@ -83,6 +83,6 @@ def test_what_is_not_due_waits_and_is_resumed_unless_it_failed_by_itself() -> No
 
 def test_a_row_is_queued_once() -> None:
     turns = Turns(share=1)
-    assert turns.put([row("a", 1)])
-    assert not turns.put([row("a", 1)])
+    turns.put([row("a", 1)])
+    turns.put([row("a", 1)])
     assert order(turns) == ["a"]

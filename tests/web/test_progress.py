@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from grader.model.report import CheckResult, Diagnosis, Report, StudentError, Verdict
@@ -51,6 +52,20 @@ def test_each_check_is_mended_broken_or_wrong_for_another_reason() -> None:
     assert not change.same
     assert change.broken[0].before == "passed"
     assert change.broken[0].now == "error"
+
+
+def test_what_was_not_run_is_neither_right_nor_wrong() -> None:
+    """Python could not read the file: nobody knows what became of its checks."""
+    run = report(check("a", "passed"), check("b", "failed", "sign"))
+    unread = msgspec.structs.replace(
+        report(check("a", "error"), check("b", "error")),
+        error=StudentError("SyntaxError", Text("e", "e"), 1, whole=True),
+    )
+    change = since(run, unread)
+    assert (ids(change.not_run), change.broken, change.otherwise) == (["a", "b"], (), ())
+    back = since(unread, run)
+    assert (ids(back.mended), ids(back.wrong), back.otherwise) == (["a"], ["b"], ())
+    assert since(unread, unread).same
 
 
 def test_the_same_verdicts_are_the_same_result() -> None:
