@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from grader.cli import cli
 from grader.errors import GraderError, UnknownExercise, UsageError
-from grader.store import audit, courses, people, submissions
+from grader.store import audit, claims, courses, people, queue, submissions
 from grader.store.database import Store
 from tests.golden import ROOT
 
@@ -283,13 +283,13 @@ def test_submissions_are_graded_again(data: Path) -> None:
                     session, assignment_id=placed.id, user_id=user.id, source=b"x = 1", predictions={},
                     seed=1, exercise_digest="0" * 64,
                 )  # fmt: skip
-                claimed = submissions.claim(session, login, 60)
+                claimed = claims.claim(session, login, 60)
                 assert claimed is not None
-                submissions.give_back(session, claimed.id, login, "broken", retry=False)
+                queue.give_back(session, claimed.id, login, "broken", retry=False)
         assert call("course", "regrade", "c", "detach", "--student", "bo").output.startswith("1 submissions")
         assert call("course", "regrade", "c", "detach", "--failed").output.startswith("1 submissions")
         assert call("course", "regrade", "c", "detach").output.startswith("0 submissions")
         with store.read() as session:
-            assert submissions.queue(session).queued == 2
+            assert queue.lengths(session).queued == 2
     finally:
         store.close()

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from grader.demo import COURSE, STUDENTS, Account, _remember, fill
 from grader.library import Library
 from grader.settings import Settings
-from grader.store import courses, people, submissions
+from grader.store import courses, people, queue
 from grader.store.database import Store
 from grader.store.tables import Submission
 from tests.golden import ROOT
@@ -137,7 +137,7 @@ def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_
                     break
             time.sleep(0.1)
         with store.read() as session:
-            assert submissions.queue(session).queued > 60, "the first page waited for the class"
+            assert queue.lengths(session).queued > 60, "the first page waited for the class"
         for role, door in (("student", visitor), ("instructor", Visitor(server.url))):
             door.post_to(f"/demo/{role}", "/sign-in")
             assert "/sign-out" in door.get("/")
@@ -147,7 +147,7 @@ def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_
             assert time.monotonic() < deadline
             with store.read() as session:
                 if session.scalars(own).one() == "graded":
-                    assert submissions.queue(session).queued > 0, "it waited for the class"
+                    assert queue.lengths(session).queued > 0, "it waited for the class"
                     break
             time.sleep(0.1)
         lines = b"".join(said).decode().splitlines()
@@ -172,7 +172,7 @@ def test_the_demo_is_really_graded_and_its_accounts_work(tmp_path: Path) -> None
     student, teacher = fill(store, library, settings)
     assert fill(store, library, settings) == [student, teacher], "a second start must not fill again"
     with store.read() as session:
-        handed_in = submissions.queue(session).queued
+        handed_in = queue.lengths(session).queued
         (course,) = courses.courses(session)
         assert len(people.members(session, course.id, "student")) == STUDENTS
     assert handed_in > 60
@@ -182,7 +182,7 @@ def test_the_demo_is_really_graded_and_its_accounts_work(tmp_path: Path) -> None
         deadline = time.monotonic() + 600
         while True:
             with store.read() as session:
-                left = submissions.queue(session)
+                left = queue.lengths(session)
             if left.queued == left.running == 0:
                 break
             assert time.monotonic() < deadline, left

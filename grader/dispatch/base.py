@@ -10,7 +10,7 @@ from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store.submissions import Waiting
+from grader.store.queue import Waiting
 
 Grade = Callable[[Exercise, Submission], Report]
 """Judges one submission. A ``not-gradable`` report or any exception is our failure."""

@@ -54,9 +54,9 @@ from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
 from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
-from grader.store import pictures, submissions
+from grader.store import pictures, queue, submissions
 from grader.store.database import Store, lock_beside
-from grader.store.submissions import Claimed, Waiting
+from grader.store.queue import Claimed, Waiting
 from grader.store.tables import State, utcnow
 
 log = structlog.get_logger(__name__)
@@ -393,9 +393,7 @@ class EmbeddedDispatcher:
         delay = self._backoff * 4**claimed.tries
 
         def write(session: Session) -> State | None:
-            return submissions.give_back(
-                session, claimed.id, claimed.holder, problem, retry, delay_seconds=delay
-            )
+            return queue.give_back(session, claimed.id, claimed.holder, problem, retry, delay_seconds=delay)
 
         try:
             state = self._store.together(write)
@@ -427,7 +425,7 @@ class EmbeddedDispatcher:
 
     def _write_put_off(self, claimed: Claimed, problem: str, delay: float) -> None:
         def write(session: Session) -> bool:
-            return submissions.put_off(session, claimed.id, claimed.holder, problem, delay_seconds=delay)
+            return queue.put_off(session, claimed.id, claimed.holder, problem, delay_seconds=delay)
 
         try:
             # In memory, why it waits is told only where somebody may want to read it.
@@ -444,7 +442,7 @@ class EmbeddedDispatcher:
         with self._wake:
             self._broken_since = None
         try:
-            found = self._store.together(submissions.resume)
+            found = self._store.together(queue.resume)
         except Exception:
             log.exception("submissions that were put off wait until their time")  # which is minutes at most
             return
@@ -470,7 +468,7 @@ class EmbeddedDispatcher:
 def _write(claimed: Claimed, report: Report, started: datetime, session: Session) -> bool:
     """Write a verdict; whether the row was still ours. Pictures of another version of the exercise go."""
     before = submissions.digest_of(session, claimed.id) if claimed.regrading else None
-    held = submissions.finish(
+    held = queue.finish(
         session, claimed.id, claimed.holder, report, started=started if claimed.in_memory else None
     )
     if held and before is not None and before != report.exercise_digest:

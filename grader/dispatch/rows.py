@@ -19,9 +19,9 @@ import structlog
 
 from grader.dispatch.running import RunningFile
 from grader.dispatch.turns import Turns
-from grader.store import submissions
+from grader.store import claims, queue
 from grader.store.database import Store
-from grader.store.submissions import Claimed, Waiting
+from grader.store.queue import Claimed, Waiting
 from grader.store.tables import utcnow
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ class Rows(Protocol):
     def place(self, submission_id: str) -> Place | None:
         """Where it stands; None when it neither waits nor runs."""
 
-    def counts(self) -> submissions.Queue:
+    def counts(self) -> queue.Lengths:
         """How many wait, and how many run."""
 
 
@@ -94,7 +94,7 @@ class RowsInTable:
     def start(self) -> int:
         """See :class:`Rows`."""
         with self._store.write() as session:
-            return submissions.requeue_expired(session)
+            return queue.requeue_expired(session)
 
     def claim(self, owner: str) -> Claimed | None:
         """See :class:`Rows`."""
@@ -103,11 +103,11 @@ class RowsInTable:
             with self._store.write() as session:
                 lost = list(self._lost.values())
                 for each in lost:
-                    submissions.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
+                    queue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
                 if now - self._expired_at >= self._sweep:
                     self._expired_at = now
-                    submissions.requeue_expired(session)
-                claimed = submissions.claim(session, owner, self._lease, share=self._share)
+                    queue.requeue_expired(session)
+                claimed = claims.claim(session, owner, self._lease, share=self._share)
             for each in lost:
                 self._lost.pop(each.owner, None)
             return claimed
@@ -123,13 +123,13 @@ class RowsInTable:
     def place(self, submission_id: str) -> Place | None:
         """See :class:`Rows`."""
         with self._store.read() as session:
-            found = submissions.place_of(session, submission_id)
+            found = queue.place_of(session, submission_id)
         return None if found is None else Place(*found)
 
-    def counts(self) -> submissions.Queue:
+    def counts(self) -> queue.Lengths:
         """See :class:`Rows`."""
         with self._store.read() as session:
-            return submissions.queue(session)
+            return queue.lengths(session)
 
     def arrived(self, row: Waiting | None) -> None:
         """See :class:`Rows`."""
@@ -196,8 +196,8 @@ class RowsInMemory:
         """See :class:`Rows`."""
         running = RunningFile(self._running_file, 4 * self._threads)
         with self._store.write() as session:
-            found = submissions.requeue_running(session)  # as older versions, or a database server, left it
-            found += submissions.interrupted(session, running.left)
+            found = queue.requeue_running(session)  # as older versions, or a database server, left it
+            found += queue.interrupted(session, running.left)
         running.clear()
         with self._lock:
             self._running = running
@@ -228,7 +228,7 @@ class RowsInMemory:
             if work is None:
                 try:
                     with self._store.read() as session:
-                        work = submissions.work_of(session, row.id)
+                        work = queue.work_of(session, row.id)
                 except Exception:
                     log.exception("a submission could not be read", submission=row.id)
                     self._end(owner)
@@ -278,10 +278,10 @@ class RowsInMemory:
                 return Place(len(self._turns), False, self._turns.seconds() or 0.0)
             return Place(before + len(self._active), False)
 
-    def counts(self) -> submissions.Queue:
+    def counts(self) -> queue.Lengths:
         """See :class:`Rows`."""
         with self._lock:
-            return submissions.Queue(len(self._turns), len(self._active))
+            return queue.Lengths(len(self._turns), len(self._active))
 
     def _end(self, owner: str) -> None:
         with self._lock:
@@ -320,8 +320,8 @@ class RowsInMemory:
         try:
             rows = self._held_too_long(late)
             with self._store.read() as session:
-                if asked or submissions.count_waiting(session) != known:
-                    rows += submissions.waiting(session)
+                if asked or queue.count_waiting(session) != known:
+                    rows += queue.waiting(session)
         except Exception:
             # A full disk, a locked file: the rows are still there when that has passed.
             log.exception("the queue could not be read")
@@ -334,7 +334,7 @@ class RowsInMemory:
             rows = [self._active[owner].row for owner in owners if owner in self._active]
         if rows:
             with self._store.write() as session:
-                submissions.interrupted(session, [row.id for row in rows])
+                queue.interrupted(session, [row.id for row in rows])
             for owner in owners:
                 self._end(owner)
         return [replace(row, work=None) for row in rows]

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from grader.store.submissions import Waiting
+from grader.store.queue import Waiting
 from grader.store.tables import utcnow
 
 

@@ -21,7 +21,7 @@ from grader.model.source import Refusal, read_source, readable
 from grader.model.submission import Submission as HandedIn
 from grader.model.text import Text
 from grader.store import drafts, submissions
-from grader.store.submissions import Waiting, Work
+from grader.store.queue import Waiting, Work
 from grader.store.tables import Assignment, Submission
 from grader.web import predictions
 from grader.web.languages import _, language, say

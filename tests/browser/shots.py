@@ -18,7 +18,7 @@ from grader.demo import COURSE, Account, fill
 from grader.library import Library
 from grader.model.text import Language
 from grader.settings import Settings
-from grader.store import courses, people, submissions
+from grader.store import courses, people, queue
 from grader.store.attempts import attempts as stored_attempts
 from grader.store.database import Store
 from tests.served import ROOT, Server
@@ -66,8 +66,8 @@ def wait_until_graded(store: Store) -> None:
     deadline = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < deadline:
         with store.read() as transaction:
-            queue = submissions.queue(transaction)
-        if not queue.queued and not queue.running:
+            lengths = queue.lengths(transaction)
+        if not lengths.queued and not lengths.running:
             return
         time.sleep(1)
     print("make shots: not everything is graded yet; the pictures show that", file=sys.stderr)

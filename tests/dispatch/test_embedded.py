@@ -28,8 +28,8 @@ from grader.errors import (
 from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store import attempts, submissions
-from grader.store.submissions import Waiting
+from grader.store import attempts, claims
+from grader.store.queue import Waiting
 from grader.store.tables import utcnow
 
 from . import fakes
@@ -124,7 +124,7 @@ def test_what_was_handed_in_while_no_server_ran_is_graded(desk: Desk, start: Sta
     """Also what a server that is dead had begun."""
     waiting, begun = desk.hand_in(0), desk.hand_in(1)
     with desk.store.write() as session:
-        assert submissions.claim(session, "a dead server", 3600) is not None
+        assert claims.claim(session, "a dead server", 3600) is not None
     dispatcher = start()
     assert dispatcher.wait(waiting, 10)
     assert dispatcher.wait(begun, 10)

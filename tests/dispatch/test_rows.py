@@ -10,8 +10,8 @@ from grader.dispatch import rows as module
 from grader.dispatch.rows import RowsInMemory
 from grader.dispatch.running import RunningFile
 from grader.model.submission import Submission as HandedIn
-from grader.store import submissions
-from grader.store.submissions import Waiting, Work
+from grader.store import queue, submissions
+from grader.store.queue import Waiting, Work
 from grader.store.tables import utcnow
 
 from .conftest import Desk
@@ -36,7 +36,7 @@ def test_what_is_claimed_is_nobody_elses_though_the_table_calls_it_queued(
     rows.arrived(Waiting(first, desk.students[0], utcnow()))
     assert rows.claim("c") is None
     assert {desk.row(each).state for each in (first, second)} == {"queued"}
-    assert rows.counts() == submissions.Queue(0, 2)
+    assert rows.counts() == queue.Lengths(0, 2)
 
 
 def test_what_others_queue_is_found(desk: Desk, rows: RowsInMemory) -> None:
@@ -45,7 +45,7 @@ def test_what_others_queue_is_found(desk: Desk, rows: RowsInMemory) -> None:
     claimed = rows.claim("a")
     assert claimed is not None
     with desk.store.write() as session:
-        assert submissions.finish(session, mine, claimed.holder, fakes_report())
+        assert queue.finish(session, mine, claimed.holder, fakes_report())
     rows.ended(claimed)
     assert rows.claim("b") is None
     with desk.store.write() as session:

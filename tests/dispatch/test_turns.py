@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from grader.dispatch.turns import Turns
-from grader.store.submissions import Waiting
+from grader.store.queue import Waiting
 from grader.store.tables import utcnow
 
 START = utcnow()

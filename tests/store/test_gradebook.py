@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from grader.store import courses, gradebook, people, submissions
+from grader.store import claims, courses, gradebook, people, queue, submissions
 from grader.store.gradebook import Cell
 
 from .world import World, a_report
@@ -46,8 +46,8 @@ def test_only_graded_submissions_cost_an_attempt(world: World) -> None:
     found = cell(world, world.ada)
     assert (found.score, found.attempts, found.best_submission, found.pending) == (None, 0, None, True)
     with world.store.write() as session:
-        submissions.claim(session, "me", 60)
-        assert submissions.give_back(session, mine, "me", "broken", False) == "failed"
+        claims.claim(session, "me", 60)
+        assert queue.give_back(session, mine, "me", "broken", False) == "failed"
     found = cell(world, world.ada)
     assert (found.score, found.attempts, found.pending) == (None, 0, False)
 

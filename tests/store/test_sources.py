@@ -12,7 +12,17 @@ from sqlalchemy import Engine, create_engine, func, insert, select, text, update
 from grader.model.report import Report
 from grader.model.report_size import size_of
 from grader.model.text import Text
-from grader.store import attempts, courses, migrations, pictures, sources, submissions, thinning
+from grader.store import (
+    attempts,
+    claims,
+    courses,
+    migrations,
+    pictures,
+    queue,
+    sources,
+    submissions,
+    thinning,
+)
 from grader.store.database import Store
 from grader.store.tables import Source, Submission, utcnow
 
@@ -114,15 +124,15 @@ def test_a_new_verdict_thins_the_oldest_and_a_regrade_makes_nothing_grow(world: 
     for _ in range(2):
         name = world.hand_in(world.ada)
         with world.store.write() as session:
-            claimed = submissions.claim(session, "tester", 60)
+            claimed = claims.claim(session, "tester", 60)
             assert claimed is not None and claimed.id == name
-            assert submissions.finish(session, name, "tester", long_report(4.0))
+            assert queue.finish(session, name, "tester", long_report(4.0))
     assert kept(world) == [1, *range(23, 73)]
     with world.store.write() as session:
         for n in (5, 20):
             submissions.regrade(session, submission_ids=[f"{n:036}"])
-            assert submissions.claim(session, "again", 60) is not None
-            assert submissions.finish(session, f"{n:036}", "again", long_report(4.0))
+            assert claims.claim(session, "again", 60) is not None
+            assert queue.finish(session, f"{n:036}", "again", long_report(4.0))
     assert kept(world) == [1, *range(23, 73)]
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.errors import UsageError
-from grader.store import attempts, submissions
-from grader.store.submissions import MAX_INTERRUPTIONS, Claimed
+from grader.store import attempts, claims, queue, submissions
+from grader.store.queue import MAX_INTERRUPTIONS, Claimed
 from grader.store.tables import Submission
 
 from .world import World, a_report
@@ -30,7 +30,7 @@ def row_of(world: World, submission_id: str) -> Submission:
 def claim(world: World, owner: str, lease: float = 60, now: datetime | None = None) -> Claimed | None:
     """Claim in a transaction of its own."""
     with world.store.write() as session:
-        return submissions.claim(session, owner, lease, now=now)
+        return claims.claim(session, owner, lease, now=now)
 
 
 def test_what_is_handed_in_is_stored_before_it_is_judged(world: World) -> None:
@@ -106,10 +106,10 @@ def test_only_who_holds_a_row_finishes_it_and_only_once(world: World) -> None:
     mine = world.hand_in(world.ada)
     assert claim(world, "me") is not None
     with world.store.write() as session:
-        assert not submissions.finish(session, mine, "you", a_report(10))
-        assert submissions.finish(session, mine, "me", a_report(6))
-        assert not submissions.finish(session, mine, "me", a_report(10))
-        assert submissions.give_back(session, mine, "me", "late", True) is None
+        assert not queue.finish(session, mine, "you", a_report(10))
+        assert queue.finish(session, mine, "me", a_report(6))
+        assert not queue.finish(session, mine, "me", a_report(10))
+        assert queue.give_back(session, mine, "me", "late", True) is None
     assert row_of(world, mine).score == 6
 
 
@@ -118,14 +118,14 @@ def test_a_verdict_after_the_lease_is_lost_is_refused(world: World) -> None:
     mine = world.hand_in(world.ada)
     assert claim(world, "slow", lease=5, now=NOW) is not None
     with world.store.write() as session:
-        assert submissions.requeue_expired(session, NOW + 4 * SECOND) == 0
-        assert submissions.requeue_expired(session, NOW + 6 * SECOND) == 1
-        assert not submissions.finish(session, mine, "slow", a_report(1))
+        assert queue.requeue_expired(session, NOW + 4 * SECOND) == 0
+        assert queue.requeue_expired(session, NOW + 6 * SECOND) == 1
+        assert not queue.finish(session, mine, "slow", a_report(1))
     assert claim(world, "quick") is not None
     with world.store.write() as session:
-        assert not submissions.finish(session, mine, "slow", a_report(1))
-        assert submissions.finish(session, mine, "quick", a_report(9))
-        assert not submissions.finish(session, mine, "slow", a_report(1))
+        assert not queue.finish(session, mine, "slow", a_report(1))
+        assert queue.finish(session, mine, "quick", a_report(9))
+        assert not queue.finish(session, mine, "slow", a_report(1))
         assert len(attempts.check_results(session, mine)) == 1
     assert row_of(world, mine).score == 9
 
@@ -135,7 +135,7 @@ def test_a_report_of_our_failure_does_not_finish(world: World) -> None:
     mine = world.hand_in(world.ada)
     claim(world, "me")
     with world.store.write() as session, pytest.raises(ValueError, match="give it back"):
-        submissions.finish(session, mine, "me", a_report(0, status="not-gradable"))
+        queue.finish(session, mine, "me", a_report(0, status="not-gradable"))
 
 
 def test_our_failure_is_tried_three_times_and_is_never_a_zero(world: World) -> None:
@@ -147,9 +147,7 @@ def test_our_failure_is_tried_three_times_and_is_never_a_zero(world: World) -> N
         assert claim(world, "me", now=moment) is not None
         with world.store.write() as session:
             states.append(
-                submissions.give_back(
-                    session, mine, "me", "no\0 jail \ud800", True, delay_seconds=10, now=moment
-                )
+                queue.give_back(session, mine, "me", "no\0 jail \ud800", True, delay_seconds=10, now=moment)
             )
         assert claim(world, "me", now=moment + 9 * SECOND) is None
     assert states == ["queued", "queued", "failed"]
@@ -164,7 +162,7 @@ def test_a_failure_that_retrying_cannot_mend_is_set_aside_at_once(world: World) 
     mine = world.hand_in(world.ada)
     claim(world, "me")
     with world.store.write() as session:
-        assert submissions.give_back(session, mine, "me", "reference", False) == "failed"
+        assert queue.give_back(session, mine, "me", "reference", False) == "failed"
 
 
 def test_a_restart_queues_again_what_was_running(world: World) -> None:
@@ -172,8 +170,8 @@ def test_a_restart_queues_again_what_was_running(world: World) -> None:
     mine = world.hand_in(world.ada)
     claim(world, "dead")
     with world.store.write() as session:
-        assert submissions.requeue_running(session) == 1
-        assert submissions.requeue_running(session) == 0
+        assert queue.requeue_running(session) == 1
+        assert queue.requeue_running(session) == 0
     row = row_of(world, mine)
     assert (row.state, row.tries, row.owner) == ("queued", 0, None)
     again = claim(world, "alive")
@@ -186,7 +184,7 @@ def test_what_kills_the_grader_again_and_again_is_set_aside(world: World) -> Non
     for _ in range(MAX_INTERRUPTIONS):
         assert claim(world, "dead") is not None
         with world.store.write() as session:
-            submissions.requeue_running(session)
+            queue.requeue_running(session)
     assert row_of(world, mine).state == "failed"
     assert claim(world, "alive") is None
 
@@ -223,7 +221,7 @@ def test_one_students_many_submissions_do_not_delay_anothers(world: World) -> No
         assert found is not None
         order.append(found.id)
         with world.store.write() as session:
-            assert submissions.finish(session, found.id, "me", a_report(10))
+            assert queue.finish(session, found.id, "me", a_report(10))
     assert set(order[1:3]) == others
 
 
@@ -250,7 +248,7 @@ def test_a_regrade_waits_for_new_submissions_and_keeps_the_old_score(world: Worl
     second = claim(world, "me2")
     assert second is not None and second.id == old[1]
     with world.store.write() as session:
-        assert submissions.finish(session, old[1], "me2", a_report(4))
+        assert queue.finish(session, old[1], "me2", a_report(4))
         assert len(attempts.check_results(session, old[1])) == 1
         assert submissions.regrade(session, submission_ids=[elsewhere]) == [elsewhere]
     assert row_of(world, old[1]).score == 4
@@ -261,7 +259,7 @@ def test_what_we_could_not_grade_is_no_regrade(world: World) -> None:
     mine = world.hand_in(world.ada)
     claim(world, "me")
     with world.store.write() as session:
-        assert submissions.give_back(session, mine, "me", "broken", False) == "failed"
+        assert queue.give_back(session, mine, "me", "broken", False) == "failed"
         assert submissions.regrade(session, submission_ids=[mine]) == [mine]
     row = row_of(world, mine)
     assert (row.state, row.tries, row.regrading, row.problem) == ("queued", 0, False, None)
@@ -332,7 +330,7 @@ def test_the_queue_can_be_measured(world: World) -> None:
         world.hand_in(world.ada)
     claim(world, "me")
     with world.store.read() as session:
-        found = submissions.queue(session)
+        found = queue.lengths(session)
         assert (found.queued, found.running) == (2, 1)
         assert submissions.state_of(session, "no such id") is None
         assert submissions.get(session, "no such id") is None

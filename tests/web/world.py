@@ -17,9 +17,9 @@ from grader.model.exercise import Answer, Case, Check, Exercise, Function, Input
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Report, StudentError
 from grader.model.text import Text
 from grader.settings import Settings
-from grader.store import courses, people, submissions
+from grader.store import claims, courses, people, queue
 from grader.store.database import Store
-from grader.store.submissions import Waiting
+from grader.store.queue import Waiting
 from grader.store.tables import CourseRole, Role, User
 from grader.web.app import create_app
 
@@ -159,14 +159,12 @@ class FakeDispatcher:
         if self.mode == "never":
             return
         with self.store.write() as transaction:
-            claimed = submissions.claim(transaction, f"test-{len(self.submitted)}", 60)
+            claimed = claims.claim(transaction, f"test-{len(self.submitted)}", 60)
             assert claimed is not None
             if self.mode == "fail":
-                submissions.give_back(
-                    transaction, claimed.id, claimed.owner, "our /secret/path broke", retry=False
-                )
+                queue.give_back(transaction, claimed.id, claimed.owner, "our /secret/path broke", retry=False)
             else:
-                submissions.finish(transaction, claimed.id, claimed.owner, self.report)
+                queue.finish(transaction, claimed.id, claimed.owner, self.report)
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         self.waited.append(seconds)
