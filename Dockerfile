@@ -34,12 +34,12 @@ ENV PATH=/opt/grader/bin:$PATH
 
 # What changes rarely comes first, so that an edit of ours does not fetch torch again.
 COPY constraints.txt ./
-RUN pip install --constraint constraints.txt torch numpy
+RUN pip install --constraint constraints.txt torch numpy babel
 COPY pyproject.toml README.md ./
 COPY grader grader
 COPY --from=scripts /web/static/built grader/web/static/built
-RUN pip install --constraint constraints.txt '.[postgresql]' \
- && python -c 'from grader.web.languages import compile_catalogues as c; import pathlib; c(pathlib.Path("/tmp"))'
+RUN pybabel --quiet compile --directory grader/web/translations \
+ && pip install --constraint constraints.txt '.[postgresql]'
 COPY exercises exercises
 COPY solutions solutions
 

@@ -15,7 +15,7 @@ BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-peers lighthouse load soak publish fuzz shots attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load soak publish fuzz shots attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -24,6 +24,7 @@ help:
 	@echo "make prove   prove every exercise sound (grade check)"
 	@echo "make bench   print speed, as ratios taken in one run"
 	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
+	@echo "make bench-regrade   ten thousand submissions judged again: throughput, memory, who waits meanwhile"
 	@echo "make load    a class at its deadline: verdicts a second through HTTP, beside the pool alone"
 	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
@@ -34,9 +35,14 @@ help:
 	@echo "make publish write exercises/*/visible.json from the references"
 
 BUILT := grader/web/static/built/manifest.json
+CATALOGUE := grader/web/translations/zh/LC_MESSAGES/messages.mo
 SCRIPTS := grader/web/scripts/build.sh grader/web/scripts/build.mjs grader/web/scripts/package.json $(wildcard grader/web/scripts/*.js)
 
-setup: .venv/ready $(BUILT)
+setup: .venv/ready $(BUILT) $(CATALOGUE)
+
+# Sentences of the pages in Chinese.
+$(CATALOGUE): $(CATALOGUE:.mo=.po) | .venv/ready
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
 # The pages' scripts. Pages work without them, so a machine that cannot fetch them only lacks the editor.
 $(BUILT): $(SCRIPTS) | .venv/ready
@@ -81,6 +87,13 @@ bench: setup
 # A class at its deadline, through HTTP.
 load: setup
 	$(BIN)/python -m tests.load
+
+bench-dashboard: setup
+	$(BIN)/python -m tests.bench_dashboard
+
+# Submissions of a whole course judged anew, beside who hands in meanwhile.
+bench-regrade: setup
+	$(BIN)/python -m tests.bench_regrade
 
 bench-web: setup
 	$(BIN)/python -m tests.bench_web

@@ -1,4 +1,4 @@
-"""Every error of ours, in one tree.
+"""Errors of ours, all in one tree.
 
 ::
 
@@ -10,7 +10,6 @@
     │   ├── SandboxFailed           a zygote or a child could not be had: no job's fault
     │   │   └── SandboxBusy         the bounded queue is full
     │   ├── SandboxCrashed          the sandbox dies under this very job, and under no other
-    │   ├── Cancelled               who asked is gone
     │   ├── TruthBusy               the reference is being run for another, and takes long
     │   └── TruthFailed             the reference itself did not run as its author says
     ├── StoreFailed                 the database cannot be used now, or not any more: no row's fault
@@ -70,10 +69,6 @@ class SandboxBusy(SandboxFailed):
 
 class SandboxCrashed(GradingFailed):
     """The jail died each time it ran this job, at last with nothing beside it, and runs others well."""
-
-
-class Cancelled(GradingFailed):
-    """Nobody waits for the verdict any more; the job was given up."""
 
 
 class TruthBusy(GradingFailed):

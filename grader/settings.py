@@ -1,4 +1,4 @@
-"""The environment, read once and strictly. No other module looks at it.
+"""Settings: the environment, read once and strictly. No other module looks at it.
 
 ======================== ============================ ==========================================
 variable                 default                      what it is
@@ -17,12 +17,9 @@ GRADER_SIGN_IN_LIMIT     ``10 per minute``            for one name from one addr
 GRADER_SUBMIT_LIMIT      ``30 per minute``            for one account; or ``off``
 GRADER_READ_LIMIT        ``600 per minute``           pages for one account; or ``off``
 GRADER_CLIENT_TIMEOUT    ``10``                       seconds for a request's header, and for a silence
-GRADER_READ_LIMIT        ``600 per minute``           pages for one account; or ``off``
-GRADER_CLIENT_TIMEOUT    ``10``                       seconds for a request's header, and for a silence
 GRADER_LOG_LEVEL         ``info``                     on a terminal ``info`` shows warnings only
 GRADER_BROKER_URL        none                         ``redis://…`` once grading leaves the server
 GRADER_TOKEN             none                         the bearer token of ``grade submit``
-GRADER_SERVER            the one of ``grade login``   where ``grade submit`` hands in
 GRADER_SERVER            the one of ``grade login``   where ``grade submit`` hands in
 GRADER_METRICS_TOKEN     none                         a bearer token that opens ``/metrics`` from elsewhere
 GRADER_TIMEZONE          ``TZ``, the machine's, UTC   zone of times where the reader's is not known
@@ -201,12 +198,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         environment = os.environ  # noqa: TID251 - this is the one place that reads it
     for name in environment:
         if name.startswith("GRADER_") and name not in NAMES and not name.startswith("GRADER_TEST_"):
-            nearest = difflib.get_close_matches(name, NAMES, 1)
-            hint = (
-                f"did you mean {nearest[0]}?"
-                if nearest
-                else "unset it; grader/settings.py lists what there is"
-            )
+            near = difflib.get_close_matches(name, NAMES, 1)
+            hint = f"did you mean {near[0]}?" if near else "unset it; grader/settings.py lists what there is"
             raise SettingsError(f"{name} is not a setting: {hint}")
     read = _Reader(environment)
     return Settings(
@@ -223,7 +216,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         sign_in_limit=read.limit("SIGN_IN_LIMIT", "10 per minute"),
         submit_limit=read.limit("SUBMIT_LIMIT", "30 per minute"),
         read_limit=read.limit("READ_LIMIT", "600 per minute"),
-        log_level=read.level(),
+        log_level=cast(LogLevel, read.choice("LOG_LEVEL", get_args(LogLevel), "info")),
         broker_url=read.broker(),
         token=read.token("TOKEN"),
         client_timeout=read.number("CLIENT_TIMEOUT", 10, 1, 600),
@@ -243,9 +236,7 @@ def user_folder() -> Path:
 
 def _cores() -> int:
     """Cores this process may use; a container is often given fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Reader:
@@ -331,13 +322,11 @@ class _Reader:
             "GRADER_DATABASE_URL must begin with sqlite:/// (and then a file) or postgresql+psycopg://"
         )
 
-    def level(self) -> LogLevel:
-        value = self._get("LOG_LEVEL").lower() or "info"
-        if value not in get_args(LogLevel):
-            raise SettingsError(
-                f"GRADER_LOG_LEVEL is {value!r}; write one of {', '.join(get_args(LogLevel))}"
-            )
-        return cast(LogLevel, value)
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        value = self._get(name).lower() or default
+        if value not in choices:
+            raise SettingsError(f"GRADER_{name} is {value[:20]!r}; write one of {', '.join(choices)}")
+        return value
 
     def broker(self) -> str | None:
         value = self._get("BROKER_URL")
@@ -394,15 +383,12 @@ class _Reader:
                 "GRADER_PUBLIC_URL must be the address of the pages, e.g. https://grader.example.org, "
                 "because GRADER_SMTP_HOST is set"
             )
-        security = self._get("SMTP_SECURITY").lower() or "starttls"
-        if security not in get_args(SmtpSecurity):
-            raise SettingsError(f"GRADER_SMTP_SECURITY is {security[:20]!r}; write starttls, ssl or off")
-        chosen = cast(SmtpSecurity, security)
+        security = cast(SmtpSecurity, self.choice("SMTP_SECURITY", get_args(SmtpSecurity), "starttls"))
         user, password = self._get("SMTP_USER") or None, self._get("SMTP_PASSWORD") or None
         if (user is None) != (password is None):
             raise SettingsError("GRADER_SMTP_USER and GRADER_SMTP_PASSWORD go together; set both or neither")
-        port = self.number("SMTP_PORT", SMTP_PORTS[chosen], 1, 65535)
-        return Mail(host, sender, url.rstrip("/"), chosen, port, user, password)
+        port = self.number("SMTP_PORT", SMTP_PORTS[security], 1, 65535)
+        return Mail(host, sender, url.rstrip("/"), security, port, user, password)
 
 
 def _is_zone(name: str) -> bool:

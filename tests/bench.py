@@ -24,9 +24,9 @@ from pathlib import Path
 
 from grader.authoring.finder import figures, table
 from grader.errors import GraderError
+from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.grading.plan import make_plan
-from grader.library import Library
 from grader.model.exercise import Exercise
 from grader.model.job import Job
 from grader.model.submission import Submission
@@ -34,7 +34,7 @@ from grader.sandbox import wire
 from grader.sandbox.hugepages import private_bytes
 from grader.sandbox.jail import ENVIRONMENT
 from grader.sandbox.pool import Pool
-from grader.sandbox.process import Zygote
+from grader.sandbox.zygote import Zygote
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ("simple-example", "non-scalar", "detach", "control-flow")

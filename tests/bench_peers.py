@@ -25,10 +25,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.errors import GraderError
+from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.grading.cases import cases_of
-from grader.library import Library
-from grader.model.exercise import Check, Exercise
+from grader.model.check import Check
+from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 

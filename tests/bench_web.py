@@ -19,8 +19,8 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from grader.exercises import Library
 from grader.grading.plan import make_plan
-from grader.library import Library
 from grader.model.job import Job
 from tests.bench import COURSE, Plain, _accepted, _say
 from tests.served import COURSE_OF_THE_DEMO, ROOT, Server, Visitor, demo_course

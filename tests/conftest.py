@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from grader.exercises import Library
 from grader.grading import Truths
-from grader.library import Library
 from grader.sandbox.pool import Pool
 
 ROOT = Path(__file__).resolve().parent.parent

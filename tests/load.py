@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
-from grader.store import courses, people
+from grader.store import courses, enrolments, tokens, users
 from grader.store.database import Store
 from tests.served import COURSE, ROOT, Server
 
@@ -96,19 +96,19 @@ def sources() -> dict[str, str]:
 def populate(data: Path, students: int) -> list[str]:
     """A course of so many students; their tokens."""
     store = Store.open(f"sqlite:///{data}/grader.db")
-    tokens = []
+    issued: list[str] = []
     with store.write() as session:
         course = courses.add_course(session, COURSE, "A class", "")
         session.flush()
         for slug in EXERCISES:
             courses.assign(session, course.id, slug)
         for n in range(students):
-            user = people.add_user(session, f"s{n:04}", f"Student {n}")
+            user = users.add_user(session, f"s{n:04}", f"Student {n}")
             session.flush()
-            people.enrol(session, user.id, course.id)
-            tokens.append(people.issue_token(session, user.id, "load")[0])
+            enrolments.enrol(session, user.id, course.id)
+            issued.append(tokens.issue_token(session, user.id, "load")[0])
     store.close()
-    return tokens
+    return issued
 
 
 def rush(server: Server, work: list[tuple[str, str, str]], per_second: float | None) -> Seen:

@@ -1,8 +1,8 @@
 """``make soak``: one pool through thousands of submissions, and what it leaves behind.
 
-Submissions are right, wrong, broken, crashing, printing, greedy, and now and then endless; twenty
-askers take turns; the zygote is replaced on the way. Every so often everything comes to rest and a
-row is printed: what a grader that lives for months must not collect. What grew is named at the end.
+Submissions are right, wrong, broken, crashing, printing, greedy, and now and then endless; the
+zygote is replaced on the way. Every so often everything comes to rest and a row is printed:
+what a grader that lives for months must not collect. What grew is named at the end.
 
 ``SOAK`` is how many submissions, ``SOAK_SECONDS`` the longest that this may take.
 """
@@ -23,17 +23,16 @@ from typing import Final
 import msgspec
 
 from grader.errors import GraderError
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
-from grader.sandbox.generation import Lifetime
 from grader.sandbox.pool import Pool
+from grader.sandbox.zygote import Lifetime
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE: Final = ("simple-example", "non-scalar", "detach", "control-flow")
 MIB: Final = 2**20
-ASKERS: Final = 20
 SEEDS: Final = 4
 ONE_IN: Final = 400
 """So many submissions to one that takes all the time or memory it is given."""
@@ -109,8 +108,7 @@ def soak(
             # Of three submissions two are from solutions/ and one dies, or tries to.
             usual = dying[n // 3 % len(dying)] if n % 3 == 2 else known[n % len(known)]
             name, exercise, source, right = usual if n % ONE_IN else slow[n // ONE_IN % len(slow)]
-            sandbox = pool.as_asker(n % ASKERS)
-            report = grade(exercise, Submission(source.encode(), {}, n % SEEDS), sandbox, truths)
+            report = grade(exercise, Submission(source.encode(), {}, n % SEEDS), pool, truths)
             if report.status != "graded" or report.passed != right:
                 wrong.append(f"{name} was judged {'right' if report.passed else 'wrong'}")
 

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 from tests.golden import Golden, everything

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from grader.errors import TruthFailed
+from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.grading.plan import make_plan
 from grader.grading.published import publish
-from grader.library import Library
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 from tests.golden import ROOT, everything

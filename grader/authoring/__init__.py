@@ -1,4 +1,4 @@
-"""For authors: ``grade check`` proves an exercise sound, ``grade new`` begins one.
+"""Authoring: ``grade check`` proves an exercise sound, ``grade new`` begins one.
 
 ``proof`` puts the parts together: ``golden`` (the submissions beside the reference), ``derivatives``
 (autograd against the author's formula, forward mode and differences), ``separation`` (whether the

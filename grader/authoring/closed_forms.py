@@ -1,4 +1,4 @@
-"""The author's own formulas: every derivative that is asked for is proved by one, at random cotangents.
+"""Closed forms: an author's own formula proves every derivative that is asked for, at random cotangents.
 
 ``closed_form(…)`` takes what the first function that is differentiated takes, and returns the gradient of
 its sum; ``closed_form_CHECK(…)`` does so for what that check differentiates. The sum alone proves little:
@@ -16,20 +16,21 @@ from typing import Final
 
 import numpy as np
 
+from grader.authoring.derivatives import gradient_of
 from grader.authoring.findings import Finding, Folder
 from grader.authoring.sources import REFERENCE
+from grader.checks.arrays import Numbers, from_numpy, numbers_of, to_numpy
 from grader.checks.compare import same
-from grader.checks.points import Numbers, from_numpy, numbers_of, to_numpy
-from grader.grading.cases import Concrete
+from grader.checks.evidence import Concrete, Plan, Truth
+from grader.checks.tasks import arguments, wrt_of
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan, arguments, wrt_of
-from grader.grading.truth import LIMITS, Truth
-from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise
+from grader.grading.truth import LIMITS
+from grader.model.check import Check
+from grader.model.exercise import Exercise
 from grader.model.job import Call, Differentiate, Job, Task
-from grader.model.observation import Differentiated, Observation, Outcome, Raised, Returned
+from grader.model.observation import Observation, Outcome, Raised, Returned
 from grader.model.values import Array
 
-DIFFERENTIATED: Final = PREDICTIONS - {"own-prediction"} | THROUGH_AUTOGRAD
 PLAIN: Final = "closed_form"
 
 
@@ -58,7 +59,7 @@ def subjects(exercise: Exercise) -> list[Subject]:
     found: dict[tuple[str, str, object], Subject] = {}
     for check in exercise.checks:
         function = check.of or check.function
-        if check.kind not in DIFFERENTIATED or function is None:
+        if not check.differentiates_reference or function is None:
             continue
         names = arguments(exercise, check, function)
         wrt = wrt_of(exercise, check, names)
@@ -236,8 +237,8 @@ class _Proof:
                 return f"{formula.name} asks autograd, and where there is none it fails: write a formula"
             if isinstance(outcome, Raised):
                 return f"{formula.name} fails {at}: {outcome.type}: {outcome.message}"
-            total = _gradient(asked.outcomes.get(f"{n}:sum@{case.name}"))
-            pulled = _gradient(asked.outcomes.get(f"{n}:v@{case.name}"))
+            total = gradient_of(asked.outcomes.get(f"{n}:sum@{case.name}"))
+            pulled = gradient_of(asked.outcomes.get(f"{n}:v@{case.name}"))
             if total is None or pulled is None:
                 continue  # autograd's answer is None: nothing leads there
             right = pulled if formula.pulls else total
@@ -263,9 +264,9 @@ class _Proof:
             for case in self._plan.cases:
                 if not _is_second(check):
                     continue
-                whole = _gradient(asked.outcomes.get(f"{n}:{check.id}@{case.name}"))
+                whole = gradient_of(asked.outcomes.get(f"{n}:{check.id}@{case.name}"))
                 rest = asked.outcomes.get(f"{n}:{check.id}'@{case.name}")
-                own = _gradient(rest)
+                own = gradient_of(rest)
                 if whole is None or (own is None and not whole.any()):
                     continue  # the formula is a constant there, and so is the gradient
                 if own is None or not same(own, whole):
@@ -277,13 +278,7 @@ class _Proof:
 
 
 def _is_second(check: Check) -> bool:
-    return check.order > 1 or check.kind == "hvp"
-
-
-def _gradient(outcome: Outcome | None) -> Numbers | None:
-    if isinstance(outcome, Differentiated) and outcome.grads:
-        return numbers_of(outcome.grads[0])
-    return None
+    return check.order > 1 or check.second_derivative
 
 
 def _numbers(outcome: Outcome | None) -> Numbers | None:

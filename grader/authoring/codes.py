@@ -1,4 +1,4 @@
-"""The ``codes`` of misconceptions: what the finder says of each where no author's word is at hand."""
+"""Codes of misconceptions: what the finder says of each where no author's word is at hand."""
 
 from __future__ import annotations
 

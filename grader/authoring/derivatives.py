@@ -1,4 +1,4 @@
-"""Autograd's answer on the reference, held against forward mode and differences."""
+"""Derivatives of a reference, proved: reverse mode held against forward mode and finite differences."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from grader.authoring.closed_forms import DIFFERENTIATED
 from grader.authoring.findings import Finding, Folder
 from grader.authoring.reached import reached
-from grader.checks.points import Numbers, from_numpy, numbers_of
-from grader.grading.cases import Concrete
+from grader.checks.arrays import Numbers, from_numpy, numbers_of, to_numpy
+from grader.checks.evidence import Concrete, Plan
+from grader.checks.tasks import arguments, wrt_of
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan, arguments, wrt_of
 from grader.grading.truth import LIMITS
-from grader.model.exercise import Check
+from grader.model.check import Check
 from grader.model.job import Differentiate, How, Job, Task
 from grader.model.observation import Differentiated, Observation, Outcome
 
@@ -30,7 +29,7 @@ def prove_derivatives(plan: Plan, folder: Folder, sandbox: Sandbox) -> list[Find
     subjects: dict[tuple[str, str, object], Check] = {}
     for check in exercise.checks:
         function = check.of or check.function
-        if check.kind in DIFFERENTIATED and function is not None:
+        if check.differentiates_reference and function is not None:
             names = arguments(exercise, check, function)
             key = (function, wrt_of(exercise, check, names), check.output)
             if check.kinks == "avoid" or key not in subjects:
@@ -64,10 +63,10 @@ def _kinks(
         outcome = seen.outcomes.get(_id(*subject, "vjp", case))
         if not isinstance(outcome, Differentiated):
             continue
-        sides = [outcome.relatives.get(f"subgradient-{side}") for side in ("low", "high")]
-        low, high = (None if side is None else numbers_of(side) for side in sides)
-        if low is None or high is None:
+        read = outcome.reading
+        if read is None or read.low is None or read.high is None:
             continue
+        low, high = to_numpy(read.low), to_numpy(read.high)
         # A millionth to either side a smooth gradient has hardly changed.
         apart = np.abs(high - low) > 1e-3 * (1.0 + np.maximum(np.abs(low), np.abs(high)))
         if apart.any():
@@ -116,7 +115,8 @@ def _direction(shape: tuple[int, ...]) -> Numbers:
     return (1.0 + 0.37 * np.arange(size) * (-1.0) ** np.arange(size)).reshape(shape)
 
 
-def _gradient(outcome: Outcome | None) -> Numbers | None:
+def gradient_of(outcome: Outcome | None) -> Numbers | None:
+    """The first gradient of a differentiation; None where there is none."""
     if isinstance(outcome, Differentiated) and outcome.grads:
         return numbers_of(outcome.grads[0])
     return None
@@ -126,8 +126,8 @@ def _ways(plan: Plan, subject: tuple[str, str, object], seen: Observation, folde
     function, wrt, _ = subject
     found: list[Finding] = []
     for case in plan.cases:
-        autograd = _gradient(seen.outcomes.get(_id(*subject, "vjp", case)))
-        pushed = _gradient(seen.outcomes.get(_id(*subject, "forward", case)))
+        autograd = gradient_of(seen.outcomes.get(_id(*subject, "vjp", case)))
+        pushed = gradient_of(seen.outcomes.get(_id(*subject, "forward", case)))
         if autograd is not None and pushed is not None and np.isfinite(autograd).all():
             # The sum pushed forward along v is its gradient times v.
             one, other = float(pushed.sum()), float((autograd * _direction(autograd.shape)).sum())
@@ -139,7 +139,7 @@ def _ways(plan: Plan, subject: tuple[str, str, object], seen: Observation, folde
                 found.append(folder.in_solution(what, f"def {function}", "reference.py"))
                 break
     for case in plan.cases:
-        content = _gradient(seen.outcomes.get(_id(*subject, "gradcheck", case)))
+        content = gradient_of(seen.outcomes.get(_id(*subject, "gradcheck", case)))
         if content is not None and not content.any():
             what = (
                 f"finite differences contradict autograd at case '{case.name}' ({function} by {wrt}); "

@@ -1,4 +1,4 @@
-"""How often the reason of a wrong answer is found: by the finder alone, and with the author's word.
+"""Finder, measured: how often the reason of a wrong answer is found, without the author's word and with it.
 
 Every declared misconception and every failing check of a rejected submission for which a reason is
 stated is one wrong answer, where it is judged at many cases. (A single typed answer tells the finder too
@@ -16,14 +16,17 @@ import msgspec
 
 from grader.authoring import golden
 from grader.checks import judge
-from grader.checks.points import Point, from_numpy
+from grader.checks.arrays import from_numpy
+from grader.checks.evidence import Plan, Truth
+from grader.checks.kinds.base import observed
+from grader.checks.observed import Observed
+from grader.checks.tasks import judged_by_cases
+from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan, make_plan
-from grader.grading.points import point
-from grader.grading.truth import Truth, judged_by_cases
-from grader.library import Library
-from grader.model.exercise import THROUGH_AUTOGRAD, Check, Exercise, Function, Misconception
+from grader.grading.plan import make_plan
+from grader.model.check import Check
+from grader.model.exercise import Exercise, Function, Misconception
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.report import CheckResult
 from grader.model.submission import Submission
@@ -91,7 +94,7 @@ def _of_misconception(plan: Plan, check: Check, wrong: Misconception, truth: Tru
     right = frozenset({f"author:{wrong.id}", *wrong.codes})
     if not judged_by_cases(exercise, check):
         return  # one typed answer tells too little: there the author's word is all there is
-    if check.kind in ("raises", "graph", "own-prediction"):
+    if not (check.of_values or check.differentiates_reference):
         return
     found = [
         judge.judge_points(
@@ -108,16 +111,16 @@ def _called(exercise: Exercise, check: Check) -> Function:
     return Function(check.answer or "", tuple(i.name for i in exercise.inputs))
 
 
-def _points(plan: Plan, check: Check, wrong: Misconception, truth: Truth, known: bool) -> Iterator[Point]:
+def _points(plan: Plan, check: Check, wrong: Misconception, truth: Truth, known: bool) -> Iterator[Observed]:
     for case in plan.cases:
         right = truth.rights[check.id, case.name]
         value = Tensor(from_numpy(right.misconceptions[wrong.id], right.misconceptions[wrong.id].dtype.name))
         outcome: Outcome = Returned(value)
-        if check.kind in THROUGH_AUTOGRAD:
+        if check.through_autograd:
             assert right.value is not None
             outcome = Differentiated(Tensor(from_numpy(right.value, right.value.dtype.name)), (value,))
         shown = right if known else replace(right, misconceptions={})
-        yield point(case, shown, outcome, truth.branches.get(case.name, ""))
+        yield observed(case, shown, outcome, truth.branches.get(case.name, ""))
 
 
 def _of_submissions(

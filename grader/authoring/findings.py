@@ -1,15 +1,12 @@
-"""What a proof finds: complaints, each ``file:line: what``, and the tables beside them."""
+"""Findings of a proof: complaints, each ``file:line: what``, and the tables beside them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from grader.library.sheets import find_line
-
-if TYPE_CHECKING:
-    from grader.authoring.finder import Named
+from grader.authoring.finder import Named
+from grader.exercises.toml_files import find_line
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The accepted and rejected submissions of an exercise, and what each must get.
+"""Golden files: the accepted and rejected submissions of an exercise, and what each must get.
 
 What a file must get stands in its first lines: ``#: score = 6``, and for every check that
 does not pass ``#: CHECK = "VERDICT CODE"``. Checks that are not named must pass.

@@ -1,4 +1,4 @@
-"""Submissions that know nothing: a table of what is shown, and backwards that do not listen.
+"""Impostors: submissions that know nothing, a table of what is shown or a ``backward`` that does not listen.
 
 They are made of the exercise itself and handed in. One that passes shows what the cases do not ask.
 """
@@ -11,17 +11,20 @@ from typing import Any, Final
 import msgspec
 
 from grader.authoring.findings import Finding, Folder
-from grader.checks.points import plain, to_numpy
+from grader.checks.arrays import plain, to_numpy
+from grader.checks.evidence import Plan, Truth
+from grader.checks.tasks import arguments, wrt_of
 from grader.grading import Truths, grade
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan, arguments, wrt_of
-from grader.grading.truth import Truth
-from grader.model.exercise import PREDICTIONS, THROUGH_AUTOGRAD, Check, Exercise, Function
+from grader.model.check import Check
+from grader.model.exercise import Exercise, Function
 from grader.model.submission import Submission
 from grader.model.values import Array
 
-_IN_A_TABLE: Final = PREDICTIONS - {"own-prediction"} | {"value", "gradient"}
-"""Kinds whose answers at the visible cases are shown."""
+
+def _in_a_table(check: Check) -> bool:
+    """Whether its answers at the visible cases are shown, and can be looked up by a function."""
+    return check.of_values or (check.differentiates_reference and not check.own_backward)
 
 
 def prove_hidden(plan: Plan, folder: Folder) -> Iterator[Finding]:
@@ -50,9 +53,7 @@ def prove_no_table(
 ) -> Iterator[Finding]:
     """Checks that a table of the visible answers passes, as ``visible.json`` holds them."""
     exercise = plan.exercise
-    asked = {
-        check.id for check in exercise.checks if check.kind in _IN_A_TABLE and check.function is not None
-    }
+    asked = {check.id for check in exercise.checks if _in_a_table(check) and check.function is not None}
     if not asked or all(case.visible for case in plan.cases):
         return
     report = grade(exercise, Submission(table(plan, truth).encode()), sandbox, truths)
@@ -97,7 +98,7 @@ def table(plan: Plan, truth: Truth) -> str:
     exercise = plan.exercise
     source = [_LOOK_UP]
     for function in exercise.functions:
-        checks = [c for c in exercise.checks if c.function == function.name and c.kind in _IN_A_TABLE]
+        checks = [c for c in exercise.checks if c.function == function.name and _in_a_table(c)]
         if not checks:
             continue
         rows = []
@@ -122,11 +123,11 @@ def _answer(plan: Plan, truth: Truth, checks: list[Check], case: str) -> str:
     taken = plan.exercise.function(checks[0].function or "").args
     for check in checks:
         right = truth.rights[check.id, case]
-        which = check.item if check.kind in PREDICTIONS else check.output
-        if check.kind in PREDICTIONS:
+        which = check.which
+        if check.returns_derivative:
             parts[which] = _numbers(plain(right.expected))
             continue
-        gradients = [c for c in checks if c.kind == "gradient" and c.output == check.output]
+        gradients = [c for c in checks if c.through_autograd and c.output == check.output]
         value = _numbers(plain(right.value))
         if not gradients:
             parts[which] = value
@@ -198,7 +199,7 @@ def prove_cotangents(
     """Checks of autograd that a backward passes which ignores, clamps or sums the incoming gradient."""
     asked: list[tuple[Check, str]] = []
     for check in plan.exercise.checks:
-        if check.kind in THROUGH_AUTOGRAD and check.order == 1 and check.function is not None:
+        if check.through_autograd and check.order == 1 and check.function is not None:
             rights = [truth.rights[check.id, case.name] for case in plan.cases if not case.visible]
             if not any(right.expected is not None and right.expected.any() for right in rights):
                 continue  # where the gradient is zero, it is so whatever comes in
@@ -280,6 +281,6 @@ def bent(exercise: Exercise, asked: list[tuple[Check, str]]) -> str:
         pick = "lambda made: made" if check.output is None else f"lambda made: made[{check.output!r}]"
         function, own = check.of or check.function, f"{check.function}_{name}"
         source.append(f"{own} = _bend({function}, lambda v: {BENT[name]}, {pick})\n")
-        if check.kind == "gradient":
+        if not check.own_backward:
             source.append(f"{own} = (lambda bent: lambda *inputs: bent.apply(*inputs))({own})\n")
     return "".join(source)

@@ -1,4 +1,4 @@
-"""An exercise of any kinds for ``grade new``: x³, worked out for each, to be changed into one's own.
+"""Kinds of checks for ``grade new``: an exercise about x³, worked out for each, to be changed into one's own.
 
 Whatever has to be written by its author says TODO, and ``grade check`` finds that; all else is sound.
 """
@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from grader.errors import UsageError
-from grader.library.sheets import near
-from grader.model.exercise import KINDS, Kind
+from grader.exercises.toml_files import near
+from grader.model.kinds import CHECKS
 
 _RIGHT: Final = ("x**3", "3 * x**2", "6 * x")
 """The value, its derivative, and the derivative of that."""
@@ -37,7 +37,7 @@ class Plan:
     """What is asked for. :ivar function: of which the exercise is. :ivar inputs: its arguments."""
 
     function: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[str, ...]
     inputs: tuple[str, ...]
 
     @property
@@ -79,11 +79,11 @@ def asked(function: str | None, kinds: tuple[str, ...], inputs: tuple[str, ...])
     if len(set(inputs)) != len(inputs):
         raise UsageError("two inputs have the same name")
     for kind in kinds:
-        if kind not in KINDS:
+        if kind not in CHECKS:
             raise UsageError(
-                f"there is no kind '{kind[:80]}'{near(kind, KINDS)}; there are {', '.join(KINDS)}"
+                f"there is no kind '{kind[:80]}'{near(kind, CHECKS)}; there are {', '.join(CHECKS)}"
             )
-    wanted = tuple(kind for kind in KINDS if kind in kinds) or ("value", "gradient", "prediction")
+    wanted = tuple(kind for kind in CHECKS if kind in kinds) or ("value", "gradient", "prediction")
     return Plan(function or "f", wanted, inputs or ("x",))
 
 
@@ -137,7 +137,7 @@ class _Part:
     body: str = ""
 
 
-def _part(plan: Plan, kind: Kind) -> _Part:
+def _part(plan: Plan, kind: str) -> _Part:
     f, inputs, v, u = plan.function, plan.inputs, plan.cotangent, plan.tangent
     of = f'of = "{f}"\n'
     match kind:
@@ -165,6 +165,8 @@ def _part(plan: Plan, kind: Kind) -> _Part:
             return _Part(_class(plan), inputs, of)
         case "state":
             return _Part("", ())
+        case _:
+            raise UsageError(f"there is no worked example of the kind '{kind}' to begin with yet")
 
 
 def _class(plan: Plan) -> str:
@@ -185,7 +187,7 @@ def _functions(plan: Plan) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _define(plan: Plan, kind: Kind, powers: tuple[str, str, str]) -> str:
+def _define(plan: Plan, kind: str, powers: tuple[str, str, str]) -> str:
     """The student's code for one kind."""
     part = _part(plan, kind)
     takes, first = ", ".join(part.takes), plan.inputs[0]
@@ -354,7 +356,7 @@ def _solution(plan: Plan) -> str:
     return "\n".join(tables)
 
 
-def _declared(plan: Plan) -> Iterator[tuple[Kind, str, str, str]]:
+def _declared(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
     for kind in plan.kinds:
         if kind in _DERIVATIVES:
             yield kind, "lost-factor", "the factor is lost.", "少了系数。"

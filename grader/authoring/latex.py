@@ -1,4 +1,4 @@
-"""Whether a prompt's formulas can be shown: dollars in pairs, braces that match, commands that are known."""
+"""LaTeX in a prompt, checked: dollars in pairs, braces that match, commands that are known."""
 
 from __future__ import annotations
 

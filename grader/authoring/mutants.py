@@ -1,4 +1,4 @@
-"""Mutants of a reference: small changes that a student's mistake could be, and that a check must notice.
+"""Mutation testing: small changes of a reference (mutants), as a student errs, that a check must notice.
 
 Dropped detach and ``no_grad``, a factor, a sign, a transpose, a lost path (one operand of a sum or a
 product), a mean for a sum, ``create_graph``, a comparison moved. Made on the syntax tree; only what the

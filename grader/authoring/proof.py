@@ -32,13 +32,14 @@ from grader.authoring.sources import located, prove_sources
 from grader.authoring.submissions import prove_items, prove_submissions
 from grader.authoring.texts import prove_texts
 from grader.checks.compare import same
+from grader.checks.evidence import Plan, Truth
 from grader.errors import ExerciseError, GraderError, SandboxFailed
+from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan, make_plan
+from grader.grading.plan import make_plan
 from grader.grading.published import publish
-from grader.grading.truth import Truth, observe_truth
-from grader.library import Library
+from grader.grading.truth import observe_truth
 from grader.model.exercise import Exercise, Limits
 from grader.model.submission import Submission
 
@@ -233,9 +234,9 @@ def _noticed(plan: Plan, truth: Truth, mutant: Mutant, sandbox: Sandbox) -> bool
     without = msgspec.structs.replace(
         exercise,
         solution=changed,
-        answers=tuple(a for a in exercise.answers if a.type == "formula"),
+        answers=tuple(a for a in exercise.answers if a.at_every_case),
         checks=tuple(
-            c for c in exercise.checks if c.answer is None or exercise.answer(c.answer).type == "formula"
+            c for c in exercise.checks if c.answer is None or exercise.answer(c.answer).at_every_case
         ),
     )
     if not without.checks:

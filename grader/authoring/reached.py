@@ -1,4 +1,4 @@
-"""The functions of a reference that a check really runs: those it names, and those that these call."""
+"""Call graph of a reference: the functions that a check names, and those that these call."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ def asked(exercise: Exercise) -> set[str]:
 
     Where the student designs a function, the reference's is only an example: nothing is held against it.
     """
-    return {
-        check.of or check.function or "" for check in exercise.checks if check.kind != "own-prediction"
-    } - {""}
+    return {check.of or check.function or "" for check in exercise.checks if not check.of_own} - {""}
 
 
 def reached(tree: ast.Module, names: Iterable[str]) -> list[ast.FunctionDef]:

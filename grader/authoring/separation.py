@@ -1,4 +1,4 @@
-"""Whether the hidden cases tell the right answer from every wrong one, and these from each other.
+"""Separation: whether hidden cases tell the right answer from every wrong one, and these from each other.
 
 Points can hide mistakes: at x = 0 and 2, x² is 2x. Distance is measured in tolerances of comparison, at
 the cases a student cannot see; 100 are asked for.
@@ -13,14 +13,14 @@ from typing import Final
 import numpy as np
 
 from grader.authoring.findings import Finding, Folder, Row
-from grader.checks.compare import ATOL
-from grader.checks.points import Numbers
+from grader.checks.arrays import Numbers
+from grader.checks.compare import absolute
+from grader.checks.evidence import Plan, Truth
 from grader.errors import GraderError
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan, make_plan
-from grader.grading.truth import Truth
+from grader.grading.plan import make_plan
 from grader.grading.truths import Truths
-from grader.model.exercise import Check
+from grader.model.check import Check
 
 ENOUGH: Final = 100.0
 _OTHER_SEEDS: Final = range(1, 6)
@@ -46,7 +46,7 @@ def _of_function(plan: Plan, check: Check, truth: Truth) -> list[Row]:
         answers["right"][case.name] = right.expected
         for name, wrong in right.misconceptions.items():
             answers.setdefault(name, {})[case.name] = wrong
-    if any(value is None for value in answers["right"].values()) and check.kind == "own-prediction":
+    if any(value is None for value in answers["right"].values()) and check.of_own:
         return []
     rows = []
     for one, other in itertools.combinations(answers, 2):
@@ -83,7 +83,7 @@ def _gap(a: Numbers | None, b: Numbers | None, rtol: float) -> float:
     if not use.any():
         return 0.0
     size = np.maximum(np.abs(p[use]), np.abs(g[use]))
-    atol = ATOL * max(1.0, float(size.max()))
+    atol = absolute(float(size.max()))
     return float((np.abs(p[use] - g[use]) / (atol + rtol * size)).max())
 
 

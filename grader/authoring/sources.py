@@ -1,4 +1,4 @@
-"""What ``reference.py`` and ``misconceptions.py`` lack, and which of them a failure is about."""
+"""Sources of an exercise, ``reference.py`` and ``misconceptions.py``: what they lack or fail at."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Final
 import msgspec
 
 from grader.authoring.findings import Finding, Folder
+from grader.checks.tasks import judged_by_cases
+from grader.exercises.toml_files import near
 from grader.grading.observe import Sandbox
-from grader.grading.truth import LIMITS, judged_by_cases
-from grader.library.sheets import near
+from grader.grading.truth import LIMITS
 from grader.model.exercise import Exercise
 from grader.model.job import Job
 from grader.model.observation import Raised
@@ -83,7 +84,7 @@ def _reference(exercise: Exercise, folder: Folder, names: set[str] | None) -> It
     needed: dict[str, list[str]] = {}
     for check in exercise.checks:
         function = check.of or check.function
-        if function is not None and check.kind != "own-prediction":
+        if function is not None and not check.of_own:
             needed.setdefault(function, []).append(check.id)
     for function, checks in needed.items():
         if function not in names:
@@ -92,8 +93,8 @@ def _reference(exercise: Exercise, folder: Folder, names: set[str] | None) -> It
                 f"there is no def {function}(…), which check {asked} is held against{near(function, names)}"
             )
             yield folder.in_solution(what, name=REFERENCE)
-    if any(answer.type != "formula" for answer in exercise.answers) and "answers" not in names:
-        typed = ", ".join(answer.name for answer in exercise.answers if answer.type != "formula")
+    if any(not answer.at_every_case for answer in exercise.answers) and "answers" not in names:
+        typed = ", ".join(answer.name for answer in exercise.answers if not answer.at_every_case)
         what = f"there is no def answers(), which returns what is right for {typed}, as a dict"
         yield folder.in_solution(what, name=REFERENCE)
     if exercise.solution.branches and "branch" not in names:

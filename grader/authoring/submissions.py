@@ -1,4 +1,4 @@
-"""The submissions beside the reference: each gets what its first lines say. Causes first, then consequences.
+"""Submissions beside the reference: each gets what its first lines say. Causes first, then consequences.
 
 One mistake of an author's can be seen in every file: a function that all of them call by another name, a
 reference with which none of them agrees. Such a cause is said once, with the files that it concerns; what
@@ -17,12 +17,13 @@ import msgspec
 from grader.authoring import golden
 from grader.authoring.findings import Finding, Folder
 from grader.authoring.sources import REFERENCE
+from grader.checks.evidence import Plan
 from grader.errors import ExerciseError
+from grader.exercises.toml_files import near
 from grader.grading import Truths, grade
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan
-from grader.library.sheets import near
-from grader.model.exercise import Check, Exercise
+from grader.model.check import Check
+from grader.model.exercise import Exercise
 from grader.model.job import Call, Job
 from grader.model.observation import Outcome, Returned
 from grader.model.report import Report
@@ -178,7 +179,7 @@ def _no_agreement(exercise: Exercise, ran: list[_Ran], folder: Folder) -> Iterat
         )
         if check.answer is not None:
             yield folder.in_solution(what, "def answers", REFERENCE)
-        elif check.kind == "own-prediction":
+        elif check.of_own:
             yield folder.in_exercise(what, f"$.check[{n}]")
         else:
             yield folder.in_solution(what, f"def {check.of or check.function}", REFERENCE)
@@ -217,7 +218,7 @@ def prove_items(plan: Plan, folder: Folder, sandbox: Sandbox) -> Iterator[Findin
     assert exercise.solution is not None and folder.solution is not None
     for n, check in enumerate(exercise.checks):
         function = check.of or check.function
-        if check.output is not None and function is not None and check.kind != "own-prediction":
+        if check.output is not None and function is not None and not check.of_own:
             job = Job(b"", (_call(plan, check, f"reference.{function}", function),))
             library = {"reference": exercise.solution.reference.encode()}
             outcome = sandbox.run(job, library).outcomes.get(check.id)

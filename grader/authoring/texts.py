@@ -1,4 +1,4 @@
-"""The words of an exercise: each in the language of its place, hints that ask, LaTeX that can be shown."""
+"""Texts of an exercise: each in the language of its place, hints that ask, LaTeX that can be shown."""
 
 from __future__ import annotations
 

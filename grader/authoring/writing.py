@@ -13,24 +13,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from grader.authoring import golden
 from grader.authoring.reached import reached
 from grader.authoring.submissions import judged
+from grader.checks.evidence import Plan, Truth
 from grader.errors import ExerciseError, GraderError, SandboxFailed
+from grader.exercises import Library
 from grader.grading import Truths
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan, make_plan
+from grader.grading.plan import make_plan
 from grader.grading.published import publish
-from grader.grading.truth import Truth
-from grader.library import Library
-from grader.model.exercise import PREDICTIONS, Check, Exercise, Misconception
+from grader.model.check import Check
+from grader.model.exercise import Exercise, Misconception
 from grader.model.report import Report
 from grader.model.values import Sequence, Value, Words
-
-_MADE: Final = PREDICTIONS - {"own-prediction", "from-autograd"} | {"value"}
-"""Kinds whose misconception is what the student's function returns."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,11 @@ def _made(exercise: Exercise, truth: Truth, wrong: Misconception, right: str) ->
         if check.id not in wrong.checks:
             continue
         if check.function is not None:
-            if check.kind not in _MADE or check.item is not None or check.output is not None:
+            if (
+                not (check.of_values or check.made_by_hand)
+                or check.item is not None
+                or check.output is not None
+            ):
                 continue
             code = code_of(
                 exercise.solution.misconceptions_source, wrong.id.replace("-", "_"), check.function

@@ -1,7 +1,9 @@
 """What "right" means, and why a wrong gradient is wrong. numpy only, no I/O.
 
-``points`` is what is compared, ``compare`` the order of judgement and its tolerances,
-``typed`` answers as they are typed, ``relations`` finds the reason, ``outcomes`` what a
-run that did not return means, ``judge`` puts one check's verdict together, ``sentences``
-holds every sentence a student can read.
+``registry`` finds what judges a check: a class in ``kinds/``, or in ``answers/`` where one is
+typed. They judge by ``evidence``: the plan, what was seen, what is right; ``observed`` is one case
+of that. ``compare`` has the order of judgement and its tolerances, ``judge`` puts the verdict on
+numbers at every case together, ``outcomes`` says what a run that did not return means.
+``diagnoses`` holds why a gradient is wrong, a record a code, ``sentences`` every other sentence a
+student can read.
 """

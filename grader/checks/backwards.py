@@ -1,4 +1,4 @@
-"""A ``backward`` that the student writes: what is wrong with the class before any gradient is compared."""
+"""Custom ``backward`` (``autograd.Function``): what is wrong with the class before gradients are compared."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Final
 
 from grader.checks import sentences
 from grader.checks.compare import compare
-from grader.checks.points import Point
+from grader.checks.observed import Observed
 from grader.checks.results import result
-from grader.model.exercise import Check, Function
+from grader.model.check import Check
+from grader.model.exercise import Function
 from grader.model.observation import Differentiated, Missing
 from grader.model.report import CheckResult
 from grader.model.values import Nothing
@@ -22,7 +23,7 @@ _NO_GRAPH: Final = re.compile(
 _COUNT: Final = re.compile(r"incorrect number of gradients \(expected (\d{1,4}), got (\d{1,4})\)")
 
 
-def unfit(check: Check, function: Function, points: Iterable[Point]) -> CheckResult | None:
+def unfit(check: Check, function: Function, points: Iterable[Observed]) -> CheckResult | None:
     """Why there is no gradient to compare: no such class, another forward, a backward that fails."""
     for point in points:
         outcome = point.outcome

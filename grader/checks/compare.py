@@ -1,22 +1,24 @@
-"""Whether an answer is right, and if not, in which respect first.
+"""Comparison within a tolerance: whether an answer is right, and if not, in which respect first.
 
 The order: type → None pattern → shape → dtype → finiteness → values (sign and constant
-ratio are found by :mod:`grader.checks.relations`, over all cases together). Nothing is
+ratio are found by :mod:`grader.checks.diagnoses`, over all cases together). Nothing is
 ever broadcast: a scalar is not a vector.
 
-Tolerance for float64: ``|p − g| ≤ atol + rtol·|g|`` with ``rtol`` 1e-6 and ``atol``
-1e-9·max(1, max|g|). An answer in float32 has a budget of 1e-4 instead, and it is said.
+Tolerance for float64: ``|p − g| ≤ atol + rtol·|g|``, the rule of :func:`numpy.isclose`, with ``rtol``
+1e-6 and ``atol`` 1e-9·max(1, max|g|). An answer in float32 has a budget of 1e-4 instead, and it is said.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any, overload
 
 import numpy as np
 
-from grader.checks.points import Numbers, numbers_of
+from grader.checks.arrays import Numbers, numbers_of
 from grader.model.values import Nothing, Number, Sequence, Tensor, Value
 
 RTOL = 1e-6
@@ -83,17 +85,44 @@ def compare(expected: Numbers | None, value: Value, rtol: float = RTOL) -> Misma
     return None
 
 
+def absolute(size: float) -> float:
+    """``atol`` beside numbers of which the largest is ``size``."""
+    return ATOL * max(1.0, size)
+
+
+@overload
+def near(p: float, g: float, atol: float, rtol: float = RTOL) -> bool: ...
+@overload
+def near(p: Numbers | float, g: Numbers, atol: float, rtol: float = RTOL) -> Numbers: ...
+@overload
+def near(p: Numbers, g: float, atol: float, rtol: float = RTOL) -> Numbers: ...
+def near(p: Any, g: Any, atol: float, rtol: float = RTOL) -> Any:
+    """``|p − g| ≤ atol + rtol·|g|``, as in :func:`numpy.isclose`: of two numbers, or entry by entry.
+
+    The one formula by which numbers are the same. ``g`` is what is right; beside NaN it is false.
+    """
+    return abs(p - g) <= atol + rtol * abs(g)
+
+
+def all_near(p: Iterable[float], g: Iterable[float], atol: float, rtol: float = RTOL) -> bool:
+    """:func:`near` at every entry of a few, which Python compares faster than numpy does.
+
+    A NaN or an infinity on either side makes it false.
+    """
+    # Written out: a call for each entry would be a tenth of all that a right answer costs.
+    return all(abs(a - b) <= atol + rtol * abs(b) for a, b in zip(p, g, strict=True))
+
+
 def _plainly_right(expected: Numbers, actual: Numbers, rtol: float) -> bool:
-    """:func:`within` for a few finite float64 numbers, which Python compares faster than numpy does.
+    """:func:`within` for a few finite float64 numbers.
 
     False says nothing; the long way decides.
     """
     if actual.size > SMALL or actual.dtype != np.float64 or expected.dtype != np.float64:
         return False
     p, g = actual.ravel().tolist(), expected.ravel().tolist()
-    atol = ATOL * max(1.0, *map(abs, g)) if g else ATOL
-    # A NaN or an infinity on either side makes its comparison false.
-    return atol < math.inf and all(abs(a - b) <= atol + rtol * abs(b) for a, b in zip(p, g, strict=True))
+    atol = absolute(max(map(abs, g), default=0.0))
+    return atol < math.inf and all_near(p, g, atol, rtol)
 
 
 def within(actual: Numbers, expected: Numbers, rtol: float = RTOL) -> Numbers:
@@ -104,15 +133,14 @@ def within(actual: Numbers, expected: Numbers, rtol: float = RTOL) -> Numbers:
     wide = np.complex128 if "c" in (actual.dtype.kind, expected.dtype.kind) else np.float64
     p, g = actual.astype(wide), expected.astype(wide)
     size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
-    atol = ATOL * max(1.0, size)
+    atol = absolute(size)
     if actual.dtype in (np.float32, np.complex64):
         rtol, atol = max(rtol, FLOAT32_BUDGET), max(atol, 1e-2 * FLOAT32_BUDGET * max(1.0, size))
     elif actual.dtype == np.float16:
         rtol, atol = max(rtol, FLOAT16_BUDGET), max(atol, 1e-2 * FLOAT16_BUDGET * max(1.0, size))
     same = (p == g) | (np.isnan(p) & np.isnan(g))
     with np.errstate(invalid="ignore", over="ignore"):
-        near: Numbers = np.abs(p - g) <= atol + rtol * np.abs(g)
-    right: Numbers = same | (near & np.isfinite(p) & np.isfinite(g))
+        right: Numbers = same | (near(p, g, atol, rtol) & np.isfinite(p) & np.isfinite(g))
     return right
 
 
@@ -123,9 +151,9 @@ def same(a: Numbers, b: Numbers, rtol: float = RTOL) -> bool:
     if a.size <= SMALL and a.dtype == b.dtype == np.float64:
         # The finder asks this of dozens of candidates; most differ in their first number.
         p, g = a.ravel().tolist(), b.ravel().tolist()
-        atol = ATOL * max(1.0, *map(abs, g)) if g else ATOL
+        atol = absolute(max(map(abs, g), default=0.0))
         if atol < math.inf and all(x - x == 0.0 for x in p):
-            return all(abs(x - y) <= atol + rtol * abs(y) for x, y in zip(p, g, strict=True))
+            return all_near(p, g, atol, rtol)
     return bool(within(a, b, rtol).all())
 
 

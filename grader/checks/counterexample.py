@@ -1,4 +1,4 @@
-"""A visible case at which an answer is wrong, small enough to be kept and read.
+"""Counterexample: a visible case at which an answer is wrong, small enough to be kept and read.
 
 A submission may return a million numbers, or a tensor without any entry whose shape has a million
 rows. Of a large tensor only the part around a wrong entry is taken, of one of another shape nothing but the
@@ -11,7 +11,7 @@ from math import prod
 from typing import Final
 
 from grader.checks import sentences
-from grader.checks.points import Numbers, plain, snapped, to_numpy
+from grader.checks.arrays import Numbers, plain, snapped, to_numpy
 from grader.checks.results import shape_of
 from grader.model.report import Counterexample
 from grader.model.text import EMPTY, Text

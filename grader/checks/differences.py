@@ -1,4 +1,4 @@
-"""Were numbers that are nearly right made by a difference quotient of ``f`` instead of a formula?
+"""Difference quotients (finite differences): were nearly right numbers made by one, and not by a formula?
 
 Only where both are seen: the prediction called ``f`` at two points close together, and its numbers err as a
 quotient does, by some 1e-12 to 1e-6. A formula in float64 errs by a few units of 1e-16. Numbers that were
@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from grader.checks.points import Numbers
+from grader.checks.arrays import Numbers
 
 NOISE: Final = 2e-13
 """A formula in float64 errs by less than this, relatively; a difference quotient by more."""

@@ -1,4 +1,4 @@
-"""What may be said of an error at a hidden case: its type, the line, and its message without the numbers.
+"""Hidden cases: what may be said of an error there, its type, the line, and its message without the numbers.
 
 The rest could tell the inputs. They are hidden so that an answer has to hold where nobody has looked.
 """

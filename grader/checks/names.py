@@ -1,6 +1,4 @@
-"""What a student's function is called instead of its name, where it stands, and whether its arguments are
-exchanged.
-"""
+"""Names of a student's functions, misspelt or elsewhere in the file; and arguments that are exchanged."""
 
 from __future__ import annotations
 

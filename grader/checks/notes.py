@@ -1,4 +1,4 @@
-"""What is said of lines outside of the functions that were passed over while the file was run."""
+"""Notes on lines outside of the functions that were passed over while the file was run."""
 
 from __future__ import annotations
 

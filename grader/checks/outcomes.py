@@ -1,4 +1,4 @@
-"""What a run means that brought no answer: its verdict and its sentence."""
+"""Outcomes of runs that brought no answer: the verdict on each, and its sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The common case, fast: every answer of a check is there, plain, and right.
+"""Fast path for the common case: every answer of a check is there, plain, and right.
 
 Says "passed", or nothing at all; then :mod:`grader.checks.judge` looks closely. What passes here
 passes there, without a remark: finite float64 numbers of the right shape within the tolerance,
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.checks.compare import ATOL, RTOL, SMALL
-from grader.checks.points import Numbers
-from grader.model.exercise import THROUGH_AUTOGRAD, Check
+from grader.checks.arrays import Numbers
+from grader.checks.compare import RTOL, SMALL, absolute, all_near
+from grader.model.check import Check
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.values import Array, Number, Tensor, Value
 
@@ -37,7 +37,7 @@ def sure(expected: Numbers | None) -> Sure | None:
     if expected is None or expected.dtype != np.float64 or expected.size > SMALL:
         return None
     numbers = expected.ravel().tolist()
-    atol = ATOL * max(1.0, *map(abs, numbers)) if numbers else ATOL
+    atol = absolute(max(map(abs, numbers), default=0.0))
     return Sure(expected.shape, numbers, atol) if atol < math.inf else None
 
 
@@ -46,9 +46,9 @@ def passes(check: Check, seen: Iterable[tuple[Sure | None, tuple[int, ...] | Non
 
     :param seen: at each case what is right, the shape of the reference's own value, and what came.
     """
-    if check.rtol != RTOL or check.item is not None or check.kind == "backward":
+    if check.rtol != RTOL or check.item is not None or check.own_backward:
         return False  # of a backward the values are looked at, too
-    gradient = check.kind in THROUGH_AUTOGRAD
+    gradient = check.through_autograd
     for right, shape, outcome in seen:
         value: Value
         if isinstance(outcome, Returned):
@@ -75,9 +75,4 @@ def _holds(right: Sure, array: Array) -> bool:
     """Whether the numbers are plainly right."""
     if array.dtype != "float64" or array.shape != right.shape:
         return False
-    atol = right.atol
-    # A NaN or an infinity makes the comparison false.
-    return all(
-        abs(p - g) <= atol + RTOL * abs(g)
-        for p, g in zip(memoryview(array.data).cast("d"), right.numbers, strict=True)
-    )
+    return all_near(memoryview(array.data).cast("d"), right.numbers, right.atol)

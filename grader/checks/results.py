@@ -1,27 +1,17 @@
-"""A check's result, put together: its points, its sentence, its reason."""
+"""Results of checks, put together: points, a sentence, a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+import msgspec
 
-from grader.checks import places, reasons
-from grader.checks.points import Numbers
-from grader.checks.relations import Relation
-from grader.model.exercise import Check, Exercise
+from grader.checks import sentences
+from grader.checks.arrays import Numbers
+from grader.checks.diagnoses import registry
+from grader.checks.diagnoses.samples import Relation
+from grader.model.check import Check
+from grader.model.exercise import Exercise
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Verdict
 from grader.model.text import EMPTY, Text
-
-_OF_LABEL: Final[dict[str, Callable[[str], tuple[Text, Text]]]] = {
-    "missing-factor": places.missing_factor,
-    "undetached": places.undetached,
-    "diagonal-only": places.diagonal_of,
-    "by-another-input": places.by_another_input,
-    "by-an-intermediate": places.by_an_intermediate,
-    "off-by-one": places.off_by_one,
-    "factor-order": places.factor_order,
-}
-"""Codes whose sentence says which place of the graph is meant."""
 
 
 def shape_of(values: Numbers) -> str:
@@ -53,36 +43,17 @@ def unjudged(check: Check, verdict: Verdict, message: Text) -> CheckResult:
     return result(check, verdict, message)
 
 
+def not_here(check: Check) -> CheckResult:
+    """Not judged in a copy without solutions, and worth nothing there, so that full marks can be had."""
+    return unjudged(msgspec.structs.replace(check, points=0.0), "skipped", sentences.NOT_JUDGED_HERE)
+
+
 def passed(check: Check) -> CheckResult:
     """Full points, and nothing to remark."""
     return result(check, "passed", EMPTY)
 
 
 def diagnose(relation: Relation, exercise: Exercise | None = None) -> tuple[Text, Diagnosis]:
-    code = relation.code
-    if code.startswith("author:") and exercise is not None and exercise.solution is not None:
-        wrong = next(m for m in exercise.solution.misconceptions if m.id == code.removeprefix("author:"))
-        message, hint = wrong.message, wrong.hint
-    elif code in ("scale", "sign") and relation.labels:
-        message, hint = places.scaled_path(relation.labels[0], relation.factor or -1.0)
-    elif code == "scale":
-        assert relation.factor is not None
-        message, hint = reasons.scale(relation.factor)
-    elif code == "one-branch":
-        branches = exercise.solution.branches if exercise is not None and exercise.solution else ()
-        names = {b.id: b.name for b in branches}
-        message, hint = reasons.one_branch([names.get(b, Text(b, b)) for b in relation.branches])
-    elif code == "missing-path":
-        one = len(relation.labels) == 1
-        message, hint = (
-            places.missing_path(relation.labels[0]) if one else places.missing_paths(list(relation.labels))
-        )
-    elif code in _OF_LABEL and relation.labels:
-        message, hint = _OF_LABEL[code](relation.labels[0])
-    elif code == "cut-graph" and relation.labels:
-        message, hint = reasons.ALL_ZERO
-    elif code == "mean-for-sum" and relation.labels:
-        message, hint = reasons.SUM_FOR_MEAN
-    else:
-        message, hint = reasons.reason(code) or (EMPTY, EMPTY)
-    return message, Diagnosis(code, hint, relation.factor)
+    """What is said of a relation: a message, and the diagnosis with its hint."""
+    message, hint = registry.say(relation, exercise)
+    return message, Diagnosis(relation.code, hint, relation.factor)

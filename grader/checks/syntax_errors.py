@@ -1,4 +1,4 @@
-"""Python's own words for a file that it cannot read, in Chinese: those that students meet most."""
+"""Syntax errors in Chinese: Python's own words for a file that it cannot read, those met most."""
 
 from __future__ import annotations
 

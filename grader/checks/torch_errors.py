@@ -1,4 +1,4 @@
-"""torch's own words, put so that they lead to the mend: its advice is sometimes what makes things worse.
+"""Error messages of torch, put so that they lead to the mend: its advice sometimes makes things worse.
 
 A table of records: how a message of torch's (or Python's) reads, and what is said in its place. Each sentence has to
 be true wherever its message can come from, so it names causes, not the cause. At a hidden case ``#`` stands

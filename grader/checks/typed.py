@@ -1,4 +1,4 @@
-"""Answers as they are typed: ``[0, 4, 8, 12]``, ``None``, ``True``, ``0 4 8 12``, ``1/4``.
+"""Typed answers, parsed: ``[0, 4, 8, 12]``, ``None``, ``True``, ``0 4 8 12``, ``1/4``.
 
 A small parser of our own, because what is typed is hostile and the grammar is five
 symbols: no ``eval``, no ``ast``. Chinese punctuation is forgiven.
@@ -14,10 +14,10 @@ from typing import Any, Final
 import numpy as np
 
 from grader.checks import sentences
-from grader.checks.compare import FLOAT32_BUDGET
-from grader.checks.points import Numbers
+from grader.checks.arrays import Numbers, numbers_of
+from grader.checks.compare import FLOAT32_BUDGET, absolute
 from grader.model.text import Text
-from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words
+from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words, type_name
 
 MAX_TEXT: Final = 4096
 MAX_DEPTH: Final = 6
@@ -223,8 +223,6 @@ def _nested(value: Value, depth: int) -> Any:
         case Number(type="bool", array=array):
             return array.data != b"\x00"
         case Number() | Tensor():
-            from grader.checks.points import numbers_of
-
             numbers = numbers_of(value)
             assert numbers is not None
             if numbers.dtype in (np.float32, np.float16):
@@ -234,8 +232,6 @@ def _nested(value: Value, depth: int) -> Any:
         case Sequence(items=items) if depth < MAX_DEPTH:
             return [_nested(item, depth + 1) for item in items]
         case _:
-            from grader.model.values import type_name
-
             raise NotAnAnswer("", sentences.no_numbers(type_name(value)))
 
 
@@ -290,7 +286,7 @@ def agrees(expected: Numbers, typed: Typed) -> Numbers:
     g = expected.astype(np.complex128 if expected.dtype.kind == "c" else np.float64)
     size = float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g)))
     slack = typed.slack if typed.slack is not None else np.zeros_like(g)
-    tolerance = 1e-9 * max(1.0, size)
+    tolerance = absolute(size)
     with np.errstate(invalid="ignore"):
         gap = typed.values - g
         near = np.abs(gap.real) <= slack.real * (1 + 1e-9) + tolerance

@@ -1,1 +1,1 @@
-"""From a queued row to a graded one: threads in this process, or workers elsewhere."""
+"""Dispatching: from a queued row to a graded one, by threads in this process, or workers elsewhere."""

@@ -1,4 +1,4 @@
-"""What a dispatcher is to those who are handed one."""
+"""Dispatcher: what it is to those who are handed one."""
 
 from __future__ import annotations
 

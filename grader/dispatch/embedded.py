@@ -1,4 +1,4 @@
-"""Threads in the server's own process.
+"""Embedded dispatcher: threads in the server's own process that claim rows and grade them.
 
 The submissions table is the truth: nothing is kept in memory that a killed process would lose. Each of N
 threads claims a row, grades it, writes the verdict, and asks for the next. In what order,
@@ -16,13 +16,7 @@ sandbox, a full disk, a locked database, no descriptor left – that is no row's
 as long again as it has been so (exponential back-off from ``backoff_seconds`` to ``longest_seconds``),
 however often. The first verdict that is written again brings back all that were put off.
 
-Pictures come last, and only where somebody looks. What is asked for is put into a short list in memory,
-and a thread whose claim found nothing due draws the newest of it. One thread never draws, if there are
-several, so that whoever hands in meanwhile does not wait for a picture. What the list cannot hold, and what
-a stopping server leaves in it, is drawn when it is asked for again.
-
-After the pictures, the truths of later attempts at the same assignment are worked out ahead, one at a
-time, for the assignment that was handed in for last. That never takes the last thread either.
+A thread whose claim found nothing due does what :mod:`grader.dispatch.idle` has for it.
 
 Who ends whom: ``close`` asks the threads to stop and waits for what they are grading, up to a
 bound. Nobody kills a thread; a grading that hangs is ended by the sandbox, from outside. The
@@ -32,30 +26,35 @@ threads are daemons, so that one that does hang cannot keep the process alive.
 from __future__ import annotations
 
 import errno
-import fcntl
 import itertools
 import os
 import secrets
 import socket
 import threading
 import time
-from collections import deque
 from datetime import datetime
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import Final, Self
 
 import structlog
 from sqlalchemy.orm import Session
 
+from grader import __version__
+from grader.analytics.alike import tree_key
+from grader.dispatch import server_lock
 from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status
+from grader.dispatch.idle import IdleWork
+from grader.dispatch.pace import Pace
 from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
+from grader.dispatch.tolerances import Tolerances
+from grader.dispatch.waiters import Waiters
 from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
-from grader.model.exercise import Exercise
 from grader.model.report import Report
-from grader.model.submission import Submission as HandedIn
-from grader.store import pictures, queue, submissions
-from grader.store.database import Store, lock_beside
+from grader.store import engines, queue, requeue, submissions
+from grader.store.database import Store
+from grader.store.judgings import Made
 from grader.store.queue import Claimed, Waiting
 from grader.store.tables import State, utcnow
 
@@ -65,14 +64,10 @@ WRITE_SECONDS: Final = 1.0
 """The longest that a row is put off because a verdict could not be written: the database is asked again."""
 BUSY_SECONDS: Final = 1.0
 """So long a submission is put off whose exercise's reference is being run for another."""
-PACE: Final = 0.1
-"""How much the last grading weighs in the mean of how long they take (an exponential moving average)."""
 SCARCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC})
 """What the machine lacks at this moment: descriptors, memory, processes, room."""
 REST: Final = 4.0
 """So many times as long as a piece of work ahead took, the thread rests after it."""
-MOST_UNDRAWN: Final = 1024
-"""So many submissions wait to be drawn. Beyond that the oldest goes without."""
 
 
 class EmbeddedDispatcher:
@@ -108,12 +103,13 @@ class EmbeddedDispatcher:
         longest_seconds: float = 120.0,
         close_seconds: float = 15.0,
     ) -> None:
-        self._store, self._grade, self._exercises = store, grade, exercises
-        self._illustrate, self._prepare = illustrate, prepare
+        self._store, self._grade = store, grade
+        self._tolerances = Tolerances(exercises)
+        self._idle = IdleWork(store, exercises, illustrate, prepare, max(1, threads - 1))
         self._warm = warm
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
-            self._lock_file = lock_beside(store.path)
+            self._lock_file = engines.lock_beside(store.path)
         self._lock: int | None = None
         self._backoff, self._longest = backoff_seconds, longest_seconds
         self._close_seconds = close_seconds
@@ -121,13 +117,14 @@ class EmbeddedDispatcher:
         # finished by anybody but the one who made it.
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._claims = itertools.count(1)
+        self._made = Made(__version__, _version("torch"), self._name)
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
         share = max(1, threads - 1)
         self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share)
         if store.path is not None:
-            file = running_beside(store.path)
+            file = engines.running_beside(store.path)
             self._rows = RowsInMemory(store, lease_seconds, sweep_seconds, share, threads, self._call, file)
         self._wake = threading.Condition()
         """Guards those below; notified when there may be work, and on closing."""
@@ -135,14 +132,8 @@ class EmbeddedDispatcher:
         self._started = False
         self._closing = False
         self._broken_since: float | None = None
-        self._waiters: dict[str, set[threading.Event]] = {}
-        self._undrawn: deque[tuple[str, str]] = deque(maxlen=MOST_UNDRAWN)
-        self._drawing = 0
-        """Threads that draw or prepare."""
-        self._mean_seconds = 0.1
-        """How long a grading takes, by those lately."""
-        self._unprepared: dict[int, str] = {}
-        """Assignments with work ahead, the one handed in for last at the end, and their exercises."""
+        self._waiters = Waiters()
+        self._pace = Pace()
 
     def start(self) -> Self:
         """Take the lock, queue again what a dead server left running, and serve.
@@ -151,7 +142,7 @@ class EmbeddedDispatcher:
         """
         assert not self._started, "a dispatcher is started once"
         if self._lock_file is not None:
-            self._lock = _take(self._lock_file)
+            self._lock = server_lock.take(self._lock_file)
         try:
             found = self._rows.start()
         except BaseException:
@@ -173,33 +164,20 @@ class EmbeddedDispatcher:
 
     def draw(self, submission_id: str, exercise: str) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        wanted = (submission_id, exercise)
-        with self._wake:
-            if self._illustrate is None or wanted in self._undrawn:
-                return
-            self._undrawn.append(wanted)
-            self._calls += 1
-            self._wake.notify()
+        if self._idle.ask_to_draw(submission_id, exercise):
+            with self._wake:
+                self._calls += 1
+                self._wake.notify()
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        done = threading.Event()
-        # Registered before the row is looked at: what finishes in between sets the event.
-        with self._wake:
-            self._waiters.setdefault(submission_id, set()).add(done)
-        try:
+        with self._waiters.expecting(submission_id) as done:
             if self._rows.place(submission_id) is None:
                 state = self._state(submission_id)
                 if state not in ("queued", "running"):
                     return state is not None
             if done.wait(max(0.0, seconds)):
                 return not self._closing
-        finally:
-            with self._wake:
-                waiting = self._waiters.get(submission_id, set())
-                waiting.discard(done)
-                if not waiting:
-                    self._waiters.pop(submission_id, None)
         return self._state(submission_id) in ("graded", "failed")
 
     def ahead(self, submission_id: str) -> Ahead | None:
@@ -207,8 +185,8 @@ class EmbeddedDispatcher:
         place = self._rows.place(submission_id)
         if place is None:
             return None
-        mean = self._mean_seconds
-        seconds = place.seconds + (place.before / len(self._threads) + (0.5 if place.running else 1.0)) * mean
+        turns = place.before / len(self._threads) + (0.5 if place.running else 1.0)
+        seconds = place.seconds + turns * self._pace.seconds
         return Ahead(place.before, seconds, place.running)
 
     def status(self) -> Status:
@@ -231,9 +209,7 @@ class EmbeddedDispatcher:
             # Their rows are queued again by the next start; should they still come to an end, the
             # row is no longer theirs and they write nothing.
             log.warning("closed while submissions were being graded", submissions=late)
-        with self._wake:
-            for event in itertools.chain.from_iterable(self._waiters.values()):
-                event.set()
+        self._waiters.tell_all()
         self._release()
 
     # The threads
@@ -262,13 +238,14 @@ class EmbeddedDispatcher:
         claimed = self._rows.claim(f"{self._name}:{next(self._claims)}")
         if claimed is not None:
             try:
-                self._settle(claimed)
+                with self._idle.grading():
+                    self._settle(claimed)
             finally:
                 self._rows.ended(claimed)
             return True
-        if self._draw_next():
+        if self._idle.draw():
             return True
-        worked = self._prepare_next()
+        worked = self._idle.prepare()
         if worked:
             # One part work, four parts rest: whoever hands in meanwhile finds an idle machine.
             with self._wake:
@@ -294,7 +271,7 @@ class EmbeddedDispatcher:
         work = claimed.work
         known = log.bind(submission=claimed.id, exercise=work.exercise, tries=claimed.tries)
         try:
-            report = self._grade(self._exercises(work.exercise), work.submission)
+            report = self._grade(self._tolerances.exercise_of(work), work.submission)
         except TruthBusy:
             return self._again_soon(claimed)
         except SandboxFailed as e:
@@ -310,8 +287,9 @@ class EmbeddedDispatcher:
         if report.status != "graded":
             return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
         seconds = time.monotonic() - began
+        made = self._made._replace(tree=tree_key(work.submission.source))
         try:
-            held = self._store.together(partial(_write, claimed, report, started))
+            held = self._store.together(partial(_write, claimed, report, started, made))
         except StoreFailed as e:
             return self._put_off(claimed, str(e), WRITE_SECONDS)
         except Exception as e:  # noqa: BLE001 – logged; the thread lives on
@@ -321,79 +299,22 @@ class EmbeddedDispatcher:
         if self._broken_since is not None:
             self._resume()
         with self._wake:
-            self._mean_seconds += PACE * (seconds - self._mean_seconds)
-            if self._prepare is not None:
-                self._unprepared.pop(work.assignment_id, None)
-                self._unprepared[work.assignment_id] = work.exercise
+            self._pace.note(claimed.user_id, seconds)
+        if not claimed.regrading:
+            self._idle.handed_in(work.assignment_id, work.exercise)
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._rows.ended(claimed)
-            self._tell(claimed.id)
+            self._waiters.tell(claimed.id)
         else:
             known.warning("graded too late: the row had been given to another, or is gone")
         return None
-
-    def _draw_next(self) -> bool:
-        """Draw what was asked for last; False when there is nothing, or enough threads draw already."""
-        with self._wake:
-            if self._closing or not self._undrawn or self._drawing >= max(1, len(self._threads) - 1):
-                return False
-            submission_id, slug = self._undrawn.pop()
-            self._drawing += 1
-        try:
-            self._draw(submission_id, self._exercises(slug))
-        except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; a picture is worth no more
-            log.warning("could not draw", submission=submission_id, problem=f"{type(e).__name__}: {e}"[:500])
-        finally:
-            with self._wake:
-                self._drawing -= 1
-        return True
-
-    def _prepare_next(self) -> float:
-        """Do one piece of work ahead; how many seconds it took, 0 where there is none, or enough threads are
-        busy with such things.
-        """
-        with self._wake:
-            busy = self._drawing >= max(1, len(self._threads) - 1)
-            if self._prepare is None or self._closing or not self._unprepared or busy:
-                return 0.0
-            assignment, slug = next(reversed(self._unprepared.items()))
-            self._drawing += 1
-        more, began = False, time.monotonic()
-        try:
-            more = self._prepare(self._exercises(slug), assignment)
-        except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; who hands in will hear of it
-            log.warning("could not prepare", exercise=slug, problem=f"{type(e).__name__}: {e}"[:500])
-        finally:
-            with self._wake:
-                self._drawing -= 1
-                if not more and self._unprepared.get(assignment) == slug:
-                    del self._unprepared[assignment]
-        return max(0.001, time.monotonic() - began)
-
-    def _draw(self, submission_id: str, exercise: Exercise) -> None:
-        assert self._illustrate is not None
-        began = time.monotonic()
-        with self._store.read() as session:
-            row = submissions.get(session, submission_id)
-            # Asked for twice, or graded again while the exercise is what it was: so are the pictures.
-            if row is None or row.report is None or pictures.find(session, submission_id) is not None:
-                return
-        drawn = self._illustrate(exercise, HandedIn(row.source, row.predictions, row.seed))
-        with self._store.write() as session:
-            row = submissions.get(session, submission_id)
-            # Or the exercise has changed meanwhile, and this is no picture of what was judged.
-            if row is None or row.exercise_digest != exercise.digest:
-                return
-            kept = pictures.save(session, submission_id, drawn)
-        ms = round((time.monotonic() - began) * 1000, 1)
-        log.info("drawn" if kept else "drawn too large", submission=submission_id, ms=ms)
 
     def _give_back(self, claimed: Claimed, problem: str, retry: bool) -> None:
         delay = self._backoff * 4**claimed.tries
 
         def write(session: Session) -> State | None:
-            return queue.give_back(session, claimed.id, claimed.holder, problem, retry, delay_seconds=delay)
+            return requeue.give_back(session, claimed.id, claimed.holder, problem, retry, delay_seconds=delay)
 
         try:
             state = self._store.together(write)
@@ -404,9 +325,9 @@ class EmbeddedDispatcher:
         if state == "queued":
             self._rows.again(claimed, delay, tries=claimed.tries + 1)
         log.error("could not grade", submission=claimed.id, problem=problem, state=state)
-        if state == "failed":
+        if state in ("failed", "graded"):
             self._rows.ended(claimed)
-            self._tell(claimed.id)
+            self._waiters.tell(claimed.id)
 
     def _put_off(self, claimed: Claimed, problem: str, longest: float | None = None) -> None:
         """Nothing can be graded, or written, at this moment."""
@@ -425,7 +346,7 @@ class EmbeddedDispatcher:
 
     def _write_put_off(self, claimed: Claimed, problem: str, delay: float) -> None:
         def write(session: Session) -> bool:
-            return queue.put_off(session, claimed.id, claimed.holder, problem, delay_seconds=delay)
+            return requeue.put_off(session, claimed.id, claimed.holder, problem, delay_seconds=delay)
 
         try:
             # In memory, why it waits is told only where somebody may want to read it.
@@ -442,18 +363,13 @@ class EmbeddedDispatcher:
         with self._wake:
             self._broken_since = None
         try:
-            found = self._store.together(queue.resume)
+            found = self._store.together(requeue.resume)
         except Exception:
             log.exception("submissions that were put off wait until their time")  # which is minutes at most
             return
         log.warning("submissions can be graded again", submissions=found)
         self._rows.resume()
         self._call()
-
-    def _tell(self, submission_id: str) -> None:
-        with self._wake:
-            for event in self._waiters.get(submission_id, ()):
-                event.set()
 
     def _state(self, submission_id: str) -> State | None:
         with self._store.read() as session:
@@ -465,37 +381,15 @@ class EmbeddedDispatcher:
             self._lock = None
 
 
-def _write(claimed: Claimed, report: Report, started: datetime, session: Session) -> bool:
-    """Write a verdict; whether the row was still ours. Pictures of another version of the exercise go."""
-    before = submissions.digest_of(session, claimed.id) if claimed.regrading else None
-    held = queue.finish(
-        session, claimed.id, claimed.holder, report, started=started if claimed.in_memory else None
-    )
-    if held and before is not None and before != report.exercise_digest:
-        pictures.forget(session, claimed.id)
-    return held
+def _write(claimed: Claimed, report: Report, started: datetime, made: Made, session: Session) -> bool:
+    """Write a verdict; whether the row was still ours."""
+    since = started if claimed.in_memory else None
+    return queue.finish(session, claimed.id, claimed.holder, report, started=since, made=made)
 
 
-def running_beside(path: Path) -> Path:
-    """Where it is written down which submissions of an SQLite file are being graded."""
-    return path.with_name(path.name + ".running")
-
-
-def _take(path: Path) -> int:
-    """Lock ``path`` for as long as the returned descriptor is open. The file itself may stay."""
+def _version(package: str) -> str | None:
+    """Of what is installed here, where the jail reads it, too. It is not imported for that."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as e:
-        raise GraderError(f"the lock file {path} cannot be made: {e.strerror}.") from e
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as e:
-        holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
-        os.close(descriptor)
-        raise GraderError(
-            f"another server (process {holder}) is using the database beside {path}: "
-            "stop it first, or give this one a database of its own."
-        ) from e
-    os.truncate(descriptor, 0)
-    os.write(descriptor, str(os.getpid()).encode())
-    return descriptor
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

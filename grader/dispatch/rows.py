@@ -1,4 +1,4 @@
-"""Where a dispatcher gets its rows: by an order kept in memory, or by looking for one at each claim.
+"""Rows for a dispatcher: by an order kept in memory, or by looking for one at each claim.
 
 One process serves an SQLite file, so it keeps the queue itself (:class:`RowsInMemory`): what is handed in
 comes with its row, a claim writes nothing. A database server's rows others may serve as well, and each claim
@@ -19,7 +19,7 @@ import structlog
 
 from grader.dispatch.running import RunningFile
 from grader.dispatch.turns import Turns
-from grader.store import claims, queue
+from grader.store import claims, queue, requeue
 from grader.store.database import Store
 from grader.store.queue import Claimed, Waiting
 from grader.store.tables import utcnow
@@ -94,7 +94,7 @@ class RowsInTable:
     def start(self) -> int:
         """See :class:`Rows`."""
         with self._store.write() as session:
-            return queue.requeue_expired(session)
+            return requeue.requeue_expired(session)
 
     def claim(self, owner: str) -> Claimed | None:
         """See :class:`Rows`."""
@@ -103,10 +103,10 @@ class RowsInTable:
             with self._store.write() as session:
                 lost = list(self._lost.values())
                 for each in lost:
-                    queue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
+                    requeue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
                 if now - self._expired_at >= self._sweep:
                     self._expired_at = now
-                    queue.requeue_expired(session)
+                    requeue.requeue_expired(session)
                 claimed = claims.claim(session, owner, self._lease, share=self._share)
             for each in lost:
                 self._lost.pop(each.owner, None)
@@ -196,8 +196,8 @@ class RowsInMemory:
         """See :class:`Rows`."""
         running = RunningFile(self._running_file, 4 * self._threads)
         with self._store.write() as session:
-            found = queue.requeue_running(session)  # as older versions, or a database server, left it
-            found += queue.interrupted(session, running.left)
+            found = requeue.requeue_running(session)  # as older versions, or a database server, left it
+            found += requeue.interrupted(session, running.left)
         running.clear()
         with self._lock:
             self._running = running
@@ -235,7 +235,7 @@ class RowsInMemory:
                     self._put([replace(row, not_before=utcnow() + timedelta(seconds=self._sweep))])
                     return None
             if work is not None:
-                return Claimed(row.id, owner, work, row.tries, row.regrading, in_memory=True)
+                return Claimed(row.id, owner, row.user_id, work, row.tries, row.regrading, in_memory=True)
             self._end(owner)  # it is not queued any more
 
     def ended(self, claimed: Claimed) -> None:
@@ -334,7 +334,7 @@ class RowsInMemory:
             rows = [self._active[owner].row for owner in owners if owner in self._active]
         if rows:
             with self._store.write() as session:
-                queue.interrupted(session, [row.id for row in rows])
+                requeue.interrupted(session, [row.id for row in rows])
             for owner in owners:
                 self._end(owner)
         return [replace(row, work=None) for row in rows]

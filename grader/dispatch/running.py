@@ -1,4 +1,4 @@
-"""Which submissions a process was grading when it died: a memory-mapped file with a slot for each.
+"""Crash recovery: which submissions a process was grading when it died, in a memory-mapped file.
 
 The claims of :class:`grader.dispatch.rows.RowsInMemory` are not in the table. What is written into mapped
 memory stays in the kernel's page cache when the process is killed, however it is killed, and costs no system

@@ -1,4 +1,4 @@
-"""A fair queue in memory: whose submission is graded next.
+"""Fair queue in memory: whose submission is graded next.
 
 The rows in the store are the truth. This is the order in which the one process that serves them takes them,
 so that nothing has to be looked for while a class hands in: the student with the fewest running comes first,

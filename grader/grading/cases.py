@@ -1,30 +1,15 @@
-"""Concrete inputs: the named cases and those drawn from the seed."""
+"""Cases, made concrete: the named ones and those drawn from the seed."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from grader.checks.points import Numbers, from_numpy, plain, to_numpy
+from grader.checks.arrays import Numbers, from_numpy
+from grader.checks.evidence import Concrete
 from grader.model.exercise import Draw, Exercise
-from grader.model.values import Array, Plain
-
-
-@dataclass(frozen=True)
-class Concrete:
-    """One case with its arrays. ``index`` seeds its random cotangent."""
-
-    name: str
-    visible: bool
-    inputs: dict[str, Array]
-    index: int
-
-    def plain(self) -> dict[str, Plain]:
-        """The inputs as nested lists."""
-        return {name: plain(to_numpy(array)) for name, array in self.inputs.items()}
 
 
 def cases_of(exercise: Exercise, seed: int) -> list[Concrete]:

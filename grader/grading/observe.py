@@ -1,17 +1,16 @@
-"""A submission's two children, seen as one observation."""
+"""Observing a submission: what its children say, as one; the two of the first run, and a second run's."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
+from grader.checks.evidence import Plan, Seen
 from grader.checks.hidden import without_inputs
 from grader.checks.names import meant
-from grader.grading.plan import Plan
 from grader.model.job import Job
-from grader.model.observation import NO_GRAPH, Loaded, Missing, Observation, Outcome, Raised, Returned
+from grader.model.observation import NO_GRAPH, Missing, Observation, Outcome, Raised, Returned
 from grader.model.report import Isolation
 
 
@@ -32,24 +31,6 @@ class Sandbox(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What was seen of a submission.
-
-    :ivar loaded: the file as it was run where autograd exists. :ivar plain: where it does not, and where
-        typed answers that the file computes come from; the same one where nothing was asked there.
-    :ivar outcomes: of all tasks of both. Errors at hidden cases tell no inputs.
-    :ivar raw: the same, as they came.
-    """
-
-    loaded: Loaded
-    plain: Loaded
-    outcomes: dict[str, Outcome]
-    raw: dict[str, Outcome]
-    text: str
-    isolation: Isolation
-
-
 def _without_autograd(outcome: Outcome) -> Outcome:
     """The same outcome of the child without autograd, with an error marked that comes of this."""
     if isinstance(outcome, Raised) and NO_GRAPH.search(outcome.message):
@@ -60,18 +41,20 @@ def _without_autograd(outcome: Outcome) -> Outcome:
 def _mark_what_needs_autograd(plan: Plan, raw: dict[str, Outcome]) -> None:
     """Mark errors of predictions that return where autograd exists."""
     predicting = {task.id for task in plan.plain}
-    for key, other in plan.other_of.items():
-        here = raw.get(plan.task_of[key])
-        if (
-            plan.task_of[key] in predicting
-            and isinstance(here, Raised)
-            and isinstance(raw.get(other), Returned)
-        ):
-            raw[plan.task_of[key]] = msgspec.structs.replace(here, absent=True)
+    for check in plan.exercise.checks:
+        asked = plan.ids(check)
+        for case, other in plan.ids(check, "other").items():
+            here = raw.get(asked[case])
+            if (
+                asked[case] in predicting
+                and isinstance(here, Raised)
+                and isinstance(raw.get(other), Returned)
+            ):
+                raw[asked[case]] = msgspec.structs.replace(here, absent=True)
 
 
 def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
-    """Run ``source`` in both children.
+    """Run ``source`` in both children, and once more if the plan asks for it.
 
     :raises GradingFailed: we could not.
     """
@@ -94,4 +77,6 @@ def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
             near = meant(functions[name], first.loaded.defined, plan.exercise)
             outcomes[name] = msgspec.structs.replace(outcome, near=near)
     isolation: Isolation = "namespaces" if first.isolation == second.isolation == "namespaces" else "process"
-    return Seen(first.loaded, second.loaded, outcomes, raw, text, isolation)
+    later = plan.second_run(source, raw)
+    values = {} if later is None else sandbox.run(later).outcomes
+    return Seen(first.loaded, second.loaded, outcomes, raw, text, isolation, values)

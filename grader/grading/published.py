@@ -1,4 +1,4 @@
-"""What a student's own copy can judge by: the right answers at the visible cases.
+"""Published answers (``visible.json``): what a student's own copy can judge by, at the visible cases.
 
 ``exercises/<slug>/visible.json`` is written from the reference (``grade publish``), holds
 nothing that feedback would not show anyway, and never a typed answer. It is used only
@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.points import Numbers, plain
+from grader.checks.arrays import Numbers, plain
+from grader.checks.evidence import Plan, Right, Truth
+from grader.checks.tasks import arguments, differentiable, judged_by_cases, wrt_of
 from grader.errors import TruthFailed
 from grader.grading.cases import numbers
-from grader.grading.plan import Plan, arguments, differentiable, wrt_of
-from grader.grading.truth import Right, Truth, judged_by_cases
 
 
 def publish(plan: Plan, truth: Truth) -> str:

@@ -1,4 +1,4 @@
-"""A sampled function as stretches that a line may join: split where it jumps, and where it is no number."""
+"""Stretches of a sampled function that a line may join: split at jumps, and where it is no number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from grader.checks.points import Numbers
+from grader.checks.arrays import Numbers
 from grader.model.picture import Stretch
 
 HUGE: Final = 1e150

@@ -1,4 +1,4 @@
-"""The truth about an exercise at one seed: an observation of its reference.
+"""Truth about an exercise at one seed: an observation of its reference.
 
 The reference runs in its own child, through the same code path as a submission, and its
 gradients come from ``torch.autograd.grad`` in float64. The author's misconceptions run in
@@ -7,99 +7,37 @@ the same child. Kept by :mod:`grader.grading.truths`.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping as Mapping_
 from collections.abc import Sequence as Sequence_
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from grader.checks import words
-from grader.checks.behaviour import raises_otherwise
-from grader.checks.judge import item_of
-from grader.checks.points import Numbers, numbers_of
-from grader.checks.quick import Sure, sure
+from grader.checks.answers import choices
+from grader.checks.arrays import Numbers, numbers_of
+from grader.checks.evidence import Concrete, Plan, Right, Truth
+from grader.checks.kinds.base import Reference
+from grader.checks.published_names import published_names
+from grader.checks.registry import kind_of
+from grader.checks.said_of_reference import said_of
+from grader.checks.tasks import asked_with, judged_by_cases
 from grader.checks.typed import NotAnAnswer
 from grader.errors import TruthFailed
-from grader.grading.cases import Concrete
 from grader.grading.observe import Sandbox
-from grader.grading.plan import (
-    Plan,
-    arguments,
-    asked_with,
-    differentiable,
-    differentiation,
-    is_formula,
-    tracing,
-    wrt_of,
-)
-from grader.grading.published_names import published_names, quotable
-from grader.model.exercise import THROUGH_AUTOGRAD, Check, Exercise, Limits, Misconception
+from grader.model.check import Check
+from grader.model.exercise import Exercise, Limits, Misconception
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
-    Died,
-    Differentiated,
-    Graph,
-    Misfit,
-    Missing,
     Observation,
-    Outcome,
     Raised,
     Returned,
-    Skipped,
-    Traced,
 )
-from grader.model.values import Mapping, Nothing, Sequence, Value, Words, type_name
+from grader.model.values import Mapping, Nothing, Sequence, Value, Words
+from grader.model.wrong_gradients import Mistake
 
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
 """Of a reference: an author's, so generous."""
-
-
-@dataclass(frozen=True)
-class Right:
-    """What is right for one check at one case, and the wrong answers that are known there."""
-
-    expected: Numbers | None
-    value: Numbers | None = None
-    size: int = 1
-    relatives: dict[str, Numbers] = field(default_factory=dict)
-    misconceptions: dict[str, Numbers] = field(default_factory=dict)
-    graph: Graph | None = None
-    raised: Raised | None = None
-    """The error that is right, of a check of kind ``raises``."""
-
-    @cached_property
-    def shape(self) -> tuple[int, ...] | None:
-        """Of the function's value."""
-        return None if self.value is None else self.value.shape
-
-    @cached_property
-    def sure(self) -> Sure | None:
-        """``expected``, ready to be compared."""
-        return sure(self.expected)
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Everything judging needs to know.
-
-    :ivar rights: by (check id, case).
-    :ivar answers: typed answers by name; None where the answer is None.
-    :ivar words: typed answers that are words: a choice, or edges.
-    :ivar wrong_answers: by answer's check id, then by misconception.
-    """
-
-    rights: dict[tuple[str, str], Right]
-    branches: dict[str, str]
-    answers: dict[str, Numbers | None]
-    wrong_answers: dict[str, dict[str, Numbers | None]]
-    words: dict[str, Value] = field(default_factory=dict)
-    wrong_words: dict[str, dict[str, Value]] = field(default_factory=dict)
-    values: tuple[Numbers, ...] = ()
-    """What the reference differentiates for the typed answers: values that are no gradients."""
 
 
 def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, whole: bool = True) -> Truth:
@@ -128,7 +66,7 @@ def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, whol
 
 
 def _bare(task: Task) -> Task:
-    return msgspec.structs.replace(task, relatives=False) if isinstance(task, Differentiate) else task
+    return msgspec.structs.replace(task, wrong_gradients=False) if isinstance(task, Differentiate) else task
 
 
 def _tasks(plan: Plan, wrongs: Sequence_[Misconception]) -> dict[str, Task]:
@@ -139,7 +77,8 @@ def _tasks(plan: Plan, wrongs: Sequence_[Misconception]) -> dict[str, Task]:
         for check in exercise.checks:
             if not judged_by_cases(exercise, check):
                 continue
-            tasks += _reference_tasks(plan, check, case)
+            asked = kind_of(exercise, check).reference(exercise, check, case, plan.seed)
+            tasks += [] if asked is None else [asked]
             own = asked_with(exercise, check)
             tasks += [
                 Call(
@@ -154,7 +93,7 @@ def _tasks(plan: Plan, wrongs: Sequence_[Misconception]) -> dict[str, Task]:
             first = exercise.functions[0]
             args = tuple(case.inputs[name] for name in first.args)
             tasks.append(Call(id=f"branch@{case.name}", function="reference.branch", args=args))
-    if any(answer.type != "formula" for answer in exercise.answers):
+    if any(not answer.at_every_case for answer in exercise.answers):
         tasks.append(Call(id="answers", function="reference.answers", roots=True))
         tasks += [
             Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}")
@@ -169,59 +108,8 @@ _UNSET: Final = Misconception.__struct_defaults__[-1]
 """What ``Misconception.value`` is when the author gives code instead."""
 
 
-def judged_by_cases(exercise: Exercise, check: Check) -> bool:
-    """Whether ``check`` is judged at every case, against something that is right there."""
-    return check.function is not None or is_formula(exercise, check)
-
-
-def _reference_tasks(plan: Plan, check: Check, case: Concrete) -> list[Task]:
-    """What the reference is asked for one check at one case; nothing where the student's own function is."""
-    exercise, function = plan.exercise, check.of or check.function
-    if check.kind == "own-prediction":
-        return []
-    assert function is not None
-    if check.kind == "graph":
-        return [tracing(exercise, check, function, case, reference=True)]
-    names = arguments(exercise, check, function)
-    args = tuple(case.inputs[name] for name in names)
-    if check.kind == "raises":
-        return [Call(id=f"{function}!raises@{case.name}", function=f"reference.{function}", args=args)]
-    if check.kind == "value" and not differentiable(exercise, names):
-        return [Call(id=f"{function}@{case.name}", function=f"reference.{function}", args=args)]
-    return [differentiation(exercise, check, function, case, plan.seed, reference=True)]
-
-
-def _contracted(wrong: Numbers, cotangent: Numbers) -> Numbers:
-    """What a misconception about the gradient of the sum gives for another cotangent.
-
-    Of one number, or where each output hangs on its own input; elsewhere a sum does not tell.
-    """
-    if cotangent.size == 1:
-        return wrong * cotangent.reshape(())
-    return wrong * cotangent if cotangent.shape == wrong.shape else wrong
-
-
 def _python_name(wrong: Misconception) -> str:
     return wrong.id.replace("-", "_")
-
-
-def _said(outcome: Outcome | None) -> str:
-    """What an author is told of an outcome that should have been another."""
-    match outcome:
-        case None | Skipped():
-            return "it was not run"
-        case Missing():
-            return "there is no such function"
-        case Misfit(signature=signature):
-            return f"it is defined as {signature}"
-        case Raised(type=kind, message=message, line=line):
-            return f"{kind}: {message}" + (f" (line {line})" if line else "")
-        case Died(cause=cause, detail=detail):
-            return f"{cause} {detail}".strip()
-        case Returned(value=value) | Differentiated(value=value):
-            return f"it returned {type_name(value)}"
-        case Traced():
-            return "it returned"
 
 
 class _Reader:
@@ -255,8 +143,8 @@ class _Reader:
                     raise self._fail("branch(…) must return the id of a [[branch]]")
                 branches[case.name] = name.text
         given = self._answers()
-        in_words = {a.name for a in exercise.answers if a.type in ("choice", "edges")}
-        formulas = {a.name for a in exercise.answers if a.type == "formula"}
+        in_words = {a.name for a in exercise.answers if a.in_words}
+        formulas = {a.name for a in exercise.answers if a.at_every_case}
         answers = {
             name: self._numbers(value, f"answers()['{name}']")
             for name, value in given.items()
@@ -283,7 +171,7 @@ class _Reader:
         asked = [
             check
             for check in self._exercise.checks
-            if check.kind in ("prediction", "vjp") and judged_by_cases(self._exercise, check)
+            if check.one_gradient and judged_by_cases(self._exercise, check)
         ]
         for check in asked:
             for other in asked:
@@ -295,9 +183,9 @@ class _Reader:
                         check.of,
                         check.wrt,
                     ) and right.expected.shape == before.expected.shape:
-                        right.relatives[f"accumulated:{other.id}:{other.id}|"] = (
-                            right.expected + before.expected
-                        )
+                        both = {Mistake("accumulated", other.id): right.expected + before.expected}
+                        more = right.wrong_gradients.also(both)
+                        rights[check.id, case.name] = replace(right, wrong_gradients=more)
 
     def _right(self, check: Check, case: Concrete) -> Right:
         wrongs = {}
@@ -307,67 +195,13 @@ class _Reader:
                 if numbers is None:
                     raise self._fail(f"misconception '{wrong.id}' returns no numbers at case '{case.name}'")
                 wrongs[wrong.id] = numbers
-        asked = _reference_tasks(self._plan, check, case)
-        if not asked:
-            return Right(None, misconceptions=wrongs)
-        name = check.of or check.function
-        outcome = self._seen.outcomes.get(asked[0].id)
-        if check.kind == "raises":
-            if not isinstance(outcome, Raised):
-                raise self._fail(f"the reference's {name} raises nothing at '{case.name}': {_said(outcome)}")
-            if (other := raises_otherwise(check, outcome, None)) is not None:
-                raise self._fail(f"the reference's {name} at '{case.name}': {other.en}")
-            return Right(None, raised=outcome)
-        if check.kind == "graph":
-            if not isinstance(outcome, Traced):
-                raise self._fail(f"the reference's {name} fails at case '{case.name}': {_said(outcome)}")
-            return Right(None, graph=outcome.graph)
-        if check.kind == "value" and isinstance(outcome, Returned):
-            outcome = Differentiated(item_of(outcome.value, check.output), problem="no-graph")
-        if not isinstance(outcome, Differentiated):
-            raise self._fail(f"the reference's {name} fails at case '{case.name}': {_said(outcome)}")
-        names = arguments(self._exercise, check, name or "")
-        leaves = differentiable(self._exercise, names)
-        # Where another input could have led to the output, this one is unused: autograd's answer is None.
-        unused = outcome.problem == "no-graph" and len(leaves) > 1
-        if outcome.problem and check.kind != "value" and not unused:
-            why = _said(outcome.error) if outcome.error is not None else outcome.problem
-            raise self._fail(f"the reference's {name} has no gradient at case '{case.name}': {why}")
-        value = numbers_of(outcome.value)
-        if value is None:
-            raise self._fail(f"the reference's {name} returns no numbers at case '{case.name}'")
-        relatives = self._quotable(check, name or "", outcome.relatives)
-        drawn = relatives.pop("cotangent", None)
-        if drawn is not None and check.kind in THROUGH_AUTOGRAD:
-            wrongs = {name: _contracted(wrong, drawn) for name, wrong in wrongs.items()}
-        if check.kind == "value":
-            expected: Numbers | None = value
-        else:
-            expected = numbers_of(outcome.grads[0]) if outcome.grads else None
-        finite = expected is None or expected.dtype.kind not in "fc" or bool(np.isfinite(expected).all())
-        if not finite and not check.nonfinite:
-            raise self._fail(
-                f"check '{check.id}' is not finite at case '{case.name}'; "
-                "move the case, or say nonfinite = true"
-            )
-        size = math.prod(case.inputs[wrt_of(self._exercise, check, names)].shape) if leaves else 1
-        return Right(expected, value, size, relatives, wrongs)
-
-    def _quotable(self, check: Check, function: str, read: Mapping_[str, Value]) -> dict[str, Numbers]:
-        """What was read off the graph and belongs to this check, with no name that a student has not seen."""
-        found: dict[str, Numbers] = {}
-        for key, relative in read.items():
-            of_value, code = key.startswith("value/"), key.removeprefix("value/")
-            numbers = numbers_of(relative)
-            if numbers is None or of_value is not (check.kind == "value"):
-                continue
-            start, colon, label = code.rpartition(":")
-            said = quotable(self._exercise, check, function, label, self._names) if colon else code
-            found[f"{start}{colon}{said}"] = numbers
-        return found
+        kind = kind_of(self._exercise, check)
+        asked = kind.reference(self._exercise, check, case, self._plan.seed)
+        outcome = None if asked is None else self._seen.outcomes.get(asked.id)
+        return kind.right(check, Reference(self._exercise, case, outcome, wrongs, self._names))
 
     def _answers(self) -> dict[str, Value]:
-        asked = [answer for answer in self._exercise.answers if answer.type != "formula"]
+        asked = [answer for answer in self._exercise.answers if not answer.at_every_case]
         if not asked:
             return {}
         given = self._returned("answers")
@@ -378,9 +212,9 @@ class _Reader:
             value = given.items.get(answer.name)
             if value is None:
                 raise self._fail(f"answers() gives nothing for '{answer.name}'")
-            if answer.type in ("choice", "edges"):
+            if answer.in_words:
                 try:
-                    words.read(value, answer)
+                    choices.read(value, answer)
                 except NotAnAnswer as error:
                     raise self._fail(f"answers()['{answer.name}'] is no answer: {error}") from error
             found[answer.name] = value
@@ -411,7 +245,7 @@ class _Reader:
     def _returned(self, task: str) -> Value:
         outcome = self._seen.outcomes.get(task)
         if not isinstance(outcome, Returned):
-            raise self._fail(f"'{task}' does not return: {_said(outcome)}")
+            raise self._fail(f"'{task}' does not return: {said_of(outcome)}")
         return outcome.value
 
     def _fail(self, what: str) -> TruthFailed:

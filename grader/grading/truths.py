@@ -1,4 +1,4 @@
-"""A cache of truths and plans, by exercise digest and seed: computed once, however many ask."""
+"""Cache of truths and plans, by exercise digest and seed: computed once, however many ask."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import time
 from collections import Counter, OrderedDict
 from typing import Final
 
+from grader.checks.evidence import Plan, Truth
 from grader.errors import TruthBusy, TruthFailed
 from grader.grading.observe import Sandbox
-from grader.grading.plan import Plan, make_plan
-from grader.grading.truth import Truth, observe_truth
+from grader.grading.plan import make_plan
+from grader.grading.truth import observe_truth
 from grader.model.exercise import Exercise
 
 MOST: Final = 512
@@ -35,12 +36,12 @@ class Truths:
     A reference that is broken or slow holds up nobody else: its failure is remembered, and where others wait
     for their verdicts, too, only one thread at a time runs a reference that is not known to be quick.
 
-    :param most: how many whole truths are kept. :param most_right: how many that only say what is right.
+    :param most: how many whole truths are kept.
     :param patience: seconds that a thread waits while another runs the reference, before it raises
         :class:`grader.errors.TruthBusy`; None: as long as it takes.
     """
 
-    def __init__(self, most: int = MOST, most_right: int = MOST_RIGHT, patience: float | None = None) -> None:
+    def __init__(self, most: int = MOST, patience: float | None = None) -> None:
         self._lock = threading.Lock()
         self._patience = patience
         self._ended = threading.Condition(self._lock)
@@ -53,7 +54,7 @@ class Truths:
         """The longest that an exercise's reference took."""
         self._failed: OrderedDict[tuple[str, int | None], tuple[float, str]] = OrderedDict()
         """Until when a failure is remembered, and what it said; at all seeds where that is None."""
-        self._most = {True: most, False: most_right}
+        self._most = {True: most, False: MOST_RIGHT}
         self._known: dict[bool, OrderedDict[_Key, Truth]] = {True: OrderedDict(), False: OrderedDict()}
         """Whole ones, and those that only say what is right."""
         self._plans: OrderedDict[_Key, Plan] = OrderedDict()

@@ -1,10 +1,11 @@
-"""What is typed, read exactly as it will be judged, and not judged: a formula in print, an answer's flaw."""
+"""Typesetting what is typed: read as it will be judged, and not judged; a formula in print, a flaw."""
 
 from __future__ import annotations
 
-from grader.checks import sentences, typed, words
-from grader.checks.formula import NotAFormula, to_mathml
-from grader.grading.formulas import read_formula
+from grader.checks import sentences
+from grader.checks.formula import Formula, NotAFormula, to_mathml
+from grader.checks.registry import read_answer
+from grader.checks.typed import NotAnAnswer
 from grader.model.exercise import Exercise
 from grader.model.text import Text
 from grader.model.typeset import Typeset
@@ -15,14 +16,14 @@ def typeset(exercise: Exercise, name: str, text: str) -> Typeset:
 
     It says nothing about being right: only how it is read, so that ``1/2x`` is no surprise afterwards.
 
-    :raises KeyError: the exercise judges no answer of that name.
+    :raises KeyError: the exercise judges no formula of that name.
     """
-    check = next((check for check in exercise.checks if check.answer == name), None)
-    if check is None:
-        raise KeyError(name)
     try:
-        return Typeset(to_mathml(read_formula(exercise, check, text)))
-    except NotAFormula as error:
+        read = read_answer(exercise, name, text)
+        if not isinstance(read, Formula):
+            raise KeyError(name)
+        return Typeset(to_mathml(read))
+    except (NotAnAnswer, NotAFormula) as error:
         return Typeset(problem=error.why)
 
 
@@ -32,14 +33,10 @@ def unreadable(exercise: Exercise, name: str, text: str, one: bool = False) -> T
     :param one: ``text`` is one of its numbers, from a box of its own.
     :raises KeyError: the exercise judges no answer of that name.
     """
-    answer = exercise.answer(name)
+    if exercise.answer(name).at_every_case:
+        return typeset(exercise, name, text).problem
     try:
-        if answer.type == "formula":
-            return typeset(exercise, name, text).problem
-        if answer.type in ("choice", "edges"):
-            words.parse(text, answer)
-        else:
-            typed.parse(text, () if one else answer.shape)
-    except typed.NotAnAnswer as error:
+        read_answer(exercise, name, text, one=one)
+    except NotAnAnswer as error:
         return sentences.unreadable_answer(name, error.what[:60], error.why)
     return None

@@ -1,4 +1,4 @@
-"""An exercise: what a student sees of it, and what only the grader may see.
+"""Exercise: what a student sees of it, and what only the grader may see.
 
 Every array in these structs is given as nested numbers (``Nested``); shapes follow
 from the nesting, the dtype from the field beside it.
@@ -6,49 +6,19 @@ from the nesting, the dtype from the field beside it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+import hashlib
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from grader.model.answer_types import Answer
+from grader.model.check import Check, Identifier, Name
 from grader.model.text import EMPTY, Language, Text
 
 Nested = Any
 """A number, a truth value, ``"nan"``/``"inf"``/``"-inf"``, None, or nested lists of these."""
 
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
-Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)]
-
-Kind = Literal[
-    "value",
-    "gradient",
-    "prediction",
-    "own-prediction",
-    "vjp",
-    "jvp",
-    "jacobian",
-    "hvp",
-    "higher-order",
-    "state",
-    "raises",
-    "graph",
-    "from-autograd",
-    "backward",
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-PREDICTIONS: frozenset[Kind] = frozenset(
-    {"prediction", "own-prediction", "vjp", "jvp", "jacobian", "hvp", "higher-order", "from-autograd"}
-)
-"""Kinds whose answer is a derivative that a function of the student's returns."""
-THROUGH_AUTOGRAD: frozenset[Kind] = frozenset({"gradient", "backward"})
-"""Kinds that look at what autograd gives back through the student's own code."""
-COMPLEX_KINDS: frozenset[Kind] = frozenset(
-    {"value", "gradient", "prediction", "vjp", "backward", "state", "raises", "graph"}
-)
-"""Kinds that judge complex tensors: the others are made by contracting twice, which only means the same
-for real numbers."""
-Kinks = Literal["torch", "any-subgradient", "avoid"]
-Property = Literal["reaches", "cuts", "branches"]
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,94 +66,6 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     args: tuple[Name, ...]
     """Names of the inputs it is called with, in order."""
-
-
-class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing to choose from: what is typed, and what it stands for."""
-
-    id: Identifier
-    text: Text
-
-
-class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A typed prediction: a question whose answer is typed, not programmed."""
-
-    name: Name
-    ask: Text
-    shape: tuple[int, ...] = ()
-    """How many boxes the form shows; the judge compares shapes whatever this says."""
-    type: Literal["number", "bool", "choice", "edges", "formula"] = "number"
-    """``choice`` takes the id of one of ``option``, or a list of them; ``edges`` a list of arrows such as
-    ``x -> a``, in any order; ``formula`` a formula in the inputs, judged at every case."""
-    option: tuple[Option, ...] = ()
-    maybe_none: bool = False
-    """Whether the form offers None as an answer."""
-    previous: tuple[Name, ...] = ()
-    """Answers whose values, added to the right one, mean that a gradient was accumulated."""
-
-
-class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing that is judged and what it is worth.
-
-    Exactly one of ``function`` and ``answer`` is set: a check judges either what a
-    function of the student returns or an answer the student typed.
-    """
-
-    @property
-    def requires_autograd(self) -> bool:
-        """Whether the answer has to come from autograd."""
-        return self.autograd == "required" or self.kind == "from-autograd"
-
-    @property
-    def predicts(self) -> bool:
-        """Whether a derivative is asked for that the student worked out, without autograd."""
-        return self.kind in PREDICTIONS and not self.autograd_allowed and not self.requires_autograd
-
-    @property
-    def without_autograd(self) -> bool:
-        """Whether the answer is made where autograd does not exist: a derivative that was worked out, or a
-        ``backward`` that has to be arithmetic of the student's own."""
-        return self.predicts or (self.kind == "backward" and not self.autograd_allowed)
-
-    id: Identifier
-    kind: Kind
-    points: Annotated[float, msgspec.Meta(gt=0)]
-    title: Text = EMPTY
-    """What is checked, in a line; the one usual for its kind where an author gives none."""
-    function: Name | None = None
-    """The student's function; for a ``backward`` check the class derived from ``torch.autograd.Function``."""
-    of: Name | None = None
-    """The reference function that is differentiated; ``function`` itself when absent."""
-    wrt: Name | None = None
-    """The input by which the gradient is taken; the first differentiable one when absent."""
-    cotangent: str = "random"
-    """``"sum"`` (ones), ``"random"`` (seeded, never ones), or the name of an input."""
-    tangent: Name | None = None
-    """The input that holds the direction of a ``jvp`` or the vector of an ``hvp``."""
-    order: Annotated[int, msgspec.Meta(ge=1, le=6)] = 1
-    """How many times is differentiated (``higher-order``, and ``gradient`` through the student's f)."""
-    output: int | str | None = None
-    """Which output is meant of a function that returns a tuple or a dict."""
-    item: int | str | None = None
-    """Which item is meant of a prediction that returns a tuple or a dict (one gradient for each input)."""
-    kinks: Kinks = "torch"
-    """At a kink: what torch says, anything between the one-sided derivatives, or no case may lie there."""
-    nonfinite: bool = False
-    """The right answer may hold NaN or infinities. Without it, a reference that has any is broken."""
-    error: str = "RuntimeError"
-    """``raises``: the type of the error that must happen (or the name of one it derives from)."""
-    match: str = ""
-    """``raises``: a piece of the error's message; empty for any."""
-    property: Property = "reaches"
-    """``graph``: which inputs the output is still connected to; whether an edge is cut on the way; or
-    whether what is computed depends on the data (a branch, a loop)."""
-    answer: Name | None = None
-    autograd_allowed: bool = False
-    """The derivative may be a formula or asked of autograd, as the student likes."""
-    autograd: Literal["", "required"] = ""
-    """``required``: it must be asked of autograd (always so for ``from-autograd``): the answer is right where
-    autograd exists, and is not where it does not. For ``raises``: the error comes of a backward."""
-    rtol: float = 1e-6
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -276,6 +158,8 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     solution: Solution | None = None
     published: dict[str, dict[str, Any]] = {}
     """``visible.json``: right answers at the visible cases, for copies without ``solutions/``."""
+    file_digest: str = ""
+    """SHA-256 (hex) over the files themselves, which older versions called the digest."""
 
     def starter_in(self, language: Language) -> str:
         """The starter code with comments in ``language``."""
@@ -284,6 +168,19 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def given_in(self, language: Language) -> str:
         """The given code with comments in ``language``."""
         return self.given_zh if language == "zh" and self.given_zh else self.given
+
+    def judges_as(self, digest: str) -> bool:
+        """Whether what was judged by the exercise with this digest would be judged alike by this one."""
+        return digest in (self.digest, self.file_digest)
+
+    def with_rtol(self, rtol: float) -> Exercise:
+        """This exercise with another relative tolerance in every check that compares numbers."""
+        checks = tuple(
+            msgspec.structs.replace(check, rtol=rtol) if "rtol" in check.__struct_fields__ else check
+            for check in self.checks
+        )
+        digest = hashlib.sha256(f"{self.digest} rtol {rtol!r}".encode()).hexdigest()
+        return msgspec.structs.replace(self, checks=checks, digest=digest, file_digest="")
 
     @property
     def max_score(self) -> float:
@@ -296,6 +193,11 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if answer.name == name:
                 return answer
         raise KeyError(name)
+
+    def call(self, name: str) -> str:
+        """``f(x, w)``, where it is declared what ``name`` takes; else the name alone."""
+        declared = next((f for f in self.functions if f.name == name), None)
+        return name if declared is None else f"{name}({', '.join(declared.args)})"
 
     def function(self, name: str) -> Function:
         """The function called ``name``. KeyError when there is none."""

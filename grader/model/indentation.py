@@ -1,4 +1,4 @@
-"""Tabs and spaces mixed so that Python refuses them: read as they were shown, where that is beyond doubt."""
+"""Indentation by tabs and spaces that Python refuses: read as it was shown, where that is beyond doubt."""
 
 from __future__ import annotations
 

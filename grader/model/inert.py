@@ -1,7 +1,8 @@
-"""Text that students chose – names of files and people, what code printed – made harmless where it is shown.
+"""Inert text: what students chose (names, printed text) cannot steer a terminal or a spreadsheet.
 
-Three places, three ways: a terminal obeys control characters and turns text round, programs that read JSON
-hand it on to one, and a spreadsheet computes what looks like a formula.
+Three places, three ways: a terminal obeys control characters (escape sequences) and turns text round ("Trojan
+Source"), programs that read JSON hand it on to one, and a spreadsheet computes what looks like a formula (CSV
+injection).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a child is asked to do: code and inputs, never an expected value."""
+"""Job: what a child is asked to do, code and inputs, never an expected value."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Differentiate(_Task, frozen=True, tag="differentiate"):
     :param vector: in the shape of the first of ``wrt``.
     :param seed: where ``cotangent`` is None and ``random`` is set, the cotangent is drawn in the
         child from this seed once the output's shape is known, so that it never is all ones.
-    :param relatives: also take the wrong answers that can be read off the same graph (second
+    :param wrong_gradients: also take the wrong answers that can be read off the same graph (second
         derivative, each ``detach`` undone, each edge cut, each local derivative left out). Only asked
         of references.
     :param sides: also differentiate a little to either side, entry by entry. Only asked of references.
@@ -64,7 +64,7 @@ class Differentiate(_Task, frozen=True, tag="differentiate"):
     vector: Array | None = None
     random: bool = False
     seed: int = 0
-    relatives: bool = False
+    wrong_gradients: bool = False
     sides: bool = False
     custom: bool = False
 
@@ -89,6 +89,8 @@ file from a slow disk, and little for a slot that others wait for."""
 BUSY = 5.0
 """So many times the whole submission's limit may it take by the wall, also where other programs had the
 processors."""
+SCRATCH_BYTES = 16 * 2**20
+"""Size of a child's own ``/tmp``, which counts as memory."""
 
 
 class Job(msgspec.Struct, frozen=True):

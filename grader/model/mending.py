@@ -1,4 +1,4 @@
-"""What is pasted along with Python and is none: read as it was meant, or left out, and said.
+"""Mending of what is pasted along with Python and is none: read as it was meant, or left out, and said.
 
 A command of a notebook, a prompt, a Markdown fence, a quotation mark that a word processor bent. Only what
 Python could not read anyway is touched, nothing inside a string or a comment is, and every line keeps its

@@ -1,4 +1,4 @@
-"""What happened in a child: values, gradients, text, or how it died. Never a judgement."""
+"""Observation of a child: values, gradients, text, or how it died. Never a judgement."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from grader.model.values import Value
+from grader.model.wrong_gradients import GraphReading
 
 REFUSED: Final[dict[int, str]] = {
     2001: "network",
@@ -90,13 +91,14 @@ class Differentiated(_Outcome, frozen=True, tag="differentiated"):
     :param grads: one per position of ``wrt``: a tensor or Nothing. Empty when ``problem`` is set.
     :param problem: why there is no gradient: ``not-a-tensor``, ``no-graph`` (the output does not
         require a gradient), ``not-floating``, or ``raised`` (then ``error`` says what).
+    :param reading: what the graph tells beside the gradient, where a reference was asked for it.
     """
 
     value: Value
     grads: tuple[Value, ...] = ()
     problem: Literal["", "not-a-tensor", "no-graph", "not-floating", "raised"] = ""
     error: Raised | None = None
-    relatives: dict[str, Value] = {}
+    reading: GraphReading | None = None
     mutated: tuple[int, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""The verdict on one submission, as it is stored and as it is printed ◆."""
+"""Report: the verdict on one submission, as it is stored and as it is printed ◆."""
 
 from __future__ import annotations
 
@@ -109,6 +109,11 @@ class Report(msgspec.Struct, frozen=True):
     """Drawn after the verdict, if anybody asked for them; they have no part in it."""
     thinned: bool = False
     """The score and the verdicts alone: what else was said is not kept any more."""
+    withheld: bool = False
+    """The same, because the assignment's rule is to tell no more, or not yet. It is never stored."""
+    phases: dict[str, float] = {}
+    """Milliseconds of each part of the grading: ``run`` (the jailed children, and beside them the truth where
+    it was not known), ``judge``, ``explain`` (why a wrong gradient is wrong)."""
 
     @property
     def passed(self) -> bool:
@@ -122,7 +127,8 @@ class Report(msgspec.Struct, frozen=True):
     def to_json(self, language: Language = "en") -> dict[str, Any]:
         """The contract's object ◆, as plain data that any JSON encoder writes validly.
 
-        ``notes`` and ``pictures`` are in it only where there are some, ``thinned`` only where it is so.
+        ``notes`` and ``pictures`` are in it only where there are some, ``thinned`` and ``withheld`` only
+        where it is so.
         """
         plain = {
             "schema": SCHEMA,
@@ -151,6 +157,8 @@ class Report(msgspec.Struct, frozen=True):
             plain["pictures"] = self.pictures.to_json()
         if self.thinned:
             plain["thinned"] = True
+        if self.withheld:
+            plain["withheld"] = True
         return plain
 
 

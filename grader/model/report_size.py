@@ -1,4 +1,4 @@
-"""How large a report may be: what a submission prints, raises and returns must not fill the database.
+"""Size of a report, bounded: what a submission prints, raises and returns must not fill the database.
 
 A report that is small is not touched. Of one that is not, the longest texts are cut, first generously and
 then less so, until it fits; a note says that something was cut.
@@ -53,6 +53,15 @@ def verdicts_only(report: Report) -> Report:
         summary=_text(report.summary, _SUMMARY),
         pictures=None,
         thinned=True,
+    )
+
+
+def withheld(report: Report) -> Report:
+    """The score and the verdicts, for whom the rest is withheld; the summary only counts the checks."""
+    passed, every = sum(one.verdict == "passed" for one in report.checks), len(report.checks)
+    summary = Text(f"{passed} of {every} checks pass.", f"{every} 项检查中有 {passed} 项通过。")
+    return msgspec.structs.replace(
+        verdicts_only(report), summary=summary, thinned=report.thinned, withheld=True
     )
 
 

@@ -1,4 +1,4 @@
-"""Where Python's strings and comments are, line by line: just enough of a tokenizer to leave them alone.
+"""Scanner for Python's strings and comments, line by line: just enough of a tokenizer to leave them alone.
 
 The grader's process never compiles what a student wrote. To mend what was pasted it has to know only
 which characters are code, so this reads quotes, brackets, comments and backslashes, and nothing else.

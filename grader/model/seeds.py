@@ -1,9 +1,9 @@
-"""Which hidden cases an attempt is judged by: a seed from the assignment's pool that its student has not met.
+"""Seeds of hidden cases: each attempt is judged by one of its assignment's pool that its student has not met.
 
 One seed for all attempts would be learnt: one attempt prints the inputs, the next brings a table, and a
 neighbour hands the same file in. A new seed each time would need the truth worked out anew each time. So
 each assignment has a pool of :data:`POOL` seeds, whose truths are kept and prepared while nobody waits.
-Seeds are keyed (HMAC-SHA256), so that nobody can draw the cases from the number of an assignment.
+Seeds are keyed (HMAC-SHA256, RFC 2104), so that nobody can draw the cases from the number of an assignment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ POOL: Final = 256
 
 def pool_of(key: bytes, assignment_id: int) -> list[int]:
     """The seeds of an assignment: numbers below 2**31, in an order that means nothing."""
-    return [_number(key, f"seed {assignment_id} {n}") for n in range(POOL)]
+    return [_in_pool(key, assignment_id, n) for n in range(POOL)]
 
 
 def draw(key: bytes, assignment_id: int, user_id: int, met: Collection[int]) -> int:
@@ -28,13 +28,16 @@ def draw(key: bytes, assignment_id: int, user_id: int, met: Collection[int]) -> 
         used up, one that belongs to this attempt alone.
     """
     seen = frozenset(met)
-    pool = pool_of(key, assignment_id)
     start = _number(key, f"order {assignment_id} {user_id} {len(seen)}")
     for n in range(POOL):
-        seed = pool[(start + n) % POOL]
+        seed = _in_pool(key, assignment_id, (start + n) % POOL)
         if seed not in seen:
             return seed
     return _number(key, f"seed {assignment_id} {user_id} {len(seen)}")
+
+
+def _in_pool(key: bytes, assignment_id: int, n: int) -> int:
+    return _number(key, f"seed {assignment_id} {n}")
 
 
 def _number(key: bytes, text: str) -> int:

@@ -1,4 +1,4 @@
-"""What somebody hands in, as text: whatever encoding, notebook or page it was copied from.
+"""Source as text, whatever encoding, notebook or page it was copied from.
 
 ::
 
@@ -258,7 +258,7 @@ def _cells(text: str) -> list[str] | Refusal | None:
     codes = [code for code in codes if code.strip(_BLANK)]
     if not codes:
         return Refusal("EmptyNotebook", say.EMPTY_NOTEBOOK)
-    if not all("\0" not in code and _encodable(code) for code in codes):
+    if not all("\0" not in code and encodable(code) for code in codes):
         return Refusal("BrokenNotebook", say.BROKEN_NOTEBOOK)
     return codes
 
@@ -268,7 +268,8 @@ def _code_of(cell: _Cell) -> str:
     return code if isinstance(code, str) else "".join(code)
 
 
-def _encodable(text: str) -> bool:
+def encodable(text: str) -> bool:
+    """Whether ``text`` can be written in UTF-8: it holds no half of a pair of surrogates."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, which JSON can spell

@@ -1,4 +1,4 @@
-"""What is said about a file itself: why it cannot be read, or what was done to read it."""
+"""Sentences about a file itself: why it cannot be read, or what was done to read it."""
 
 from __future__ import annotations
 

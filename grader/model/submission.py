@@ -1,4 +1,4 @@
-"""What a student hands in."""
+"""Submission: what a student hands in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sentence a person can read, in English and in Chinese."""
+"""Text in two languages: a sentence a person can read, in English and in Chinese."""
 
 from __future__ import annotations
 

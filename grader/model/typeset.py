@@ -1,4 +1,4 @@
-"""A typed formula as a page shows it back to whoever typed it."""
+"""Typeset formula: what was typed, as a page shows it back to whoever typed it."""
 
 from __future__ import annotations
 

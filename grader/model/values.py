@@ -1,4 +1,4 @@
-"""What a student's code can hand back, reduced to plain data.
+"""Values that a student's code can hand back, reduced to plain data.
 
 A child turns every object into one of these before it crosses the boundary; none of
 them has a method that the student wrote.

@@ -1,4 +1,4 @@
-"""How much a child may say, and what may answer what.
+"""Bounds on a child's answers: how much it may say, and what may answer what.
 
 The harness keeps to these bounds; a child that writes its own frames may not, so the
 grader's side checks every answer before it believes it: that it answers the question
@@ -36,6 +36,7 @@ from grader.model.values import (
     Value,
     Words,
 )
+from grader.model.wrong_gradients import GraphReading
 
 MAX_NAME: Final = 80
 MAX_MESSAGE: Final = 500
@@ -113,14 +114,29 @@ def _evidence(task: Call, evidence: Evidence) -> bool:
 
 def _differentiated(outcome: Differentiated, wanted: int, task: Task) -> bool:
     """One gradient for each leaf, or a problem and none; an error only where it raised."""
-    values = [outcome.value, *outcome.grads, *outcome.relatives.values()]
+    values = [outcome.value, *outcome.grads]
+    read = outcome.reading
     return (
         len(outcome.grads) == (0 if outcome.problem else wanted)
         and (outcome.problem == "raised") is (outcome.error is not None)
         and (outcome.error is None or _raised(outcome.error))
-        and (not outcome.relatives or getattr(task, "relatives", False) or getattr(task, "sides", False))
+        and (read is None or (isinstance(task, Differentiate) and _reading(read, task)))
         and _positions(outcome.mutated, task)
         and all(map(_value, values))
+    )
+
+
+def _reading(read: GraphReading, task: Differentiate) -> bool:
+    """Asked for, of bounded length, with no name that is longer than the harness' own."""
+    several = (read.wrong, read.sums or (), read.means or (), read.independent or ())
+    names = [name for pair in read.independent or () for name in pair]
+    for wrong in read.wrong:
+        mistake = wrong.mistake
+        names += [mistake.code, mistake.place, mistake.label.variable, mistake.label.operation]
+    return (
+        (task.wrong_gradients or task.sides)
+        and all(len(some) <= MAX_ITEMS for some in several)
+        and all(len(name) <= MAX_NAME for name in names)
     )
 
 

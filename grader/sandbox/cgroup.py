@@ -1,4 +1,4 @@
-"""A control group around the whole jail: memory, processes and processor time of all children together.
+"""Control group (cgroup) around the whole jail: memory, processes, processor time of all children together.
 
 Limits of each child's own (:mod:`grader.sandbox.inside.child`) hold without it; this layer holds where
 one of those fails, and for all children at once. It is had where the kernel's hierarchy is
@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Final
 
 from grader.model.exercise import Limits
+from grader.model.job import SCRATCH_BYTES
 
 CONTROLLERS: Final = ("memory", "pids", "cpu")
-SCRATCH_BYTES: Final = 16 * 2**20
-"""A child's /tmp, which counts as memory."""
 _PREFIX: Final = "grader-"
 _PERIOD: Final = 100_000
 _REMOVAL_SECONDS: Final = 2.0

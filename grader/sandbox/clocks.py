@@ -1,4 +1,4 @@
-"""What time a child has had: of a processor, and by the clock on the wall. Read in the grader's process.
+"""Clocks of a child: the processor time and the wall time it has had, read in the grader's process.
 
 A verdict must not hang on what else the machine does, so a limit of ``n`` seconds, of a case or of all, is
 one of processor time. Beside it stands another for code that does not compute: it may take

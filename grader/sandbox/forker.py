@@ -1,8 +1,8 @@
-"""One warm process that forks, and its children, as the grader holds them.
+"""Fork server: one warm process that forks, and its children, as the grader holds them.
 
 Threads: orders to one process are serialised by a lock; each order has one reply. A :class:`Child` belongs
 to the thread that took it. Who kills whom: :meth:`Child.kill` ends a child's whole pid namespace through
-its pidfd; the jail's end (:mod:`grader.sandbox.process`) ends every child with it.
+its pidfd; the jail's end (:mod:`grader.sandbox.zygote`) ends every child with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which memory of a warm process is worth huge pages: read off ``/proc`` from outside the jail.
+"""Huge pages: which memory of a warm process is worth them, read off ``/proc`` from outside the jail.
 
 A fork copies page tables, and what is mapped from a file it does not even hand on. So the heap, and the 2 MiB
 pieces of programs that a job runs through most, are moved into huge pages (``MADV_COLLAPSE``, best effort).

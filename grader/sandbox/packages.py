@@ -1,4 +1,4 @@
-"""Which installed packages are seen in the jail: what the harness needs, and what course material uses.
+"""Packages that are seen in the jail: what the harness needs, and what course material uses.
 
 Everything else that stands beside them – the web server's libraries, tools, our own package's records and the
 finder of an editable installation, which names the checkout's folder – stays outside. Of a package's records

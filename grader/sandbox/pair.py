@@ -1,4 +1,4 @@
-"""The two jobs of one submission, side by side, and yet without a moment at which one could help the other.
+"""Pair of jobs of one submission, side by side, yet at no moment could one help the other (covert channels).
 
 Both children run the same student's code, and the one with autograd could compute what the other is asked.
 Two processes on one machine can always signal each other, be it by the load they make. So they are never both

@@ -1,9 +1,9 @@
-"""The warm pool: jobs in, observations out.
+"""Pool of warm children: jobs in, observations out.
 
 Threads: any number of threads call :meth:`Pool.run`; at most ``slots`` of them run a
-child at once, the others wait their turn (:mod:`grader.sandbox.slots`). One *keeper*
+child at once, the others wait (:mod:`grader.sandbox.slots`). One *keeper*
 thread starts zygotes (it lives as long as the pool, which ``--die-with-parent`` needs) and
-replaces those that are lost, old or heavy (:mod:`grader.sandbox.lineage`), refills the
+replaces those that are lost, old or heavy (:mod:`grader.sandbox.zygotes`), refills the
 spares and buries the dead, after a verdict and not before it. :meth:`Pool.close` ends
 everything.
 
@@ -17,7 +17,6 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -27,13 +26,12 @@ from grader.model.job import Job
 from grader.model.observation import Observation
 from grader.model.report import Isolation
 from grader.sandbox import wire
-from grader.sandbox.course import Course
 from grader.sandbox.forker import Child, ZygoteLost
-from grader.sandbox.generation import QUIET_SECONDS, Lifetime
-from grader.sandbox.lineage import Lineage
 from grader.sandbox.pair import Pair
-from grader.sandbox.process import START_SECONDS, Zygote
-from grader.sandbox.slots import Cancel, Slots
+from grader.sandbox.runner import Runner
+from grader.sandbox.slots import Slots
+from grader.sandbox.zygote import QUIET_SECONDS, START_SECONDS, Lifetime, Zygote
+from grader.sandbox.zygotes import Zygotes
 
 QUEUE: Final = 1024
 """How many jobs may wait for a slot."""
@@ -67,28 +65,6 @@ class Status:
     """Bytes of anonymous memory of the zygotes."""
 
 
-@dataclass(frozen=True)
-class Asker:
-    """A pool as one asker sees it: a :class:`grader.grading.Sandbox`."""
-
-    pool: Pool
-    who: Hashable
-    cancel: Cancel | None = None
-
-    @property
-    def isolation(self) -> Isolation:
-        """See :attr:`Pool.isolation`."""
-        return self.pool.isolation
-
-    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
-        """See :meth:`Pool.run`."""
-        return self.pool.run(job, library, asker=self.who, cancel=self.cancel)
-
-    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
-        """See :meth:`Pool.run_both`."""
-        return self.pool.run_both(first, second, asker=self.who, cancel=self.cancel)
-
-
 class Pool:
     """Warm, jailed children.
 
@@ -118,7 +94,7 @@ class Pool:
         self._gate = Slots(slots, queue)
         self._changed = threading.Condition()
         """Guards everything below."""
-        self._lineage = Lineage(self._changed, slots, weak=weak, collapse=collapse, lifetime=lifetime)
+        self._zygotes = Zygotes(self._changed, slots, weak=weak, collapse=collapse, lifetime=lifetime)
         self._spares: dict[bool, deque[Child]] = {True: deque(), False: deque()}
         """By kind: with autograd, and without."""
         self._helpers = ThreadPoolExecutor(slots, thread_name_prefix="pool-side")
@@ -138,58 +114,54 @@ class Pool:
 
         :raises SandboxFailed: it cannot be built.
         """
-        return self._warm_zygote().wait_until_warm()
+        return self.serving().wait_until_warm()
+
+    def serving(self) -> Zygote:
+        """The zygote that children come from now; blocks until one is warm.
+
+        :raises SandboxFailed: there is none to be had.
+        """
+        with self._zygotes.held(2 * START_SECONDS) as zygote:
+            return zygote
+
+    def spares(self) -> list[Child]:
+        """The children that are ready and wait for a job, of both kinds."""
+        with self._changed:
+            return [child for waiting in self._spares.values() for child in waiting]
 
     def ready(self) -> bool:
         """Whether a job would be taken at once."""
         with self._changed:
-            return self._lineage.ready()
+            return self._zygotes.ready()
 
     def status(self) -> Status:
         """How it is at this moment."""
         with self._changed:
-            generations = self._lineage.all()
+            warm = self._zygotes.all()
             return Status(
                 running=self._gate.running,
                 waiting=self._gate.waiting,
                 spares=sum(map(len, self._spares.values())),
                 dead=len(self._dead),
-                zygotes=len(generations) + self._lineage.warming,
-                started=self._lineage.started,
-                forks=sum(g.forks for g in generations),
-                memory=sum(g.zygote.memory() for g in generations),
+                zygotes=len(warm) + self._zygotes.warming,
+                started=self._zygotes.started,
+                forks=sum(zygote.forks for zygote in warm),
+                memory=sum(zygote.memory() for zygote in warm),
             )
 
-    def as_asker(self, who: Hashable, cancel: Cancel | None = None) -> Asker:
-        """This pool for one asker: what is run through it takes turns with the jobs of others."""
-        return Asker(self, who, cancel)
-
-    def run(
-        self,
-        job: Job,
-        library: dict[str, bytes] | None = None,
-        *,
-        asker: Hashable = None,
-        cancel: Cancel | None = None,
-    ) -> Observation:
-        """Run one job to its end; blocks until it is its turn, and then for at most the job's limits
-        and our own overhead.
+    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
+        """Run one job to its end; blocks until there is a slot, and then for at most the job's limits and our
+        own overhead.
 
         :param library: further modules the source may import (for references only).
-        :param asker: whose job it is; askers take turns.
-        :param cancel: gives the job up, in the queue or while it runs.
         :raises SandboxBusy: too many wait.
         :raises SandboxFailed: we could not run it (after retries), whatever it is.
         :raises SandboxCrashed: the sandbox dies under this job and under no other.
-        :raises Cancelled: it was given up.
         """
-        cancel = cancel or Cancel()
-        with self._gate.held(asker, cancel):
-            return self._run(Course(self, self._gate, cancel, job, library or {}))
+        with self._gate.held():
+            return self._run(Runner(self._take, self._gate.alone, job, library or {}))
 
-    def run_both(
-        self, first: Job, second: Job, *, asker: Hashable = None, cancel: Cancel | None = None
-    ) -> tuple[Observation, Observation]:
+    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
         """Run the two jobs of a submission: ``first`` with autograd, on a thread of the pool's, beside
         ``second`` without (:mod:`grader.sandbox.pair`); one after the other where no slot is free.
 
@@ -199,66 +171,63 @@ class Pool:
             # Where something of ours fails, they are run again, by themselves: a job that is tried for the
             # last time waits until no other runs, and these two wait for each other.
             with contextlib.suppress(SandboxFailed):
-                return self._run_pair(first, second, asker, cancel or Cancel())
-        seen = self.run(second, asker=asker, cancel=cancel)
-        return self.run(first, asker=asker, cancel=cancel), seen
+                return self._run_pair(first, second)
+        seen = self.run(second)
+        return self.run(first), seen
 
-    def _run_pair(
-        self, first: Job, second: Job, asker: Hashable, cancel: Cancel
-    ) -> tuple[Observation, Observation]:
+    def _run_pair(self, first: Job, second: Job) -> tuple[Observation, Observation]:
         pair = Pair()
 
         def with_autograd() -> Observation:
-            with self._gate.held(asker, cancel), pair.autograd() as turn:
-                return self._run(Course(self, self._gate, cancel, first, {}, turn, tries=1))
+            with self._gate.held(), pair.autograd() as turn:
+                return self._run(Runner(self._take, self._gate.alone, first, {}, turn, tries=1))
 
         # The one that the other waits for has its slot before.
-        with self._gate.held(asker, cancel), pair.plain() as turn:
+        with self._gate.held(), pair.plain() as turn:
             coming = self._helpers.submit(with_autograd)
-            seen = self._run(Course(self, self._gate, cancel, second, {}, turn, tries=1))
+            seen = self._run(Runner(self._take, self._gate.alone, second, {}, turn, tries=1))
         return coming.result(), seen
 
-    def _run(self, course: Course) -> Observation:
+    def _run(self, runner: Runner) -> Observation:
         try:
-            seen = course.run()
+            seen = runner.run()
             self.isolation = seen.isolation
             return seen
         finally:
-            self._give_back(course.used)
+            self._give_back(runner.used)
 
     def close(self) -> None:
         """End all zygotes and children, and wait for the keeper."""
         with self._changed:
-            self._lineage.closing = True
+            self._zygotes.closing = True
             self._changed.notify_all()
         self._keeper.join()
         self._helpers.shutdown(wait=False)
 
-    def take(self, cancel: Cancel, *, autograd: bool, spare: bool = True) -> tuple[Child, int]:
+    def _take(self, *, autograd: bool, spare: bool = True) -> tuple[Child, int]:
         """A spare of a kind, or a child forked now; and the address space it starts from, in bytes.
 
         :param spare: False for one that is forked now in any case.
         :raises SandboxFailed: there is none to be had.
-        :raises Cancelled: the asker gave up.
         """
         with self._changed:
-            if self._lineage.closing:
+            if self._zygotes.closing:
                 raise SandboxFailed("the pool is closing")
             waiting = self._spares[autograd]
             while spare and waiting:
                 child = waiting.popleft()
-                generation = self._lineage.of(child)
-                if generation is not None and child.alive():
-                    return child, generation.space(autograd=autograd)
+                zygote = self._zygotes.of(child)
+                if zygote is not None and child.alive():
+                    return child, zygote.space(autograd=autograd)
                 # It died with its zygote, or was killed while it waited: no job's failure.
                 self._lay_out(child)
-        with self._lineage.held(cancel, PATIENCE_SECONDS) as generation:
-            return generation.fork(autograd=autograd, rehearse=False), generation.space(autograd=autograd)
+        with self._zygotes.held(PATIENCE_SECONDS) as zygote:
+            return zygote.fork(autograd=autograd, rehearse=False), zygote.space(autograd=autograd)
 
     def _give_back(self, used: list[Child]) -> None:
         """The children are dead or dying; the keeper buries them."""
         with self._changed:
-            kept = not self._lineage.closing  # else the keeper may have buried its last
+            kept = not self._zygotes.closing  # else the keeper may have buried its last
             if kept:
                 if not self._dead:  # else it is behind, and would be kept from its work for ever
                     self._quiet_until = time.monotonic() + JUDGING_SECONDS
@@ -272,19 +241,15 @@ class Pool:
     def _lay_out(self, child: Child) -> None:
         self._dead.append((child, time.monotonic() + _DYING_SECONDS))
 
-    def _warm_zygote(self) -> Zygote:
-        with self._lineage.held(Cancel(), 2 * START_SECONDS) as generation:
-            return generation.zygote
-
     # The keeper's thread.
 
     def _keep(self) -> None:
-        while not self._lineage.closing:
-            self._lineage.succeed()
+        while not self._zygotes.closing:
+            self._zygotes.succeed()
             self._discard()
             if self._refill() or self._bury():
                 continue
-            serving = self._lineage.serving
+            serving = self._zygotes.serving
             try:
                 if serving is not None:
                     serving.tidy()
@@ -292,9 +257,9 @@ class Pool:
             except ZygoteLost:
                 continue
             with self._changed:
-                if not self._lineage.closing:
+                if not self._zygotes.closing:
                     self._changed.wait(self._idle())
-                while not self._lineage.closing and (quiet := self._quiet_until - time.monotonic()) > 0:
+                while not self._zygotes.closing and (quiet := self._quiet_until - time.monotonic()) > 0:
                     self._changed.wait(quiet)
         self._end_all()
 
@@ -302,20 +267,20 @@ class Pool:
         """How long the keeper may sleep when nobody calls."""
         if self._dead:
             return 0.005
-        serving = self._lineage.serving
+        serving = self._zygotes.serving
         if serving is not None and serving.has_ended:
             return QUIET_SECONDS
         if self._refill_wanted() is not None:
             return max(0.0, self._no_refill_until - time.monotonic())
-        return self._lineage.idle()
+        return self._zygotes.idle()
 
     def _discard(self) -> None:
         """Lay out the spares that died, hang or are old; a former zygote's when there are newer ones."""
         with self._changed:
             for waiting, child in [(w, child) for w in self._spares.values() for child in list(w)]:
-                generation = self._lineage.of(child)
-                spent = len(waiting) > self._spares_wanted and generation is not self._lineage.serving
-                if spent or generation is None or not generation.sound(child):
+                zygote = self._zygotes.of(child)
+                spent = len(waiting) > self._spares_wanted and zygote is not self._zygotes.serving
+                if spent or zygote is None or not zygote.sound(child):
                     waiting.remove(child)
                     self._lay_out(child)
                     if not child.alive() and not child.forker.lost:
@@ -323,8 +288,8 @@ class Pool:
 
     def _refill_wanted(self) -> bool | None:
         """Of which kind a spare is wanted (with autograd, or without); None for neither."""
-        serving = self._lineage.serving
-        if serving is None or serving.zygote.lost:
+        serving = self._zygotes.serving
+        if serving is None or serving.lost:
             return None
         there = {kind: sum(map(serving.owns, waiting)) for kind, waiting in self._spares.items()}
         kind = min(there, key=there.__getitem__)
@@ -332,14 +297,14 @@ class Pool:
 
     def _refill(self) -> bool:
         with self._changed:
-            now, generation = time.monotonic(), self._lineage.serving
+            now, zygote = time.monotonic(), self._zygotes.serving
             kind = self._refill_wanted()
             if now < self._no_refill_until or kind is None:
                 return False
-            assert generation is not None
+            assert zygote is not None
         try:
             # A rehearsal pays off while nobody waits; in a rush it only takes the time from those who do.
-            child = generation.fork(autograd=kind, rehearse=self._gate.running == 0)
+            child = zygote.fork(autograd=kind, rehearse=self._gate.running == 0)
         except SandboxFailed as error:
             if not isinstance(error, ZygoteLost):
                 self._no_refill_until = now + 0.1
@@ -358,9 +323,9 @@ class Pool:
                     break
             else:
                 return False
-            generation = self._lineage.of(child)
-        if generation is not None:
-            generation.bury(child)
+            zygote = self._zygotes.of(child)
+        if zygote is not None:
+            zygote.bury(child)
         else:
             child.close()
         return True
@@ -374,4 +339,4 @@ class Pool:
             self._dead.clear()
         for child in children:
             child.close()
-        self._lineage.end()
+        self._zygotes.end()

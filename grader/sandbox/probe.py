@@ -1,4 +1,4 @@
-"""What isolation this machine gives, found out by trying each layer (``grade doctor``)."""
+"""Probe of the isolation that this machine gives: each layer is tried (``grade doctor``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.errors import GraderError, SandboxFailed
 from grader.sandbox import cgroup, jail, syscalls, wire
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.forker import Child
-from grader.sandbox.process import Zygote
+from grader.sandbox.zygote import Zygote
 
 State = Literal["ok", "missing", "weak"]
 
@@ -89,6 +89,7 @@ def _libseccomp() -> Layer:
     except OSError as error:
         return Layer("system-call filter", "missing", str(error), "install the system's package libseccomp2")
     took = (time.perf_counter() - started) * 1e3
+    # See syscalls: here it was found, since the filters could be compiled.
     import pyseccomp
 
     level = pyseccomp.get_api()

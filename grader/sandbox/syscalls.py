@@ -1,4 +1,4 @@
-"""The system calls a child may make: an allow-list, compiled once, outside the jail.
+"""System calls (seccomp) a child may make: an allow-list, compiled once, outside the jail.
 
 libseccomp knows every call's number on every architecture, so the list is names. The
 compiled program is plain bytes: the grader's process compiles it while the zygote
@@ -16,7 +16,7 @@ name it.
 
 One call ends the child: ``abort`` raising SIGABRT. The first process of a pid namespace
 ignores that signal, whatever it does, and ``abort`` then stumbles on into a SIGSEGV; so the
-filter ends it at once, with the only SIGSYS there is, and :mod:`grader.sandbox.conversation`
+filter ends it at once, with the only SIGSYS there is, and :mod:`grader.sandbox.session`
 calls it by its name.
 """
 
@@ -128,6 +128,7 @@ def compile_filters() -> Filters:
 def _compile(extra: frozenset[str], *, alone: bool) -> bytes:
     """The allow-list with ``extra`` allowed; or, not ``alone``, only what refuses ``extra``."""
     try:
+        # It looks for the system's libseccomp when it is imported, which may be missing: that is told here.
         import pyseccomp
     except (ImportError, RuntimeError, OSError) as error:
         raise OSError("libseccomp is missing: install the system's package libseccomp2") from error

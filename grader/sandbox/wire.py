@@ -1,4 +1,4 @@
-"""The bytes that cross the trust boundary, in both directions.
+"""Wire protocol: the bytes that cross the trust boundary, in both directions.
 
 One frame::
 
@@ -14,12 +14,13 @@ is fed, and never holds more than ``max_bytes``.
 
 Who says what:
 
-===========================  ======================================================
+===========================  ===========================================================================
 grader → zygote (``Order``)  ``Setup`` once, ``Fork`` (+2 descriptors), ``Collapse``, ``Embed``, ``Reap``
 zygote → grader (``Reply``)  ``Hello`` once, ``Forked`` (+1 pidfd), ``Collapsed``, ``Reaped``
 grader → child               ``Run``, once; ``Tasks``, once the module is loaded, in one batch or two
 child → grader (``Word``)    ``Waiting``, ``Reached`` lines, ``Loading`` result, ``Finished`` per task in
-order, ``Done`` ===========================  ======================================================
+                             order, ``Done``
+===========================  ===========================================================================
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ CONTROL_BYTES: Final = 64 * 2**10
 """A frame between grader and zygote is never longer."""
 RUN_BYTES: Final = 16 * 2**20
 """A frame from the grader to a child is never longer."""
+BELL: Final = b"\0"
+"""Printed by a child when a batch of tasks is answered: it wakes the grader, which then sends the next."""
 
 
 class _Message(msgspec.Struct, frozen=True, tag_field="say"):

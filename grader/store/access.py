@@ -1,21 +1,37 @@
-"""What one reader may see, and as whom: each question in one query, with the reader's role in the course."""
+"""Access: what one reader may see, and as whom, each in one query, with the reader's role in the course."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, cast
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm.attributes import set_committed_value
 
-from grader.store.tables import Assignment, Course, CourseRole, Enrolment, Submission, User
+from grader.store.tables import Assignment, Course, CourseRole, Enrolment, Extension, Submission, User
+
+_ASSIGNED: Final = cast(Table, Assignment.__table__)
+_EXTENDED: Final = cast(Table, Extension.__table__)
+_ASSIGNMENTS: Final = (
+    select(*_ASSIGNED.columns, exists().where(_EXTENDED.c.assignment_id == _ASSIGNED.c.id), Enrolment.role)
+    .join(Enrolment, Enrolment.course_id == _ASSIGNED.c.course_id)
+    .join(Course, Course.id == _ASSIGNED.c.course_id)
+    .where(Enrolment.user_id == bindparam("reader"), Enrolment.active, Course.archived_at.is_(None))
+    .order_by(_ASSIGNED.c.id)
+)
+_ASSIGNMENTS_OF: Final = _ASSIGNMENTS.where(_ASSIGNED.c.exercise == bindparam("exercise"))
+"""Compiled once: every POST asks."""
+
+
+def _as_member(reader: int) -> ColumnElement[bool]:
+    return and_(Enrolment.course_id == Course.id, Enrolment.user_id == reader, Enrolment.active)
 
 
 def course(session: Session, reader: int, slug: str) -> tuple[Course, CourseRole | None] | None:
     """A course, and what the reader is in it."""
     row = session.execute(
-        select(Course, Enrolment.role)
-        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.user_id == reader))
-        .where(Course.slug == slug)
+        select(Course, Enrolment.role).outerjoin(Enrolment, _as_member(reader)).where(Course.slug == slug)
     ).first()
     return None if row is None else (row[0], row[1])
 
@@ -27,7 +43,7 @@ def assignment(
     row = session.execute(
         select(Course, Enrolment.role, Assignment)
         .join(Assignment, Assignment.course_id == Course.id)
-        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.user_id == reader))
+        .outerjoin(Enrolment, _as_member(reader))
         .where(Course.slug == slug, Assignment.exercise == exercise)
     ).first()
     return None if row is None else (row[0], row[1], row[2])
@@ -45,7 +61,7 @@ def attempt(
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .join(Course, Course.id == Assignment.course_id)
         .join(User, User.id == Submission.user_id)
-        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.user_id == reader))
+        .outerjoin(Enrolment, _as_member(reader))
         .where(Submission.id == submission_id)
     )
     if not source:
@@ -57,13 +73,16 @@ def attempt(
 def assignments(
     session: Session, reader: int, exercise: str | None = None
 ) -> Sequence[tuple[Assignment, bool]]:
-    """Where exercises (or this one) are set in the reader's courses, and whether the reader teaches there."""
-    wanted = (
-        select(Assignment, Enrolment.role)
-        .join(Enrolment, Enrolment.course_id == Assignment.course_id)
-        .where(Enrolment.user_id == reader)
-        .order_by(Assignment.id)
+    """Where exercises (or this one) are set in the reader's courses, and whether the reader teaches there.
+
+    Courses that are archived are none of these.
+    """
+    found = session.execute(
+        _ASSIGNMENTS if exercise is None else _ASSIGNMENTS_OF, {"reader": reader, "exercise": exercise}
     )
-    if exercise is not None:
-        wanted = wanted.where(Assignment.exercise == exercise)
-    return [(row, role == "instructor") for row, role in session.execute(wanted)]
+    placed = []
+    for *values, extended, role in found:
+        row = Assignment.of_row(values)
+        set_committed_value(row, "extended", extended)
+        placed.append((row, role != "student"))
+    return placed

@@ -1,4 +1,4 @@
-"""A student's attempts at an assignment, read: lists, neighbours, verdicts. Nothing here writes."""
+"""Attempts of a student at an assignment, read: lists, neighbours, verdicts. Nothing here writes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def outlines(
 
     :param before: only attempts with a smaller number.
     """
-    columns = ("id", "attempt", "created_at", "state", "score", "max_score", "passed")
+    columns = ("id", "attempt", "created_at", "state", "judging_id", "score", "max_score", "passed")
     wanted = (
         select(Submission)
         .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
@@ -93,7 +93,7 @@ def previous(session: Session, row: Submission) -> Submission | None:
             Submission.user_id == row.user_id,
             Submission.assignment_id == row.assignment_id,
             Submission.attempt < row.attempt,
-            Submission.report.is_not(None),
+            Submission.judging_id.is_not(None),
         )
         .order_by(Submission.attempt.desc())
         .limit(1)
@@ -114,16 +114,13 @@ def other(session: Session, row: Submission, submission_id: str | None) -> Submi
 
 
 def results_of(session: Session, submission_ids: Iterable[str]) -> dict[str, list[CheckResult]]:
-    """The verdicts on the checks of several submissions, in the exercise's order, in one query."""
+    """The current verdicts on the checks of several submissions, in the exercise's order, in one query."""
     found: dict[str, list[CheckResult]] = {}
-    wanted = select(CheckResult).where(CheckResult.submission_id.in_(list(submission_ids)))
-    for result in session.scalars(wanted.order_by(CheckResult.submission_id, CheckResult.position)):
-        found.setdefault(result.submission_id, []).append(result)
+    wanted = (
+        select(Submission.id, CheckResult)
+        .join(CheckResult, CheckResult.judging_id == Submission.judging_id)
+        .where(Submission.id.in_(list(submission_ids)))
+    )
+    for submission_id, result in session.execute(wanted.order_by(Submission.id, CheckResult.position)):
+        found.setdefault(submission_id, []).append(result)
     return found
-
-
-def check_results(session: Session, submission_id: str) -> Sequence[CheckResult]:
-    """The verdicts on its checks, in the exercise's order."""
-    return session.scalars(
-        select(CheckResult).where(CheckResult.submission_id == submission_id).order_by(CheckResult.position)
-    ).all()

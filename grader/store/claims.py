@@ -1,4 +1,4 @@
-"""A claim where several processes serve one queue: one statement finds whose turn it is and takes it.
+"""Claims where several processes serve one queue: one statement finds whose turn it is and takes it.
 
 Where one process serves, it keeps the order in its memory (:mod:`grader.dispatch.turns`).
 """
@@ -17,8 +17,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from grader.model.submission import Submission as HandedIn
-from grader.store.queue import Claimed, Work
-from grader.store.tables import Assignment, Submission, utcnow
+from grader.store.queue import Claimed, Work, rtol_of
+from grader.store.tables import Assignment, Regrade, Submission, utcnow
 
 
 def claim(
@@ -42,6 +42,7 @@ def claim(
     now = now or utcnow()
     next_one = _next_in_turn(now, share)
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
+    changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
     taken = session.execute(
         update(Submission)
         .where(Submission.id == next_one.scalar_subquery())
@@ -54,6 +55,7 @@ def claim(
         )
         .returning(
             Submission.id,
+            Submission.user_id,
             exercise.scalar_subquery(),
             Submission.assignment_id,
             Submission.source,
@@ -61,14 +63,15 @@ def claim(
             Submission.seed,
             Submission.tries,
             Submission.regrading,
+            changes.scalar_subquery(),
         )
         .execution_options(synchronize_session=False)
     ).first()
     if taken is None:
         return None
-    submission_id, slug, assignment_id, *handed_in, tries, regrading = taken
-    work = Work(slug, assignment_id, HandedIn(*handed_in))
-    return Claimed(submission_id, owner, work, tries, regrading)
+    submission_id, user_id, slug, assignment_id, *handed_in, tries, regrading, asked = taken
+    work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked))
+    return Claimed(submission_id, owner, user_id, work, tries, regrading)
 
 
 def _next_in_turn(now: datetime, share: int | None) -> Select[str]:

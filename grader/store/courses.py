@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
+from grader.model.course_dates import shifted
 from grader.store import sources
-from grader.store.tables import Assignment, Course, Submission
+from grader.store.tables import Assignment, Course, Draft, Extension, Submission, utcnow
 
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without 0 and O, 1, I and L: a code is read off a blackboard and dictated."""
+_COPIED = (
+    "exercise", "position", "points", "grace_minutes", "late", "attempts", "pause", "counts", "feedback",
+)  # fmt: skip
+"""What a duplicate of an assignment has in common with it, dates aside."""
 CODE_LENGTH = 10
 """Characters: 31 to the tenth is more than anybody can try."""
 
@@ -37,11 +44,6 @@ def find_course(session: Session, slug: str) -> Course | None:
     return session.scalar(select(Course).where(Course.slug == slug))
 
 
-def get_course(session: Session, course_id: int) -> Course | None:
-    """The course with this id."""
-    return session.get(Course, course_id)
-
-
 def courses(session: Session) -> Sequence[Course]:
     """Every course, by slug."""
     return session.scalars(select(Course).order_by(Course.slug)).all()
@@ -55,6 +57,47 @@ def entitle(
     values = {name: title for name, title in given.items() if title is not None}
     if values:
         session.execute(update(Course).where(Course.id == course_id).values(**values))
+
+
+def set_timezone(session: Session, course_id: int, name: str | None) -> None:
+    """The zone in which a course's dates are typed; None: the server's. No moment changes by that."""
+    session.execute(update(Course).where(Course.id == course_id).values(timezone=name))
+
+
+def archive(session: Session, course_id: int, *, over: bool = True) -> None:
+    """A course is over, or (not ``over``) goes on. Nothing of it is deleted."""
+    session.execute(
+        update(Course).where(Course.id == course_id).values(archived_at=utcnow() if over else None)
+    )
+
+
+def first_day(placed: Sequence[Assignment], zone: ZoneInfo) -> date | None:
+    """The day of the first date of these assignments; None where none has one."""
+    dates = [
+        value.astimezone(zone).date()
+        for row in placed
+        for value in (row.opens, row.due, row.closes)
+        if value is not None
+    ]
+    return min(dates, default=None)
+
+
+def duplicate(
+    session: Session, course: Course, slug: str, *, title_en: str, title_zh: str, days: int, zone: ZoneInfo
+) -> Course:
+    """A new course with the same assignments and rules, and nothing of people.
+
+    :param days: by which every date is later, at the same time of day in ``zone``.
+    :raises UsageError: when the slug is taken.
+    """
+    made = add_course(session, slug, title_en, title_zh)
+    made.timezone = course.timezone
+    for row in assignments(session, course.id):
+        values = {name: getattr(row, name) for name in _COPIED}
+        dates = {name: shifted(getattr(row, name), days, zone) for name in ("opens", "due", "closes")}
+        session.add(Assignment(course_id=made.id, **values, **dates))
+    session.flush()
+    return made
 
 
 # Invitations
@@ -87,9 +130,10 @@ def written_code(typed: str) -> str | None:
 
 
 def find_invitation(session: Session, typed: str) -> Course | None:
-    """The course that invites by this code."""
+    """The course that invites by this code; one that is over invites nobody."""
     code = written_code(typed)
-    return None if code is None else session.scalar(select(Course).where(Course.join_code == code))
+    wanted = select(Course).where(Course.join_code == code, Course.archived_at.is_(None))
+    return None if code is None else session.scalar(wanted)
 
 
 # Assignments
@@ -130,6 +174,28 @@ def submissions_to(session: Session, assignment_id: int) -> int:
     return session.scalar(wanted) or 0
 
 
+@dataclass(frozen=True)
+class Deleted:
+    """What goes with an assignment that is withdrawn, in numbers."""
+
+    submissions: int
+    students: int
+    drafts: int
+    extensions: int
+
+
+def what_withdrawing_deletes(session: Session, assignment_id: int) -> Deleted:
+    """What :func:`withdraw` would delete of people's work and rules."""
+    handed_in, students = session.execute(
+        select(func.count(), func.count(Submission.user_id.distinct())).where(
+            Submission.assignment_id == assignment_id
+        )
+    ).one()
+    drafts = select(func.count()).select_from(Draft).where(Draft.assignment_id == assignment_id)
+    extended = select(func.count()).select_from(Extension).where(Extension.assignment_id == assignment_id)
+    return Deleted(handed_in, students, session.scalar(drafts) or 0, session.scalar(extended) or 0)
+
+
 def withdraw(session: Session, assignment_id: int) -> None:
     """An exercise is no longer set in its course. What was handed in to it is deleted."""
     session.execute(delete(Assignment).where(Assignment.id == assignment_id))
@@ -145,13 +211,20 @@ def assignments(session: Session, course_id: int) -> Sequence[Assignment]:
     ).all()
 
 
+def put_in_order(session: Session, course_id: int, assignment_ids: Sequence[int]) -> bool:
+    """Give the assignments of a course this order. False, and nothing changes, where these are not they."""
+    placed = assignments(session, course_id)
+    if sorted(assignment_ids) != sorted(row.id for row in placed):
+        return False
+    place = {assignment_id: n for n, assignment_id in enumerate(assignment_ids)}
+    for row in placed:
+        row.position = place[row.id]
+    session.flush()
+    return True
+
+
 def find_assignment(session: Session, course_id: int, exercise: str) -> Assignment | None:
     """Where this exercise is set in this course."""
     return session.scalar(
         select(Assignment).where(Assignment.course_id == course_id, Assignment.exercise == exercise)
     )
-
-
-def get_assignment(session: Session, assignment_id: int) -> Assignment | None:
-    """The assignment with this id."""
-    return session.get(Assignment, assignment_id)

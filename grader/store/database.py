@@ -1,4 +1,4 @@
-"""The database: opened, migrated, and handed out as transactions.
+"""Database: opened, migrated, and handed out as transactions.
 
 On SQLite the write-ahead log lets readers go on while somebody writes, and every writer says
 ``BEGIN IMMEDIATE``. A transaction that begins as a reader and turns writer later is refused
@@ -21,22 +21,20 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import URL, Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from grader.errors import GraderError, SettingsError, StoreFailed
-from grader.store import migrations
+from grader.errors import GraderError, StoreFailed
+from grader.store import engines, failures, migrations
+from grader.store.failures import BUSY_SECONDS
 
-BUSY_SECONDS: Final = 5.0
-"""How long a writer waits for another process before it gives up. Each holds a thread of the server."""
-_POSTGRESQL: Final = "postgresql+psycopg"
 _CHECK_SECONDS: Final = 1.0
 """How long a check waits for another writer."""
 _EXAMINED_EVERY: Final = 10.0
@@ -78,11 +76,11 @@ class Store:
         # unlucky wait far too long. Threads of this process queue up here instead.
         self._turn: threading.Lock | None = None
         if url.get_backend_name() == "sqlite":
-            self.path = _sqlite_path(url)
+            self.path = engines.sqlite_path(url)
             self._where = str(self.path)
             self._turn = threading.Lock()
-            self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE", "foreign_keys = ON")
-            self._reader = _sqlite_engine(url, "BEGIN", "query_only = ON")
+            self._writer = engines.sqlite_engine(url, "BEGIN IMMEDIATE", "foreign_keys = ON")
+            self._reader = engines.sqlite_engine(url, "BEGIN", "query_only = ON")
         else:
             self._writer = create_engine(url, pool_pre_ping=True)
             self._reader = self._writer.execution_options(
@@ -97,7 +95,7 @@ class Store:
         :raises GraderError: in one sentence, when the database is damaged, cannot be written,
             was made by a newer grader, or (without ``migrate``) by an older one.
         """
-        store = cls(_checked(url))
+        store = cls(engines.checked_url(url))
         try:
             store._prepare(migrate)
         except BaseException:
@@ -123,20 +121,25 @@ class Store:
         :raises StoreFailed: the database cannot be used.
         """
         if self._turn is not None and not self._turn.acquire(timeout=BUSY_SECONDS):
-            raise _busy(self._where)
+            raise failures.busy(self._where)
         try:
-            with self._explained(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            with self._transaction() as session:
                 yield session
             self.trouble = None
         finally:
             if self._turn is not None:
                 self._turn.release()
 
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with self._explained(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
     def together(self, work: Callable[[Session], T]) -> T:
         """Call ``work`` in a write transaction that it may share with what others write at this moment.
 
         It is committed when this returns, or nothing of it is written. What ``work`` raises is raised here
-        and undoes only its own part.
+        and undoes only its own part. It is called again when what it shared a transaction with was undone.
 
         :raises StoreFailed: the database cannot be used; nothing of what was shared is written.
         """
@@ -148,7 +151,7 @@ class Store:
             self._gathered.append(mine)
         if not self._turn.acquire(timeout=2 * BUSY_SECONDS):
             if self._withdrawn(mine):
-                raise _busy(self._where)
+                raise failures.busy(self._where)
             self._turn.acquire()  # a transaction has taken it along and is about to end
         try:
             if not mine.done:
@@ -167,14 +170,17 @@ class Store:
         return waits
 
     def _write_gathered(self) -> None:
-        """One transaction for all that has gathered; in a savepoint each, where there are several."""
+        """One transaction for all that has gathered. Where one of several raises, none of it is kept, and
+        they are written again, in a savepoint each: rare, and savepoints are half of a small write's cost."""
         with self._gather:
             batch, self._gathered = self._gathered, []
         try:
-            with self._explained(), Session(self._writer, expire_on_commit=False) as session, session.begin():
-                if len(batch) == 1:
-                    batch[0].result = batch[0].work(session)
-                else:
+            try:
+                self._write_all(batch)
+            except Exception as error:
+                if len(batch) == 1 or isinstance(error, StoreFailed):
+                    raise
+                with self._transaction() as session:
                     for each in batch:
                         self._write_one(session, each)
         except BaseException as error:  # noqa: BLE001 – each of those who wait is told
@@ -185,12 +191,17 @@ class Store:
         for each in batch:
             each.done = True
 
+    def _write_all(self, batch: Sequence[_Write]) -> None:
+        with self._transaction() as session:
+            for each in batch:
+                each.result = each.work(session)
+
     def _write_one(self, session: Session, write: _Write) -> None:
         try:
             with session.begin_nested():
                 write.result = write.work(session)
         except DBAPIError as error:
-            if _explain(error, self._where) is not None:
+            if failures.of_error(error, self._where) is not None:
                 raise  # the database as such: it has rolled everything back, or soon will
             write.error = error
         except Exception as error:  # noqa: BLE001 – raised again in the thread it belongs to
@@ -215,7 +226,9 @@ class Store:
                 self._ask_for_lock(connection, self._turn)
                 self._ask_for_damage(connection)
         except sqlite3.Error as e:
-            failed = _explained(str(e).lower(), self._where) or _unreachable(self._where, str(e))
+            failed = failures.of_words(str(e).lower(), self._where) or failures.unreachable(
+                self._where, str(e)
+            )
             self.trouble = str(failed)
             raise failed from e
         except StoreFailed as e:
@@ -239,7 +252,7 @@ class Store:
             return
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             self._examine_at = 0.0
-            raise _damaged(self._where)
+            raise failures.damaged(self._where)
         self._examine_at = began + max(_EXAMINED_EVERY, 100 * (time.monotonic() - began))
 
     def close(self) -> None:
@@ -257,23 +270,23 @@ class Store:
                     # It will hold password hashes and students' work: nobody else's to read.
                     # SQLite gives the files beside it the same rights.
                     self.path.touch(mode=0o600)
-                elif self.path.stat().st_size == 0 and lock_beside(self.path).exists():
+                elif self.path.stat().st_size == 0 and engines.lock_beside(self.path).exists():
                     # Others may be making a new one at this moment; but this one has been served from.
                     raise StoreFailed(
                         f"the database {self.path} is empty (0 bytes): restore it from a backup, "
-                        f"or delete it and {lock_beside(self.path).name} to begin anew."
+                        f"or delete it and {engines.lock_beside(self.path).name} to begin anew."
                     )
             except OSError as e:
                 raise GraderError(f"the database {self.path} cannot be made: {e.strerror}.") from e
             # SQLite would open it for reading only, without a word, until the first submission.
             if not os.access(self.path, os.W_OK):
-                raise _unwritable(self._where)
+                raise failures.unwritable(self._where)
             # A migration rebuilds a table by dropping the old one, which with foreign keys on
             # would delete every row that refers to it; and that pragma cannot be changed
             # inside of a transaction. So migrations have an engine of their own, where
             # foreign keys are off. The kind of log is kept in the file itself.
             engine = create_engine(self._writer.url, poolclass=NullPool)
-            _begin_with(engine, "BEGIN IMMEDIATE", "journal_mode = WAL")
+            engines.begin_with(engine, "BEGIN IMMEDIATE", "journal_mode = WAL")
         with self._explained(), engine.begin() as connection:
             self._migrate(connection, migrate)
         self._look()
@@ -318,15 +331,15 @@ class Store:
         try:
             now = self.path.stat()
         except FileNotFoundError as e:
-            raise _gone(self._where, "deleted") from e
+            raise failures.gone(self._where, "deleted") from e
         except OSError as e:
-            raise _unreachable(self._where, e.strerror or str(e)) from e
+            raise failures.unreachable(self._where, e.strerror or str(e)) from e
         here = (now.st_dev, now.st_ino)
         self._file = self._file or here
         if here != self._file:
-            raise _gone(self._where, "replaced")
+            raise failures.gone(self._where, "replaced")
         if now.st_size == 0:
-            raise _gone(self._where, "emptied")
+            raise failures.gone(self._where, "emptied")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -336,7 +349,7 @@ class Store:
                 self._look()
             yield
         except DBAPIError as e:
-            explained = _explain(e, self._where)
+            explained = failures.of_error(e, self._where)
             if explained is None:
                 raise
             self.trouble = str(explained)
@@ -344,112 +357,3 @@ class Store:
         except StoreFailed as e:
             self.trouble = str(e)
             raise
-
-
-def lock_beside(path: Path) -> Path:
-    """The file that the server of an SQLite file locks. It stays when that server has ended."""
-    return path.with_name(path.name + ".lock")
-
-
-def _checked(given: str) -> URL:
-    try:
-        url = make_url(given)
-    except ArgumentError as e:
-        raise SettingsError("the database URL cannot be read: write sqlite:///FILE.") from e
-    if url.drivername not in ("sqlite", "sqlite+pysqlite", _POSTGRESQL):
-        raise SettingsError(
-            f"the database URL begins with {url.drivername!r}: "
-            f"write sqlite:///FILE or {_POSTGRESQL}://USER@HOST/NAME."
-        )
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise SettingsError(
-            "the database must be a file that several threads can open: write sqlite:///FILE."
-        )
-    return url
-
-
-def _sqlite_path(url: URL) -> Path:
-    assert url.database is not None
-    return Path(url.database).absolute()
-
-
-def _sqlite_engine(url: URL, begin: str, pragma: str) -> Engine:
-    # How many threads there are is decided elsewhere; a pool that is too small would only
-    # make them wait for each other.
-    engine = create_engine(url, pool_size=4, max_overflow=-1)
-    _begin_with(engine, begin, pragma)
-    return engine
-
-
-def _begin_with(engine: Engine, begin: str, pragma: str) -> None:
-    """Let every transaction of ``engine`` begin with ``begin``, on connections set up once."""
-
-    @event.listens_for(engine, "connect")
-    def connected(dbapi_connection: Any, _record: object) -> None:
-        dbapi_connection.isolation_level = None
-        cursor = dbapi_connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-        # With the write-ahead log this loses no committed transaction when the process dies,
-        # and at most the last ones when the machine does; the file stays sound either way.
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def began(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-
-def _failed(sentence: str, *, retry: bool = False) -> StoreFailed:
-    failed = StoreFailed(sentence)
-    failed.retry = retry
-    return failed
-
-
-def _busy(where: str, seconds: float = BUSY_SECONDS) -> StoreFailed:
-    return _failed(f"the database {where} was busy for {seconds:.0f} s: try again.", retry=True)
-
-
-def _unwritable(where: str) -> StoreFailed:
-    return _failed(f"the database {where} cannot be written: check who owns the file and its folder.")
-
-
-def _unreachable(where: str, why: str) -> StoreFailed:
-    return _failed(f"the database {where} cannot be opened ({why}): try again.", retry=True)
-
-
-def _damaged(where: str) -> StoreFailed:
-    return _failed(f"the database {where} is damaged: stop the server and restore it from a backup.")
-
-
-def _gone(where: str, how: str) -> StoreFailed:
-    return _failed(f"the database {where} was {how} while it was open: stop the server and restore a backup.")
-
-
-def _explain(error: DBAPIError, where: str) -> StoreFailed | None:
-    """What a driver's error means to the owner of the database; None when it is about a row."""
-    if isinstance(error, IntegrityError):
-        return None
-    said = str(error.orig).lower()
-    explained = _explained(said, where)
-    away = isinstance(error, OperationalError) and (error.connection_invalidated or "connect" in said)
-    if explained is None and away:
-        return _failed(f"the database {where} cannot be reached: check that its server runs.", retry=True)
-    return explained
-
-
-def _explained(said: str, where: str) -> StoreFailed | None:
-    """The same, for SQLite's own words in small letters."""
-    if "not a database" in said or "malformed" in said:
-        return _damaged(where)
-    if "readonly" in said or "read-only" in said:
-        return _unwritable(where)
-    if "unable to open" in said:
-        return _failed(
-            f"the database {where} cannot be opened: check that it is a file you may read.", retry=True
-        )
-    if "is locked" in said or "is busy" in said:
-        return _busy(where)
-    if "is full" in said or "disk i/o" in said:
-        return _failed(f"the database {where} cannot grow: make room on its disk.", retry=True)
-    return None

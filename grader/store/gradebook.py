@@ -1,21 +1,25 @@
-"""The gradebook: students × assignments, in a constant number of queries; and what a class gets wrong."""
+"""Gradebook: students × assignments, in a constant number of queries."""
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, case, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from grader.model.inert import as_cell
-from grader.store import courses, people
-from grader.store.tables import Assignment, CheckResult, Course, Enrolment, Override, Submission, User, utcnow
+from grader.store import courses, enrolments
+from grader.store.tables import (
+    Assignment,
+    Course,
+    Override,
+    Standing,
+    Submission,
+    User,
+)
 
 
 @dataclass(frozen=True)
@@ -25,20 +29,25 @@ class Cell:
     score: float | None
     """What counts: the override if there is one, else the best graded score; None when neither."""
     max_score: float | None
-    """Of the best submission; None when nothing is graded."""
+    """What full marks would count; None when nothing is graded."""
     graded_score: float | None
-    """The best graded score, whatever the override says."""
+    """What the attempts count, after the late rule, whatever the override says."""
     override: float | None
     override_reason: str | None
     attempts: int
     """Graded ones only: what we could not grade costs no attempt."""
     last_submitted: datetime | None
     best_submission: str | None
-    """The earliest submission with the best score."""
+    """The submission that counts."""
     passed: bool
-    """Whether the best submission has full marks."""
+    """Whether the submission that counts has full marks."""
     pending: bool
-    """Whether something is queued or running."""
+    """Whether something waits for its first verdict."""
+    late: bool = False
+    """Whether the submission that counts came after the due date."""
+    passed_attempt: int | None = None
+    """The number of the first attempt with full marks."""
+    passed_at: datetime | None = None
 
 
 EMPTY_CELL = Cell(None, None, None, None, None, 0, None, None, False, False)
@@ -68,18 +77,6 @@ class Gradebook:
     """Whether there are students behind these."""
 
 
-@dataclass(frozen=True)
-class Difficulty:
-    """One thing a class gets wrong: how many students were ever told this on this check."""
-
-    assignment_id: int
-    exercise: str
-    check_id: str
-    verdict: str
-    code: str | None
-    students: int
-
-
 def gradebook(session: Session, course: Course, *, first: int = 0, most: int | None = None) -> Gradebook:
     """The gradebook of a course: everyone enrolled as a student, or ``most`` of them.
 
@@ -87,23 +84,18 @@ def gradebook(session: Session, course: Course, *, first: int = 0, most: int | N
     """
     placed = tuple(courses.assignments(session, course.id))
     last = None if most is None else most + 1
-    students = people.members(session, course.id, "student", first=first, most=last)
+    students = enrolments.members(session, course.id, "student", first=first, most=last)
     shown = students[:most]
-    cells = _cells(session, [course.id], None if most is None else [user.id for user in shown])
+    cells = _cells(
+        session, Assignment.course_id == course.id, None if most is None else [user.id for user in shown]
+    )
     rows = tuple(_row(user, placed, cells) for user in shown)
     return Gradebook(course, placed, rows, len(students) > len(shown))
 
 
-def student_row(session: Session, course: Course, user: User) -> Row:
-    """One user's own row; cells in the order of ``courses.assignments``."""
-    placed = courses.assignments(session, course.id)
-    return _row(user, placed, _cells(session, [course.id], [user.id]))
-
-
 def cell(session: Session, user_id: int, assignment_id: int) -> Cell:
     """What one user has in one assignment."""
-    best, by_hand = _statements(True, True)
-    cells = _read(session, best, by_hand, {"assignment": assignment_id, "users": [user_id]})
+    cells = _cells(session, Assignment.id == assignment_id, [user_id])
     return cells.get((user_id, assignment_id), EMPTY_CELL)
 
 
@@ -111,7 +103,7 @@ def standing(
     session: Session, user: User, course_ids: Sequence[int]
 ) -> dict[int, list[tuple[Assignment, Cell]]]:
     """What one user has in each assignment of several courses, in order, by course. Three queries."""
-    cells = _cells(session, course_ids, [user.id])
+    cells = _cells(session, Assignment.course_id.in_(course_ids), [user.id])
     found: dict[int, list[tuple[Assignment, Cell]]] = {course_id: [] for course_id in course_ids}
     placed = select(Assignment).where(Assignment.course_id.in_(course_ids))
     for assignment in session.scalars(placed.order_by(Assignment.position, Assignment.id)):
@@ -120,172 +112,73 @@ def standing(
     return found
 
 
-def override(
-    session: Session,
-    *,
-    assignment_id: int,
-    user_id: int,
-    score: float | None,
-    reason: str,
-    by: int,
-    now: datetime | None = None,
-) -> Override:
-    """Set a score by hand; None withdraws the override that holds. Earlier ones stay on record."""
-    row = Override(
-        assignment_id=assignment_id,
-        user_id=user_id,
-        score=score,
-        reason=reason,
-        by=by,
-        created_at=now or utcnow(),
+_NEWEST: Final = (
+    select(func.max(Override.id))
+    .where(
+        Override.assignment_id == Standing.assignment_id,
+        Override.user_id == Standing.user_id,
+        Override.check_id.is_(None),
     )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def overrides(session: Session, assignment_id: int, user_id: int) -> Sequence[Override]:
-    """Every override of a student's assignment, newest first."""
-    return session.scalars(
-        select(Override)
-        .where(Override.assignment_id == assignment_id, Override.user_id == user_id)
-        .order_by(Override.id.desc())
-    ).all()
-
-
-def difficulties(session: Session, course_id: int) -> Sequence[Difficulty]:
-    """What the class gets wrong, the most widespread first. Diagnosed or not, passed checks aside."""
-    students = func.count(Submission.user_id.distinct())
-    rows = session.execute(
-        select(
-            Assignment.id,
-            Assignment.exercise,
-            CheckResult.check_id,
-            CheckResult.verdict,
-            CheckResult.code,
-            students,
-        )
-        .join(Submission, Submission.id == CheckResult.submission_id)
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .join(
-            Enrolment,
-            and_(Enrolment.course_id == Assignment.course_id, Enrolment.user_id == Submission.user_id),
-        )
-        .where(
-            Assignment.course_id == course_id,
-            Enrolment.role == "student",
-            CheckResult.verdict.not_in(("passed", "skipped")),
-        )
-        .group_by(
-            Assignment.id,
-            Assignment.position,
-            Assignment.exercise,
-            CheckResult.check_id,
-            CheckResult.verdict,
-            CheckResult.code,
-        )
-        .order_by(students.desc(), Assignment.position, CheckResult.check_id, CheckResult.code)
+    .scalar_subquery()
+)
+_REASON: Final = case(
+    (
+        Standing.override.is_not(None),
+        select(Override.reason).where(Override.id == _NEWEST.correlate(Standing)).scalar_subquery(),
     )
-    return [Difficulty(*row) for row in rows]
-
-
-def csv_lines(book: Gradebook) -> Iterator[str]:
-    """The gradebook as CSV, line by line: ``login, name``, one column an assignment, ``total``.
-
-    Text that a spreadsheet would take for a formula is preceded by an apostrophe.
-    """
-    yield _csv(["login", "name", *(as_cell(a.exercise) for a in book.assignments), "total"])
-    for row in book.rows:
-        scores = ["" if cell.score is None else _number(cell.score) for cell in row.cells]
-        yield _csv([as_cell(row.user.login), as_cell(row.user.name), *scores, _number(row.total)])
-
-
-def _csv(row: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(row)
-    return text.getvalue()
+)
 
 
 def _cells(
-    session: Session, course_ids: Sequence[int], users: Sequence[int] | None = None
+    session: Session, assignments: ColumnElement[bool], users: Sequence[int] | None = None
 ) -> dict[tuple[int, int], Cell]:
-    """Every cell that is not empty, by (user, assignment). Two queries, however many students."""
-    best, by_hand = _statements(users is not None, False)
-    return _read(session, best, by_hand, {"courses": list(course_ids), "users": list(users or ())})
+    """Every cell that is not empty, by (user, assignment). Two queries, however many there are.
+
+    :param assignments: which of the table of assignments.
+    """
+    standings, pending = _statements(users is not None)
+    placed = select(Assignment.id).where(assignments)
+    values = {"users": list(users or ())}
+    cells: dict[tuple[int, int], Cell] = {}
+    for row in session.execute(standings.where(Standing.assignment_id.in_(placed)), values):
+        cells[row.user_id, row.assignment_id] = Cell(
+            score=row.score if row.override is None else row.override,
+            max_score=row.max_score,
+            graded_score=row.score,
+            override=row.override,
+            override_reason=row.reason,
+            attempts=row.attempts,
+            last_submitted=row.last_at,
+            best_submission=row.submission_id,
+            passed=row.passed,
+            pending=False,
+            late=row.late,
+            passed_attempt=row.passed_attempt,
+            passed_at=row.passed_at,
+        )
+    for row in session.execute(pending.where(Submission.assignment_id.in_(placed)), values):
+        key = row.user_id, row.assignment_id
+        known = cells.get(key, EMPTY_CELL)
+        at = max(filter(None, (known.last_submitted, row.last)), default=None)
+        cells[key] = replace(known, pending=True, last_submitted=at)
+    return cells
 
 
 @functools.cache
-def _statements(some_users: bool, one_assignment: bool) -> tuple[Select[*tuple[Any, ...]], Select[Override]]:
-    """The best submission of each cell, and the override that holds, with ``courses`` (or ``assignment``)
-    and ``users`` to be filled in. Made once: to put them together costs more than to run them."""
-    per_cell = (Submission.user_id, Submission.assignment_id)
-    ranked = select(
-        Submission.user_id,
-        Submission.assignment_id,
-        Submission.id,
-        Submission.score,
-        Submission.max_score,
-        Submission.passed,
-        func.count(Submission.score).over(partition_by=per_cell).label("attempts"),
-        func.max(Submission.created_at).over(partition_by=per_cell).label("last"),
-        func.sum(case((Submission.state.in_(("queued", "running")), 1), else_=0))
-        .over(partition_by=per_cell)
-        .label("pending"),
-        func.row_number()
-        .over(partition_by=per_cell, order_by=(Submission.score.desc().nulls_last(), Submission.attempt))
-        .label("rank"),
+def _statements(some_users: bool) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
+    """The standings, and what waits for a first verdict."""
+    standings: Select[*tuple[Any, ...]] = select(*Standing.__table__.columns, _REASON.label("reason"))
+    pending: Select[*tuple[Any, ...]] = (
+        select(Submission.user_id, Submission.assignment_id, func.max(Submission.created_at).label("last"))
+        .where(Submission.state.in_(("queued", "running")), Submission.judging_id.is_(None))
+        .group_by(Submission.user_id, Submission.assignment_id)
     )
-    newest = select(func.max(Override.id)).group_by(Override.assignment_id, Override.user_id)
-    if one_assignment:
-        ranked = ranked.where(Submission.assignment_id == bindparam("assignment"))
-        newest = newest.where(Override.assignment_id == bindparam("assignment"))
-    else:
-        placed = Assignment.course_id.in_(bindparam("courses", expanding=True))
-        ranked = ranked.join(Assignment, Assignment.id == Submission.assignment_id).where(placed)
-        newest = newest.join(Assignment, Assignment.id == Override.assignment_id).where(placed)
     if some_users:
-        ranked = ranked.where(Submission.user_id.in_(bindparam("users", expanding=True)))
-        newest = newest.where(Override.user_id.in_(bindparam("users", expanding=True)))
-    best = ranked.subquery()
-    return select(best).where(best.c.rank == 1), select(Override).where(Override.id.in_(newest))
-
-
-def _read(
-    session: Session,
-    best: Select[*tuple[Any, ...]],
-    overridden: Select[Override],
-    values: dict[str, object],
-) -> dict[tuple[int, int], Cell]:
-    cells: dict[tuple[int, int], Cell] = {}
-    for row in session.execute(best, values):
-        cells[row.user_id, row.assignment_id] = Cell(
-            score=row.score,
-            max_score=row.max_score,
-            graded_score=row.score,
-            override=None,
-            override_reason=None,
-            attempts=row.attempts,
-            last_submitted=row.last,
-            best_submission=row.id if row.score is not None else None,
-            passed=bool(row.passed),
-            pending=row.pending > 0,
-        )
-    for by_hand in session.scalars(overridden, values):
-        if by_hand.score is not None:
-            key = by_hand.user_id, by_hand.assignment_id
-            cells[key] = replace(
-                cells.get(key, EMPTY_CELL),
-                score=by_hand.score,
-                override=by_hand.score,
-                override_reason=by_hand.reason,
-            )
-    return cells
+        wanted: BindParameter[Any] = bindparam("users", expanding=True)
+        standings = standings.where(Standing.user_id.in_(wanted))
+        pending = pending.where(Submission.user_id.in_(wanted))
+    return standings, pending
 
 
 def _row(user: User, placed: Sequence[Assignment], cells: dict[tuple[int, int], Cell]) -> Row:
     return Row(user, tuple(cells.get((user.id, assignment.id), EMPTY_CELL) for assignment in placed))
-
-
-def _number(score: float) -> str:
-    """Six digits at most after the point, and none that say nothing."""
-    return f"{score:.6f}".rstrip("0").rstrip(".")

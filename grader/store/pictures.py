@@ -1,4 +1,4 @@
-"""What was drawn of a submission: kept beside it, bounded, and never worth an error."""
+"""Pictures of a submission: kept beside it, bounded, and never worth an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue: rows of submissions that are claimed and graded exactly once.
+"""Queue: rows of submissions that are claimed and graded exactly once.
 
 ::
 
@@ -14,44 +14,40 @@ writes the check results: a worker that lost its lease writes nothing. ``owner``
 therefore be new at every claim.
 
 The one process that serves an SQLite file keeps claims in its memory and says None for the owner: to the
-table such a row is ``queued`` until it is finished, which is its second and last write.
+table such a row is ``queued`` until it is finished, which is its second and last write. What goes back to
+the queue does so in :mod:`grader.store.requeue`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final, cast
+from datetime import datetime
+from typing import Any, Final, cast
 
-import msgspec
 from sqlalchemy import (
-    ColumnElement,
     Table,
-    Update,
     bindparam,
     case,
     delete,
+    false,
     func,
-    insert,
     null,
+    or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.orm import Session
 
 from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
-from grader.store import thinning
-from grader.store.tables import Assignment, CheckResult, State, Submission, utcnow
+from grader.store import judgings, sources, standings, thinning
+from grader.store.judgings import Made
+from grader.store.standings import Judged
+from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission
 
 _ROWS: Final = cast(Table, Submission.__table__)
-MAX_TRIES = 3
-"""After so many failures of ours a submission is set aside as ``failed``."""
-MAX_INTERRUPTIONS = 10
-"""A submission beneath which the grader died so often is set aside, too: it may be what kills it."""
-_MAX_PROBLEM = 2000
+_UNSAID: Final = Made()
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,8 @@ class Work:
     exercise: str
     assignment_id: int
     submission: HandedIn
+    rtol: float | None = None
+    """The relative tolerance that a proposal asks for; None: the exercise's own."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +68,7 @@ class Claimed:
     id: str
     owner: str
     """New at every claim."""
+    user_id: int
     work: Work
     tries: int
     """How often grading it has failed on our side before."""
@@ -106,29 +105,41 @@ class Lengths:
     running: int
 
 
-_INSERT_RESULTS: Final = insert(cast(Table, CheckResult.__table__))
+_ROW: Final = _ROWS.c.id == bindparam("row_id")
+_CURRENT: Final = _ROWS.c.regrade_id.is_(None)
+"""What is judged for a proposal stays as it is until that is accepted."""
 _FINISHED: Final = (
     update(_ROWS)
-    .where(_ROWS.c.id == bindparam("row_id"))
+    .where(_ROW)
     .values(
         state="graded",
+        regrading=false(),
+        regrade_id=null(),
         owner=null(),
         lease_until=null(),
         not_before=null(),
         problem=null(),
-        started_at=func.coalesce(bindparam("started", type_=_ROWS.c.started_at.type), _ROWS.c.started_at),
-        finished_at=bindparam("finished", type_=_ROWS.c.finished_at.type),
-        exercise_digest=bindparam("digest"),
-        score=bindparam("points"),
-        max_score=bindparam("points_at_most"),
-        passed=bindparam("full"),
-        report=bindparam("json"),
-        thinned=bindparam("is_thinned"),
+        started_at=func.coalesce(
+            case((_CURRENT, bindparam("started", type_=_ROWS.c.started_at.type))), _ROWS.c.started_at
+        ),
+        finished_at=case(
+            (_CURRENT, bindparam("finished", type_=_ROWS.c.finished_at.type)), else_=_ROWS.c.finished_at
+        ),
+        judging_id=case((_CURRENT, bindparam("judging")), else_=_ROWS.c.judging_id),
+        score=case((_CURRENT, bindparam("points")), else_=_ROWS.c.score),
+        max_score=case((_CURRENT, bindparam("points_at_most")), else_=_ROWS.c.max_score),
+        passed=case((_CURRENT, bindparam("full")), else_=_ROWS.c.passed),
+        thinned=or_(_ROWS.c.thinned, bindparam("is_thinned")),
     )
-    .returning(_ROWS.c.user_id, _ROWS.c.assignment_id, _ROWS.c.attempt, _ROWS.c.regrading)
+    .returning(_ROWS.c.user_id, _ROWS.c.assignment_id, _ROWS.c.attempt, _ROWS.c.created_at, _ROWS.c.thinned)
 )
-_FINISH: Final = _FINISHED.where(_ROWS.c.state == "running", _ROWS.c.owner == bindparam("holder"))
-_FINISH_FROM_MEMORY: Final = _FINISHED.where(_ROWS.c.state == "queued")
+_HELD: Final = (_ROWS.c.state == "running", _ROWS.c.owner == bindparam("holder"))
+_HELD_IN_MEMORY: Final = (_ROWS.c.state == "queued",)
+_KEEP, _FINISH = judgings.keeping(*_HELD), _FINISHED.where(*_HELD)
+_KEEP_FROM_MEMORY, _FINISH_FROM_MEMORY = (
+    judgings.keeping(*_HELD_IN_MEMORY),
+    _FINISHED.where(*_HELD_IN_MEMORY),
+)
 """Compiled once: a class that hands in at its deadline runs little else."""
 _COUNT_WAITING: Final = select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "queued")
 
@@ -180,11 +191,21 @@ def work_of(session: Session, submission_id: str) -> Work | None:
             Submission.source,
             Submission.predictions,
             Submission.seed,
+            Regrade.changes,
         )
         .join(Assignment, Assignment.id == Submission.assignment_id)
+        .outerjoin(Regrade, Regrade.id == Submission.regrade_id)
         .where(Submission.id == submission_id, Submission.state == "queued")
     ).first()
-    return None if found is None else Work(found[0], found[1], HandedIn(*found[2:]))
+    if found is None:
+        return None
+    slug, assignment_id, *handed_in, changes = found
+    return Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(changes))
+
+
+def rtol_of(changes: Mapping[str, Any] | None) -> float | None:
+    """The relative tolerance that a proposal asks for."""
+    return None if changes is None else changes.get("rtol")
 
 
 def finish(
@@ -194,144 +215,69 @@ def finish(
     report: Report,
     *,
     started: datetime | None = None,
-    now: datetime | None = None,
+    made: Made = _UNSAID,
 ) -> bool:
     """Write the verdict. False, and nothing is written, when ``owner`` no longer holds the row.
 
+    It is current from then on, unless it was made for a proposal.
+
     :param owner: as it was claimed by; None: the claim is kept in memory.
     :param started: when grading began, where the table does not say.
-    :raises ValueError: for a report that is not ``graded``: that is for :func:`give_back`.
+    :raises ValueError: for a report that is not ``graded``: that is for
+        :func:`grader.store.requeue.give_back`.
     """
     if report.status != "graded":
         raise ValueError("only a graded report finishes a submission; give it back instead")
-    values: dict[str, object] = {
-        "row_id": submission_id,
-        "finished": now or utcnow(),
-        "started": started,
-        "digest": report.exercise_digest,
-        "points": report.score,
-        "points_at_most": report.max_score,
-        "full": report.passed,
-        "is_thinned": report.thinned,
-        "json": msgspec.json.encode(report).decode(),
-    }
-    if owner is None:
-        held = session.execute(_FINISH_FROM_MEMORY, values).first()
-    else:
-        held = session.execute(_FINISH, values | {"holder": owner}).first()
-    if held is None:
+    in_memory = owner is None
+    holder: dict[str, object] = {"row_id": submission_id} | ({} if in_memory else {"holder": owner})
+    values = judgings.values_of(report, made, started)
+    kept = session.execute(_KEEP_FROM_MEMORY if in_memory else _KEEP, holder | values).first()
+    if kept is None:
         return False
-    if held.regrading:
-        session.execute(delete(CheckResult).where(CheckResult.submission_id == submission_id))
-    rows = [
-        {
-            "submission_id": submission_id,
-            "check_id": check.id,
-            "position": position,
-            "kind": check.kind,
-            "verdict": check.verdict,
-            "points": check.points,
-            "max_points": check.max_points,
-            "code": check.diagnosis.code if check.diagnosis is not None else None,
-        }
-        for position, check in enumerate(report.checks)
-    ]
-    if rows:
-        session.execute(_INSERT_RESULTS, rows)
-    if held.attempt > thinning.FEWEST or held.regrading:
+    judging_id, regrade_id = kept
+    held = session.execute(
+        _FINISH_FROM_MEMORY if in_memory else _FINISH,
+        holder
+        | {
+            "started": started,
+            "finished": values["finished_at"],
+            "judging": judging_id,
+            "points": report.score,
+            "points_at_most": report.max_score,
+            "full": report.passed,
+            "is_thinned": report.thinned,
+        },
+    ).first()
+    if held is None:
+        # On a database server another one may have finished it between the two statements.
+        session.execute(delete(Judging).where(Judging.id == judging_id))
+        return False
+    judgings.keep_results(session, judging_id, report)
+    if made.tree is not None:
+        sources.keep_tree(session, submission_id, made.tree)
+    if regrade_id is not None:
+        session.execute(
+            update(RegradeItem)
+            .where(RegradeItem.regrade_id == regrade_id, RegradeItem.submission_id == submission_id)
+            .values(after_id=judging_id)
+            .execution_options(synchronize_session=False)
+        )
+        if held.thinned:
+            judgings.thin(session, [submission_id])
+        return True
+    new = Judged(
+        held.user_id,
+        submission_id,
+        held.attempt,
+        held.created_at,
+        report.score,
+        report.max_score,
+        report.passed,
+    )
+    standings.judged(session, held.assignment_id, new)
+    if held.attempt > thinning.FEWEST:
         thinning.thin(session, held.user_id, held.assignment_id)
     return True
-
-
-def give_back(
-    session: Session,
-    submission_id: str,
-    owner: str | None,
-    problem: str,
-    retry: bool,
-    *,
-    delay_seconds: float = 0.0,
-    now: datetime | None = None,
-) -> State | None:
-    """We failed to grade it: queue it again, not before ``delay_seconds`` have passed.
-
-    After :data:`MAX_TRIES` failures, or at once when ``retry`` is false, it becomes ``failed``.
-    Returns the new state; None, and nothing is written, when ``owner`` no longer holds the row.
-    """
-    now = now or utcnow()
-    failed = (Submission.tries + 1 >= MAX_TRIES) if retry else true()
-    return session.scalar(
-        _if_held(submission_id, owner)
-        .values(
-            state=case((failed, "failed"), else_="queued"),
-            finished_at=case((failed, now), else_=null()),
-            not_before=now + timedelta(seconds=delay_seconds),
-            tries=Submission.tries + 1,
-            owner=None,
-            lease_until=None,
-            problem=_text(problem),
-        )
-        .returning(Submission.state)
-    )
-
-
-def put_off(
-    session: Session,
-    submission_id: str,
-    owner: str | None,
-    problem: str,
-    *,
-    delay_seconds: float,
-    now: datetime | None = None,
-) -> bool:
-    """We could not grade anything at this moment: queue it again, as if it had not been tried.
-
-    False, and nothing is written, when ``owner`` no longer holds the row. See :func:`resume`.
-    """
-    held = session.scalar(
-        _if_held(submission_id, owner)
-        .values(
-            state="queued",
-            not_before=(now or utcnow()) + timedelta(seconds=delay_seconds),
-            owner=None,
-            lease_until=None,
-            problem=_text(problem),
-        )
-        .returning(Submission.id)
-    )
-    return held is not None
-
-
-def resume(session: Session) -> int:
-    """What was put off is due now: grading works again. How many."""
-    changed = session.scalars(
-        update(Submission)
-        .where(Submission.state == "queued", Submission.not_before.is_not(None), Submission.tries == 0)
-        .values(not_before=None)
-        .returning(Submission.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(changed)
-
-
-def requeue_running(session: Session, *, now: datetime | None = None) -> int:
-    """Queue everything that is ``running`` again; how many. Only for who knows that no other grader lives."""
-    return _interrupted(session, now or utcnow(), Submission.state == "running")
-
-
-def requeue_expired(session: Session, now: datetime | None = None) -> int:
-    """Queue again what is running on a lease that has run out; how many."""
-    now = now or utcnow()
-    return _interrupted(session, now, Submission.state == "running", Submission.lease_until < now)
-
-
-def interrupted(session: Session, submission_ids: Collection[str], *, now: datetime | None = None) -> int:
-    """These were being graded, by the memory of a process, when it died or fell silent; how many are queued.
-
-    The table calls them queued. What has been interrupted too often becomes ``failed``.
-    """
-    which = Submission.state == "queued", Submission.id.in_(list(submission_ids))
-    return _interrupted(session, now or utcnow(), *which) if submission_ids else 0
 
 
 def lengths(session: Session) -> Lengths:
@@ -343,42 +289,3 @@ def lengths(session: Session) -> Lengths:
     )
     counts: dict[str, int] = {row[0]: row[1] for row in rows}
     return Lengths(queued=counts.get("queued", 0), running=counts.get("running", 0))
-
-
-def _text(problem: str) -> str:
-    """It may quote anything; what a database does not take as text must not stop us."""
-    return problem[:_MAX_PROBLEM].encode("utf-8", "backslashreplace").decode().replace("\0", "")
-
-
-def _if_held(submission_id: str, owner: str | None) -> Update:
-    """An update of the row, if ``owner`` holds it; for None, if it is not done. The condition is tested by
-    the database in the same statement: there is no moment between looking and writing."""
-    held = (
-        (Submission.state == "queued",)
-        if owner is None
-        else (Submission.state == "running", Submission.owner == owner)
-    )
-    return (
-        update(Submission)
-        .where(Submission.id == submission_id, *held)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _interrupted(session: Session, now: datetime, *which: ColumnElement[bool]) -> int:
-    too_often = Submission.interruptions + 1 >= MAX_INTERRUPTIONS
-    changed = session.scalars(
-        update(Submission)
-        .where(*which)
-        .values(
-            state=case((too_often, "failed"), else_="queued"),
-            finished_at=case((too_often, now), else_=null()),
-            interruptions=Submission.interruptions + 1,
-            owner=None,
-            lease_until=None,
-            problem="the grader stopped while it was grading this",
-        )
-        .returning(Submission.state)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return sum(state == "queued" for state in changed)

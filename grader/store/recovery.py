@@ -1,4 +1,4 @@
-"""The way back for who forgot a password: links that work once, and the addresses they are mailed to.
+"""Recovery of an account whose password is forgotten: links that work once, addresses they are mailed to.
 
 A link's secret is 32 random bytes, of which only the SHA-256 is kept. It works until it is used, until it
 expires, or until the password is changed by another way. A link that a teacher made gives a password to a
@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
-from grader.store import people
+from grader.store import enrolments, passwords, tokens, users
 from grader.store.tables import Enrolment, PasswordLink, User, utcnow
 
 PREFIX = "grp_"
@@ -33,7 +32,7 @@ def checked_email(text: str) -> str | None:
 
     :raises UsageError: for what is no address that mail could be sent to.
     """
-    email = people.login_key(text)
+    email = users.login_key(text)
     if not email:
         return None
     if len(email) > LONGEST_EMAIL or not email.isprintable() or not _EMAIL.fullmatch(email):
@@ -44,7 +43,7 @@ def checked_email(text: str) -> str | None:
 def set_email(session: Session, user_id: int, email: str | None) -> None:
     """Replace the address, as :func:`checked_email` gave it. Links that were mailed end with the old one."""
     session.execute(update(User).where(User.id == user_id).values(email=email))
-    people.end_links(session, user_id)
+    tokens.end_links(session, user_id)
 
 
 def mailbox(user: User) -> str | None:
@@ -59,7 +58,7 @@ def mailbox(user: User) -> str | None:
 
 def reachable(session: Session, typed: str) -> dict[str, list[User]]:
     """The enabled accounts that are called ``typed`` or get mail there, by the address they get mail at."""
-    key = people.login_key(typed)
+    key = users.login_key(typed)
     found = session.scalars(
         select(User)
         .where((User.login_key == key) | (User.email == key), User.disabled.is_(False))
@@ -77,37 +76,23 @@ def reachable(session: Session, typed: str) -> dict[str, list[User]]:
 # Links
 
 
-@dataclass(frozen=True)
-class Helped:
-    """A student of a course, and whether a teacher of the course may give a link to a new password."""
-
-    user: User
-    may: bool
-
-
-def students(session: Session, course_id: int) -> Sequence[Helped]:
-    """Who takes a course, by name."""
-    takes = people.members(session, course_id, "student")
-    teaching = set(
-        session.scalars(
-            select(Enrolment.user_id).where(
-                Enrolment.role == "instructor", Enrolment.user_id.in_([user.id for user in takes])
-            )
-        )
-    )
-    return [Helped(user, _only_a_student(user) and user.id not in teaching) for user in takes]
-
-
 def may_be_helped(session: Session, user: User, course_id: int) -> bool:
     """Whether a teacher of this course may give this account a new password.
 
-    Only who takes the course, is not disabled, and neither teaches anywhere nor runs the server.
+    Only who takes the course, is not disabled, and neither teaches anywhere nor runs the server; and not an
+    account that a list enrolled though it was there already: whoever teaches some course could name anybody.
     """
-    enrolled = people.enrolment(session, user.id, course_id)
-    if enrolled is None or enrolled.role != "student" or not _only_a_student(user):
+    enrolled = enrolments.enrolment(session, user.id, course_id)
+    if enrolled is None or enrolled.role != "student" or not enrolled.helped or not _only_a_student(user):
         return False
-    teaches = select(Enrolment.user_id).where(Enrolment.user_id == user.id, Enrolment.role == "instructor")
+    teaches = select(Enrolment.user_id).where(Enrolment.user_id == user.id, Enrolment.role != "student")
     return session.scalar(teaches.limit(1)) is None
+
+
+def get_helped(session: Session, user_id: int, course_id: int) -> User | None:
+    """The account with this number, if a teacher of the course may give it a password."""
+    user = users.get_user(session, user_id)
+    return user if user is not None and may_be_helped(session, user, course_id) else None
 
 
 def _only_a_student(user: User) -> bool:
@@ -120,18 +105,17 @@ def make_link(
     *,
     lifetime: timedelta,
     course_id: int | None = None,
-    now: datetime | None = None,
 ) -> str:
     """A new link's secret, to be shown or mailed once. A teacher's new one ends all earlier ones."""
-    now = now or utcnow()
+    now = utcnow()
     if course_id is not None:
-        people.end_links(session, user_id, now=now)
-    token = people.new_token(PREFIX)
+        tokens.end_links(session, user_id)
+    token = tokens.new_token(PREFIX)
     session.add(
         PasswordLink(
             user_id=user_id,
             course_id=course_id,
-            hash=people.hashed(token),
+            hash=tokens.hashed(token),
             created_at=now,
             expires=now + lifetime,
         )
@@ -140,17 +124,37 @@ def make_link(
     return token
 
 
-def find_link(
-    session: Session, token: str, *, now: datetime | None = None
-) -> tuple[PasswordLink, User] | None:
+def make_links(
+    session: Session, user_ids: Sequence[int], *, lifetime: timedelta, course_id: int
+) -> dict[int, str]:
+    """A new link for each of many, made by a teacher, in the place of all earlier ones; by account."""
+    now = utcnow()
+    session.execute(
+        update(PasswordLink)
+        .where(PasswordLink.user_id.in_(user_ids), PasswordLink.ended.is_(None))
+        .values(ended=now)
+        .execution_options(synchronize_session=False)
+    )
+    made = {user_id: tokens.new_token(PREFIX) for user_id in user_ids}
+    rows = [
+        {"user_id": user_id, "course_id": course_id, "hash": tokens.hashed(token), "created_at": now,
+         "expires": now + lifetime}
+        for user_id, token in made.items()
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(PasswordLink), rows)
+    return made
+
+
+def find_link(session: Session, token: str) -> tuple[PasswordLink, User] | None:
     """The link that can still be used, and whose password it sets. Looking uses nothing up."""
     found = session.execute(
         select(PasswordLink, User)
         .join(User, User.id == PasswordLink.user_id)
         .where(
-            PasswordLink.hash == people.hashed(token),
+            PasswordLink.hash == tokens.hashed(token),
             PasswordLink.ended.is_(None),
-            PasswordLink.expires > (now or utcnow()),
+            PasswordLink.expires > utcnow(),
             User.disabled.is_(False),
         )
     ).first()
@@ -162,9 +166,9 @@ def find_link(
     return link, user
 
 
-def use_link(session: Session, token: str, password_hash: str, *, now: datetime | None = None) -> User | None:
+def use_link(session: Session, token: str, password_hash: str) -> User | None:
     """Set the password; every session, token and other link of the account ends. None: nothing changed."""
-    found = find_link(session, token, now=now)
+    found = find_link(session, token)
     if found is None:
         return None
     link, user = found
@@ -172,19 +176,19 @@ def use_link(session: Session, token: str, password_hash: str, *, now: datetime 
     taken = session.scalar(
         update(PasswordLink)
         .where(PasswordLink.id == link.id, PasswordLink.ended.is_(None))
-        .values(ended=now or utcnow())
+        .values(ended=utcnow())
         .returning(PasswordLink.id)
         .execution_options(synchronize_session=False)
     )
     if taken is None:
         return None
-    people.set_password(session, user.id, password_hash)
-    people.revoke_all_tokens(session, user.id, now=now)
+    passwords.set_password(session, user.id, password_hash)
+    tokens.revoke_all_tokens(session, user.id)
     return user
 
 
-def forget_links(session: Session, tokens: Sequence[str]) -> None:
+def forget_links(session: Session, links: Sequence[str]) -> None:
     """Links that reached nobody, because the mail could not be sent."""
     session.execute(
-        delete(PasswordLink).where(PasswordLink.hash.in_([people.hashed(each) for each in tokens]))
+        delete(PasswordLink).where(PasswordLink.hash.in_([tokens.hashed(each) for each in links]))
     )

@@ -6,12 +6,15 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import msgspec
 from sqlalchemy import (
+    Select,
     Table,
+    and_,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -21,28 +24,74 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from grader.errors import UsageError
+from grader.model.admission import RECENT, Handed, NotTaken, refusal
+from grader.model.pause import Tried
+from grader.model.policy import Policy
 from grader.model.report import Report
+from grader.model.report_size import withheld
 from grader.store import sources
-from grader.store.tables import Assignment, State, Submission, User, utcnow
+from grader.store.tables import (
+    Assignment,
+    CourseRole,
+    Enrolment,
+    Judging,
+    State,
+    Submission,
+    User,
+    utcnow,
+)
 
 _ROWS: Final = cast(Table, Submission.__table__)
 _INSERT: Final = insert(_ROWS)
-_MINE: Final = select(_ROWS.c.attempt, _ROWS.c.seed).where(
-    _ROWS.c.user_id == bindparam("user_id"), _ROWS.c.assignment_id == bindparam("assignment_id")
+_MINE: Final = (
+    select(*(_ROWS.c[name] for name in ("attempt", "seed", "created_at", "state", "passed")))
+    .where(_ROWS.c.user_id == bindparam("user_id"), _ROWS.c.assignment_id == bindparam("assignment_id"))
+    .order_by(_ROWS.c.attempt)
+)
+_MINE_AT_SOME: Final = (
+    select(*(_ROWS.c[name] for name in ("assignment_id", "attempt", "created_at", "state", "passed")))
+    .where(
+        _ROWS.c.user_id == bindparam("user_id"),
+        _ROWS.c.assignment_id.in_(bindparam("assignments", expanding=True)),
+    )
+    .order_by(_ROWS.c.attempt)
 )
 _SHOWN: Final = (
-    "id", "user_id", "assignment_id", "state", "attempt", "created_at", "finished_at", "score", "max_score",
-    "report",
+    "id", "user_id", "assignment_id", "judging_id", "state", "attempt", "created_at", "finished_at", "score",
+    "max_score", "report",
 )  # fmt: skip
 _ASSIGNED: Final = cast(Table, Assignment.__table__)
+_JUDGED: Final = cast(Table, Judging.__table__)
+_ENROLLED: Final = cast(Table, Enrolment.__table__)
 _OF_USER: Final = (
-    select(*(_ROWS.c[name] for name in _SHOWN), _ASSIGNED.c.exercise)
+    select(
+        *(_ROWS.c[name] for name in _SHOWN[:-1]),
+        _JUDGED.c.report,
+        _ENROLLED.c.role,
+        *(column.label(f"assignment_{column.key}") for column in _ASSIGNED.columns),
+    )
+    .outerjoin(_JUDGED, _JUDGED.c.id == _ROWS.c.judging_id)
     .join(_ASSIGNED, _ASSIGNED.c.id == _ROWS.c.assignment_id)
+    .outerjoin(
+        _ENROLLED,
+        and_(
+            _ENROLLED.c.course_id == _ASSIGNED.c.course_id,
+            _ENROLLED.c.user_id == _ROWS.c.user_id,
+            _ENROLLED.c.active,
+        ),
+    )
     .where(_ROWS.c.id == bindparam("id"), _ROWS.c.user_id == bindparam("user_id"))
 )
 
 
-def receive(
+def receive(session: Session, **values: Any) -> Submission:
+    """Store what was handed in as :func:`admit` does, whatever the rules of the assignment are."""
+    row = admit(session, policy=None, **values)
+    assert isinstance(row, Submission)
+    return row
+
+
+def admit(
     session: Session,
     *,
     assignment_id: int,
@@ -51,19 +100,24 @@ def receive(
     predictions: dict[str, str],
     seed: int | Callable[[Collection[int]], int],
     exercise_digest: str,
+    policy: Policy | None,
     request_key: str | None = None,
     now: datetime | None = None,
-) -> Submission:
-    """Store what was handed in as ``queued``, before anything is judged.
+) -> Submission | NotTaken:
+    """Store what was handed in as ``queued``, before anything is judged; or say why it is not taken.
+
+    With a ``request_key`` that this user has sent before, the row of the first time is returned and nothing
+    is stored, whatever the time is now. It is decided in the transaction that stores it, so that of two at
+    once only one is the last attempt. A refusal is a value: an exception would undo what others write in a
+    transaction shared with this.
 
     :param seed: draws its hidden cases; or what draws the seed, given those of this student's earlier
         attempts.
-
-    With a ``request_key`` that this user has sent before, the row of the first time is returned
-    and nothing is stored. Whether the assignment is open is the caller's to decide.
-
+    :param policy: the assignment's rules for this student; None: none hold for who hands in.
+    :param now: when it arrived. Waiting for a turn to write makes nobody late.
     :raises UsageError: when there is no such user, or the request key is longer than 64.
     """
+    now = now or utcnow()
     if request_key is not None and len(request_key) > 64:
         raise UsageError("a request key has at most 64 characters.")
     # The student's row is locked until the end, so that two POSTs of one student are stored one
@@ -80,6 +134,10 @@ def receive(
         if earlier is not None:
             return earlier
     mine = session.execute(_MINE, {"user_id": user_id, "assignment_id": assignment_id}).all()
+    if policy is not None:
+        refused = refusal(policy, _handed(mine), now)
+        if refused is not None:
+            return refused
     if callable(seed):
         seed = seed([each.seed for each in mine])
     row = Submission(
@@ -91,9 +149,9 @@ def receive(
         seed=seed,
         exercise_digest=exercise_digest,
         state="queued",
-        attempt=max((each.attempt for each in mine), default=0) + 1,
+        attempt=mine[-1].attempt + 1 if mine else 1,
         request_key=request_key,
-        created_at=now or utcnow(),
+        created_at=now,
         tries=0,
         interruptions=0,
         regrading=False,
@@ -111,6 +169,27 @@ def receive(
     return row
 
 
+def _handed(rows: Sequence[Any]) -> Handed:
+    """:param rows: all of a student's attempts at an assignment, in order."""
+    recent = tuple(Tried(each.created_at, each.passed) for each in rows[-RECENT:])
+    return Handed(sum(each.state != "failed" for each in rows), recent)
+
+
+def handed(session: Session, user_id: int, assignment_id: int) -> Handed:
+    """What a student has handed in to an assignment, as far as the next attempt depends on it. One query."""
+    return _handed(session.execute(_MINE, {"user_id": user_id, "assignment_id": assignment_id}).all())
+
+
+def handed_to(session: Session, user_id: int, assignment_ids: Collection[int]) -> dict[int, Handed]:
+    """The same of several assignments, by assignment; of those to which nothing was handed in, nothing."""
+    if not assignment_ids:
+        return {}
+    found: dict[int, list[Any]] = {}
+    for row in session.execute(_MINE_AT_SOME, {"user_id": user_id, "assignments": list(assignment_ids)}):
+        found.setdefault(row.assignment_id, []).append(row)
+    return {assignment_id: _handed(rows) for assignment_id, rows in found.items()}
+
+
 @dataclass(frozen=True)
 class Unattended:
     """What a student handed in, and nobody waits for its verdict."""
@@ -118,6 +197,8 @@ class Unattended:
     user_id: int
     source: bytes
     seed: int
+    at: datetime
+    """When it was handed in."""
 
 
 def receive_behind(
@@ -126,7 +207,6 @@ def receive_behind(
     work: Sequence[Unattended],
     *,
     exercise_digest: str,
-    now: datetime | None = None,
 ) -> None:
     """Store a class's first attempts at once, as ``queued`` behind everything that somebody waits for.
 
@@ -147,7 +227,7 @@ def receive_behind(
                 "exercise_digest": exercise_digest,
                 "state": "queued",
                 "attempt": attempts[each.user_id],
-                "created_at": now or utcnow(),
+                "created_at": each.at,
                 "tries": 0,
                 "interruptions": 0,
                 "regrading": True,
@@ -157,36 +237,18 @@ def receive_behind(
         session.execute(insert(Submission), rows)
 
 
-def regrade(
-    session: Session, *, assignment_id: int | None = None, submission_ids: Iterable[str] | None = None
-) -> Sequence[str]:
-    """Queue graded and failed submissions again: an assignment's, or those named. Their ids.
-
-    The scores and reports they have stay until the new ones arrive.
-    """
-    if (assignment_id is None) == (submission_ids is None):
-        raise ValueError("name either an assignment or submissions")
-    which = (
-        Submission.id.in_(list(submission_ids))
-        if submission_ids is not None
-        else Submission.assignment_id == assignment_id
-    )
+def retry(session: Session, submission_ids: Iterable[str]) -> Sequence[str]:
+    """Queue again what we could not grade, of those named; the ids of what is queued now."""
     return session.scalars(
         update(Submission)
-        .where(which, Submission.state.in_(("graded", "failed")))
+        .where(Submission.id.in_(list(submission_ids)), Submission.state == "failed")
         .values(
-            state="queued",
-            # A student whose submission we failed to grade has been waiting all along.
-            regrading=Submission.report.is_not(None),
-            tries=0,
-            interruptions=0,
-            not_before=None,
-            finished_at=None,
+            state="queued", regrading=False, tries=0, interruptions=0, not_before=None, finished_at=None,
             problem=None,
         )
         .returning(Submission.id)
         .execution_options(synchronize_session=False)
-    ).all()
+    ).all()  # fmt: skip
 
 
 def graded_ids(
@@ -205,13 +267,17 @@ def get(session: Session, submission_id: str) -> Submission | None:
     return session.get(Submission, submission_id)
 
 
-def of_user(session: Session, submission_id: str, user_id: int) -> tuple[Submission, str] | None:
-    """This user's submission with this public id, and its exercise's slug."""
+def of_user(
+    session: Session, submission_id: str, user_id: int
+) -> tuple[Submission, Assignment, CourseRole | None] | None:
+    """This user's submission with this public id, where it belongs, and what the user is in the course."""
     row = session.execute(_OF_USER, {"id": submission_id, "user_id": user_id}).first()
     if row is None:
         return None
-    *values, slug = row
-    return Submission(**dict(zip(_SHOWN, values, strict=True))), slug
+    last = len(_SHOWN) - 1
+    found = Submission.of_row(row[:last], _SHOWN[:-1])
+    set_committed_value(found, "report", row[last])
+    return found, Assignment.of_row(row[last + 2 :]), row[last + 1]
 
 
 def state_of(session: Session, submission_id: str) -> State | None:
@@ -220,8 +286,10 @@ def state_of(session: Session, submission_id: str) -> State | None:
 
 
 def digest_of(session: Session, submission_id: str) -> str | None:
-    """The digest of its exercise as it was graded last."""
-    return session.scalar(select(Submission.exercise_digest).where(Submission.id == submission_id))
+    """The digest of its exercise as it was graded last; before that, as it was handed in."""
+    judged = select(Judging.exercise_digest).where(Judging.id == Submission.judging_id).scalar_subquery()
+    wanted: Select[str] = select(func.coalesce(judged, Submission.exercise_digest))
+    return session.scalar(wanted.where(Submission.id == submission_id))
 
 
 def unfinished(session: Session, user_id: int) -> Sequence[tuple[str, int]]:
@@ -235,5 +303,15 @@ def unfinished(session: Session, user_id: int) -> Sequence[tuple[str, int]]:
 
 
 def report_of(row: Submission) -> Report | None:
-    """The stored report, or None before the first grading."""
+    """The stored report, or None before the first grading. Who takes a course reads :func:`report_for`."""
     return None if row.report is None else msgspec.json.decode(row.report, type=Report)
+
+
+def report_for(row: Submission, *, withholding: bool) -> Report | None:
+    """The stored report as it is told to its reader.
+
+    :param withholding: whether this reader is told the score and the verdict on each check alone. There is
+        no default: whoever shows a report has to know.
+    """
+    report = report_of(row)
+    return withheld(report) if report is not None and withholding else report

@@ -1,4 +1,4 @@
-"""How much is kept of a student's many attempts at one assignment.
+"""Thinning (retention): how much is kept of a student's many attempts at one assignment.
 
 Every attempt keeps its source, its score and the verdict on each check. What else its report says (messages,
 counterexamples, what was printed) is kept of the best attempt and of the newest ones, as far as they are no
@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from grader.model.report import Report
 from grader.model.report_size import MOST_BYTES as LARGEST
-from grader.model.report_size import verdicts_only
-from grader.store.tables import Picture, Submission
+from grader.store import judgings
+from grader.store.tables import Judging, Picture, Submission
 
 MOST_WHOLE: Final = 50
 """Attempts beside the best one whose reports are kept whole."""
@@ -36,8 +34,9 @@ def thin(session: Session, user_id: int, assignment_id: int) -> int:
     """
     mine = Submission.user_id == user_id, Submission.assignment_id == assignment_id
     whole = session.execute(
-        select(Submission.id, Submission.score, Submission.attempt, func.length(Submission.report))
-        .where(*mine, Submission.thinned.is_(False), Submission.report.is_not(None))
+        select(Submission.id, Submission.score, Submission.attempt, func.length(Judging.report))
+        .join(Judging, Judging.id == Submission.judging_id)
+        .where(*mine, Submission.thinned.is_(False))
         .order_by(Submission.attempt.desc())
     ).all()
     best = max(whole, key=lambda row: (row[1] or 0.0, -row[2]), default=None)
@@ -54,12 +53,5 @@ def thin(session: Session, user_id: int, assignment_id: int) -> int:
     session.execute(
         delete(Picture).where(Picture.submission_id.in_(old)).execution_options(synchronize_session=False)
     )
-    for id_, text in session.execute(select(Submission.id, Submission.report).where(Submission.id.in_(old))):
-        report = verdicts_only(msgspec.json.decode(text or "", type=Report))
-        session.execute(
-            update(Submission)
-            .where(Submission.id == id_)
-            .values(report=msgspec.json.encode(report).decode(), thinned=True)
-            .execution_options(synchronize_session=False)
-        )
+    judgings.thin(session, old)
     return len(old)

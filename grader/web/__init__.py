@@ -1,1 +1,1 @@
-"""The pages and the JSON API. The web shows verdicts; it neither observes nor judges."""
+"""Web pages and the JSON API. The web shows verdicts; it neither observes nor judges."""

@@ -1,4 +1,4 @@
-"""One transaction to read and one to write in a request.
+"""Transactions: one to read and at most one to write in a request.
 
 ::
 
@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from grader.errors import GraderError
-from grader.web.services import services
+from grader.web.context import services
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model.exercise import Limits
 from grader.model.report import CheckResult, Report
 from grader.model.submission import Submission
@@ -109,7 +109,12 @@ class Range:
         if limits is not None:
             wanted = msgspec.structs.replace(wanted, limits=limits)
         if free:
-            checks = tuple(msgspec.structs.replace(check, autograd_allowed=True) for check in wanted.checks)
+            checks = tuple(
+                msgspec.structs.replace(check, autograd_allowed=True)
+                if "autograd_allowed" in check.__struct_fields__
+                else check
+                for check in wanted.checks
+            )
             wanted = msgspec.structs.replace(wanted, checks=checks)
         report = grade(wanted, submission, self.pool, self.truths)
         assert report.status == "graded"

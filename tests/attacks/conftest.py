@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from grader.exercises import Library
 from grader.grading import Truths
-from grader.library import Library
 from grader.sandbox.pool import Pool
 
 from .bench import Range

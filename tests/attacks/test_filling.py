@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from grader.exercises import Library
 from grader.grading.grade import not_gradable
-from grader.library import Library
 from grader.model.report import CheckResult, Report, StudentError
 from grader.model.report_size import MOST_BYTES, fitted, size_of
 from grader.model.submission import Submission

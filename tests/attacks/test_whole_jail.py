@@ -13,7 +13,7 @@ from grader.model.exercise import Limits
 from grader.sandbox import cgroup
 from grader.sandbox.cgroup import Bounds, Cgroup
 from grader.sandbox.pool import Pool
-from grader.sandbox.process import Zygote
+from grader.sandbox.zygote import Zygote
 
 V1 = """\
 25 24 0:22 / /sys/fs/cgroup ro - tmpfs tmpfs ro,mode=755

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grader import cli
+from grader.cli import main as cli
 from grader.sandbox.pool import Pool
 from tests.authoring.course import Course
 
@@ -81,5 +81,5 @@ def grade(bare: Grade, course: Course, pool: Pool, monkeypatch: pytest.MonkeyPat
     def shared(**_: Any) -> Shared:
         return Shared(pool)
 
-    monkeypatch.setattr("grader.sandbox.pool.Pool", shared)
+    monkeypatch.setattr("grader.cli.authoring.Pool", shared)
     return bare

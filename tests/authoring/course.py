@@ -8,10 +8,10 @@ from pathlib import Path
 from grader.authoring.findings import Proof
 from grader.authoring.new import begin
 from grader.authoring.proof import prove
+from grader.exercises import Library
 from grader.grading import Truths
 from grader.grading.plan import make_plan
 from grader.grading.published import publish
-from grader.library import Library
 from grader.sandbox.pool import Pool
 
 SLUG = "x-cubed"

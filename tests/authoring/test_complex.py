@@ -12,8 +12,8 @@ from grader.authoring.new import begin
 from grader.authoring.proof import prove
 from grader.authoring.writing import write
 from grader.errors import ExerciseError
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 

@@ -18,9 +18,12 @@ import msgspec
 import pytest
 
 import grader
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model import exercise as model
+from grader.model.answer_types import ANSWERS, Answer, Option
+from grader.model.check import Check
+from grader.model.kinds import CHECKS
 from grader.model.report import CODES
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
@@ -113,8 +116,13 @@ def test_it_is_short() -> None:
 # The reference.
 
 
-TABLES = (
-    model.Input, model.Case, model.Function, model.Option, model.Answer, model.Check,
+def derived(kind: type) -> list[type]:
+    """A class and all that derive from it."""
+    return [kind, *(each for sub in kind.__subclasses__() for each in derived(sub))]
+
+
+TABLES: tuple[type[msgspec.Struct], ...] = (
+    model.Input, model.Case, model.Function, Option, *derived(Answer), *derived(Check),
     model.Draw, model.Generator, model.Misconception, model.Branch, model.Limits,
 )  # fmt: skip
 
@@ -138,7 +146,7 @@ def test_every_key_is_in_the_reference(table: str, key: str) -> None:
 def test_every_word_is_in_the_reference() -> None:
     """Kinds of checks and answers, kinks, properties, dtypes and signs."""
     words: list[str] = [
-        *model.KINDS,
+        *CHECKS,
         "smooth",
         "equivalent",
         "given.py",
@@ -146,13 +154,16 @@ def test_every_word_is_in_the_reference() -> None:
         "answers()",
         "closed_form(…)",
     ]
-    for kind, key in ((model.Check, "kinks"), (model.Check, "property"), (model.Answer, "type"),
-                      (model.Input, "dtype"), (model.Draw, "sign")):  # fmt: skip
-        described = msgspec.inspect.type_info(kind)
-        assert isinstance(described, msgspec.inspect.StructType)
-        (field,) = [field for field in described.fields if field.name == key]
-        assert isinstance(field.type, msgspec.inspect.LiteralType)
-        words += [str(value) for value in field.type.values]
+    fields = {
+        (kind.__name__, field.name): field.type
+        for kind in TABLES
+        for field in msgspec.inspect.type_info(kind).fields  # type: ignore[attr-defined]
+    }
+    named = [each for each in fields.values() if isinstance(each, msgspec.inspect.LiteralType)]
+    assert {"avoid", "cuts", "complex128", "positive"} <= {
+        str(word) for each in named for word in each.values
+    }
+    words += [*ANSWERS, *(str(value) for each in named for value in each.values if value)]
     assert [word for word in words if word not in REFERENCE] == []
 
 
@@ -219,7 +230,7 @@ def test_the_example_of_every_kind_passes(tmp_path: Path, pool: Pool) -> None:
         table(line[1:].strip()[: line[1:].strip().index("}") + 1])
         for line in re.findall(r"^# .*", source, re.M)
     ]
-    assert [kind["kind"] for kind in kinds] == list(model.KINDS)
+    assert [kind["kind"] for kind in kinds] == list(CHECKS)
     top = ast.parse(source).body
     signatures = {
         node.name: [a.arg for a in node.args.args] for node in top if isinstance(node, ast.FunctionDef)
@@ -239,7 +250,7 @@ def test_the_example_of_every_kind_passes(tmp_path: Path, pool: Pool) -> None:
     right = "import torch\n" + source
     reference = right + "\ndef answers(): return PREDICTIONS\n"
     library = written(tmp_path, sheet, reference)
-    assert verdicts(library, right, pool) == dict.fromkeys(model.KINDS, ("passed", ""))
+    assert verdicts(library, right, pool) == dict.fromkeys(CHECKS, ("passed", ""))
     wrong = (
         right.replace("3 * x", "2 * x").replace("6 * x", "5 * x").replace("x**3", "x**2").replace("27", "28")
     )
@@ -291,11 +302,15 @@ def test_every_code_is_told() -> None:
     assert tuple(re.findall(r"^\| `([a-z0-9-]+)` \| \w.* \|$", rows, re.M)) == CODES
 
 
+SPEAKING = ("authoring", "exercises", "grading", "checks/kinds", "checks/answers", "model")
+"""Rooms that complain of an exercise."""
+
+
 def spoken() -> str:
     """Every piece of text in the sources that complain of an exercise."""
     home = Path(grader.__file__).parent
     pieces: list[str] = []
-    for path in [*home.glob("authoring/*.py"), *home.glob("library/*.py"), home / "grading/truth.py"]:
+    for path in [path for room in SPEAKING for path in home.glob(f"{room}/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 pieces.append("".join(p.value if isinstance(p, ast.Constant) else "…" for p in node.values))

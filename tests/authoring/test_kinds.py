@@ -11,9 +11,9 @@ from grader.authoring.new import begin
 from grader.authoring.proof import prove
 from grader.authoring.writing import write
 from grader.errors import UsageError
+from grader.exercises import Library
 from grader.grading import Truths
-from grader.library import Library
-from grader.model.exercise import KINDS, PREDICTIONS
+from grader.model.kinds import CHECKS
 from grader.sandbox.pool import Pool
 from tests.authoring.conftest import Grade
 
@@ -36,7 +36,7 @@ def proved(root: Path, library: Library, pool: Pool) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CHECKS)
 def test_each_kind_by_itself(tmp_path: Path, pool: Pool, kind: str) -> None:
     """Nothing is left to do but what says so."""
     assert proved(tmp_path, begun(tmp_path, (kind,)), pool) == []
@@ -44,7 +44,7 @@ def test_each_kind_by_itself(tmp_path: Path, pool: Pool, kind: str) -> None:
 
 def test_all_kinds_at_once(tmp_path: Path, pool: Pool) -> None:
     """With two inputs, of which the first is differentiated by."""
-    kinds = tuple(kind for kind in KINDS if kind != "own-prediction")
+    kinds = tuple(kind for kind in CHECKS if kind != "own-prediction")
     library = begun(tmp_path, kinds, ("x", "w"))
     assert [check.kind for check in library.get(SLUG).checks] == list(kinds)
     assert proved(tmp_path, library, pool) == []
@@ -60,7 +60,7 @@ def test_any_names(tmp_path: Path, inputs: tuple[str, ...]) -> None:
         compile(path.read_text(encoding="utf-8"), path.name, "exec")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CHECKS)
 def test_a_check_has_a_title_in_both_languages(tmp_path: Path, kind: str) -> None:
     """Where the author gives none, the one usual for its kind; it names the function."""
     exercise = begun(tmp_path, (kind,)).get(SLUG)
@@ -68,7 +68,7 @@ def test_a_check_has_a_title_in_both_languages(tmp_path: Path, kind: str) -> Non
     assert check.title.en != check.title.zh and check.title.en and check.title.zh
     name = check.function or check.answer or ""
     assert name in check.title.en and name in check.title.zh
-    assert (check.kind in PREDICTIONS) == (kind in PREDICTIONS)
+    assert check.kind == kind
 
 
 @pytest.mark.parametrize(

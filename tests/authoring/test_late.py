@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checks.points import to_numpy
+from grader.checks.arrays import to_numpy
 from grader.grading.cases import cases_of
 from grader.sandbox.pool import Pool
 from tests.authoring.course import SLUG, Course
@@ -43,8 +43,8 @@ def made(tmp_path_factory: pytest.TempPathFactory, pool: Pool, template: Course)
         ("solution.toml", "shape = [5]", "shape = [-5]", "[generator.draw.x]", "a shape has"),
         ("solution.toml", 'codes = ["scale"]', 'codes = ["scales"]', "codes", "did you mean 'scale'"),
         ("exercise.toml", 'of = "f"', 'of = "f"\nwrt = "y"', 'wrt = "y"', "'y' is no [[input]]"),
-        ("exercise.toml", 'of = "f"', 'of = "f"\nrtol = 0.0', "rtol", "rtol lies between"),
-        ("exercise.toml", 'of = "f"', 'of = "f"\nmatch = "x"', "match", "only a raises check"),
+        ("exercise.toml", 'of = "f"', 'of = "f"\nrtol = 0.0', "rtol", "Expected `float` > 0.0"),
+        ("exercise.toml", 'of = "f"', 'of = "f"\nmatch = "x"', "match", "a prediction has no 'match'"),
         (
             "exercise.toml",
             'name = "x"',

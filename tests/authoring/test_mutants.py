@@ -8,7 +8,7 @@ import pytest
 
 from grader.authoring.mutants import MOST, mutants
 from grader.authoring.reached import asked
-from grader.library import Library
+from grader.exercises import Library
 from tests.authoring.course import Course
 
 

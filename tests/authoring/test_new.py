@@ -10,7 +10,7 @@ import pytest
 
 from grader.authoring.new import begin
 from grader.errors import UsageError
-from grader.library import Library
+from grader.exercises import Library
 from tests.authoring.conftest import Grade, Ran
 
 GOOD = ["x", "x2", "x-cubed", "two-3-four", "a" * 64]
@@ -204,7 +204,7 @@ def test_the_shell_completes_names(bare: Grade) -> None:
     """Of ``grade check`` as of the other commands."""
     from click.shell_completion import ShellComplete
 
-    from grader import cli
+    from grader.cli import main as cli
 
     for slug in ("x-cubed", "x-squared", "y"):
         bare("new", slug)

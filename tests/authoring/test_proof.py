@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from grader.checks.points import to_numpy
+from grader.checks.arrays import to_numpy
 from grader.grading.plan import make_plan
 from grader.sandbox.pool import Pool
 from tests.authoring.conftest import Grade

@@ -22,11 +22,10 @@ from grader.authoring.latex import trouble
 from grader.authoring.sources import prove_sources
 from grader.authoring.submissions import prove_items, prove_submissions
 from grader.authoring.texts import prove_texts
+from grader.checks.evidence import Plan, Truth
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.grading.plan import Plan, make_plan
-from grader.grading.truth import Truth
-from grader.library import Library
-from grader.model.exercise import THROUGH_AUTOGRAD
+from grader.grading.plan import make_plan
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 from tests.authoring.course import SLUG, Course
@@ -175,7 +174,7 @@ def test_no_exercise_is_fooled(library: Library, pool: Pool, truths: Truths) -> 
         ]
         assert [str(one) for one in found] == []
         asked = [(check, name) for check in plan.exercise.checks for name in BENT
-                 if check.kind in THROUGH_AUTOGRAD and check.function]  # fmt: skip
+                 if check.through_autograd and check.function]  # fmt: skip
         compile(bent(plan.exercise, asked), slug, "exec")
 
 

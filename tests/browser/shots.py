@@ -14,11 +14,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from grader.demo import COURSE, Account, fill
-from grader.library import Library
+from grader.cli.demo import COURSE, Account, fill
+from grader.exercises import Library
 from grader.model.text import Language
 from grader.settings import Settings
-from grader.store import courses, people, queue
+from grader.store import courses, queue, users
 from grader.store.attempts import attempts as stored_attempts
 from grader.store.database import Store
 from tests.served import ROOT, Server
@@ -133,8 +133,28 @@ def take(
     context.clear_cookies()
     sign_in(teacher)
     shoot("home-of-a-teacher")
-    go(f"/courses/{COURSE}/gradebook")
-    shoot("gradebook")
+    for name in (
+        "class",
+        "gradebook",
+        "assignments",
+        "watchlist",
+        "regrades",
+        "students",
+        "settings",
+        "audit",
+    ):
+        go(f"/courses/{COURSE}/{name}")
+        shoot(name)
+    for name, path in (
+        ("class-of-an-exercise", "class/detach"),
+        ("statistics", "class/detach/statistics"),
+        ("agreement", "class/detach/agreement"),
+        ("lecture-card", "lecture-card"),
+        ("proposal", "regrades/1"),
+        ("rules", "assignments/detach/rules"),
+    ):
+        go(f"/courses/{COURSE}/{path}")
+        shoot(name)
     context.close()
 
 
@@ -154,7 +174,7 @@ def attempts(store: Store, login: str, exercise: str) -> list[str]:
     """The attempts of an account at an exercise of the demo, newest first."""
     with store.read() as transaction:
         course = courses.find_course(transaction, COURSE)
-        user = people.find_user(transaction, login)
+        user = users.find_user(transaction, login)
         assert course is not None
         assert user is not None
         assignment = courses.find_assignment(transaction, course.id, exercise)

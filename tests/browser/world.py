@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, 
 
 from grader.model.text import Language
 from grader.settings import Settings
-from grader.store import attempts, courses, people
+from grader.store import attempts, courses, enrolments, passwords, users
 from grader.store.database import Store
 from grader.store.tables import utcnow
 from tests.served import COURSE, ROOT, Server
@@ -87,7 +87,7 @@ class World:
         self.server = Server(data)
         self.url = self.server.url
         self.store = Store.open(Settings(data=data).database_url)
-        self._hash = people.hash_password(PASSWORD)
+        self._hash = passwords.hash_password(PASSWORD)
         self._numbers = itertools.count(1)
         with self.store.write() as transaction:
             course = courses.add_course(transaction, COURSE, "Automatic differentiation", "自动求导")
@@ -100,17 +100,17 @@ class World:
         """A new member of the course; its login."""
         login = f"{role}{next(self._numbers)}"
         with self.store.write() as transaction:
-            user = people.add_user(
+            user = users.add_user(
                 transaction, login, login.title(), password_hash=self._hash, role=role, language=language
             )
             transaction.flush()
-            people.enrol(transaction, user.id, self._course, role)
+            enrolments.enrol(transaction, user.id, self._course, role)
         return login
 
     def attempts(self, login: str, exercise: str = "detach") -> list[str]:
         """What this account has handed in, oldest first: the states."""
         with self.store.read() as transaction:
-            user = people.find_user(transaction, login)
+            user = users.find_user(transaction, login)
             assignment = courses.find_assignment(transaction, self._course, exercise)
             assert user is not None
             assert assignment is not None
@@ -124,9 +124,9 @@ class World:
             later = courses.add_course(transaction, f"later-{login}", "Later", "以后")
             transaction.flush()
             courses.assign(transaction, later.id, "detach", opens=utcnow() + timedelta(days=1))
-            user = people.find_user(transaction, login)
+            user = users.find_user(transaction, login)
             assert user is not None
-            people.enrol(transaction, user.id, later.id)
+            enrolments.enrol(transaction, user.id, later.id)
         return login
 
     def invitation(self) -> str:

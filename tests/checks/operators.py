@@ -2,7 +2,7 @@
 
 Run as a program (``python -m tests.checks.operators``), because it imports torch and torch's own list of
 operators; prints one JSON object, the fields of :class:`Report`. The references go through the child's own
-``differentiate``, the answers through its ``portable``, and both through ``compare`` and the judge.
+``differentiate``, the answers through its ``serialize``, and both through ``compare`` and the judge.
 """
 
 from __future__ import annotations
@@ -22,17 +22,20 @@ import numpy as np
 import torch
 from torch.utils import _pytree as pytree
 
+from grader.checks.arrays import Numbers, from_numpy, numbers_of
 from grader.checks.compare import compare
 from grader.checks.judge import judge_function
-from grader.checks.points import Numbers, Point, from_numpy, numbers_of
+from grader.checks.observed import Observed
 from grader.checks.quick import passes, sure
-from grader.model.exercise import Check, Exercise, Function, Input
+from grader.checks.wrong_gradients import wrong_gradients
+from grader.model.exercise import Exercise, Function, Input
 from grader.model.job import Differentiate
+from grader.model.kinds import Prediction
 from grader.model.observation import Differentiated, Returned
 from grader.model.text import Text
 from grader.model.values import Nothing, Value
 from grader.sandbox.inside.differentiation import differentiate
-from grader.sandbox.inside.portable import portable
+from grader.sandbox.inside.serialize import serialize
 
 MOST_ENTRIES: Final = 200
 """Of all tensors of a sample together, and of its output."""
@@ -47,7 +50,7 @@ OFF: Final = 1e-4
 """How far off an answer is, relatively, that is nearly right."""
 
 T: Final = Text("title", "标题")
-PREDICTION: Final = Check("prediction", "prediction", 1, T, function="grad_f", of="f")
+PREDICTION: Final = Prediction("prediction", 1, T, function="grad_f", of="f")
 EXERCISE: Final = Exercise(
     slug="operator", section="1", order=1, title=T, summary=T, prompt=T, starter="", digest="d",
     inputs=(Input("x"),), functions=(Function("f", ("x",)), Function("grad_f", ("x",))), checks=(PREDICTION,),
@@ -82,7 +85,7 @@ class Report:
 class Question:
     """A reference at one input, with one cotangent, and what the child observed there."""
 
-    point: Point
+    point: Observed
     right: Numbers
     again: torch.Tensor
     """The same gradient by ``torch.autograd.grad``, on a graph of its own."""
@@ -172,20 +175,19 @@ def _question(operator: Any, sample: Any, flat: list[Any], structure: Any, place
     drawn *= np.where(np.arange(drawn.size).reshape(drawn.shape) % 3 == 1, -1.0, 1.0)
     task = Differentiate(
         id="f'", function="f", args=(from_numpy(start.numpy()),), wrt=(0,), cotangent=from_numpy(drawn),
-        relatives=True,
+        wrong_gradients=True,
     )  # fmt: skip
     engine = torch.autograd.Variable._execution_engine.run_backward
     seen = differentiate(f, [start.clone()], task, ROOM, engine)
     if isinstance(seen, Differentiated) and seen.problem == "raised":
         # Not every operator can be differentiated twice, nor every edge of its graph be cut.
-        bare = msgspec.structs.replace(task, relatives=False)
+        bare = msgspec.structs.replace(task, wrong_gradients=False)
         seen = differentiate(f, [start.clone()], bare, ROOM, engine)
     if not isinstance(seen, Differentiated) or seen.problem:
         raise Skip("no gradient")
     right = numbers_of(seen.grads[0])
     if right is None:
         raise Skip("no gradient")
-    relatives = {key: n for key, v in seen.relatives.items() if (n := numbers_of(v)) is not None}
     leaf = start.clone().requires_grad_(True)
     output = f(leaf)
     (again,) = torch.autograd.grad(output, leaf, torch.from_numpy(drawn), retain_graph=True)
@@ -195,10 +197,10 @@ def _question(operator: Any, sample: Any, flat: list[Any], structure: Any, place
         rows = np.stack(
             [torch.autograd.grad(output, leaf, unit, retain_graph=True)[0].numpy() for unit in basis]
         )
-    point = Point(
+    point = Observed(
         case=f"case-{place}", visible=True, inputs={"x": start.tolist()}, expected=right,
         outcome=Returned(Nothing()), value=numbers_of(seen.value), size=max(1, start.numel()),
-        sizes=(*start.shape, start.numel()), relatives=relatives,
+        sizes=(*start.shape, start.numel()), wrong_gradients=wrong_gradients(seen.reading),
     )  # fmt: skip
     return Question(point, right, again, rows, drawn)
 
@@ -234,14 +236,14 @@ def _twice(f: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor) -> to
 
 def right_answers(q: Question) -> Iterator[tuple[str, Value]]:
     """The right gradient, in ways in which a student may come by it."""
-    yield "autograd", portable(q.again, ROOM)
+    yield "autograd", serialize(q.again, ROOM)
     # The same numbers, scattered in memory.
-    yield "strided", portable(torch.stack((q.again, q.again + 1.0), dim=-1)[..., 0], ROOM)
-    yield "fortran", portable(np.array(q.again.numpy(), order="F"), ROOM)
+    yield "strided", serialize(torch.stack((q.again, q.again + 1.0), dim=-1)[..., 0], ROOM)
+    yield "fortran", serialize(np.array(q.again.numpy(), order="F"), ROOM)
     if np.abs(q.right[np.isfinite(q.right)]).max(initial=0.0) < 1e30:
-        yield "float32", portable(q.again.to(torch.float32), ROOM)
+        yield "float32", serialize(q.again.to(torch.float32), ROOM)
     if q.jacobian is not None and np.isfinite(q.jacobian).all():
-        yield "by-jacobian", portable(np.tensordot(q.cotangent.reshape(-1), q.jacobian, axes=1), ROOM)
+        yield "by-jacobian", serialize(np.tensordot(q.cotangent.reshape(-1), q.jacobian, axes=1), ROOM)
 
 
 WRONG: Final[dict[str, Callable[[Numbers, np.random.Generator], Numbers | None]]] = {
@@ -351,7 +353,7 @@ def sweep() -> Report:
             report.skipped.setdefault(f"{type(error).__name__}: {error}"[:80], []).append(name)
             continue
         report.used += 1
-        if not any(q.point.relatives for q in asked):
+        if not any(q.point.wrong_gradients.by_mistake for q in asked):
             report.bare.append(name)
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # what the judge does, it does without a warning
@@ -363,7 +365,7 @@ def sweep() -> Report:
 def _verdict(asked: list[Question], answers: list[Value]) -> tuple[str, str, str]:
     """The judge's verdict, its code, and what it says."""
     points = [
-        Point(**{**vars(q.point), "case": f"case-{n}", "outcome": Returned(answer)})
+        Observed(**{**vars(q.point), "case": f"case-{n}", "outcome": Returned(answer)})
         for n, (q, answer) in enumerate(zip(asked, answers, strict=True))
     ]
     seen = [(sure(p.expected), None if p.value is None else p.value.shape, p.outcome) for p in points]
@@ -398,7 +400,7 @@ def _hand_in_wrong(report: Report, name: str, asked: list[Question]) -> None:
             wrong = make(q.right, rng)
             if wrong is None:
                 break
-            value = portable(torch.from_numpy(np.array(wrong)), ROOM)
+            value = serialize(torch.from_numpy(np.array(wrong)), ROOM)
             answers.append(value)
             if differs(wrong, q.right):
                 counted += 1

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from grader.checks.arrays import Numbers
 from grader.checks.compare import same
-from grader.checks.points import Numbers
-from grader.checks.relations import Relation, Sample
+from grader.checks.diagnoses.samples import Relation, Sample
+
+from .notation import by_notation, known, labels
 
 PATHS: Final = ("missing-path:0.0:u|mul", "missing-path:0.1:v|mul", "missing-path:2.0:x|add")
 FACTORS: Final = ("missing-factor:1:u|sin", "missing-factor:3:v|exp")
@@ -27,7 +29,7 @@ OTHERS: Final = (
     "diagonal-only:5:p|softmax",
 )
 """Other questions, and wrong answers about a step on the way."""
-BEFORE: Final = "accumulated:other:other|"
+BEFORE: Final = "accumulated:other"
 
 
 @dataclass(frozen=True)
@@ -44,24 +46,23 @@ class Mistake:
     fits: tuple[int, ...] = (1, 2)
 
 
-def _relative(key: str) -> Callable[[Sample], Numbers]:
-    return lambda s: relatives(s)[key]
+def _wrong(key: str) -> Callable[[Sample], Numbers]:
+    return lambda s: wrong_gradients(s)[key]
 
 
-def relatives(s: Sample) -> dict[str, Numbers]:
+def wrong_gradients(s: Sample) -> dict[str, Numbers]:
     """What was read off the graph."""
-    assert s.relatives is not None
-    return s.relatives
+    return by_notation(s.wrong_gradients)
 
 
 def _term(s: Sample, key: str) -> Numbers:
-    return s.right - relatives(s)[key]
+    return s.right - wrong_gradients(s)[key]
 
 
 def _rows(s: Sample) -> Numbers:
     """Three rows that add up to the right gradient."""
     assert s.value is not None
-    first, second = s.value, relatives(s)["diagonal-only"]
+    first, second = s.value, wrong_gradients(s)["diagonal-only"]
     return np.stack((first, second, s.right - first - second))
 
 
@@ -70,37 +71,37 @@ MISTAKES: Final[dict[str, Mistake]] = {
     "half": Mistake(lambda s: s.right / 2, Relation("scale", factor=0.5)),
     "seven": Mistake(lambda s: s.right * 7, Relation("scale", factor=7.0)),
     "mean": Mistake(lambda s: s.right / s.size, Relation("mean-for-sum")),
-    "sum": Mistake(lambda s: s.right * s.size, Relation("mean-for-sum", labels=("sum",))),
+    "sum": Mistake(lambda s: s.right * s.size, Relation("mean-for-sum", variant="sum")),
     "mean of a row": Mistake(lambda s: s.right / s.right.shape[-1], Relation("mean-for-sum"), (2,)),
     "value": Mistake(lambda s: np.asarray(s.value), Relation("value-not-gradient")),
-    "second": Mistake(_relative("second-derivative"), Relation("second-derivative")),
-    "diagonal": Mistake(_relative("diagonal-only"), Relation("diagonal-only")),
-    "turned": Mistake(_relative("transpose"), Relation("transpose")),
+    "second": Mistake(_wrong("second-derivative"), Relation("second-derivative")),
+    "diagonal": Mistake(_wrong("diagonal-only"), Relation("diagonal-only")),
+    "turned": Mistake(_wrong("transpose"), Relation("transpose")),
     "transposed": Mistake(lambda s: s.right.T, Relation("transpose"), (2,)),
-    "one cut undone": Mistake(_relative(CUTS[0]), Relation("undetached", labels=("d|",))),
-    "a path": Mistake(_relative(PATHS[1]), Relation("missing-path", labels=("v|mul",))),
-    "a factor": Mistake(_relative(FACTORS[1]), Relation("missing-factor", labels=("v|exp",))),
+    "one cut undone": Mistake(_wrong(CUTS[0]), Relation("undetached", labels=labels("d|"))),
+    "a path": Mistake(_wrong(PATHS[1]), Relation("missing-path", labels=labels("v|mul"))),
+    "a factor": Mistake(_wrong(FACTORS[1]), Relation("missing-factor", labels=labels("v|exp"))),
     "two paths": Mistake(
-        lambda s: relatives(s)[PATHS[0]] + relatives(s)[PATHS[2]] - s.right,
-        Relation("missing-path", labels=("u|mul", "x|add")),
+        lambda s: wrong_gradients(s)[PATHS[0]] + wrong_gradients(s)[PATHS[2]] - s.right,
+        Relation("missing-path", labels=labels("u|mul", "x|add")),
     ),
     "sign of a term": Mistake(
-        lambda s: s.right - 2 * _term(s, PATHS[2]), Relation("sign", labels=("x|add",))
+        lambda s: s.right - 2 * _term(s, PATHS[2]), Relation("sign", labels=labels("x|add"))
     ),
     "a term twice": Mistake(
-        lambda s: s.right + _term(s, PATHS[0]), Relation("scale", factor=2.0, labels=("u|mul",))
+        lambda s: s.right + _term(s, PATHS[0]), Relation("scale", factor=2.0, labels=labels("u|mul"))
     ),
-    "another input": Mistake(_relative(OTHERS[0]), Relation("by-another-input", labels=("w|",))),
-    "a round less": Mistake(_relative(OTHERS[1]), Relation("off-by-one", labels=("|fewer",))),
-    "on the way": Mistake(_relative(OTHERS[2]), Relation("by-an-intermediate", labels=("u|exp",))),
-    "another order": Mistake(_relative(OTHERS[3]), Relation("factor-order", labels=("|exchanged",))),
-    "a step's diagonal": Mistake(_relative(OTHERS[4]), Relation("diagonal-only", labels=("p|softmax",))),
+    "another input": Mistake(_wrong(OTHERS[0]), Relation("by-another-input", labels=labels("w|"))),
+    "a round less": Mistake(_wrong(OTHERS[1]), Relation("off-by-one", labels=labels("|fewer"))),
+    "on the way": Mistake(_wrong(OTHERS[2]), Relation("by-an-intermediate", labels=labels("u|exp"))),
+    "another order": Mistake(_wrong(OTHERS[3]), Relation("factor-order", labels=labels("|exchanged"))),
+    "a step's diagonal": Mistake(_wrong(OTHERS[4]), Relation("diagonal-only", labels=labels("p|softmax"))),
     "one entry less": Mistake(
-        lambda s: s.right * s.size / (s.size - 1), Relation("off-by-one", labels=("|count",))
+        lambda s: s.right * s.size / (s.size - 1), Relation("off-by-one", labels=labels("|count"))
     ),
     "backwards": Mistake(lambda s: np.flip(s.right), Relation("reversed")),
-    "accumulated": Mistake(_relative(BEFORE), Relation("accumulated")),
-    "zeros": Mistake(lambda s: np.zeros_like(s.right), Relation("cut-graph", labels=("zero",))),
+    "accumulated": Mistake(_wrong(BEFORE), Relation("accumulated")),
+    "zeros": Mistake(lambda s: np.zeros_like(s.right), Relation("cut-graph", variant="zero")),
     "reduced": Mistake(lambda s: np.asarray(s.right.sum()), Relation("reduced")),
     "spread": Mistake(lambda s: np.full_like(s.right, s.right.sum()), Relation("reduced")),
     "not reduced": Mistake(_rows, Relation("not-reduced")),
@@ -108,7 +109,7 @@ MISTAKES: Final[dict[str, Mistake]] = {
         lambda s: (s.right * (1 + 2e-5)).astype(np.float32).astype(np.float64), Relation("float32-rounding")
     ),
     "quotient": Mistake(
-        lambda s: s.right + 1e-3 * relatives(s)["second-derivative"], Relation("finite-difference")
+        lambda s: s.right + 1e-3 * wrong_gradients(s)["second-derivative"], Relation("finite-difference")
     ),
     "an axis": Mistake(lambda s: s.right[..., None], Relation("shape")),
 }
@@ -133,7 +134,7 @@ def questions(seed: int, dimensions: int, cases: int) -> list[Sample]:
                 right,
                 value=draw(),
                 size=right.size,
-                relatives={key: draw() for key in keys},
+                wrong_gradients=known({key: draw() for key in keys}),
                 misconceptions={"author": draw()},
                 correct=True,
                 sizes=(*shape, right.size),
@@ -154,7 +155,7 @@ def changed(s: Sample, change: Callable[[Numbers], Numbers]) -> Sample:
         right=change(s.right),
         given=change(s.given),
         value=None if s.value is None else change(s.value),
-        relatives={key: change(v) for key, v in (s.relatives or {}).items()},
+        wrong_gradients=known({key: change(v) for key, v in wrong_gradients(s).items()}),
         misconceptions={key: change(v) for key, v in (s.misconceptions or {}).items()},
     )
 

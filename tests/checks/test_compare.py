@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from grader.checks.arrays import from_numpy
 from grader.checks.compare import Aspect, compare, is_short, same, within
-from grader.checks.points import from_numpy
 from grader.model.values import Foreign, Mapping, Nothing, Number, Sequence, Tensor, Value, Words
 
 FINITE = st.floats(-1e6, 1e6, allow_subnormal=False).map(lambda x: 0.0 if abs(x) < 1e-6 else x)

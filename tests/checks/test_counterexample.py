@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from grader.checks.arrays import from_numpy
 from grader.checks.counterexample import MOST_ENTRIES, counterexample
-from grader.checks.points import from_numpy
 from grader.model.report import Counterexample
 from grader.model.text import EMPTY
 from grader.model.values import Array, Mapping, Nothing, Number, Sequence, Tensor, Value, Words

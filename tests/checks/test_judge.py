@@ -8,22 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checks.answers import judge_answer
+from grader.checks.answers.numbers import judge_answer
+from grader.checks.arrays import Numbers, from_numpy
 from grader.checks.judge import judge_function
-from grader.checks.points import Numbers, Point, from_numpy
+from grader.checks.observed import Observed
 from grader.checks.results import unjudged
 from grader.checks.typed import NotAnAnswer, parse
-from grader.library import Library
-from grader.model.exercise import (
-    Answer,
-    Branch,
-    Check,
-    Exercise,
-    Function,
-    Input,
-    Misconception,
-    Solution,
-)
+from grader.exercises import Library
+from grader.model import kinds
+from grader.model.answer_types import BoolAnswer, NumberAnswer
+from grader.model.check import Check
+from grader.model.exercise import Branch, Exercise, Function, Input, Misconception, Solution
+from grader.model.kinds import FromAutograd, Gradient, Prediction, Vjp
 from grader.model.observation import (
     Died,
     Differentiated,
@@ -39,14 +35,16 @@ from grader.model.report import CheckResult
 from grader.model.text import EMPTY, Text
 from grader.model.values import Nothing, Number, Sequence, Tensor, Value
 
+from .notation import known
+
 T = Text("title", "标题")
-VALUE = Check("value", "value", 2, T, function="f")
-GRADIENT = Check("gradient", "gradient", 3, T, function="f")
-PREDICTION = Check("prediction", "prediction", 4, T, function="grad_f", of="f")
-VJP = Check("vjp", "vjp", 1, T, function="vjp_f", of="f", cotangent="v")
-ASKED = Check("asked", "prediction", 1, T, answer="x_grad")
-COUNTED = Check("counted", "value", 1, T, answer="y")
-YES = Check("yes", "prediction", 1, T, answer="equal")
+VALUE = kinds.Value("value", 2, T, function="f")
+GRADIENT = Gradient("gradient", 3, T, function="f")
+PREDICTION = Prediction("prediction", 4, T, function="grad_f", of="f")
+VJP = Vjp("vjp", 1, T, function="vjp_f", of="f", cotangent="v")
+ASKED = Prediction("asked", 1, T, answer="x_grad")
+COUNTED = kinds.Value("counted", 1, T, answer="y")
+YES = Prediction("yes", 1, T, answer="equal")
 WRONG = Misconception(
     "lost", ("prediction", "asked"), Text("You lost 2.", "漏了 2。"), Text("Which?", "哪个？")
 )
@@ -56,7 +54,7 @@ EXERCISE = Exercise(
     functions=(Function("f", ("x",)), Function("grad_f", ("x",)), Function("vjp_f", ("x", "v"))),
     checks=(VALUE, GRADIENT, PREDICTION, VJP, ASKED, COUNTED, YES),
     cases=(),
-    answers=(Answer("x_grad", T, (4,)), Answer("y", T), Answer("equal", T, (), "bool")),
+    answers=(NumberAnswer("x_grad", T, (4,)), NumberAnswer("y", T), BoolAnswer("equal", T)),
     solution=Solution("", misconceptions=(WRONG,), branches=(Branch("up", Text("x > 0", "x > 0 时")),)),
 )  # fmt: skip
 X = [np.array([1.5, -2.5, 0.5]), np.array([-0.75, 4.0, 1.0, 2.0]), np.array([3.0, 0.0])]
@@ -66,7 +64,7 @@ def tensor(values: Any, dtype: str = "float64") -> Value:
     return Tensor(from_numpy(values, dtype))
 
 
-def point(n: int, expected: Any, outcome: Outcome | Value | Any, **more: Any) -> Point:
+def point(n: int, expected: Any, outcome: Outcome | Value | Any, **more: Any) -> Observed:
     """Case ``n``; only the last one is hidden. A plain answer stands for its Returned."""
     if not isinstance(outcome, Outcome):
         outcome = Returned(outcome if isinstance(outcome, Value) else tensor(outcome))
@@ -74,7 +72,7 @@ def point(n: int, expected: Any, outcome: Outcome | Value | Any, **more: Any) ->
     more = {"value": x**3, "size": x.size} | more
     inputs = {"x": x.tolist(), "v": [1.0]} if visible else {}
     expected = None if expected is None else np.asarray(expected)
-    return Point(f"case-{n}", visible, inputs, expected, outcome, **more)
+    return Observed(f"case-{n}", visible, inputs, expected, outcome, **more)
 
 
 def predict(*answers: Any, check: Check = PREDICTION, **more: Any) -> CheckResult:
@@ -210,7 +208,7 @@ class TestDifferenceQuotients:
     def judged(self, name: str, answer: Any, evidence: Evidence | None = QUOTIENT) -> str | None:
         f, gradient = FUNCTIONS[name]
         points = [
-            Point("case", True, {}, gradient(x), Returned(tensor(answer(x)), (), evidence), value=f(x))
+            Observed("case", True, {}, gradient(x), Returned(tensor(answer(x)), (), evidence), value=f(x))
             for x in MORE_X
         ]
         return code(judge_function(EXERCISE, PREDICTION, points))
@@ -259,7 +257,7 @@ class TestDifferenceQuotients:
         assert self.judged("sine", lambda x: np.cos(x) + 0.25) is None
 
     def test_where_autograd_is_asked_for_nothing_is_said_of_how(self) -> None:
-        check = Check("p", "from-autograd", 1, T, function="grad_f", of="f")
+        check = FromAutograd("p", 1, T, function="grad_f", of="f")
         answers = [Returned(tensor(3 * x**2 * (1 + 1e-9)), (), QUOTIENT) for x in X]
         assert predict(*answers, check=check).verdict == "passed"
 
@@ -312,7 +310,7 @@ class TestThroughTheStudentsFunction:
         def told(f: Any) -> str | None:
             points = [
                 point(n, 2 * x, differentiated(n, np.full_like(x, 2), value=f(x)), value=x**2,
-                      relatives={"second-derivative": np.full_like(x, 2)})
+                      wrong_gradients=known({"second-derivative": np.full_like(x, 2)}))
                 for n, x in enumerate(X)
             ]  # fmt: skip
             return code(judge_function(EXERCISE, GRADIENT, points))
@@ -353,12 +351,12 @@ class TestNoAnswer:
 
 class TestTypedAnswers:
     def ask(
-        self, text: str | None, expected: Any = (0.0, 4.0, 8.0, 12.0), check: Check = ASKED, **known: Any
+        self, text: str | None, expected: Any = (0.0, 4.0, 8.0, 12.0), check: Check = ASKED, **more: Any
     ) -> CheckResult:
         expected = None if expected is None else np.asarray(expected)
         given = None if text is None else parse(text)
-        wrongs: dict[str, Numbers | None] = known.get("wrongs", {})
-        return judge_answer(EXERCISE, check, given, expected, known.get("relatives", {}), wrongs)
+        wrongs: dict[str, Numbers | None] = more.get("wrongs", {})
+        return judge_answer(EXERCISE, check, given, expected, known(more.get("wrong", {})), wrongs)
 
     def test_right(self) -> None:
         assert self.ask("0 4 8 12").points == 1
@@ -381,7 +379,7 @@ class TestTypedAnswers:
         ],
     )
     def test_wrong(self, text: str, due: str | None, words: str) -> None:
-        result = self.ask(text, relatives={"accumulated": np.array([1.0, 5.0, 9.0, 13.0])})
+        result = self.ask(text, wrong={"accumulated": np.array([1.0, 5.0, 9.0, 13.0])})
         assert (result.verdict, code(result)) == ("failed", due) and words in result.message.en
 
     def test_the_authors_wrong_answers_come_first_and_must_be_one(self) -> None:

@@ -14,22 +14,29 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, mutually_broadcastable_shapes
 
+from grader.checks.arrays import Numbers, from_numpy
 from grader.checks.compare import ATOL, FLOAT32_BUDGET, RTOL, Aspect, compare, same, within
+from grader.checks.diagnoses.finder import find
+from grader.checks.diagnoses.samples import Relation, Sample
 from grader.checks.judge import judge_function
-from grader.checks.points import Numbers, Point, from_numpy
+from grader.checks.observed import Observed
 from grader.checks.quick import passes, sure
-from grader.checks.relations import Relation, Sample, find
-from grader.model.exercise import Check, Exercise, Function, Input
+from grader.model.check import Check
+from grader.model.exercise import Exercise, Function, Input
+from grader.model.kinds import Prediction, Value
 from grader.model.observation import Evidence, Returned
 from grader.model.report import CheckResult
 from grader.model.text import Text
 from grader.model.values import Tensor
+from grader.model.wrong_gradients import NO_LABEL
+from tests.premises import bites, premise
 
-from .planted import CUTS, FACTORS, MISTAKES, PATHS, answer, changed, permuted, questions
+from .notation import known, labels, mistake
+from .planted import CUTS, FACTORS, MISTAKES, PATHS, answer, changed, permuted, questions, wrong_gradients
 
 T = Text("title", "标题")
-PREDICTION = Check("prediction", "prediction", 1, T, function="grad_f", of="f")
-VALUE = Check("value", "value", 1, T, function="f")
+PREDICTION = Prediction("prediction", 1, T, function="grad_f", of="f")
+VALUE = Value("value", 1, T, function="f")
 EXERCISE = Exercise(
     slug="any", section="1", order=1, title=T, summary=T, prompt=T, starter="", digest="d",
     inputs=(Input("x"),), functions=(Function("f", ("x",)), Function("grad_f", ("x",))),
@@ -232,7 +239,7 @@ def judge(check: Check, rows: list[tuple[Numbers, Numbers]], dtype: str = "float
     for n, (right, came) in enumerate(rows):
         value = np.where(np.isfinite(right), right, 1.0)
         seen = Returned(tensor(came, dtype))
-        points.append(Point(f"case-{n}", True, {}, right, seen, value=value, size=right.size))
+        points.append(Observed(f"case-{n}", True, {}, right, seen, value=value, size=right.size))
     return judge_function(EXERCISE, check, points)
 
 
@@ -242,6 +249,7 @@ def sigmoid(x: Numbers) -> Numbers:
 
 
 class TestJudge:
+    @bites(10)
     @for_all(
         st.one_of(
             st.tuples(st.just(VALUE), st.lists(pairs(ANY), min_size=1, max_size=4)),
@@ -253,19 +261,20 @@ class TestJudge:
         check, rows = asked
         said = judge(check, rows)
         right = all(agrees(*row) for row in rows)
-        if said.verdict == "passed":
+        if premise(said.verdict == "passed"):
             assert right and said.points == said.max_points
         else:
             assert said.verdict == "failed" and said.points == 0 and said.message.en and said.message.zh
             quotient = said.diagnosis is not None and said.diagnosis.code == "finite-difference"
             assert not right or (quotient and check is PREDICTION)
 
+    @bites(10)
     @for_all(st.lists(pairs(ANY), min_size=1, max_size=4), st.sampled_from([VALUE, PREDICTION]))
     def test_what_passes_in_haste_passes_at_leisure_without_a_remark(
         self, rows: list[tuple[Numbers, Numbers]], check: Check
     ) -> None:
         seen = [(sure(right), right.shape, Returned(tensor(answer))) for right, answer in rows]
-        if passes(check, seen):
+        if premise(passes(check, seen)):
             said = judge(check, rows)
             assert (said.verdict, said.points, said.message.en) == ("passed", 1.0, "")
 
@@ -295,7 +304,7 @@ class TestJudge:
         for n in range(4):
             right = rng.uniform(1.0, 2.0, 4)
             seen = Returned(tensor(right + rng.normal(size=4) * 10.0 ** rng.uniform(-11.0, -8.0, 4)))
-            points.append(Point(f"case-{n}", True, {}, right, seen, value=np.asarray(value), size=4))
+            points.append(Observed(f"case-{n}", True, {}, right, seen, value=np.asarray(value), size=4))
         assert judge_function(EXERCISE, PREDICTION, points).verdict in ("passed", "failed")
 
     @pytest.mark.parametrize(
@@ -314,7 +323,7 @@ class TestJudge:
         for n, x in enumerate(np.random.default_rng(0).uniform(8.0, 18.0, (4, 4))):
             assert agrees(gradient(x), answer(x))
             seen = Returned(tensor(answer(x)))
-            points.append(Point(f"case-{n}", True, {}, gradient(x), seen, value=value(x), size=4))
+            points.append(Observed(f"case-{n}", True, {}, gradient(x), seen, value=value(x), size=4))
         assert judge_function(EXERCISE, PREDICTION, points).verdict == "passed"
 
 
@@ -384,9 +393,9 @@ class TestPlanted:
         """Through points and observations. (A quotient is only named where f was called for one.)"""
         evidence = Evidence(nearby=2) if kind == "quotient" else None
         points = [
-            Point(
+            Observed(
                 f"case-{n}", True, {}, s.right, Returned(tensor(s.given), (), evidence), value=s.value,
-                size=s.size, sizes=s.sizes, relatives=s.relatives or {},
+                size=s.size, sizes=s.sizes, wrong_gradients=s.wrong_gradients,
                 misconceptions=s.misconceptions or {},
             )
             for n, s in enumerate(wrong(kind, seed))
@@ -412,12 +421,12 @@ class TestPlanted:
 class TestAmbiguous:
     @for_all(st.permutations(("second-derivative", "diagonal-only", "transpose", CUTS[0])), SEEDS)
     def test_where_two_stories_fit_none_is_told(self, stories: list[str], seed: int) -> None:
-        """Both relatives hold the same wrong numbers."""
+        """Both hold the same wrong numbers."""
         one, other = stories[:2]
         samples = [
-            answer(s, (s.relatives or {})[one])
+            answer(s, wrong_gradients(s)[one])
             for s in (
-                replace(s, relatives={**(s.relatives or {}), other: (s.relatives or {})[one]})
+                replace(s, wrong_gradients=known({**wrong_gradients(s), other: wrong_gradients(s)[one]}))
                 for s in questions(seed, 1, 3)
             )
         ]
@@ -427,13 +436,13 @@ class TestAmbiguous:
     def test_where_two_places_of_the_graph_fit_none_is_named(self, seed: int) -> None:
         for one, other in ((PATHS[0], PATHS[1]), FACTORS, CUTS):
             samples = [
-                answer(s, (s.relatives or {})[one])
+                answer(s, wrong_gradients(s)[one])
                 for s in (
-                    replace(s, relatives={**(s.relatives or {}), other: (s.relatives or {})[one]})
+                    replace(s, wrong_gradients=known({**wrong_gradients(s), other: wrong_gradients(s)[one]}))
                     for s in questions(seed, 1, 3)
                 )
             ]
-            assert find(samples) == Relation(one.partition(":")[0], labels=("|",))
+            assert find(samples) == Relation(one.partition(":")[0], labels=labels("|"))
 
 
 class TestNothingToFind:
@@ -473,11 +482,11 @@ class TestNothingToFind:
 
     @for_all(SEEDS)
     def test_what_could_have_been_done_wrong_but_changes_nothing_is_no_reason(self, seed: int) -> None:
-        """Every relative is the right gradient, and the answer is wrong at one case for no reason at all."""
+        """Every wrong gradient is the right one, and the answer is wrong at one case for no reason at all."""
         samples = [
             replace(
                 s,
-                relatives=dict.fromkeys(s.relatives or {}, s.right),
+                wrong_gradients=known(dict.fromkeys(wrong_gradients(s), s.right)),
                 value=s.right,
                 misconceptions={"author": s.right},
             )
@@ -525,7 +534,9 @@ def coincidences(draw: st.DrawFn, elements: st.SearchStrategy[float] = WHOLE) ->
             wrong |= {"relative": blocks[0], "path": 2 * right - blocks[0]} if keys else {}
         given_ = right if draw(st.integers(0, 3)) == 0 else np.array(wrong.get(kind, other))
         s = Sample(right, given_, value, max(1, right.size), draw(st.sampled_from(["", "up", "down"])))
-        s = replace(s, relatives=dict(zip(keys, blocks, strict=True)), sizes=(*here, max(1, right.size)))
+        s = replace(
+            s, wrong_gradients=known(dict(zip(keys, blocks, strict=True))), sizes=(*here, max(1, right.size))
+        )
         samples.append(answer(s, given_))
     return samples
 
@@ -535,12 +546,13 @@ def codes(samples: list[Sample]) -> list[Relation | None]:
 
 
 class TestCoincidences:
+    @bites(50)
     @for_all(coincidences(), SEEDS)
     def test_the_order_of_cases_does_not_matter(self, samples: list[Sample], seed: int) -> None:
         moved = [samples[i] for i in np.random.default_rng(seed).permutation(len(samples))]
         before, after = codes(samples), codes(moved)
         # A running total over the cases is the one relation that is about their order.
-        if not any(r is not None and r.code == "accumulated" for r in (*before, *after)):
+        if premise(not any(r is not None and r.code == "accumulated" for r in (*before, *after))):
             assert before == after
 
     @for_all(coincidences(), st.integers(1, 20), st.sampled_from([1.0, -1.0]))
@@ -557,11 +569,12 @@ class TestCoincidences:
         rng = np.random.default_rng(seed)
         assert codes([permuted(s, rng) for s in samples]) == codes(samples)
 
+    @bites(50)
     @for_all(coincidences())
     def test_what_is_said_is_true_at_every_case(self, samples: list[Sample]) -> None:
         for found in codes(samples):
-            if found is not None:
-                assert not all(s.correct for s in samples)
+            if premise(found is not None):
+                assert found is not None and not all(s.correct for s in samples)
                 assert all(true_of(found, s) for s in samples), found
 
     @for_all(coincidences(ENTRY))
@@ -573,10 +586,10 @@ class TestCoincidences:
 
 def true_of(found: Relation, s: Sample) -> bool:
     """Whether what ``found`` says holds at one case, by its plain meaning."""
-    relatives = s.relatives or {}
-    family = [v for key, v in relatives.items() if key.startswith(f"{found.code}:") and _is_at(key, found)]
-    told = [relatives[found.code]] if found.code in relatives else []
-    at_term = [s.right - v for key, v in relatives.items() if key.startswith("missing-path:")]
+    wrong = wrong_gradients(s)
+    family = [v for key, v in wrong.items() if key.startswith(f"{found.code}:") and _is_at(key, found)]
+    told = [wrong[found.code]] if found.code in wrong else []
+    at_term = [s.right - v for key, v in wrong.items() if key.startswith("missing-path:")]
     factor = -1.0 if found.code == "sign" else found.factor or 0.0
     match found.code:
         case "sign" | "scale" if found.labels:
@@ -584,9 +597,9 @@ def true_of(found: Relation, s: Sample) -> bool:
         case "sign" | "scale":
             candidates = [factor * s.right]
         case "mean-for-sum":
-            power = 1.0 if found.labels else -1.0
+            power = 1.0 if found.variant else -1.0
             candidates = [s.right * float(max(1, n)) ** power for n in (s.size, *s.sizes)]
-        case "off-by-one" if found.labels == ("|count",):
+        case "off-by-one" if found.labels == labels("|count"):
             counts = [max(2, n) for n in (s.size, *s.sizes)]
             candidates = [s.right * (n / (n - 1)) ** power for n in counts for power in (1.0, -1.0)]
         case "reversed":
@@ -614,15 +627,15 @@ def true_of(found: Relation, s: Sample) -> bool:
         case "one-branch":
             return s.correct is (s.branch not in found.branches)
         case "finite-difference":
-            bend = np.abs(relatives["second-derivative"])
+            bend = np.abs(wrong["second-derivative"])
             return bool((np.abs(s.given - s.right) <= 0.061 * bend + 1e-6 * (1 + np.abs(s.right))).all())
         case _:
             return found.code == "accumulated"  # of all cases together
-    nothing_there = s.correct and not any(key.startswith(f"{found.code}:") for key in relatives)
+    nothing_there = s.correct and not any(key.startswith(f"{found.code}:") for key in wrong)
     return nothing_there or any(same(s.given, candidate) for candidate in candidates)
 
 
 def _is_at(key: str, found: Relation) -> bool:
-    """Whether a relative's place is the one that was named, if one was."""
-    named = set(found.labels) - {"|"}
-    return not named or key.rpartition(":")[2] in named
+    """Whether a wrong gradient's place is the one that was named, if one was."""
+    named = set(found.labels) - {NO_LABEL}
+    return not named or mistake(key).label in named

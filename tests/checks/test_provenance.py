@@ -9,20 +9,21 @@ import numpy as np
 import pytest
 
 from grader.checks import provenance
+from grader.checks.arrays import from_numpy
 from grader.checks.outcomes import said_of
-from grader.checks.points import from_numpy
 from grader.checks.provenance import Compared
 from grader.checks.results import passed, unjudged
-from grader.model.exercise import Check
+from grader.model.check import Check
+from grader.model.kinds import FromAutograd, Prediction, Raises
 from grader.model.observation import Defined, Died, Missing, Outcome, Raised, Returned
 from grader.model.report import CheckResult
 from grader.model.text import Text
 from grader.model.values import Nothing, Tensor
 
 T = Text("title", "标题")
-PREDICTION = Check("p", "prediction", 1, T, function="grad_f", of="f")
-ASKED = Check("a", "from-autograd", 1, T, function="grad_f", of="f")
-RAISES = Check("r", "raises", 1, T, function="fails", autograd="required")
+PREDICTION = Prediction("p", 1, T, function="grad_f", of="f")
+ASKED = FromAutograd("a", 1, T, function="grad_f", of="f")
+RAISES = Raises("r", 1, T, function="fails", autograd="required")
 RIGHT = np.array([1.0, -2.0])
 NO_GRAPH = "element 0 of tensors does not require grad and does not have a grad_fn"
 SECOND = "Trying to backward through the graph a second time"

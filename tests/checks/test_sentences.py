@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import itertools
+import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,15 +14,18 @@ from typing import Any, get_args
 
 import pytest
 
-from grader.checks import families, forms, judge, outcomes, places, reasons, relations, sentences
+import grader
+from grader.checks import outcomes, sentences
+from grader.checks.answers.choices import parse as parse_words
+from grader.checks.diagnoses import registry
+from grader.checks.diagnoses.samples import Relation
 from grader.checks.formula import NotAFormula
 from grader.checks.formula import parse as parse_formula
-from grader.checks.relations import Relation
 from grader.checks.results import diagnose
 from grader.checks.sentences import OfFormula
 from grader.checks.typed import NotAnAnswer, parse
-from grader.checks.words import parse as parse_words
-from grader.model.exercise import Answer, Function, Limits, Option
+from grader.model.answer_types import ChoiceAnswer, EdgesAnswer, Option
+from grader.model.exercise import Function, Limits
 from grader.model.observation import (
     REFUSED,
     Cause,
@@ -39,13 +44,14 @@ from grader.model.source import Source
 from grader.model.text import EMPTY, Text
 from grader.model.values import Nothing
 
+from . import notation
+from .notation import labels
+
 PLAIN_CODES = [
-    "sign", "mean-for-sum", "transpose", "shape", "dtype", "nan", "none-for-zero", "value-not-gradient",
-    "second-derivative", "accumulated", "reduced", "not-reduced", "undetached", "float32-rounding",
-    "autograd-in-prediction", "finite-difference", "diagonal-only", "cut-graph", "reversed", "zero-for-none",
-    "incoming-ignored", "once-differentiable",
-]  # fmt: skip
-"""The codes of the contract that need no parameter to be said."""
+    *(code for code, reason in registry.REASONS.items() if not callable(reason.said)),
+    *("sign", "mean-for-sum", "diagonal-only", "cut-graph", "undetached"),
+]
+"""The codes that need no parameter to be said."""
 LABELS = [
     "u|mul",
     "u|exp",
@@ -66,12 +72,12 @@ FOUND: dict[str, Relation] = {
     "scale": Relation("scale", factor=0.5),
     "one-branch": Relation("one-branch", branches=("up",)),
     "one-branch of several": Relation("one-branch", branches=("up", "down")),
-    "sum-for-mean": Relation("mean-for-sum", labels=("sum",)),
-    "zeros": Relation("cut-graph", labels=("zero",)),
-    "missing-factor v|cotangent": Relation("missing-factor", labels=("v|cotangent",)),
-    "missing-factor y|after": Relation("missing-factor", labels=("y|after",)),
+    "sum-for-mean": Relation("mean-for-sum", variant="sum"),
+    "zeros": Relation("cut-graph", variant="zero"),
+    "missing-factor v|cotangent": Relation("missing-factor", labels=labels("v|cotangent")),
+    "missing-factor y|after": Relation("missing-factor", labels=labels("y|after")),
     **{
-        f"{code} {label}": Relation(code, labels=(label,))
+        f"{code} {label}": Relation(code, labels=labels(label))
         for code in (
             "missing-path",
             "missing-factor",
@@ -82,24 +88,28 @@ FOUND: dict[str, Relation] = {
         )
         for label in LABELS
     },
-    "missing-factor |cotangent": Relation("missing-factor", labels=("|cotangent",)),
-    "missing-factor |after": Relation("missing-factor", labels=("|after",)),
-    **{f"by-another-input {label}": Relation("by-another-input", labels=(label,)) for label in ("w|", "|")},
+    "missing-factor |cotangent": Relation("missing-factor", labels=labels("|cotangent")),
+    "missing-factor |after": Relation("missing-factor", labels=labels("|after")),
     **{
-        f"off-by-one {kind}": Relation("off-by-one", labels=(f"|{kind}",))
+        f"by-another-input {label}": Relation("by-another-input", labels=labels(label))
+        for label in ("w|", "|")
+    },
+    **{
+        f"off-by-one {kind}": Relation("off-by-one", labels=labels(f"|{kind}"))
         for kind in ("fewer", "more", "exponent", "count")
     },
     **{
-        f"factor-order {kind}": Relation("factor-order", labels=(f"|{kind}",))
+        f"factor-order {kind}": Relation("factor-order", labels=labels(f"|{kind}"))
         for kind in ("transposed", "exchanged", "both")
     },
-    **{f"scale {label}": Relation("scale", factor=3.0, labels=(label,)) for label in LABELS},
+    **{f"scale {label}": Relation("scale", factor=3.0, labels=labels(label)) for label in LABELS},
     **{
-        f"missing-path {a} {b}": Relation("missing-path", labels=(a, b))
+        f"missing-path {a} {b}": Relation("missing-path", labels=labels(a, b))
         for a, b in [("u|add", "w|mul"), ("u|add", "u|mul"), ("u|add", "|mul"), ("|", "|")]
     },
 }
 """Everything that the finder can find, and the judge can say."""
+GRADER = Path(grader.__file__).parent
 F = Function("f", ("x", "v"))
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 Case = tuple[str, Text]
@@ -126,21 +136,19 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
         Defined("f", 3, None, "main"),
         None,
     ),
+    "Label": tuple(map(notation.label, LABELS)),
+    "tuple[Label, ...]": (labels("u|add", "w|mul"), labels("|", "|")),
+    "Relation": (Relation("sign"),),
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
 }
-NOT_SENTENCES = {
-    "number", "through", "backward_of", "summary", "nothing_run", "reason", "of_value",
-    "of_gradient", "of_order", "off_by_one", "spaced",
-}  # fmt: skip
-PARTS = {"_TRIED", "_OPERATIONS", "_ANSWER", "_VALUE", "_GRADIENT"}
+NOT_SENTENCES = {"number", "a_noun", "subject_zh", "through", "backward_of", "summary", "nothing_run"}
+PARTS = {"TRIED"}
 """Words that stand inside other sentences."""
 NEVER_CALLED_SO = {
     "reaches_others": lambda lost, more: not lost and not more,
     "wrong_edges": lambda missing, extra, **_: not missing and not extra,
     "no_option": lambda options: not options,
-    "one_branch": lambda names: not names,
     "arity": lambda given, least, most, **_: least > most or least <= given <= most,
-    "missing_paths": lambda labels: len(labels) < 2,
     "note_absent": lambda names: not names,
     "inputs_cut": lambda names: not names,
 }
@@ -179,6 +187,14 @@ def all_of(module: Any) -> Iterator[Case]:
             yield from said_by(name, thing)
 
 
+def modules_of(package: Any) -> list[Any]:
+    """The modules of a package."""
+    return [
+        importlib.import_module(f"{package.__name__}.{one.name}")
+        for one in pkgutil.iter_modules(package.__path__)
+    ]
+
+
 def of_formulas() -> Iterator[Case]:
     """Why a formula cannot be read: constants, and what is said of a piece of it."""
     for name, thing in vars(OfFormula).items():
@@ -191,12 +207,12 @@ def of_relations() -> Iterator[Case]:
     """What is said of each relation: of a prediction, a value, a gradient, a higher derivative."""
     for name, relation in FOUND.items():
         message, diagnosis = diagnose(relation)
-        hint, labels = diagnosis.hint, relation.labels
+        hint = diagnosis.hint
         yield from ((name, text) for text in (message, hint))
         changed = [
-            reasons.of_value(relation.code, message, hint, labels),
-            reasons.of_gradient(relation.code, message, hint, labels),
-            reasons.of_order(relation.code, message, hint),
+            registry.of_value(relation, message, hint),
+            registry.of_gradient(relation, message, hint),
+            registry.of_order(relation, message, hint),
         ]
         yield from ((name, text) for pair in changed for text in pair)
 
@@ -209,9 +225,7 @@ def every() -> list[Case]:
         for worst in (Text("Because.", "因为。"), None)
     ]
     found = [
-        *all_of(sentences),
-        *all_of(reasons),
-        *all_of(places),
+        *(case for module in modules_of(sentences) for case in all_of(module)),
         *of_formulas(),
         *of_relations(),
         *summaries,
@@ -266,6 +280,10 @@ def test_both_languages_name_the_same_numbers_and_things(name: str, text: Text) 
     assert names(text.en) - {"1"} == names(text.zh) - {"1"}  # "one" of something may be a digit in one only
 
 
+def said_of_branches(*names: Text) -> tuple[Text, Text]:
+    return registry.REASONS["one-branch"].say(Relation("one-branch", branch_names=names))
+
+
 class TestReasons:
     @pytest.mark.parametrize("name", FOUND)
     def test_every_relation_says_what_and_asks_why(self, name: str) -> None:
@@ -278,8 +296,8 @@ class TestReasons:
     def test_of_values_and_gradients_it_says_what_is_meant(self, name: str) -> None:
         relation = FOUND[name]
         message, diagnosis = diagnose(relation)
-        for change in (reasons.of_value, reasons.of_gradient):
-            said, hint = change(relation.code, message, diagnosis.hint, relation.labels)
+        for change in (registry.of_value, registry.of_gradient):
+            said, hint = change(relation, message, diagnosis.hint)
             assert "Your answer" not in said.en and "你的答案" not in said.zh
             assert hint.en.endswith("?") and hint.zh.endswith("？")
 
@@ -290,23 +308,21 @@ class TestReasons:
             assert message.en.startswith("Your answer ") == message.zh.startswith("你的答案"), message
 
     def test_a_code_that_is_none_has_no_sentence(self) -> None:
-        assert reasons.reason("no-such-code") is None
+        assert registry.say(Relation("no-such-code")) == (EMPTY, EMPTY)
 
     def test_the_factor_is_said_with_six_digits(self) -> None:
-        message, _ = reasons.scale(1 / 3)
+        message, _ = registry.say(Relation("scale", factor=1 / 3))
         assert "0.333333 times" in message.en and "0.333333 倍" in message.zh
 
     def test_branches_are_listed(self) -> None:
-        message, _ = reasons.one_branch([Text("a > 0", "a > 0"), Text("a < 0", "a < 0")])
+        message, _ = said_of_branches(Text("a > 0", "a > 0"), Text("a < 0", "a < 0"))
         assert "on a > 0 or a < 0." in message.en and "除了 a > 0 或 a < 0，" in message.zh
 
     def test_words_that_all_branches_share_are_said_once(self) -> None:
-        message, _ = reasons.one_branch(
-            [
-                Text("inputs that contain a zero", "含有 0 的输入"),
-                Text("inputs that contain a one", "含有 1 的输入"),
-                Text("inputs that are huge", "很大的输入"),
-            ]
+        message, _ = said_of_branches(
+            Text("inputs that contain a zero", "含有 0 的输入"),
+            Text("inputs that contain a one", "含有 1 的输入"),
+            Text("inputs that are huge", "很大的输入"),
         )
         assert message.en == "Right, except on inputs that contain a zero, contain a one or are huge."
         assert message.zh == "除了含有 0、含有 1 或很大的输入，其余都正确。"
@@ -321,14 +337,14 @@ class TestReasons:
         ],
     )
     def test_a_missing_path_is_named_as_well_as_it_is_known(self, label: str, en: str, zh: str) -> None:
-        message, _ = places.missing_path(label)
+        message, _ = registry.say(Relation("missing-path", labels=labels(label)))
         assert en in message.en and zh in message.zh
 
     def test_two_missing_paths_are_named_when_both_have_names(self) -> None:
-        message, _ = places.missing_paths(["u|add", "w|mul"])
+        message, _ = registry.say(Relation("missing-path", labels=labels("u|add", "w|mul")))
         assert "through u and w" in message.en and "u 和 w" in message.zh
-        for labels in (["u|add", "|mul"], ["u|add", "u|mul"], ["|", "|"]):
-            message, _ = places.missing_paths(labels)
+        for two in (["u|add", "|mul"], ["u|add", "u|mul"], ["|", "|"]):
+            message, _ = registry.say(Relation("missing-path", labels=labels(*two)))
             assert "two of the paths" in message.en and "两条路径" in message.zh
 
     @pytest.mark.parametrize(
@@ -342,20 +358,22 @@ class TestReasons:
         ],
     )
     def test_a_missing_factor_is_named_as_well_as_it_is_known(self, label: str, en: str, zh: str) -> None:
-        message, _ = places.missing_factor(label)
+        message, _ = registry.say(Relation("missing-factor", labels=labels(label)))
         assert en in message.en and zh in message.zh
 
     def test_what_was_not_cut_off_is_named(self) -> None:
-        message, hint = places.undetached("u|")
+        message, hint = registry.say(Relation("undetached", labels=labels("u|")))
         assert "when u is not cut off" in message.en and "没有切断 u 时" in message.zh
         assert "u is a constant" in hint.en and "u 是常数" in hint.zh
-        assert places.undetached("|") == reasons.reason("undetached")
+        assert registry.say(Relation("undetached", labels=labels("|"))) == registry.say(
+            Relation("undetached")
+        )
 
     def test_a_term_with_a_factor_is_told_from_a_whole_gradient_with_one(self) -> None:
         """Autograd through f: no word of "every entry" where only one term is wrong."""
         for name in ("sign u|mul", "scale u|mul"):
             message, diagnosis = diagnose(FOUND[name])
-            said, _ = reasons.of_gradient(FOUND[name].code, message, diagnosis.hint, FOUND[name].labels)
+            said, _ = registry.of_gradient(FOUND[name], message, diagnosis.hint)
             assert said == message and "Right, except" in said.en and "through u" in said.en
 
     @pytest.mark.parametrize("label", LABELS)
@@ -363,25 +381,26 @@ class TestReasons:
     def test_for_autograd_through_f_it_is_the_gradient_that_lacks_something(
         self, code: str, label: str
     ) -> None:
-        message, diagnosis = diagnose(Relation(code, labels=(label,)))
-        said, hint = reasons.of_gradient(code, message, diagnosis.hint, (label,))
+        relation = Relation(code, labels=labels(label))
+        message, diagnosis = diagnose(relation)
+        said, hint = registry.of_gradient(relation, message, diagnosis.hint)
         assert said.en.startswith("The gradient through your function leaves out ")
         assert said.zh.startswith("autograd 对你的函数求出的梯度正好少了")
         assert hint != diagnosis.hint, "the mend is in f, not in a formula"
 
     def test_a_sum_in_the_place_of_a_mean_is_no_division(self) -> None:
         message, diagnosis = diagnose(FOUND["sum-for-mean"])
-        for change in (reasons.of_value, reasons.of_gradient):
-            said, _ = change("mean-for-sum", message, diagnosis.hint, ("sum",))
+        for change in (registry.of_value, registry.of_gradient):
+            said, _ = change(FOUND["sum-for-mean"], message, diagnosis.hint)
             assert "times the number of entries" in said.en and "乘以元素个数" in said.zh
 
     def test_the_second_derivative_may_be_the_right_one(self) -> None:
         """Where two derivatives are asked for, one too few is no value and one too many no second one."""
-        low, _ = reasons.of_order("value-not-gradient", EMPTY, EMPTY)
-        high, _ = reasons.of_order("second-derivative", EMPTY, EMPTY)
+        low, _ = registry.of_order(Relation("value-not-gradient"), EMPTY, EMPTY)
+        high, _ = registry.of_order(Relation("second-derivative"), EMPTY, EMPTY)
         assert "too low" in low.en and "太低" in low.zh and "too high" in high.en and "太高" in high.zh
         other = Text("Other.", "其他。")
-        assert reasons.of_order("sign", other, other) == (other, other)
+        assert registry.of_order(Relation("sign"), other, other) == (other, other)
 
 
 def test_authors_find_every_code_in_the_guide() -> None:
@@ -390,23 +409,29 @@ def test_authors_find_every_code_in_the_guide() -> None:
     assert {relation.code for relation in FOUND.values()} <= set(CODES)
 
 
-def test_the_judge_knows_no_code_without_a_sentence() -> None:
-    """Every code in the text of the finder is one of those that are said above."""
-    trees = [
-        ast.parse(Path(inspect.getfile(m)).read_text("utf-8")) for m in (relations, families, forms, judge)
+def test_the_codes_of_the_contract_are_those_of_the_registry() -> None:
+    assert sorted(registry.REASONS) == sorted(CODES)
+    assert set(registry.REASONS) <= {relation.code for relation in FOUND.values()}
+
+
+def test_no_other_code_is_named_anywhere() -> None:
+    """By what judges, by the rules, and by what reads wrong gradients off a graph."""
+    files = [
+        *GRADER.glob("checks/**/*.py"),
+        *GRADER.glob("grading/*.py"),
+        *GRADER.glob("sandbox/inside/*.py"),
     ]
     named = {
         call.args[0].value
-        for tree in trees
-        for call in ast.walk(tree)
+        for path in files
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
-        and call.func.id in ("Relation", "_relative", "_member", "of_family")
+        and call.func.id in ("Relation", "Mistake", "Diagnosis", "single", "at_a_place", "at_one_place")
         and call.args
         and isinstance(call.args[0], ast.Constant)
     }
-    assert len(named) > 24
-    assert named <= {relation.code for relation in FOUND.values()}
+    assert named <= set(CODES) and len(named) > 24
 
 
 class TestPlurals:
@@ -462,8 +487,8 @@ class TestBehaviour:
 
 # What stands behind the colon of an answer that cannot be read.
 
-CHOICE = Answer("mode", EMPTY, type="choice", option=(Option("forward", EMPTY), Option("reverse", EMPTY)))
-EDGES = Answer("graph", EMPTY, type="edges")
+CHOICE = ChoiceAnswer("mode", EMPTY, option=(Option("forward", EMPTY), Option("reverse", EMPTY)))
+EDGES = EdgesAnswer("graph", EMPTY)
 FORMULAS = (
     "2x +", "(x", "x)", "[1, 2]", "y", "sin x y", "x = 2", "f(2x)", "x'", "grad(f)", "x[0]", "sin(1, 2)"
 )  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.store import courses, people, submissions
+from grader.store import courses, submissions, users
 from grader.store.database import Store
 from grader.store.tables import Submission
 
@@ -50,7 +50,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     with store.write() as session:
         course = courses.add_course(session, "autodiff", "AD")
         assignment = courses.assign(session, course.id, "control-flow")
-        students = [people.add_user(session, f"s{n}", f"S {n}") for n in range(10)]
+        students = [users.add_user(session, f"s{n}", f"S {n}") for n in range(10)]
         made = Desk(store, assignment.id, tuple(s.id for s in students))
     yield made
     store.close()

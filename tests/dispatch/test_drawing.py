@@ -10,14 +10,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.dispatch import embedded
+from grader.dispatch import idle
 from grader.dispatch.embedded import EmbeddedDispatcher
 from grader.errors import SandboxFailed
 from grader.model.exercise import Exercise
 from grader.model.picture import GraphPicture, Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store import pictures, submissions
+from grader.store import pictures, regrades
+from grader.store.tables import Regrade
 
 from . import fakes
 from .conftest import Desk
@@ -122,6 +123,37 @@ def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start:
     assert did == ["grade"] * 5 + ["draw"]
 
 
+def test_no_picture_takes_the_last_thread(desk: Desk, start: Start) -> None:
+    """While one of two grades, the other is left to whoever hands in; then the picture is drawn."""
+    begun, go_on = threading.Event(), threading.Event()
+    drawn: list[bytes] = []
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if submission.source == b"2":
+            begun.set()
+            go_on.wait(10)
+        return fakes.grade(exercise, submission)
+
+    def noted(exercise: Exercise, submission: Submission) -> Pictures:
+        drawn.append(submission.source)
+        return illustrate(exercise, submission)
+
+    dispatcher = start(noted, grade, threads=2)
+    first, long = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
+    dispatcher.submit()
+    dispatcher.submit()
+    assert begun.wait(10)
+    ask(dispatcher, first)
+    # The other thread has looked for work since it was asked to draw: it grades what came later.
+    other = desk.hand_in(2, b"3")
+    dispatcher.submit()
+    assert dispatcher.wait(other, 10)
+    assert drawn == []
+    go_on.set()
+    until(lambda: found(desk, first))
+    assert drawn == [b"1"] and dispatcher.wait(long, 10)
+
+
 def test_what_was_asked_for_last_is_drawn_first(desk: Desk, start: Start) -> None:
     """Its student is looking; another may have gone on."""
     slowly, drawn, go_on = held()
@@ -198,7 +230,7 @@ def test_more_than_the_list_holds_go_without(
     desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that were asked for first; nothing grows without a bound."""
-    monkeypatch.setattr(embedded, "MOST_UNDRAWN", 2)
+    monkeypatch.setattr(idle, "MOST_UNDRAWN", 2)
     slowly, drawing, go_on = held()
 
     ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
@@ -229,12 +261,19 @@ def test_a_regrade_draws_anew_only_what_has_changed(desk: Desk, start: Start) ->
     dispatcher = start(counted, exercises=exercise, threads=1)
     mine = desk.hand_in()
 
+    def judged(regrade: int) -> bool:
+        with desk.store.read() as session:
+            return regrades.progress(session, regrade).judged == 1
+
     def again() -> None:
         with desk.store.write() as session:
-            submissions.regrade(session, submission_ids=[mine])
+            regrade = regrades.propose_rerun(session, desk.assignment, [mine], reason="again", by=None).id
         dispatcher.submit()
+        until(lambda: judged(regrade))
+        with desk.store.write() as session:
+            regrades.accept(session, session.get_one(Regrade, regrade), by=None)
         ask(dispatcher, mine)
-        until(lambda: not dispatcher._undrawn and not dispatcher._drawing)
+        until(lambda: not dispatcher._idle._undrawn and not dispatcher._idle._busy)
 
     dispatcher.submit()
     ask(dispatcher, mine)

@@ -311,7 +311,8 @@ def test_a_verdict_the_database_refuses_is_tried_again(desk: Desk, start: Start)
         session.execute(
             text(
                 "CREATE TRIGGER refused BEFORE INSERT ON check_results "
-                "WHEN (SELECT tries FROM submissions WHERE id = NEW.submission_id) < 1 "
+                "WHEN (SELECT tries FROM submissions WHERE id = "
+                "(SELECT submission_id FROM judgings WHERE id = NEW.judging_id)) < 1 "
                 "BEGIN SELECT RAISE(ABORT, 'not now'); END"
             )
         )
@@ -322,7 +323,7 @@ def test_a_verdict_the_database_refuses_is_tried_again(desk: Desk, start: Start)
     row = desk.row(mine)
     assert (row.state, row.tries) == ("graded", 1)
     with desk.store.read() as session:
-        assert len(attempts.check_results(session, mine)) == 1
+        assert len(attempts.results_of(session, [mine])[mine]) == 1
 
 
 def test_closing_lets_what_is_running_finish(desk: Desk, start: Start) -> None:

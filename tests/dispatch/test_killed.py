@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 import grader
-from grader.dispatch.embedded import running_beside
+from grader.store.engines import running_beside
 from grader.store.tables import CheckResult, Submission
 
 from .conftest import Desk

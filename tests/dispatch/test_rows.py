@@ -10,7 +10,7 @@ from grader.dispatch import rows as module
 from grader.dispatch.rows import RowsInMemory
 from grader.dispatch.running import RunningFile
 from grader.model.submission import Submission as HandedIn
-from grader.store import queue, submissions
+from grader.store import queue, regrades
 from grader.store.queue import Waiting, Work
 from grader.store.tables import utcnow
 
@@ -49,7 +49,7 @@ def test_what_others_queue_is_found(desk: Desk, rows: RowsInMemory) -> None:
     rows.ended(claimed)
     assert rows.claim("b") is None
     with desk.store.write() as session:
-        submissions.regrade(session, submission_ids=[mine])
+        regrades.propose_rerun(session, desk.assignment, [mine], reason="again", by=None)
     again = rows.claim("c")
     assert again is not None and again.id == mine and again.regrading
 

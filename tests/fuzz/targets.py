@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from grader.checks import typed
-from grader.checks.points import to_numpy
+from grader.checks.arrays import to_numpy
+from grader.checks.wrong_gradients import wrong_gradients
 from grader.errors import ProtocolError
 from grader.model.job import Call, Differentiate, Job
 from grader.model.observation import Differentiated, Evidence, Loaded, Misfit, Missing, Raised, Returned
 from grader.model.values import Array, Foreign, Mapping, Nothing, Number, Sequence, Tensor, Words
+from grader.model.wrong_gradients import GraphReading, Label, Mistake, WrongGradient
 from grader.sandbox import bounds, wire
 
 
@@ -35,7 +37,23 @@ _VECTOR = Array("float64", (2,), np.array([1.0, -2.0]).tobytes())
 _SCALAR = Array("float64", (), bytes(8))
 _TASKS = (
     Call(id="g@a", function="g", args=(_VECTOR,), watched="f"),
-    Differentiate(id="f@a", function="f", args=(_VECTOR,), wrt=(0,), random=True, seed=3),
+    Differentiate(
+        id="f@a", function="f", args=(_VECTOR,), wrt=(0,), random=True, seed=3, wrong_gradients=True
+    ),
+)
+_READING = GraphReading(
+    wrong=(
+        WrongGradient(Mistake("transpose"), _VECTOR),
+        WrongGradient(Mistake("missing-path", "3.1", Label("u", "mul")), _VECTOR),
+        WrongGradient(Mistake("off-by-one", "more", Label(operation="more"), of_value=True), _SCALAR),
+        WrongGradient(Mistake("by-another-input", "1", Label(argument=1)), _VECTOR),
+    ),
+    sums=(2, 4),
+    means=(),
+    independent=(("3.1", "3.0"),),
+    low=_VECTOR,
+    high=_VECTOR,
+    cotangent=_SCALAR,
 )
 _WORDS: tuple[wire.Word, ...] = (
     wire.Waiting(("namespaces", "seccomp")),
@@ -44,6 +62,7 @@ _WORDS: tuple[wire.Word, ...] = (
     wire.Finished("g@a", Returned(Tensor(_VECTOR), (0,), Evidence(2, True))),
     wire.Finished("f@a", Differentiated(Words("x"), (Tensor(_VECTOR), Nothing()))),
     wire.Finished("f@a", Differentiated(Foreign("X"), problem="raised", error=Raised("E", "e"))),
+    wire.Finished("f@a", Differentiated(Tensor(_SCALAR), (Tensor(_VECTOR),), reading=_READING)),
     wire.Finished("f@a", Misfit("f()", 1)),
     wire.Finished("f@a", Missing("int")),
     wire.Done(),
@@ -57,10 +76,14 @@ def _words(data: bytes) -> None:
             bounds.of_loaded(word.loaded)
         elif isinstance(word, wire.Finished):
             for task in _TASKS:
-                if bounds.of_outcome(task, word.outcome) and isinstance(word.outcome, Returned):
+                if not bounds.of_outcome(task, word.outcome):
+                    continue
+                if isinstance(word.outcome, Returned):
                     value = word.outcome.value
                     if isinstance(value, Tensor | Number):
                         to_numpy(value.array)
+                elif isinstance(word.outcome, Differentiated):
+                    wrong_gradients(word.outcome.reading)
 
 
 def _of(kind: Any, most: int) -> Callable[[bytes], None]:

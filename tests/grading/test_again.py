@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 

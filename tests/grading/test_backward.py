@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model.exercise import Exercise
 from grader.model.report import CheckResult
 from grader.model.submission import Submission

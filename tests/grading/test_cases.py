@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks.points import to_numpy
+from grader.checks.arrays import to_numpy
+from grader.exercises import Library
 from grader.grading.cases import cases_of
 from grader.grading.plan import make_plan
-from grader.library import Library
 from grader.model.exercise import Draw, Exercise, Generator, Input, Solution
 from grader.model.job import Call, Differentiate
+from grader.model.observation import Died, Differentiated, Outcome
+from grader.model.values import Nothing
 
 
 def drawn(exercise: Exercise, draw: Draw, seed: int = 0, count: int = 8) -> list[Any]:
@@ -92,7 +94,7 @@ class TestPlan:
             here, there = {t.id for t in plan.tasks}, {t.id for t in plan.plain}
             for check in exercise.checks:
                 if check.function is not None:
-                    asked = {plan.task_of[check.id, case.name] for case in plan.cases}
+                    asked = set(plan.ids(check).values())
                     assert asked <= (there if check.predicts else here)
             assert not here & there
 
@@ -108,21 +110,26 @@ class TestPlan:
 
     def test_one_run_of_f_serves_value_and_gradient(self, control_flow: Exercise) -> None:
         plan = make_plan(control_flow, 0)
-        for case in plan.cases:
-            assert plan.task_of["value", case.name] == plan.task_of["gradient", case.name]
+        asked = [plan.asked[check, "answer"] for check in ("value", "gradient")]
+        assert asked[0] == asked[1] and set(asked[0]) == {case.name for case in plan.cases}
         # And the first case of each of the two functions once more; of the prediction, two elsewhere.
         tasks = (*plan.tasks, *plan.plain)
         assert len({t.id for t in tasks}) == len(tasks) == 2 * len(plan.cases) + 2 + 2
         ours = {t.id for t in (*plan.tasks[-plan.extra[0] :], *plan.plain[-plan.extra[1] :])}
-        assert ours == {*plan.again_of.values(), *plan.other_of.values()}, "last of all"
+        assert ours == {
+            task
+            for (_, role), ids in plan.asked.items()
+            if role in ("again", "other")
+            for task in ids.values()
+        }, "last of all"
 
     def test_a_visible_case_is_summed_and_a_hidden_one_is_not(self, library: Library) -> None:
         plan = make_plan(library.get("non-scalar"), 0)
         tasks = {t.id: t for t in plan.tasks}
         for case in plan.cases:
-            task = tasks[plan.task_of["gradient", case.name]]
+            task = tasks[plan.asked["gradient", "answer"][case.name]]
             assert isinstance(task, Differentiate) and task.random is not case.visible
-            assert not task.relatives, "a submission is never asked for wrong answers"
+            assert not task.wrong_gradients, "a submission is never asked for wrong answers"
 
     def test_the_predicted_function_is_watched(self, control_flow: Exercise) -> None:
         calls = [t for t in make_plan(control_flow, 0).plain if isinstance(t, Call)]
@@ -139,3 +146,18 @@ class TestPlan:
             for s in (1, 2)
         )
         assert len(set(one)) == len(one) and not set(one) & set(two)
+
+    def test_what_the_student_designs_is_asked_for_its_values_in_a_second_run(self, library: Library) -> None:
+        """The plan declares it; it is run where the first run came so far."""
+        exercise = library.get("design-control-flow")
+        plan = make_plan(exercise, 0)
+        (check,) = (check for check in exercise.checks if check.of_own)
+        own = plan.ids(check, "own")
+        seen: dict[str, Outcome] = {task: Differentiated(Nothing()) for task in own.values()}
+        job = plan.second_run(b"", seen)
+        assert job is not None and job.autograd
+        assert {task.function for task in job.tasks} == {check.of}
+        assert len({task.id for task in job.tasks}) == len(job.tasks)
+        died = {**seen, next(iter(own.values())): Died("timeout")}
+        assert plan.second_run(b"", died) is None, "it would only end the same way once more"
+        assert make_plan(library.get("detach"), 0).second_run(b"", {}) is None

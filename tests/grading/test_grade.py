@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from grader.exercises import Library
 from grader.grading import Truths, grade, not_gradable
-from grader.library import Library
 from grader.model.exercise import Exercise
 from grader.model.report import CheckResult, Report
 from grader.model.submission import Submission

@@ -6,8 +6,8 @@ import textwrap
 
 import pytest
 
+from grader.exercises import Library
 from grader.grading import Truths, grade
-from grader.library import Library
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool

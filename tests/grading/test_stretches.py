@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from grader.checks.points import Numbers
+from grader.checks.arrays import Numbers
 from grader.grading.stretches import robust_range, stretches
 
 XS = np.linspace(-3.0, 3.0, 97)

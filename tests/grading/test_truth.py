@@ -11,12 +11,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from grader.checks.evidence import Plan, Truth
 from grader.errors import SandboxFailed, TruthBusy, TruthFailed
+from grader.exercises import Library
 from grader.grading import Truths
 from grader.grading import truths as truths_module
-from grader.grading.plan import Plan, make_plan
-from grader.grading.truth import Truth
-from grader.library import Library
+from grader.grading.plan import make_plan
 from grader.model.job import Job
 from grader.model.observation import Observation
 from grader.sandbox.pool import Pool

@@ -9,15 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.grading.typesetting import typeset
-from grader.model.exercise import Answer, Check, Exercise, Function, Input
+from grader.model.answer_types import FormulaAnswer
+from grader.model.exercise import Exercise, Function, Input
+from grader.model.kinds import Prediction
 from grader.model.text import Text
 
 ASK = Text("a", "甲")
 EXERCISE = Exercise(
     slug="slopes", section="2.5.1", order=1, title=ASK, summary=ASK, prompt=ASK, starter="",
     inputs=(Input("x"), Input("a", differentiable=False)), functions=(Function("f", ("x",)),),
-    checks=(Check("slope", "prediction", 1.0, ASK, of="f", wrt="x", answer="slope"),),
-    cases=(), digest="d" * 64, answers=(Answer("slope", ASK, type="formula"),),
+    checks=(Prediction("slope", 1.0, ASK, of="f", wrt="x", answer="slope"),),
+    cases=(), digest="d" * 64, answers=(FormulaAnswer("slope", ASK),),
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +11,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from grader.errors import Cancelled, SandboxBusy, SandboxCrashed, SandboxFailed
+from grader.errors import SandboxBusy, SandboxCrashed, SandboxFailed
 from grader.model.observation import Observation
-from grader.sandbox import forker, generation, jail, pool, process
-from grader.sandbox.generation import Lifetime
+from grader.sandbox import forker, jail, pool, zygote
 from grader.sandbox.pool import Pool
-from grader.sandbox.slots import Cancel
+from grader.sandbox.zygote import Lifetime
 from tests import soak
 
 from .jobs import calls, death, job, returned
-from .watching import PATIENCE, alive, descendants, spares, wait_until, zygotes
+from .watching import PATIENCE, alive, descendants, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -30,9 +28,9 @@ SLEEP = "import time\ndef g(x):\n    time.sleep(%s)\n    return x + 1\n"
 LONG = {"case_seconds": PATIENCE, "total_seconds": PATIENCE}
 
 
-def zygote(of: Pool) -> int:
+def serving(of: Pool) -> int:
     """The process that serves now."""
-    return zygotes(of).autograd.pid
+    return of.serving().autograd.pid
 
 
 def right(seen: Observation) -> bool:
@@ -75,7 +73,7 @@ def own() -> Iterator[Pool]:
 def test_a_zygote_that_hangs_is_replaced(own: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is alive and answers nothing: orders have a bound, and the job is run on another."""
     monkeypatch.setattr(forker, "ORDER_SECONDS", 0.5)
-    first = zygote(own)
+    first = serving(own)
     os.kill(first, signal.SIGSTOP)
     # The first ends in a way that only the zygote can tell.
     seen = own.run(
@@ -84,7 +82,7 @@ def test_a_zygote_that_hangs_is_replaced(own: Pool, monkeypatch: pytest.MonkeyPa
     assert death(seen, "g@0").detail == "exit 3" and returned(seen.outcomes["h@0"]) == 0.0
     for _ in range(4):  # more than there were spares
         assert ask(own)
-    assert zygote(own) != first
+    assert serving(own) != first
     wait_until(lambda: not alive(first))
 
 
@@ -94,10 +92,10 @@ def test_a_zygote_that_hangs_is_noticed_though_nobody_asks(
     """Before a student has to wait for it."""
     monkeypatch.setattr(forker, "ORDER_SECONDS", 0.5)
     monkeypatch.setattr(pool, "PING_SECONDS", 0.1)
-    first = zygote(own)
+    first = serving(own)
     os.kill(first, signal.SIGSTOP)
-    wait_until(lambda: own.ready() and own._lineage.started == 2)
-    assert zygote(own) != first
+    wait_until(lambda: own.ready() and own.status().started == 2)
+    assert serving(own) != first
     wait_until(lambda: own.status().spares == 4 and not alive(first))
 
 
@@ -109,7 +107,7 @@ def test_a_lost_zygote_costs_a_student_no_time(own: Pool) -> None:
         )
         wait_until(lambda: own.status().running == 1)
         time.sleep(1.0)
-        os.kill(zygote(own), signal.SIGKILL)
+        os.kill(serving(own), signal.SIGKILL)
         assert right(coming.result(PATIENCE))
 
 
@@ -122,7 +120,7 @@ def test_a_slow_start_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_start_that_hangs_is_given_up_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits is told only after several; the one that works is found by itself."""
-    monkeypatch.setattr(process, "START_SECONDS", 1.0)
+    monkeypatch.setattr(zygote, "START_SECONDS", 1.0)
     with inside(monkeypatch, "import time; time.sleep(1000)"):
         hanging = Pool(slots=1)
         with pytest.raises(SandboxFailed, match="does not answer"):
@@ -147,13 +145,13 @@ def test_an_old_zygote_makes_place_without_a_pause() -> None:
     """The new one warms up while the old one serves; what runs on the old one finishes there."""
     with Pool(slots=2, spares=1, lifetime=Lifetime(seconds=0.5)) as aging, ThreadPoolExecutor(1) as other:
         aging.hello()
-        first = zygote(aging)
+        first = serving(aging)
         long = other.submit(ask, aging, 5.0)
         wait_until(lambda: aging.status().running == 1)
-        while aging._lineage.started == 1:
+        while aging.status().started == 1:
             assert aging.ready()
             assert ask(aging)
-        assert zygote(aging) != first and (alive(first) or long.done())
+        assert serving(aging) != first and (alive(first) or long.done())
         for _ in range(3):
             assert ask(aging)
         # As long as the first has work, no third is begun.
@@ -165,16 +163,16 @@ def test_an_old_zygote_makes_place_without_a_pause() -> None:
 
 def test_a_zygote_that_grows_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seen from outside, whatever it is that grows in there."""
-    monkeypatch.setattr(generation, "WEIGH_SECONDS", 0.01)
+    monkeypatch.setattr(zygote, "WEIGH_SECONDS", 0.01)
     leak = "import grader.sandbox.inside.zygote as z; reap, kept = z._reap, []\n"
     leak += "z._reap = lambda number, running: (kept.append(b'x' * (4 << 20)), reap(number, running))[1]"
     with inside(monkeypatch, leak), Pool(slots=1, spares=1, lifetime=Lifetime(growth=20 * 2**20)) as fat:
         fat.hello()
-        first = zygote(fat)
+        first = serving(fat)
         for _ in range(12):
             assert ask(fat)
         wait_until(lambda: not alive(first))
-        assert ask(fat) and fat.status().memory < 2 * fat._lineage.all()[0].zygote.memory() + 1
+        assert ask(fat) and fat.status().memory < 2 * fat.serving().memory() + 1
 
 
 def test_a_zygote_has_only_so_many_children() -> None:
@@ -183,7 +181,7 @@ def test_a_zygote_has_only_so_many_children() -> None:
         mortal.hello()
         most = 0
         with ThreadPoolExecutor(2) as threads:
-            while mortal._lineage.started < 3:
+            while mortal.status().started < 3:
                 assert all(threads.map(lambda _: ask(mortal), range(6)))
                 most = max(most, mortal.status().zygotes)
         assert most <= 2
@@ -231,42 +229,22 @@ def test_spares_are_refilled_after_the_job_and_not_while_it_runs(own: Pool) -> N
 
 def test_a_spare_that_died_is_replaced_before_anybody_asks(own: Pool) -> None:
     """And one that waited too long, too."""
-    first = spares(own)
+    first = own.spares()
     first[0].kill()
-    wait_until(lambda: own.status().spares == 4 and first[0] not in spares(own))
-    assert set(first[1:]) <= set(spares(own))
+    wait_until(lambda: own.status().spares == 4 and first[0] not in own.spares())
+    assert set(first[1:]) <= set(own.spares())
 
 
 def test_a_spare_that_waited_long_is_replaced(own: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is as fresh as on its first day."""
-    first = spares(own)
-    monkeypatch.setattr(generation, "SPARE_SECONDS", 0.5)
-    wait_until(lambda: own.status().spares == 4 and not set(first) & set(spares(own)))
+    first = own.spares()
+    monkeypatch.setattr(zygote, "SPARE_SECONDS", 0.5)
+    wait_until(lambda: own.status().spares == 4 and not set(first) & set(own.spares()))
     monkeypatch.undo()
     assert ask(own)
 
 
 # Turns.
-
-
-def test_one_student_with_many_jobs_does_not_starve_another() -> None:
-    """The second waits for at most one of the first's."""
-    with Pool(slots=1, spares=1) as narrow, ThreadPoolExecutor(12) as students:
-        narrow.hello()
-        done: list[str] = []
-
-        def submit(who: str) -> None:
-            assert narrow.as_asker(who).run(job(SLEEP % 0.05, *calls("g", 1))).loaded.failure is None
-            done.append(who)
-
-        many = [students.submit(submit, "many") for _ in range(10)]
-        wait_until(lambda: narrow.status().waiting >= 8)
-        before = len(done)
-        one = students.submit(submit, "one")
-        one.result(PATIENCE)
-        assert done.index("one") - before <= 3
-        for asked in many:
-            asked.result(PATIENCE)
 
 
 def test_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,65 +259,27 @@ def test_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         assert first.result(PATIENCE) and second.result(PATIENCE)
 
 
-def test_giving_up_ends_what_runs(own: Pool) -> None:
-    """At once; the child is dead, the slot is free, and no verdict comes of it."""
-    cancel = Cancel()
+def test_closing_ends_what_runs() -> None:
+    """At once: the child is dead, and no verdict comes of it."""
+    own = Pool(slots=2, spares=2)
+    own.hello()
     with ThreadPoolExecutor(1) as student:
-        asked = student.submit(
-            own.as_asker("gone", cancel).run, job("def g():\n    while True: pass\n", "g", **LONG)
-        )
+        asked = student.submit(own.run, job("def g():\n    while True: pass\n", "g", **LONG))
         wait_until(lambda: own.status().running == 1)
-        time.sleep(0.2)
         running = descendants(os.getpid())
-        began = time.monotonic()
-        cancel.set()
-        with pytest.raises(Cancelled):
+        own.close()
+        with pytest.raises(SandboxFailed):
             asked.result(PATIENCE)
-        assert time.monotonic() - began < 5
-    assert own.status().running == 0
-    wait_until(lambda: not all(map(alive, running)))
-    wait_until(lambda: own.status().spares == 4 and not own.status().dead)
-    assert ask(own)
+    wait_until(lambda: not any(map(alive, running)))
 
 
-def test_giving_up_before_it_begins(own: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the queue, and while a zygote is waited for."""
-    cancel = Cancel()
-    cancel.set()
-    with pytest.raises(Cancelled):
-        ask(own, cancel=cancel)
-    with inside(monkeypatch, "import time; time.sleep(1000)"), Pool(slots=1) as cold:
-        later = Cancel()
-        with ThreadPoolExecutor(1) as student:
-            asked = student.submit(ask, cold, cancel=later)
-            wait_until(lambda: cold.status().running == 1)
-            began = time.monotonic()
-            later.set()
-            with pytest.raises(Cancelled):
-                asked.result(PATIENCE)
-            assert time.monotonic() - began < 5
-
-
-def test_a_flood_with_half_of_them_giving_up(own: Pool) -> None:
-    """Whenever they do: the others are answered, and nothing is left behind."""
-    answered = []
-
-    def student(n: int) -> None:
-        cancel = Cancel()
-        timer = threading.Timer(n % 10 / 200, cancel.set)
-        if n % 2:
-            timer.start()
-        try:
-            answered.append(right(own.as_asker(n % 5, cancel).run(job(ECHO, *calls("g", 1)))))
-        except Cancelled:
-            assert n % 2
-        timer.cancel()
-
+def test_a_flood(own: Pool) -> None:
+    """All are answered, and nothing is left behind."""
     with ThreadPoolExecutor(12) as students:
-        list(students.map(student, range(120)))
-    assert all(answered) and len(answered) >= 60
+        answered = list(students.map(lambda _: right(own.run(job(ECHO, *calls("g", 1)))), range(120)))
+    assert all(answered)
     wait_until(lambda: own.status().spares == 4 and not own.status().dead)
-    assert own._lineage.started == 1
+    assert own.status().started == 1
 
 
 @pytest.mark.slow

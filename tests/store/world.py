@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from grader.model.report import CheckResult, Diagnosis, Report
 from grader.model.text import Text
-from grader.store import claims, courses, people, queue, submissions
+from grader.store import claims, courses, enrolments, queue, submissions, users
 from grader.store.database import Store
-from grader.store.tables import Course
+from grader.store.tables import Course, Submission
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,34 @@ class World:
                 session,
                 assignment_id=assignment or self.first,
                 user_id=user,
-                source=b"def f(x): return x",
-                predictions={"x_grad": "1"},
-                seed=7,
-                exercise_digest="0" * 64,
-                **more,
+                **{"source": b"def f(x): return x", "predictions": {"x_grad": "1"}}
+                | {"seed": 7, "exercise_digest": "0" * 64}
+                | more,
             )
             return row.id
 
-    def grade(self, user: int, score: float, assignment: int | None = None, **more: Any) -> str:
+    def grade(
+        self,
+        user: int,
+        score: float,
+        assignment: int | None = None,
+        *,
+        source: bytes = b"def f(x): return x",
+        **more: Any,
+    ) -> str:
         """Hand something in and have it graded with this score (of 10)."""
-        mine = self.hand_in(user, assignment)
+        mine = self.hand_in(user, assignment, source=source)
         with self.store.write() as session:
             claimed = claims.claim(session, "tester", 60)
             assert claimed is not None and claimed.id == mine
             assert queue.finish(session, mine, "tester", a_report(score, **more))
+        return mine
+
+    def grade_at(self, user: int, score: float, at: datetime) -> str:
+        """The same, handed in at this moment."""
+        mine = self.grade(user, score)
+        with self.store.write() as session:
+            session.get_one(Submission, mine).created_at = at
         return mine
 
 
@@ -58,11 +72,11 @@ def make_world(store: Store) -> World:
         second = courses.assign(session, course.id, "backward-twice")
         ids = {}
         for login in ("ada", "bob", "cyd"):
-            user = people.add_user(session, login, login.title())
-            people.enrol(session, user.id, course.id)
+            user = users.add_user(session, login, login.title())
+            enrolments.enrol(session, user.id, course.id)
             ids[login] = user.id
-        teacher = people.add_user(session, "teacher", "The Teacher", role="instructor")
-        people.enrol(session, teacher.id, course.id, "instructor")
+        teacher = users.add_user(session, "teacher", "The Teacher", role="instructor")
+        enrolments.enrol(session, teacher.id, course.id, "instructor")
         return World(store, course, first.id, second.id, teacher=teacher.id, **ids)
 
 

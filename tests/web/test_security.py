@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.routing import Rule
 
-from grader.store import people
+from grader.store import enrolments, notices, regrades, tables, tokens, users
 
-from .world import HOSTILE, PASSWORD, SECRET, SOURCE, World
+from .world import HOSTILE, PASSWORD, SECRET, SOURCE, World, without_our_script
 
 URL = "/courses/calc/detach"
 
@@ -149,8 +151,8 @@ def test_our_failure_shows_no_traceback(world: World, capsys: pytest.CaptureFixt
         raise RuntimeError("hunter2")
 
     world.app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
-    world.shelf.all = broken  # type: ignore[method-assign, assignment]
-    world.shelf.get = lambda slug: broken()  # type: ignore[method-assign, assignment, return-value]
+    world.library.all = broken  # type: ignore[method-assign, assignment]
+    world.library.get = lambda slug: broken()  # type: ignore[method-assign, assignment, return-value]
     page = world.client("ada").get(URL)
     assert page.status_code == 500
     assert "not your fault" in page.text
@@ -172,7 +174,7 @@ def test_without_a_database_the_answer_is_still_a_sentence(
     def gone(*_: object) -> None:
         raise OperationalError("SELECT", {}, Exception("disk"))
 
-    monkeypatch.setattr(people, "find_sign_in", gone)
+    monkeypatch.setattr(tokens, "find_sign_in", gone)
     page = client.get("/")
     assert page.status_code == 500
     assert "我们这边出错了" in page.text
@@ -183,13 +185,15 @@ def test_a_hostile_name_is_inert_everywhere(world: World) -> None:
     """In one's own header and in the teacher's pages, and isolated so that it cannot turn the line around."""
     eve = world.user("eve", name=HOSTILE)
     with world.store.write() as transaction:
-        course = people.enrolments(transaction, world_user(world, "ada"))[0][0]
-        people.enrol(transaction, eve.id, course.id)
+        course = enrolments.of_user(transaction, world_user(world, "ada"))[0][0]
+        enrolments.enrol(transaction, eve.id, course.id)
     identity = world.submit("eve")
     for login, path in (
         ("eve", "/"),
         ("eve", "/account"),
         ("tess", "/courses/calc/gradebook"),
+        ("tess", "/courses/calc/gradebook?view=plain"),
+        ("tess", f"/courses/calc/students/{eve.id}"),
         ("tess", f"/courses/calc/students/{eve.id}/detach"),
         ("tess", f"/attempts/{identity}"),
     ):
@@ -197,14 +201,14 @@ def test_a_hostile_name_is_inert_everywhere(world: World) -> None:
         assert page.status_code == 200
         assert "<bdi" in page.text
         assert "&lt;script&gt;" in page.text
-        assert "<script" not in page.text
+        assert "<script" not in without_our_script(page.text)
         assert "<img" not in page.text
 
 
 def world_user(world: World, login: str) -> int:
     """The id of an account."""
     with world.store.read() as transaction:
-        user = people.find_user(transaction, login)
+        user = users.find_user(transaction, login)
         assert user is not None
         return user.id
 
@@ -216,12 +220,21 @@ def addresses(world: World, rule: Rule, identity: str, user: int) -> Iterator[st
         "exercise": "detach",
         "slug": "detach",
         "submission_id": identity,
+        "id": identity,
         "user_id": user,
         "token_id": 1,
         "filename": "grader.css",
         "code": "NOSUCHCODE",
         "name": "exercise.js",
         "token": "grp_no-such-link",
+        "upload_id": UUID(int=1),
+        "section_id": 1,
+        "digest": "0" * 16,
+        "number": 1,
+        "notice_id": 1,
+        "check": "prediction",
+        "diagnosis": "scale",
+        "table": "checks",
     }
     with world.app.test_request_context():
         adapter = world.app.create_url_adapter(None) or world.app.url_map.bind("localhost")
@@ -236,12 +249,18 @@ def test_no_route_shows_anybody_what_is_anothers(world: World) -> None:
     """
     with world.store.write() as transaction:
         transaction.execute(
-            people.update(people.User).where(people.User.login == "ada").values(name="Ada-Marked-Name")
+            update(tables.User).where(tables.User.login == "ada").values(name="Ada-Marked-Name")
         )
     identity = world.submit("ada", "marked_code = 1\n", **{"predict-x_grad": "marked_prediction"})
     ada = world_user(world, "ada")
     world.token("ada")
+    with world.store.write() as transaction:
+        row = transaction.get_one(tables.Submission, identity)
+        regrades.propose_rerun(transaction, row.assignment_id, None, reason="marked_reason", by=None)
+        about = {"course": "calc", "exercise": "detach", "reason": "marked_reason", "before": 4.0}
+        notices.tell(transaction, "regrade", [(ada, about | {"of": 10.0, "after": 6.0, "of_now": 10.0})])
     marks = (
+        "marked_reason",
         "Ada-Marked-Name",
         "marked_code",
         "marked_prediction",
@@ -261,7 +280,7 @@ def test_no_route_shows_anybody_what_is_anothers(world: World) -> None:
     visited = 0
     for who, client, token in clients:
         for rule in world.app.url_map.iter_rules():
-            if rule.endpoint in {"accounts.sign_out", "accounts.sign_out_everywhere"}:
+            if rule.endpoint in {"sign_in.sign_out", "sign_in.sign_out_everywhere"}:
                 continue  # They would end the session that the rest of the walk needs.
             for address in addresses(world, rule, identity, ada):
                 for method in sorted((rule.methods or set()) & {"GET", "POST"}):
@@ -276,7 +295,7 @@ def test_no_route_shows_anybody_what_is_anothers(world: World) -> None:
                         data=form,
                         headers=token,
                     )
-                    text = answer.text
+                    text = answer.get_data().decode("utf-8", "replace")
                     answer.close()
                     visited += 1
                     assert answer.status_code < 500, (who, method, address)
@@ -296,16 +315,37 @@ def test_no_route_shows_anybody_what_is_anothers(world: World) -> None:
 def test_a_student_is_no_teacher(world: World) -> None:
     """In one's own course the teacher's pages are refused, not hidden."""
     ada = world_user(world, "ada")
-    for path in ("gradebook", "gradebook.csv", f"students/{ada}/detach"):
+    identity = world.submit("ada")
+    for path in ("gradebook", "gradebook.csv", f"students/{ada}", f"students/{ada}/detach"):
         assert world.client("ada").get(f"/courses/calc/{path}").status_code == 403
+    for path in ("comments", "points"):
+        form = {"text": "good", "check": "", "points": "10", "reason": "me"}
+        assert world.client("ada").post(f"/attempts/{identity}/{path}", data=form).status_code == 403
+
+
+def test_an_assistant_comments_and_sets_no_points(world: World) -> None:
+    """Scores are the instructors'; everything can be seen."""
+    world.user("ann")
+    with world.store.write() as transaction:
+        (course, _enrolment) = enrolments.of_user(transaction, world_user(world, "ada"))[0]
+        enrolments.enrol(transaction, world_user(world, "ann"), course.id, "assistant")
+    identity, client = world.submit("ada"), world.client("ann")
+    page = client.get(f"/attempts/{identity}").text
+    assert "How it was judged" in page and "Set points by hand" not in page
+    assert client.post(f"/attempts/{identity}/comments", data={"text": "Look at u."}).status_code == 303
+    form = {"check": "", "points": "10", "reason": "kind"}
+    assert client.post(f"/attempts/{identity}/points", data=form).status_code == 403
+    assert "Look at u." in world.client("ada").get(f"/attempts/{identity}").text
+    for path in ("gradebook", "gradebook.csv", f"students/{world_user(world, 'ada')}"):
+        assert client.get(f"/courses/calc/{path}").status_code == 200
 
 
 def test_an_ended_enrolment_ends_access(world: World) -> None:
     """The course is gone at once; one's own attempts can still be read."""
     identity = world.submit("ada")
     with world.store.write() as transaction:
-        (course, _enrolment) = people.enrolments(transaction, world_user(world, "ada"))[0]
-        people.unenrol(transaction, world_user(world, "ada"), course.id)
+        (course, _enrolment) = enrolments.of_user(transaction, world_user(world, "ada"))[0]
+        enrolments.unenrol(transaction, world_user(world, "ada"), course.id)
     client = world.client("ada")
     assert client.get(URL).status_code == 404
     assert client.get(f"/attempts/{identity}").status_code == 200

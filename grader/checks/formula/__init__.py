@@ -1,4 +1,4 @@
-"""Gradients as they are typed: ``2*x*sin(x)``, ``2x``, ``f(a)/a``, ``2 X^T (X w - y)``, ``\\frac{1}{x}``.
+"""Formulas as they are typed: ``2*x*sin(x)``, ``2x``, ``f(a)/a``, ``2 X^T (X w - y)``, ``\\frac{1}{x}``.
 
 ``text`` makes what was typed plain; ``spelling`` spells it as a line of Python whose names are all ours,
 by way of the ``names`` that are known; ``evaluation`` reads that line into a ``tree`` and computes it in

@@ -1,4 +1,4 @@
-"""From a spelled line to a tree, and from the tree to numbers.
+"""Evaluation of a formula: from a spelled line to a tree, and from the tree to numbers.
 
 Python's ``ast`` gives the spelled line its structure, and no more: it is never compiled or run. What is on a
 whitelist becomes a tree of our own, evaluated here.
@@ -15,11 +15,11 @@ from typing import Final
 
 import numpy as np
 
+from grader.checks.arrays import Numbers
 from grader.checks.formula import names
 from grader.checks.formula.spelling import MAX_DEPTH, Meaning, Spelling, Vocabulary
 from grader.checks.formula.text import NotAFormula, formula_in
 from grader.checks.formula.tree import Formula, Node, text_of
-from grader.checks.points import Numbers
 from grader.checks.sentences import OfFormula
 
 MAX_NODES: Final = 200
@@ -257,7 +257,7 @@ def _shapes(*parts: Numbers) -> str:
 
 
 def _call(name: str, parts: Sequence[Numbers]) -> object:
-    """A function of :data:`formula_names.ARITY`. Vectors are (n,), matrices (m, n)."""
+    """A function of :data:`grader.checks.formula.names.ARITY`. Vectors are (n,), matrices (m, n)."""
     a = parts[0]
     if name in names.ENTRYWISE:
         return names.ENTRYWISE[name](a)

@@ -1,4 +1,4 @@
-"""What the names in a typed formula mean: functions and their numpy, constants, and words that are refused.
+"""Names in a typed formula: functions and their numpy, constants, and words that are refused.
 
 Every function here takes float64 arrays and gives one. None of them broadcasts: a function of
 several arguments is in :data:`ARITY` only, and :mod:`grader.checks.formula` fits its shapes.
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from grader.checks.points import Numbers
+from grader.checks.arrays import Numbers
 
 Entrywise = Callable[[Numbers], Any]
 

@@ -1,4 +1,4 @@
-"""From plain text to a line of Python whose every name is one of ours.
+"""Tokenizer of formulas: from plain text to a line of Python whose every name is one of ours.
 
 The text is hostile, so it is never what Python's parser gets to see. It is cut into tokens here; each is
 checked to stand where it may, and spelled anew: a name or number becomes an identifier such as ``i0`` (a

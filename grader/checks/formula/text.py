@@ -1,6 +1,7 @@
-"""What was typed, made plain: one spelling for each sign, and no left-hand side.
+"""Normalization of a typed formula: one spelling for each sign, and no left-hand side.
 
-The text is hostile. Nothing here looks at what it means: that is left to ``formula_spelling``.
+The text is hostile. Nothing here looks at what it means: that is left to
+:mod:`grader.checks.formula.spelling`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A formula as it was understood, and how that is shown: as plain text and as MathML.
+"""Syntax tree of a formula as it was understood, and how that is shown: as plain text and as MathML.
 
 Both are made from the tree alone, so what is shown is what will be judged, and nothing that was typed reaches
 a page but numbers and the exercise's own names. The plain text is itself a formula, read as the same tree.

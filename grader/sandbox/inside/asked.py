@@ -1,4 +1,4 @@
-"""Where autograd does not exist: asking it does nothing, and is remembered.
+"""Asking autograd where it does not exist: it does nothing, and is remembered.
 
 A prediction often checks itself (``f(x).backward(); print(x.grad)``) and then returns a formula. The check
 has nothing to check here, and the formula counts: so ``backward`` does nothing, ``torch.autograd.grad`` gives
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from grader.model.observation import NO_GRAPH
-from grader.sandbox.inside.portable import FILENAME
+from grader.sandbox.inside.serialize import FILENAME
 
 _lines: list[int] = []
 

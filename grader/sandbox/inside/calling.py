@@ -1,4 +1,4 @@
-"""Calls a function of the student's, whichever precision it was written for.
+"""Calling a function of the student's, whichever precision it was written for.
 
 The default dtype is float64, as the inputs are: ``torch.ones(n) @ V`` meets them. Code that works in single
 precision of its own accord (``x.float()``) and makes constants beside it counts on the default that torch

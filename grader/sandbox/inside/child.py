@@ -1,4 +1,4 @@
-"""A forked child: puts up the inner walls, warms itself, waits for one job, runs it, ends.
+"""Child, forked: puts up the inner walls, warms itself, waits for one job, runs it, ends.
 
 The order of the walls matters. The mount and the new user namespace need capabilities,
 so they come first; then everything is given up for good, and the system-call filter
@@ -18,7 +18,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from grader.model.job import PATIENCE
+import torch
+
+from grader.model.job import PATIENCE, SCRATCH_BYTES
 from grader.model.observation import REFUSED
 from grader.sandbox import wire
 from grader.sandbox.inside import harness, late_imports
@@ -32,8 +34,6 @@ _CLONE_NEWUSER: Final = 0x10000000
 _MS_NOSUID_NODEV_NOEXEC: Final = 2 | 4 | 8
 _CAPABILITY_VERSION_3: Final = 0x20080522
 _SOCKET: Final = 3
-SCRATCH_BYTES: Final = 16 * 2**20
-"""Size of a child's own /tmp."""
 
 
 class _Capabilities(ctypes.Structure):
@@ -56,8 +56,6 @@ def prepare() -> None:
 
 def warm() -> None:
     """Do once in the zygote what every job does, so that no child pays for the first time."""
-    import torch
-
     torch.set_num_threads(1)
     # So that torch.ones(n) meets the float64 inputs as it meets the float32 ones of the examples in a text.
     torch.set_default_dtype(torch.float64)

@@ -1,7 +1,8 @@
 """Wrong gradients read off the edges and nodes of one backward graph.
 
-A hook on a node zeroes what flows along one of its edges, passes on unchanged what comes in, or puts
-another product in the place of the right one; then one backward pass, 0.1 ms each.
+A hook on a node (:mod:`grader.sandbox.inside.hooks`) zeroes what flows along one of its edges, passes on
+unchanged what comes in, or puts another product in the place of the right one; then one backward pass, 0.1 ms
+each.
 """
 
 from __future__ import annotations
@@ -15,15 +16,23 @@ from typing import Any, Final
 
 import torch
 
-from grader.sandbox.inside.differentiation import Backward, vjp
+from grader.model.wrong_gradients import Label, Mistake
+from grader.sandbox.inside.autograd import Backward, vjp
+from grader.sandbox.inside.hooks import Change, dropping, once, other_products, passing, putting
 from grader.sandbox.inside.naming import Names
+from grader.sandbox.inside.nodes import (
+    gathers,
+    independent_pairs,
+    live_edges,
+    nodes_behind,
+    operation_of,
+    whole_divisor,
+)
 from grader.sandbox.inside.steps import Nodes
 
 MAX_EDGES: Final = 64
 MAX_GROUPS: Final = 24
-MAX_NODES: Final = 512
 _MAX_DIAGONAL: Final = 64
-_MAX_PAIRS: Final = 1024
 _INSIDE: Final = 1000
 """Places inside a call that was written out are numbered from here."""
 _MIXING: Final = frozenset(
@@ -31,8 +40,32 @@ _MIXING: Final = frozenset(
 )
 """Operations in which an output depends on other inputs than its own, though both have one shape."""
 
-Found = dict[str, torch.Tensor]
-Change = Callable[[Any, Any], Any]
+Gradients = dict[Mistake, torch.Tensor]
+
+
+@dataclass
+class Wrong:
+    """What was read off a graph.
+
+    :ivar independent: pairs of places along whose edges the gradients add up; None where none was looked at.
+    :ivar sums: over how many entries the function adds up. :ivar means: over how many it takes a mean.
+    """
+
+    gradients: Gradients = field(default_factory=dict)
+    independent: list[tuple[str, str]] | None = None
+    sums: set[int] | None = None
+    means: set[int] | None = None
+
+    def add(self, more: Gradients | Wrong) -> None:
+        """Take over all of ``more``; of two gradients for one mistake, the later."""
+        if not isinstance(more, Wrong):
+            self.gradients.update(more)
+            return
+        self.gradients.update(more.gradients)
+        if more.independent is not None:
+            self.independent = [*(self.independent or ()), *more.independent]
+        if more.sums is not None:
+            self.sums, self.means = more.sums, more.means
 
 
 @dataclass
@@ -55,30 +88,24 @@ class Edges:
     def __post_init__(self) -> None:
         self.nodes = nodes_behind(self.output)
 
-    def wrong(self) -> Found:
+    def wrong(self) -> Wrong:
         """The gradient with each edge cut, each local derivative left out, and all of a kind at once."""
-        found: Found = {}
+        found: Gradients = {}
         edges: list[tuple[int, Any, int]] = []
         for number, node in self._chosen():
             if len(found) >= 2 * MAX_EDGES:
                 break
-            live = _live(node)
+            live, said = live_edges(node), self._said(node)
             for k in live if len(live) > 1 else []:
-                key = f"missing-path:{number}.{k}:{self._name(node.next_functions[k][0])}|{self._said(node)}"
-                if self._add(found, key, [(node, dropping(k))]):
+                at = Label(self._name(node.next_functions[k][0]), said)
+                if self._add(found, Mistake("missing-path", f"{number}.{k}", at), [(node, dropping(k))]):
                     edges.append((number, node, k))
-            if len(live) == 1 and not _gathers(node):
-                self._add(
-                    found,
-                    f"missing-factor:{number}:{self._name(node)}|{self._said(node)}",
-                    [(node, passing(live[0]))],
-                )
-        if edges:
-            pairs = torch.tensor(_independent(edges), dtype=torch.int64)
-            found[f"independent{'' if self.inside is None else '-inside'}"] = pairs.reshape(-1, 4)
-        return found | self._groups(found)
+            if len(live) == 1 and not gathers(node):
+                mistake = Mistake("missing-factor", str(number), Label(self._name(node), said))
+                self._add(found, mistake, [(node, passing(live[0]))])
+        return Wrong(found | self._groups(found), independent_pairs(edges) if edges else None)
 
-    def more(self) -> Found:
+    def more(self) -> Gradients:
         """Gradients by what is on the way, factors in another order, and local diagonals."""
         return self._intermediates() | self._orders() | self._diagonals()
 
@@ -101,7 +128,7 @@ class Edges:
                         # A sum or a mean: nothing here tells which. Of classes, one an example counts.
                         means.add(wide.shape[0] if "nll" in operation and wide.dim() > 1 else many // few)
                 if out.numel() == into.numel():
-                    factor = _constant(into, out)
+                    factor = whole_divisor(into, out)
                     if factor is not None:
                         means.add(factor)
 
@@ -109,11 +136,11 @@ class Edges:
 
         handles = []
         for node in self.nodes:
-            live = _live(node)
-            operation = _operation(node)
+            live = live_edges(node)
+            operation = operation_of(node)
             # What was stretched by broadcasting is added up on the way back, in any operand.
             for k in live:
-                if not _gathers(node):
+                if not gathers(node):
                     handles.append(node.register_hook(looking(k, operation)))
         try:
             vjp(self.output, self.contraction, (self.leaf,), self.backward, keep=True)
@@ -144,7 +171,7 @@ class Edges:
         return self.names.of_node(node) if self.names is not None else ""
 
     def _said(self, node: Any) -> str:
-        operation = _operation(node)
+        operation = operation_of(node)
         return f"{self.inside[node]}.{operation}" if self.inside is not None else operation
 
     def changed(self, changes: list[tuple[Any, Change]]) -> torch.Tensor | None:
@@ -157,20 +184,20 @@ class Edges:
                 handle.remove()
         return gradient
 
-    def _add(self, found: Found, key: str, changes: list[tuple[Any, Change]]) -> bool:
+    def _add(self, found: Gradients, mistake: Mistake, changes: list[tuple[Any, Change]]) -> bool:
         gradient = self.changed(changes)
         if gradient is None:
             return False
-        found[key] = gradient
+        found[mistake] = gradient
         return True
 
-    def _groups(self, single: Found) -> Found:
+    def _groups(self, single: Gradients) -> Gradients:
         """The same for all places of a kind together: every round of a loop has its own, and one mistake."""
         paths: dict[tuple[str, ...], list[tuple[Any, int]]] = defaultdict(list)
         factors: dict[str, list[tuple[Any, int]]] = defaultdict(list)
         names: dict[str, set[str]] = defaultdict(set)
         for _, node in self._chosen():
-            live, said = _live(node), self._said(node)
+            live, said = live_edges(node), self._said(node)
             for k in live:
                 following = node.next_functions[k][0]
                 name = self.names.ever_of_node(following) if self.names is not None else ""
@@ -179,32 +206,33 @@ class Edges:
                         paths["by-name", name].append((node, k))
                     if len(live) > 1:
                         paths["by-place", str(k), said].append((node, k))
-            if len(live) == 1 and not _gathers(node):
+            if len(live) == 1 and not gathers(node):
                 factors[said].append((node, live[0]))
                 names[said].add(self.names.ever_of_node(node) if self.names is not None else "")
-        found: Found = {}
+        found: Gradients = {}
 
-        def add(code: str, place: str, label: str, several: list[tuple[Any, int]], change: Any) -> None:
-            key = f"{code}:all-{place}:{label}"
+        def add(code: str, place: str, label: Label, several: list[tuple[Any, int]], change: Any) -> None:
+            mistake = Mistake(code, place, label)
             if len(several) > 1:
-                self._add(found, key, [(node, change(k)) for node, k in several])
+                self._add(found, mistake, [(node, change(k)) for node, k in several])
                 return
             # A loop of one round has one place of the kind, and that is all of them.
             ((node, k),) = several
-            start = f"{code}:{self._number(node)}{f'.{k}' if code == 'missing-path' else ''}:"
-            alone = next((value for name, value in single.items() if name.startswith(start)), None)
+            there = f"{self._number(node)}{f'.{k}' if code == 'missing-path' else ''}"
+            alone = next((g for one, g in single.items() if (one.code, one.place) == (code, there)), None)
             if alone is not None:
-                found[key] = alone
+                found[mistake] = alone
 
         for key, several in list(paths.items())[:MAX_GROUPS]:
-            label = f"{key[1]}|*" if key[0] == "by-name" else f"|*{key[2]}"
+            by_name = key[0] == "by-name"
+            label = Label(key[1] if by_name else "", "" if by_name else key[2], everywhere=True)
             add("missing-path", "-".join(key), label, several, dropping)
         for said, several in list(factors.items())[:MAX_GROUPS]:
             name = names[said].pop() if len(names[said]) == 1 else ""
-            add("missing-factor", said, f"{name}|*{said}", several, passing)
+            add("missing-factor", said, Label(name, said, everywhere=True), several, passing)
         return found
 
-    def _intermediates(self) -> Found:
+    def _intermediates(self) -> Gradients:
         """The gradient by everything on the way: the incoming one of each node."""
         came: dict[Any, torch.Tensor] = {}
 
@@ -215,7 +243,7 @@ class Edges:
 
             return keep
 
-        chosen = [(n, node) for n, node in self._chosen() if not _gathers(node)][1:MAX_EDGES]
+        chosen = [(n, node) for n, node in self._chosen() if not gathers(node)][1:MAX_EDGES]
         handles = [node.register_prehook(keeping(node)) for _, node in chosen]
         try:
             vjp(self.output, self.contraction, (self.leaf,), self.backward, keep=True)
@@ -223,33 +251,32 @@ class Edges:
             for handle in handles:
                 handle.remove()
         return {
-            f"by-an-intermediate:{n}:{self._name(node)}|{self._said(node)}": came[node].detach()
+            Mistake("by-an-intermediate", str(n), Label(self._name(node), self._said(node))): came[
+                node
+            ].detach()
             for n, node in chosen
             if node in came
         }
 
-    def _orders(self) -> Found:
+    def _orders(self) -> Gradients:
         """Matrix products whose derivative has its factors exchanged, or one of them transposed."""
-        found: Found = {}
+        found: Gradients = {}
         for number, node in self._chosen():
-            for k, variants in _products(node).items():
+            for k, variants in other_products(node).items():
                 if k >= len(node.next_functions) or node.next_functions[k][0] is None:
                     continue
                 for variant, product in variants.items():
                     with contextlib.suppress(RuntimeError):  # the shapes do not fit
-                        label = f"{self._name(node)}|{variant}"
-                        self._add(
-                            found,
-                            f"factor-order:{number}.{k}-{variant}:{label}",
-                            [(node, putting(k, product))],
-                        )
+                        at = Label(self._name(node), variant)
+                        mistake = Mistake("factor-order", f"{number}.{k}-{variant}", at)
+                        self._add(found, mistake, [(node, putting(k, product))])
         return found
 
-    def _diagonals(self) -> Found:
+    def _diagonals(self) -> Gradients:
         """One step's matrix reduced to its diagonal: p (1 − p) for the whole derivative of softmax."""
-        found: Found = {}
+        found: Gradients = {}
         for number, node in self._chosen():
-            if _operation(node) not in _MIXING or len(found) >= MAX_GROUPS:
+            if operation_of(node) not in _MIXING or len(found) >= MAX_GROUPS:
                 continue
 
             def alone(inward: Any, outward: Any, node: Any = node) -> Any:
@@ -265,165 +292,6 @@ class Edges:
                 return (torch.stack(kept).reshape(into.shape).detach(), *outward[1:])
 
             with contextlib.suppress(RuntimeError):
-                self._add(
-                    found,
-                    f"diagonal-only:{number}:{self._name(node)}|{self._said(node)}",
-                    [(node, _once(alone))],
-                )
+                at = Label(self._name(node), self._said(node))
+                self._add(found, Mistake("diagonal-only", str(number), at), [(node, once(alone))])
         return found
-
-
-def _once(change: Change) -> Change:
-    """``change``, which itself calls the node, without its own hook meanwhile."""
-    busy = False
-
-    def run(inward: Any, outward: Any) -> Any:
-        nonlocal busy
-        if busy:
-            return None
-        busy = True
-        try:
-            return change(inward, outward)
-        finally:
-            busy = False
-
-    return run
-
-
-def dropping(k: int) -> Change:
-    """Nothing flows along the node's ``k``-th edge."""
-    return lambda inward, _: tuple(
-        torch.zeros_like(g) if i == k and g is not None else g for i, g in enumerate(inward)
-    )
-
-
-def passing(k: int) -> Change:
-    """What comes in goes on along the ``k``-th edge as it is: the local derivative is left out."""
-
-    def change(inward: Any, outward: Any) -> Any:
-        into, out = inward[k], outward[0]
-        if into is None or out is None or (into.shape, into.dtype) != (out.shape, out.dtype):
-            return None
-        return tuple(outward[0] if i == k else g for i, g in enumerate(inward))
-
-    return change
-
-
-def putting(k: int, product: Callable[[torch.Tensor], torch.Tensor]) -> Change:
-    """``product`` of what comes in goes along the ``k``-th edge.
-
-    :raises RuntimeError: while differentiating, where it has not the right shape.
-    """
-
-    def change(inward: Any, outward: Any) -> Any:
-        other = product(outward[0])
-        if other.shape != inward[k].shape:
-            raise RuntimeError("another shape")
-        return tuple(other if i == k else g for i, g in enumerate(inward))
-
-    return change
-
-
-def _products(node: Any) -> dict[int, dict[str, Callable[[torch.Tensor], torch.Tensor]]]:
-    """By operand, the other products of a matrix product's derivative: A g for Aᵀ g, g A for A g …"""
-    operation = _operation(node)
-    if operation in ("mm", "bmm"):
-        a, b = _saved(node, "_saved_self"), _saved(node, "_saved_mat2")
-    elif operation == "mv":
-        a, b = _saved(node, "_saved_self"), _saved(node, "_saved_vec")
-    else:
-        return {}
-    found: dict[int, dict[str, Callable[[torch.Tensor], torch.Tensor]]] = {}
-    if operation == "mv":
-        if a is not None:
-            found[1] = {"transposed": lambda g: torch.mv(a, g)}
-        return found
-    if b is not None:  # by the first factor: g Bᵀ
-        found[0] = {
-            "transposed": lambda g: g @ b,
-            "exchanged": lambda g: b.mT @ g,
-            "both": lambda g: b @ g,
-        }
-    if a is not None:  # by the second: Aᵀ g
-        found[1] = {
-            "transposed": lambda g: a @ g,
-            "exchanged": lambda g: g @ a.mT,
-            "both": lambda g: g @ a,
-        }
-    return found
-
-
-def _saved(node: Any, name: str) -> Any:
-    try:
-        value = getattr(node, name, None)
-    except RuntimeError:  # it has been freed
-        return None
-    return value.detach() if isinstance(value, torch.Tensor) else None
-
-
-def _constant(into: torch.Tensor, out: torch.Tensor) -> int | None:
-    """n where ``into`` is ``out`` / n everywhere, for a whole n above 1."""
-    a, b = into.reshape(-1), out.reshape(-1)
-    there = b != 0
-    if not bool(there.any()):
-        return None
-    ratio = float((a[there] / b[there])[0])
-    n = round(1 / ratio) if ratio and abs(ratio) < 1 else 0
-    if n < 2 or not torch.allclose(a * n, b, rtol=1e-9, atol=0.0):
-        return None
-    return n
-
-
-def _live(node: Any) -> list[int]:
-    return [k for k, (following, _) in enumerate(node.next_functions) if following is not None]
-
-
-def _gathers(node: Any) -> bool:
-    """Whether the node is where a leaf's gradient is gathered."""
-    return hasattr(node, "variable")
-
-
-def _operation(node: Any) -> str:
-    return str(node.name().rstrip("0123456789").removesuffix("Backward").lower())
-
-
-def nodes_behind(output: torch.Tensor) -> list[Any]:
-    """The nodes of the graph behind ``output``, nearest first."""
-    seen: list[Any] = []
-    queue = [output.grad_fn]
-    known = set()
-    while queue and len(seen) < MAX_NODES:
-        node = queue.pop(0)
-        if node is None or node in known:
-            continue
-        known.add(node)
-        seen.append(node)
-        queue += [following for following, _ in node.next_functions]
-    return seen
-
-
-def _independent(edges: list[tuple[int, Any, int]]) -> list[tuple[int, int, int, int]]:
-    """Pairs of edges neither of which lies behind the other: what flows along them adds up.
-
-    As ``(node, edge, node, edge)``. Of two edges on one way, the flow along the nearer is a part of
-    what flows along the farther, and taking away both takes it away twice.
-    """
-    behind: dict[tuple[int, int], set[Any]] = {}
-    for number, node, k in edges:
-        reached: set[Any] = set()
-        queue = [node.next_functions[k][0]]
-        while queue:
-            there = queue.pop()
-            if there is None or there in reached:
-                continue
-            reached.add(there)
-            queue += [following for following, _ in there.next_functions]
-        behind[number, k] = reached
-    found = []
-    for i, (m, one, j) in enumerate(edges):
-        for n, other, k in edges[i + 1 :]:
-            if other not in behind[m, j] and one not in behind[n, k]:
-                found.append((m, j, n, k))
-                if len(found) >= _MAX_PAIRS:
-                    return found
-    return found

@@ -1,4 +1,4 @@
-"""Runs a student's code in the child and reports what happened. It judges nothing.
+"""Harness: runs a student's code in the child and reports what happened. It judges nothing.
 
 Everything the student can reach from here is worthless to them: there is no expected value in this process,
 and where predictions are made there is no autograd. The parts that run the tasks are held in local
@@ -28,7 +28,7 @@ from grader.model.observation import Loaded, Outcome, Raised
 from grader.model.values import Array
 from grader.sandbox import bounds, wire
 from grader.sandbox.inside.loading import load
-from grader.sandbox.inside.portable import FILENAME, raised
+from grader.sandbox.inside.serialize import FILENAME, raised
 from grader.sandbox.inside.standins import Finder
 from grader.sandbox.inside.tasks import task_runner
 
@@ -49,10 +49,6 @@ def observe(job: Job, library: dict[str, bytes], channel: int) -> None:
     # own end would do so, too, but only once its memory has been taken down.
     close(1)
     close(2)
-
-
-BELL: Final = b"\0"
-"""Printed when a batch of tasks is answered: it wakes the grader, which then sends the next."""
 
 
 def _conduct(
@@ -158,7 +154,7 @@ def _batches(channel: int) -> Iterator[tuple[Task, ...]]:
                 return
             # Whoever closed its standard output is heard all the same: that wakes the grader, too.
             with contextlib.suppress(OSError):
-                os.write(1, BELL)
+                os.write(1, wire.BELL)
 
 
 def _flush() -> None:

@@ -1,4 +1,4 @@
-"""Which line changed in place what the way back still needs? torch's error tells the tensor, not the line.
+"""In-place changes of what the way back still needs: which line did it? torch's error tells only the tensor.
 
 Autograd saves tensors while a function runs, and looks at their version counters when it comes back for them.
 So where that error was raised, the same is done once more, with a hook on every tensor that is saved and a
@@ -19,7 +19,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from grader.model.observation import Raised
-from grader.sandbox.inside.portable import FILENAME
+from grader.sandbox.inside.serialize import FILENAME
 
 _MESSAGE: Final = "modified by an inplace operation"
 _MOST_SAVED: Final = 4096

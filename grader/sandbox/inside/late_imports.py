@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 
-from grader.sandbox.inside.portable import FILENAME
+from grader.sandbox.inside.serialize import FILENAME
 
 
 class _Late(types.ModuleType):

@@ -1,5 +1,4 @@
-"""Runs a submission's file, statement by statement: a line outside of the functions cannot ruin what was
-defined.
+"""Loading a submission's file, statement by statement: a line outside of functions cannot ruin the rest.
 
 What is graded is functions and ``PREDICTIONS``. A demo below them that raises (a second ``backward``),
 plots, waits for somebody to type or takes too long is noted and passed over, and the next statement runs.
@@ -27,7 +26,7 @@ from typing import Any, Final
 
 from grader.model.observation import Defined, Loaded, Note, Raised
 from grader.sandbox import bounds
-from grader.sandbox.inside.portable import FILENAME, ResultTooLarge, portable, printable, raised
+from grader.sandbox.inside.serialize import FILENAME, ResultTooLarge, printable, raised, serialize
 from grader.sandbox.inside.standins import Finder
 
 BUDGET_SECONDS: Final = 1.5
@@ -102,7 +101,7 @@ def load(
     predictions, misspelt = None, ""
     try:
         if _PREDICTIONS in namespace:
-            predictions = portable(namespace[_PREDICTIONS], room)
+            predictions = serialize(namespace[_PREDICTIONS], room)
         else:
             misspelt = next((n for n, value in namespace.items() if _meant(n) and type(value) is dict), "")
             misspelt = misspelt or _under_main(statements)

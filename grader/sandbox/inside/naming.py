@@ -1,4 +1,4 @@
-"""What a reference calls its tensors, and where it cuts its graph."""
+"""Naming: what a reference calls its tensors, and where it cuts its graph."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Names:
     """What a reference calls its tensors: its local variables.
 
     A tensor has the name that it has when a function of the reference returns. In a loop one name is given
-    to many tensors, one after the other: these are known by :meth:`all_called` only.
+    to many tensors, one after the other: the earlier of these are known by :meth:`ever_of_node` only.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:

@@ -1,4 +1,4 @@
-"""A process without automatic differentiation: torch's autograd kernels fall through.
+"""No autograd: a process in which torch's autograd kernels fall through.
 
 Predictions are made where autograd does not exist, so that nothing has to be found out about how an answer
 was made. Each operator of ``aten`` has one kernel under the dispatch key ``Autograd`` (an alias of

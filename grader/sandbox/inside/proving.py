@@ -1,4 +1,4 @@
-"""Autograd held against other ways to a derivative, for ``grade check``: forward mode, and differences.
+"""Cross-checks of autograd for ``grade check``: forward mode, and finite differences (``gradcheck``).
 
 Neither is ever the truth. Forward mode must agree wherever torch has a formula for it; differences only
 where the author says that the function is smooth.
@@ -10,13 +10,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import torch
+import torch.autograd.forward_ad as forward
 
 from grader.model.job import Differentiate
 from grader.model.observation import Differentiated, Outcome
 from grader.model.values import Nothing
-from grader.sandbox.inside.portable import portable, raised, tensor_of
+from grader.sandbox.inside.autograd import pick
+from grader.sandbox.inside.serialize import raised, serialize, tensor_of
 
 _STEP: Final = 1e-6
+"""Of a central difference; gradcheck's own default."""
 _RTOL: Final = 1e-5
 _ATOL: Final = 1e-7
 """Of gradcheck; its own defaults accept a backward that is 0.05 % off."""
@@ -26,8 +29,6 @@ def prove(
     function: Callable[..., Any], arguments: list[torch.Tensor], task: Differentiate, room: int
 ) -> Outcome:
     """One :class:`Differentiate` task of these two kinds; ``grads`` holds the one result."""
-    from grader.sandbox.inside.differentiation import pick
-
     position = task.wrt[0]
     start = arguments[position]
 
@@ -48,8 +49,6 @@ def prove(
             )
             found = torch.tensor(float(content), dtype=torch.float64)
         else:
-            import torch.autograd.forward_ad as forward
-
             assert task.vector is not None
             with forward.dual_level():
                 output = of(forward.make_dual(start.clone(), tensor_of(task.vector)))  # type: ignore[no-untyped-call]
@@ -57,4 +56,4 @@ def prove(
                 found = torch.zeros_like(output) if tangent is None else tangent
     except BaseException as error:  # noqa: BLE001 - an author is told, whatever it is
         return Differentiated(Nothing(), problem="raised", error=raised(error))
-    return Differentiated(Nothing(), (portable(found.detach(), room),))
+    return Differentiated(Nothing(), (serialize(found.detach(), room),))

@@ -1,4 +1,4 @@
-"""The values that a reference's ``answers()`` differentiates, beside what it returns.
+"""Roots: the values that a reference's ``answers()`` differentiates, beside what it returns.
 
 A typed 32 may be the gradient that somebody believes in, or the value of the output itself.
 """
@@ -12,7 +12,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from grader.model.observation import Outcome, Returned
-from grader.sandbox.inside.portable import portable
+from grader.sandbox.inside.serialize import serialize
 
 MAX_ROOTS: Final = 16
 
@@ -22,8 +22,8 @@ def with_roots(function: Callable[..., Any], arguments: list[torch.Tensor], room
     mode = _Roots()
     with mode:
         result = function(*arguments)
-    roots = tuple(portable(root, room) for root in mode.kept[:MAX_ROOTS])
-    return Returned(portable(result, room), roots=roots)
+    roots = tuple(serialize(root, room) for root in mode.kept[:MAX_ROOTS])
+    return Returned(serialize(result, room), roots=roots)
 
 
 class _Roots(TorchFunctionMode):

@@ -1,4 +1,4 @@
-"""Inert objects in the place of modules that are not here: plotting, progress bars, notebooks.
+"""Stand-ins, inert, for modules that are not here: plotting, progress bars, notebooks.
 
 A file that plots below its functions is graded like any other. Whatever is asked of a stand-in – an
 attribute, a call, an item – is a stand-in again; only ``tqdm(things)`` hands on its things. One that

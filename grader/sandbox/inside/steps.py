@@ -1,4 +1,4 @@
-"""One call of torch, written out in elementary steps.
+"""Steps: one call of torch (softmax, say), written out in elementary operations.
 
 ``F.softmax(x, 1)`` is one node of autograd's graph and ``e = exp(x); e / e.sum(1, keepdim=True)`` is four:
 what a student may leave out is the same. So that the style of a reference does not decide which wrong

@@ -1,7 +1,8 @@
-"""One task of a job: find the function, call it, see what happened."""
+"""Tasks of a job: find the function, call it, see what happened."""
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from grader.sandbox.inside import asked
 from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.differentiation import differentiate, mutations
 from grader.sandbox.inside.inplace import explained
-from grader.sandbox.inside.portable import portable, printable, raised, tensor_of, type_name
+from grader.sandbox.inside.serialize import printable, raised, serialize, tensor_of, type_name
 from grader.sandbox.inside.tracing import trace
 from grader.sandbox.inside.watching import watching
 
@@ -24,7 +25,7 @@ from grader.sandbox.inside.watching import watching
 def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     """A function that runs one task, with every tool it needs already in its closure."""
     backward = torch.autograd.Variable._execution_engine.run_backward
-    to_value, ask, follow, rebuild = portable, differentiate, trace, tensor_of
+    to_value, ask, follow, rebuild = serialize, differentiate, trace, tensor_of
     resolve, fail, explain, watch, namespace_of = _function, raised, explained, watching, vars
     call = called
     result_of, changed = Returned, mutations
@@ -82,8 +83,6 @@ def _function(
         return function, Missing()
     if not callable(function):
         return None, Missing(found=type_name(type(function)))
-    import inspect
-
     try:
         signature = inspect.signature(function)
         fits = _binds(signature, arity)

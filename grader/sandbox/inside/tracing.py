@@ -1,4 +1,4 @@
-"""What a function does with its inputs, operation by operation: its graph, and where it is cut.
+"""Tracing what a function does with its inputs, operation by operation: its graph, and where it is cut.
 
 Autograd's own graph has no nodes for what was cut off. So the operations themselves are written down as
 they happen, each with the earlier ones whose results it takes, and whether its result is still connected
@@ -16,8 +16,8 @@ from torch.overrides import TorchFunctionMode
 from grader.model.job import Trace
 from grader.model.observation import Graph, Node, Outcome, Traced
 from grader.sandbox import bounds
-from grader.sandbox.inside.differentiation import pick
-from grader.sandbox.inside.portable import printable, raised
+from grader.sandbox.inside.autograd import pick
+from grader.sandbox.inside.serialize import printable, raised
 
 _LEAVES: Final = frozenset(
     {"item", "tolist", "numpy", "__float__", "__int__", "__array__", "__index__", "__complex__"}

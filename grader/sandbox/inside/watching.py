@@ -1,4 +1,4 @@
-"""At which points near its input is the predicted function called, while a prediction runs?
+"""Watching for difference quotients: at which points near its input is ``f`` called by a prediction?
 
 A difference quotient of ``f`` calls ``f`` at two points close together. Whatever name, list, default or
 partial holds ``f``, it is the same function object: so its *code* is exchanged for the time of the call,
@@ -19,7 +19,7 @@ import torch
 from grader.model.observation import Evidence
 from grader.model.values import Array
 from grader.sandbox import bounds
-from grader.sandbox.inside.portable import tensor_of
+from grader.sandbox.inside.serialize import tensor_of
 
 _NEAR: Final = 0.1
 """So near, relative to the input's largest entry, is a step of a difference quotient."""

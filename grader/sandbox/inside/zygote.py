@@ -1,13 +1,12 @@
-"""The process that imports torch once and then only forks.
+"""Zygote: the process that imports torch once and then only forks.
 
 There are two of it in a jail: the first forks the second, which then takes autograd out of itself
 (:mod:`grader.sandbox.inside.no_autograd`) and forks the children in which predictions are made. Each runs
-inside
-:mod:`grader.sandbox.jail`, single-threaded, and speaks :mod:`grader.sandbox.wire` with the grader over an
-inherited socket of its own: one order, one reply, in turn. It holds no exercise, no answer, no secret. It
-dies with the grader's thread that started it (bubblewrap's ``--die-with-parent``) and when the socket
-closes; its children die with it (``PR_SET_PDEATHSIG``). Children are killed from outside, through the pidfd
-that travels with each ``Forked``.
+inside :mod:`grader.sandbox.jail`, single-threaded, and speaks :mod:`grader.sandbox.wire` with the grader
+over an inherited socket of its own: one order, one reply, in turn. It holds no exercise, no answer, no
+secret. It dies with the grader's thread that started it (bubblewrap's ``--die-with-parent``) and when the
+socket closes; its children die with it (``PR_SET_PDEATHSIG``). Children are killed from outside, through the
+pidfd that travels with each ``Forked``.
 """
 
 from __future__ import annotations
@@ -62,6 +61,7 @@ def main(channel: int, other: int, weak: bool) -> None:
     """
     started = time.monotonic()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the grader's business
+    # torch takes a second: by now Ctrl-C is ignored and time is counted. What stands above needs no torch.
     import torch
 
     from grader.sandbox.inside import child
@@ -71,6 +71,7 @@ def main(channel: int, other: int, weak: bool) -> None:
     # Forked once and kept: it has everything that this one has, but for autograd, and shares its memory.
     second = os.fork() == 0
     if second:
+        # Only in the second: it replaces kernels.
         from grader.sandbox.inside import no_autograd
 
         if not weak:
@@ -131,6 +132,7 @@ def _fork(
     running: set[int],
     rehearse: bool,
 ) -> None:
+    # Imported with torch, above, by the time that anything is forked.
     from grader.sandbox.inside.child import live
 
     pidfd = -1
@@ -198,6 +200,7 @@ def _reap(number: int, running: set[int]) -> int | None:
 
 
 def _collapse(ranges: tuple[tuple[int, int], ...], clean: tuple[tuple[int, int], ...]) -> wire.Collapsed:
+    # Imported with torch, above, by the time that anything is collapsed.
     from grader.sandbox.inside import harness
 
     libc = _memory_calls()

@@ -1,4 +1,4 @@
-"""The schema's history. Revisions are written by hand and never changed once released.
+"""Migrations: the schema's history. Revisions are written by hand and never changed once released.
 
 A test compares what they add up to with :mod:`grader.store.tables`, so that neither can be
 forgotten. A revision imports nothing of ours: the tables of today are not those of its day.

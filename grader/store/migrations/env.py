@@ -1,4 +1,4 @@
-"""Run by Alembic for each upgrade or downgrade, on the connection it is handed."""
+"""Environment of Alembic, run for each upgrade or downgrade, on the connection it is handed."""
 
 from __future__ import annotations
 

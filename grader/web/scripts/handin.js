@@ -1,5 +1,6 @@
 // Handing in: the answer comes into the page. When the network is away, the same request is sent again
 // until it is answered; its key makes sure that it is one attempt however often it arrives.
+import { holdBack } from "./pause.js";
 import { poll } from "./poll.js";
 
 const WAITS = [1000, 2000, 4000, 8000, 15000];
@@ -14,6 +15,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
   let failures = 0;
   let timer = 0;
   let stopAsking = () => {};
+  const pause = holdBack(button, status, words);
   // The code that the verdict on the page is on: what the server put into the form, or else what it says.
   let judged = document.getElementById("changed")?.dataset.judged?.replace(/\r\n?/g, "\n") ?? shown;
 
@@ -76,7 +78,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
     if (event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     // A double click, or Ctrl-Enter while it is on its way, is the same attempt.
-    if (button.hasAttribute("data-busy")) return;
+    if (button.hasAttribute("data-busy") || pause.holds()) return;
     if (files.undecided()) {
       status.textContent = words.first_file;
       return;
@@ -159,6 +161,11 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
       work.elements.request_key.value = key.dataset.nextKey;
       key.remove();
     }
+    if (verdict.dataset.wait) pause.begin(Number(verdict.dataset.wait));
+    if (verdict.hasAttribute("data-last")) {
+      for (const each of [button, document.querySelector("button.unseen[form=work]")]) each?.toggleAttribute("disabled", true);
+      status.textContent = words.used;
+    }
     const line = Number(verdict.dataset.line);
     if (line) editor.markLine(line);
     if (!pending && !verdict.dataset.shown) {
@@ -178,4 +185,5 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
 
   compare();
   wait();
+  if (button.dataset.wait) pause.begin(Number(button.dataset.wait));
 }

@@ -1,0 +1,102 @@
+"""Remarks on an answer: that it is wrong, where no reason can be named; or a remark on a right one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.checks import sentences
+from grader.checks.arrays import Numbers, snapped
+from grader.checks.compare import Aspect, is_short, is_whole
+from grader.checks.items import is_no_tuple
+from grader.checks.observed import Observed
+from grader.checks.results import shape_of
+from grader.model.check import Check
+from grader.model.exercise import Function
+from grader.model.observation import Outcome, Returned
+from grader.model.text import Text
+from grader.model.values import Foreign, Mapping, Sequence, type_name
+
+
+def plain_message(
+    check: Check, function: Function, judged: list[Observed], first: Observed, items: int = 0
+) -> Text:
+    """What is wrong, without a reason.
+
+    :param items: how many items a tuple should have, where that is what is wrong.
+    """
+    name, mismatch, expected = function.name, first.mismatch, first.expected
+    assert mismatch is not None
+    actual = mismatch.actual
+    match mismatch.aspect:
+        case Aspect.NONE:
+            which = check.which
+            if which is not None and _holds_items(first.outcome):
+                return sentences.item_is_none(name, which)
+            return sentences.returned_none(name)
+        case Aspect.NOT_NONE:
+            return sentences.not_none(_who(check, name))
+        case Aspect.TYPE:
+            which = check.which
+            if is_no_tuple(check, first.outcome):
+                return sentences.no_tuple(name, type_name(first.given), which, items)
+            if which is not None and isinstance(first.given, Sequence | Mapping):
+                return sentences.no_item(name, type_name(first.given), which)
+            foreign = first.given.type if isinstance(first.given, Foreign) else type_name(first.given)
+            return sentences.wrong_type(name, foreign)
+        case _:
+            pass
+    assert actual is not None and expected is not None
+    who = _who(check, name)
+    match mismatch.aspect:
+        case Aspect.SHAPE:
+            return sentences.wrong_shape(who, shape_of(actual), shape_of(expected))
+        case Aspect.DTYPE:
+            return sentences.wrong_dtype(who, actual.dtype.name, is_value=check.of_values)
+        case Aspect.FINITE:
+            got = actual[mismatch.worst]
+            if np.isfinite(got):
+                return sentences.not_finite_expected(who)
+            return sentences.not_finite(who, "NaN" if np.isnan(got) else "±∞")
+        case _:
+            if not first.visible:
+                visible = [j for j in judged if j.visible]
+                contracted = check.through_autograd and check.cotangent in ("sum", "random")
+                return sentences.wrong_hidden(who, bool(visible), contracted=contracted)
+            where = f"[{', '.join(map(str, mismatch.worst))}]" if mismatch.worst else ""
+            return sentences.wrong_value(
+                who,
+                where,
+                _entry(np.asarray(snapped(expected)), mismatch.worst),
+                _entry(actual, mismatch.worst),
+            )
+
+
+def _holds_items(outcome: Outcome) -> bool:
+    return isinstance(outcome, Returned) and isinstance(outcome.value, Sequence | Mapping)
+
+
+def _who(check: Check, name: str) -> Text:
+    """What is judged, as the subject of a sentence."""
+    if check.own_backward:
+        return sentences.backward_of(name)
+    return sentences.through(name) if check.through_autograd else Text(name, name)
+
+
+def _entry(values: Numbers, where: tuple[int, ...]) -> str:
+    """One entry as a reader knows it: a number, True or False."""
+    found = values[where]
+    if values.dtype.kind == "b":
+        return str(bool(found))
+    return sentences.number(complex(found) if values.dtype.kind == "c" else float(found))
+
+
+def remarks(check: Check, function: Function, judged: list[Observed]) -> Text:
+    """What is worth saying about a right answer."""
+    notes: list[Text] = []
+    if any(is_short(j.given) for j in judged):
+        notes.append(sentences.FLOAT32)
+    if any(is_whole(j.expected, j.given) for j in judged):
+        notes.append(sentences.WHOLE_VALUE if check.of_values else sentences.WHOLE)
+    if any(getattr(j.outcome, "mutated", ()) for j in judged):
+        notes.append(sentences.mutated(function.name))
+    return Text(" ".join(n.en for n in notes), "".join(n.zh for n in notes))

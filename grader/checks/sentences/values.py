@@ -1,0 +1,168 @@
+"""Values that are wrong in form or in number, and what is said of right ones."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grader.checks.sentences.phrases import a_noun, subject_zh
+from grader.model.text import Text, listed
+
+
+def returned_none(name: str) -> Text:
+    return Text(f"{name} returned None. Does a path through it end without a return, or is what it returns None?",
+                f"{name} 返回了 None。它的每条路径最后都有 return 吗？返回的会不会本来就是 None？")  # fmt: skip
+
+
+def not_none(who: Text) -> Text:
+    """For a gradient by an input that the output does not depend on."""
+    return Text(
+        f"{who.en} should be None here: in the right code no path leads from the output to this input. None is not zero.",
+        f"{subject_zh(who)}在这里应当是 None：在正确的代码里没有路径从输出通向这个输入。None 不等于零。",
+    )
+
+
+def no_item(name: str, kind: str, which: int | str) -> Text:
+    """For one of several results that is not there."""
+    if isinstance(which, int):
+        return Text(f"{name} returned {a_noun(kind)} that has no item {which} (counted from 0).",
+                    f"{name} 返回的 {kind} 里没有第 {which} 项（从 0 数起）。")  # fmt: skip
+    return Text(
+        f"{name} returned {a_noun(kind)} that has no item {which}.",
+        f"{name} 返回的 {kind} 里没有 {which} 这一项。",
+    )
+
+
+def item_is_none(name: str, which: int | str) -> Text:
+    """For one of several results that is None, where numbers are due."""
+    if isinstance(which, int):
+        return Text(f"Item {which} of what {name} returned (counted from 0) is None; numbers are due there.",
+                    f"{name} 返回的第 {which} 项（从 0 数起）是 None；那里应当是数值。")  # fmt: skip
+    return Text(f"What {name} returned holds None for {which}; numbers are due there.",
+                f"{name} 返回的 {which} 是 None；那里应当是数值。")  # fmt: skip
+
+
+def no_tuple(name: str, kind: str, which: int | str | None, items: int) -> Text:
+    """For one thing where several are due, each in its place."""
+    if isinstance(which, str):
+        return Text(f"{name} returned {a_noun(kind)}; return a dict that holds {which}, too.",
+                    f"{name} 返回了 {kind}；请返回字典，其中包含 {which}。")  # fmt: skip
+    due = f"({', '.join('…' * max(2, items))})"
+    return Text(f"{name} returned {a_noun(kind)} alone; return a tuple {due}, one gradient for each input.",
+                f"{name} 只返回了一个 {kind}；请返回元组 {due}，每个输入各一个梯度。")  # fmt: skip
+
+
+def wrong_type(name: str, kind: str) -> Text:
+    return Text(f"{name} returned {a_noun(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
+
+
+def wrong_shape(who: Text, got: str, want: str) -> Text:
+    return Text(
+        f"{who.en} has shape {got}, but should have shape {want}; shapes are never stretched to fit.",
+        f"{subject_zh(who)}的形状是 {got}，而应为 {want}；形状不会被自动扩展。",
+    )
+
+
+def wrong_dtype(who: Text, got: str, *, is_value: bool = False) -> Text:
+    if is_value:
+        return Text(
+            f"{who.en} is {got}; the right value has floating-point numbers.",
+            f"{subject_zh(who)}的类型是 {got}；正确的值是浮点数。",
+        )
+    return Text(
+        f"{who.en} is {got}; a gradient is a floating-point tensor.",
+        f"{subject_zh(who)}的类型是 {got}；梯度是浮点张量。",
+    )
+
+
+def not_finite(who: Text, got: str) -> Text:
+    return Text(
+        f"{who.en} has {got} at an entry where the right answer is finite.",
+        f"{subject_zh(who)}有一个分量是 {got}，而那里的正确值是有限的。",
+    )
+
+
+def not_finite_expected(who: Text) -> Text:
+    return Text(f"{who.en} is finite at an entry where the right answer is not.",
+                f"{subject_zh(who)}有一个分量是有限的，而那里的正确值不是。")  # fmt: skip
+
+
+def wrong_value(who: Text, where: str, right: str, given: str) -> Text:
+    """For a visible case."""
+    return Text(
+        f"{who.en} is {given}{where and f' at {where}'}; {right} is right.",
+        f"{subject_zh(who)}{where and f'在位置 {where} '}是 {given}，应为 {right}。",
+    )
+
+
+def wrong_hidden(who: Text, visible_right: bool, *, contracted: bool = False) -> Text:
+    """:param contracted: at hidden cases the incoming gradient is another than at visible ones."""
+    if visible_right and contracted:
+        return Text(
+            f"{who.en} is right at the cases you can see, but wrong at others. There, the incoming gradient is not all ones.",
+            f"{subject_zh(who)}在可见用例上正确，在其他用例上却不对。在那些用例上，传入的梯度不全为 1。",
+        )
+    if visible_right:
+        return Text(
+            f"{who.en} is right at the cases you can see, but wrong at others. What is special about the visible ones?",
+            f"{subject_zh(who)}在可见用例上正确，在其他用例上却不对。可见用例有什么特殊之处？",
+        )
+    return Text(f"{who.en} is wrong.", f"{subject_zh(who)}不对。")
+
+
+FLOAT32: Final = Text(
+    "Right. It came in single precision, so it was compared with a tolerance of 1e-4.",
+    "正确。结果是单精度的，因此按 1e-4 的容差比较。",
+)
+WHOLE: Final = Text(
+    "Right. It came as whole numbers; the gradient of a float tensor is a float tensor.",
+    "正确。结果是整数张量；浮点张量的梯度也是浮点张量。",
+)
+WHOLE_VALUE: Final = Text(
+    "Right. It came as whole numbers; what is computed from a float tensor is a float tensor.",
+    "正确。结果是整数张量；由浮点张量算出的也是浮点张量。",
+)
+
+
+def mutated(name: str) -> Text:
+    return Text(
+        f"Note: {name} changes its input in place; whoever calls it will find other numbers there.",
+        f"注意：{name} 原地修改了它的输入；调用者会发现其中的数变了。",
+    )
+
+
+RANDOM: Final = Text(
+    "Your function returns different numbers for the same input when it is run again.",
+    "对同一输入再次运行时，你的函数返回了不同的数。",
+)
+ONLY_SHAPES: Final = Text(
+    "There are too many numbers to show, so only the shapes stand here.",
+    "数值太多，无法一一列出，这里只写出形状。",
+)
+EXPECTED_CUT: Final = Text(
+    "Only the beginning of what is expected is shown.", "应得的结果太长，这里只显示开头部分。"
+)
+ACTUAL_CUT: Final = Text(
+    "Only the beginning of what you returned is shown.", "你返回的内容太长，这里只显示开头部分。"
+)
+
+
+def only_a_part(shape: str, part: str, *, around: bool) -> Text:
+    """Of two large tensors of one shape, the same part is shown."""
+    if around:
+        return Text(
+            f"Of the entries of shape {shape} only {part} are shown, around one that is wrong.",
+            f"形状为 {shape}，这里只显示其中一个错误元素附近的 {part} 部分。",
+        )
+    return Text(
+        f"Of the entries of shape {shape} only {part} are shown.",
+        f"形状为 {shape}，这里只显示 {part} 部分。",
+    )
+
+
+def inputs_cut(names: list[str]) -> Text:
+    """Large inputs are not shown whole.
+
+    :param names: of these inputs; at least one.
+    """
+    said = listed(names)
+    return Text(f"Only the beginning of {said.en} is shown.", f"{said.zh} 太长，只显示开头部分。")

@@ -1,0 +1,50 @@
+"""Pictures as a terminal shows them: a curve with its gradients, and the graph behind a result.
+
+Everything is told apart by its mark, so that it can be read without colour; in a terminal that
+cannot show more than ASCII, or says that it is dumb, the marks are ASCII. Nothing is wider than
+:data:`WIDTH` columns, nor a curve higher than 16 rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich.console import RenderableType
+from rich.text import Text as Line
+
+from grader.cli.pictures.curve import curve_drawing
+from grader.cli.pictures.graph import graph_drawing
+from grader.cli.pictures.marks import WIDTH
+from grader.model.picture import Pictures
+from grader.model.text import Language, Text
+
+__all__ = ["WIDTH", "curve_drawing", "drawings", "graph_drawing"]
+
+
+def drawings(pictures: Pictures, language: Language, *, plot: bool, graph: bool) -> Iterator[RenderableType]:
+    """What was asked for, or one sentence in the place of each that there is not."""
+    if plot:
+        yield Line()
+        yield (
+            curve_drawing(pictures.curve, language)
+            if pictures.curve is not None
+            else Line(NO_CURVE.in_(language))
+        )
+    if graph:
+        yield Line()
+        yield (
+            graph_drawing(pictures.graph, language)
+            if pictures.graph is not None
+            else Line(NO_GRAPH.in_(language))
+        )
+
+
+NO_CURVE: Final = Text(
+    "No curve here: to be drawn, f must run, and turn each number into one number.",
+    "这里没有曲线：f 要能运行，并且把每个数变成一个数，才画得出来。",
+)
+NO_GRAPH: Final = Text(
+    "No graph: your function does not run at the first visible case.",
+    "没有计算图：你的函数在第一个可见用例上没能运行。",
+)

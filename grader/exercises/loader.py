@@ -1,0 +1,208 @@
+"""Loader of a course's exercises, from two folders, checked.
+
+``exercises/<slug>/`` is what a student may see; ``solutions/<slug>/`` what only the
+grader may. Without the second, exercises load all the same (a student's own copy).
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.errors import ExerciseError, UnknownExercise
+from grader.exercises.complaints import complaints, solution_complaints
+from grader.exercises.digest import digest_of
+from grader.exercises.toml_files import find_line, read_text, read_toml
+from grader.model.answer_types import AnyAnswer, NumberAnswer
+from grader.model.check import tag
+from grader.model.exercise import (
+    Branch,
+    Case,
+    Exercise,
+    Function,
+    Generator,
+    Input,
+    Limits,
+    Misconception,
+    Solution,
+)
+from grader.model.kinds import AnyCheck
+from grader.model.text import EMPTY, Text
+
+
+class _ExerciseToml(msgspec.Struct, forbid_unknown_fields=True):
+    """``exercise.toml`` as it is written."""
+
+    section: str
+    order: int
+    title: Text
+    summary: Text
+    check: tuple[AnyCheck, ...]
+    input: tuple[Input, ...] = ()
+    function: tuple[Function, ...] = ()
+    answer: tuple[AnyAnswer, ...] = ()
+    case: tuple[Case, ...] = ()
+    hint: Text = EMPTY
+    limits: Limits = Limits()
+
+
+class _SolutionToml(msgspec.Struct, forbid_unknown_fields=True):
+    """``solution.toml`` as it is written."""
+
+    case: tuple[Case, ...] = ()
+    generator: Generator = Generator()
+    misconception: tuple[Misconception, ...] = ()
+    branch: tuple[Branch, ...] = ()
+    smooth: bool = True
+    equivalent: tuple[str, ...] = ()
+
+
+class Library:
+    """All exercises under two folders, each loaded when it is first asked for.
+
+    :param exercises: the folder with one folder per exercise.
+    :param solutions: the same for what only the grader may see, or None.
+    """
+
+    def __init__(self, exercises: Path, solutions: Path | None) -> None:
+        self._exercises = exercises
+        self._solutions = solutions if solutions is not None and solutions.is_dir() else None
+        self._loaded: dict[str, Exercise] = {}
+        self._one_at_a_time = threading.Lock()
+        """Two threads that make msgspec learn a type for the first time at once crash the process."""
+
+    def slugs(self) -> list[str]:
+        """Names of the folders that hold an exercise.
+
+        :raises ExerciseError: there is no such folder at all.
+        """
+        if not self._exercises.is_dir():
+            raise ExerciseError(
+                str(self._exercises), 1, "there is no folder of exercises here; set GRADER_EXERCISES to it"
+            )
+        return sorted(path.parent.name for path in self._exercises.glob("*/exercise.toml"))
+
+    def folder(self, slug: str) -> Path:
+        """Where students see the exercise called ``slug``."""
+        return self._exercises / slug
+
+    def solution_folder(self, slug: str) -> Path | None:
+        """Where only the grader looks for it; None in a student's own copy."""
+        folder = None if self._solutions is None else self._solutions / slug
+        return folder if folder is not None and folder.is_dir() else None
+
+    def all(self) -> list[Exercise]:
+        """Every exercise, in the course's order."""
+        return sorted((self.get(slug) for slug in self.slugs()), key=lambda e: (e.order, e.slug))
+
+    def get(self, slug: str) -> Exercise:
+        """The exercise called ``slug``.
+
+        :raises UnknownExercise: there is none; names the nearest.
+        :raises ExerciseError: its folder is wrong; ``file:line: what``.
+        """
+        if slug not in self._loaded:
+            known = self.slugs()
+            if slug not in known:
+                near = difflib.get_close_matches(slug, known, n=1, cutoff=0.4)
+                raise UnknownExercise(slug, near[0] if near else None)
+            with self._one_at_a_time:
+                if slug not in self._loaded:
+                    self._loaded[slug] = load(self._exercises / slug, self._solutions)
+        return self._loaded[slug]
+
+
+def load(folder: Path, solutions: Path | None) -> Exercise:
+    """One exercise from its folder and, if there is one, its solution's.
+
+    :raises ExerciseError: something in either is wrong.
+    """
+    path = folder / "exercise.toml"
+    read = read_toml(path, _ExerciseToml, _with_types)
+    text = read_text(path)
+    exercise = Exercise(
+        slug=folder.name,
+        section=read.section,
+        order=read.order,
+        title=read.title,
+        summary=read.summary,
+        prompt=Text(read_text(folder / "prompt.en.md"), read_text(folder / "prompt.zh.md")),
+        starter=read_text(folder / "starter.py"),
+        inputs=read.input,
+        functions=read.function,
+        checks=read.check,
+        cases=tuple(msgspec.structs.replace(case, visible=True) for case in read.case),
+        digest="",
+        given=_read_if_there(folder / "given.py"),
+        starter_zh=_read_if_there(folder / "starter.zh.py"),
+        given_zh=_read_if_there(folder / "given.zh.py"),
+        answers=read.answer,
+        hint=read.hint,
+        limits=read.limits,
+        published=_published(folder / "visible.json"),
+    )
+    for where, what in complaints(exercise):
+        raise ExerciseError(str(path), find_line(text, where), what)
+    exercise = msgspec.structs.replace(
+        exercise,
+        checks=tuple(
+            check
+            if check.title != EMPTY
+            else msgspec.structs.replace(check, title=check.usual_title(exercise.call))
+            for check in exercise.checks
+        ),
+    )
+    files = hashlib.sha256(text.encode())
+    if solutions is not None and (solutions / folder.name).is_dir():
+        solution = _load_solution(solutions / folder.name, exercise, files)
+        exercise = msgspec.structs.replace(exercise, solution=solution)
+    return msgspec.structs.replace(exercise, digest=digest_of(exercise), file_digest=files.hexdigest())
+
+
+def _with_types(data: dict[str, Any]) -> None:
+    """An answer whose type is not said is one of numbers."""
+    answers = data.get("answer")
+    for answer in answers if isinstance(answers, list) else ():
+        if isinstance(answer, dict):
+            answer.setdefault("type", tag(NumberAnswer))
+
+
+def _read_if_there(path: Path) -> str:
+    return read_text(path) if path.exists() else ""
+
+
+def _published(path: Path) -> dict[str, dict[str, Any]]:
+    if not path.exists():
+        return {}
+    try:
+        return msgspec.json.decode(read_text(path), type=dict[str, dict[str, Any]])
+    except msgspec.MsgspecError as error:
+        raise ExerciseError(
+            str(path), 1, f"{error}; write it anew with 'grade publish' or 'grade check --write'"
+        ) from error
+
+
+def _load_solution(folder: Path, exercise: Exercise, files: Any) -> Solution:
+    path = folder / "solution.toml"
+    read = read_toml(path, _SolutionToml)
+    text = read_text(path)
+    solution = Solution(
+        reference=read_text(folder / "reference.py"),
+        misconceptions_source=_read_if_there(folder / "misconceptions.py"),
+        cases=tuple(msgspec.structs.replace(case, visible=False) for case in read.case),
+        generator=read.generator,
+        misconceptions=read.misconception,
+        branches=read.branch,
+        smooth=read.smooth,
+        equivalent=read.equivalent,
+    )
+    for where, what in solution_complaints(exercise, solution):
+        raise ExerciseError(str(path), find_line(text, where), what)
+    for part in (text, solution.reference, solution.misconceptions_source):
+        files.update(b"\0" + part.encode())
+    return solution

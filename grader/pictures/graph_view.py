@@ -1,0 +1,236 @@
+"""Graph that autograd recorded: what a picture of it says, however it is drawn.
+
+A gradient comes back along some edges; a cut one is where it could and does not. A loop's rounds, which say
+the same again and again, are one box with ``×n``, as long as nothing but questions hangs on those between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from grader.model.picture import MAX_EDGES, MAX_NODES, GraphNode, GraphPicture
+from grader.model.text import Text
+
+_INPUTS: Final = 90
+"""Characters of the inputs that a title has room for."""
+_MOST_LEFT: Final = 3
+_SIGNS: Final = {"lt": "<", "gt": ">", "le": "<=", "ge": ">=", "eq": "==", "ne": "!="}
+
+
+@dataclass(frozen=True)
+class Box:
+    """One node, or several that say the same.
+
+    :ivar node: the first of them.
+    :ivar name: what it is called in a sentence, unlike any other box.
+    :ivar reached: of an input that could get a gradient, whether it does.
+    """
+
+    node: GraphNode
+    name: str
+    count: int
+    result: bool
+    reached: bool | None
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From box to box (positions). ``kind``: ``flow`` (a gradient comes back), ``still`` or ``cut``."""
+
+    source: int
+    target: int
+    kind: Literal["flow", "still", "cut"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence about what cannot be seen. ``cut``: it is about an edge along which no gradient passes."""
+
+    text: Text
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class GraphView:
+    """What is said.
+
+    :ivar at: the case's inputs, ``x = [1, 2], y = 3``.
+    :ivar boxes: operations and inputs, rounds of a loop folded, in the order in which they ran.
+    :ivar arrows: between positions of boxes.
+    """
+
+    title: Text
+    at: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    notes: tuple[Note, ...]
+
+
+def view(graph: GraphPicture) -> GraphView:
+    """What a picture of ``graph`` says."""
+    boxes, arrows = _folded_graph(graph)
+    at = ", ".join(f"{name} = {plain(value)}" for name, value in graph.inputs.items())
+    short = at if len(at) <= _INPUTS else at[: _INPUTS - 1] + "…"
+    title = Text(
+        f"What autograd recorded of {graph.function}" + (f" at {short}" if short else ""),
+        f"autograd 记录的 {graph.function} 的计算图" + (f"，取 {short}" if short else ""),
+    )
+    return GraphView(title, at, boxes, arrows, tuple(_notes(graph)))
+
+
+def sign(node: GraphNode) -> str:
+    """What an operation is written as: a comparison by its sign."""
+    return _SIGNS.get(node.name, node.name) if node.does == "op" else node.name
+
+
+def plain(value: Any) -> str:
+    """Numbers with six significant digits, nested lists in brackets, all in one line."""
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(plain, value)) + "]"
+    return " ".join((f"{value:.6g}" if isinstance(value, float) else str(value)).split())
+
+
+# Folding.
+
+
+def _folded_graph(graph: GraphPicture) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
+    nodes = graph.nodes[:MAX_NODES]
+    edges = [(a, b) for a, b in dict.fromkeys(graph.edges) if 0 <= a < b < len(nodes)][:MAX_EDGES]
+    cut = set(graph.cut)
+    flowing = _flowing(nodes, edges, cut, graph.output)
+    group = _folded(nodes, edges, cut, graph.output)
+    firsts = sorted(set(group))
+    place = {first: i for i, first in enumerate(firsts)}
+    counts = Counter(group)
+    names = Counter(nodes[first].name for first in firsts)
+    numbered: Counter[str] = Counter()
+    boxes = []
+    for first in firsts:
+        node = nodes[first]
+        numbered[node.name] += 1
+        name = sign(node) + (f" ({numbered[node.name]})" if names[node.name] > 1 else "")
+        leaf = node.does == "input" and node.grad
+        boxes.append(
+            Box(
+                node,
+                name + (f" ×{counts[first]}" if counts[first] > 1 else ""),
+                counts[first],
+                graph.output is not None and graph.output < len(nodes) and group[graph.output] == first,
+                first in flowing if leaf else None,
+            )
+        )
+    arrows: dict[Arrow, None] = {}
+    for a, b in edges:
+        if group[a] != group[b]:
+            live = b in flowing and a in flowing and (a, b) not in cut
+            kind: Literal["flow", "still", "cut"] = "cut" if (a, b) in cut else "flow" if live else "still"
+            arrows[Arrow(place[group[a]], place[group[b]], kind)] = None
+    return tuple(boxes), tuple(arrows)
+
+
+def _flowing(
+    nodes: tuple[GraphNode, ...], edges: list[tuple[int, int]], cut: set[tuple[int, int]], output: int | None
+) -> set[int]:
+    """Where a gradient arrives that starts at the result."""
+    if output is None or not 0 <= output < len(nodes) or not nodes[output].grad:
+        return set()
+    found = {output}
+    for a, b in sorted(edges, key=lambda edge: -edge[1]):
+        if b in found and nodes[a].grad and (a, b) not in cut:
+            found.add(a)
+    return found
+
+
+def _folded(
+    nodes: tuple[GraphNode, ...], edges: list[tuple[int, int]], cut: set[tuple[int, int]], output: int | None
+) -> list[int]:
+    """For each node the first of those that it is drawn with."""
+    sources: list[list[int]] = [[] for _ in nodes]
+    for a, b in edges:
+        sources[b].append(a)
+    behind = _behind(sources, output)
+    uses = Counter(a for b in behind for a in sources[b])
+
+    def looks(n: int) -> tuple[object, ...]:
+        return nodes[n].does, nodes[n].name, nodes[n].shape, nodes[n].grad
+
+    group = list(range(len(nodes)))
+    runs = set()
+    for b in sorted(behind):
+        if nodes[b].does != "op" or len(sources[b]) != 1:
+            continue
+        (a,) = sources[b]
+        if looks(a) == looks(b) and len(sources[a]) == 1 and uses[a] == 1 and (a, b) not in cut:
+            group[b] = group[a]
+            runs.add(group[a])
+    # What hangs on a round and does not lead to the result, like a loop's question, is folded with its like.
+    alike: dict[tuple[object, ...], int] = {}
+    for n in range(len(nodes)):
+        theirs = {(group[a], (a, n) in cut) for a in sources[n]}
+        if n in behind or not any(g in runs for g, _c in theirs):
+            continue
+        group[n] = alike.setdefault((*looks(n), frozenset(theirs)), n)
+        runs.add(group[n])
+    return group
+
+
+def _behind(sources: list[list[int]], output: int | None) -> set[int]:
+    """The result and everything that it is made of."""
+    found: set[int] = set()
+    queue = [output] if output is not None and 0 <= output < len(sources) else []
+    while queue:
+        node = queue.pop()
+        if node not in found:
+            found.add(node)
+            queue += sources[node]
+    return found
+
+
+# Notes.
+
+
+def _notes(graph: GraphPicture) -> Iterator[Note]:
+    if graph.output is None:
+        yield Note(
+            Text(
+                "The result was not made of the inputs by operations that autograd can follow.",
+                "结果不是由输入经 autograd 能跟踪的运算得到的。",
+            )
+        )
+    if graph.unreached:
+        en, zh = ", ".join(graph.unreached), "、".join(graph.unreached)
+        yield Note(Text(f"Not reached by any gradient: {en}.", f"梯度没有到达：{zh}。"))
+    nodes = {node.id: node for node in graph.nodes}
+    known = [(nodes[a], nodes[b], (a, b) in graph.cut) for a, b in graph.edges if a in nodes and b in nodes]
+    leaving = Counter((b.name, _result_of(a), cut) for a, b, cut in known if b.does == "leaves")
+    for (name, source, cut), times in list(leaving.items())[:_MOST_LEFT]:
+        call = f"{name}()" + (f" ×{times}" if times > 1 else "")
+        yield Note(
+            Text(
+                f"{call} turns {source.en} into plain numbers: autograd does not follow them.",
+                f"{call} 把{source.zh}变成了普通数字，autograd 不再跟踪。",
+            ),
+            cut,
+        )
+    asked = Counter(sign(a) for a, b, _cut in known if b.does == "decision")
+    if asked:
+        signs = [f"{each} ×{times}" if times > 1 else each for each, times in asked.items()]
+        en, zh = ", ".join(signs), "、".join(signs)
+        yield Note(
+            Text(
+                f"A loop or branch looked at the numbers ({en}); no gradient flows through that.",
+                f"循环或分支查看了数值（{zh}），梯度不经过这些判断。",
+            )
+        )
+    if graph.truncated:
+        yield Note(Text("There is more than is shown here.", "还有更多运算没有显示。"))
+
+
+def _result_of(node: GraphNode) -> Text:
+    """What the node's result is called in a sentence."""
+    if node.does == "input":
+        return Text(node.name, f" {node.name} ")
+    return Text(f"the result of {node.name}", f" {node.name} 的结果")

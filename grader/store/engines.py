@@ -1,0 +1,84 @@
+"""Connections (SQLAlchemy engines): which database URLs are taken, and how SQLite's transactions begin.
+
+Python's sqlite3 module would begin transactions by itself, and not the right ones, so that is turned off:
+each engine here says with which statement its transactions begin.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from grader.errors import SettingsError
+from grader.store.failures import BUSY_SECONDS
+
+_POSTGRESQL: Final = "postgresql+psycopg"
+
+
+def checked_url(given: str) -> URL:
+    """The parsed URL of a kind of database that can be used.
+
+    :raises SettingsError: it is of another kind.
+    """
+    try:
+        url = make_url(given)
+    except ArgumentError as e:
+        raise SettingsError("the database URL cannot be read: write sqlite:///FILE.") from e
+    if url.drivername not in ("sqlite", "sqlite+pysqlite", _POSTGRESQL):
+        raise SettingsError(
+            f"the database URL begins with {url.drivername!r}: "
+            f"write sqlite:///FILE or {_POSTGRESQL}://USER@HOST/NAME."
+        )
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise SettingsError(
+            "the database must be a file that several threads can open: write sqlite:///FILE."
+        )
+    return url
+
+
+def sqlite_path(url: URL) -> Path:
+    """The file that the URL names, absolute."""
+    assert url.database is not None
+    return Path(url.database).absolute()
+
+
+def sqlite_engine(url: URL, begin: str, pragma: str) -> Engine:
+    """Connections to an SQLite file whose transactions begin with ``begin``."""
+    # How many threads there are is decided elsewhere; a limit would only make them wait for each other. Few
+    # connections are kept, since each holds descriptors. The one that was used last has its pages and
+    # statements at hand: it is taken first.
+    engine = create_engine(url, pool_size=4, max_overflow=-1, pool_use_lifo=True)
+    begin_with(engine, begin, pragma)
+    return engine
+
+
+def begin_with(engine: Engine, begin: str, pragma: str) -> None:
+    """Let every transaction of ``engine`` begin with ``begin``, on connections set up once."""
+
+    @event.listens_for(engine, "connect")
+    def connected(dbapi_connection: Any, _record: object) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        # With the write-ahead log this loses no committed transaction when the process dies,
+        # and at most the last ones when the machine does; the file stays sound either way.
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def lock_beside(path: Path) -> Path:
+    """The file that the server of an SQLite file locks. It stays when that server has ended."""
+    return path.with_name(path.name + ".lock")
+
+
+def running_beside(path: Path) -> Path:
+    """Where it is written down which submissions of an SQLite file are being graded."""
+    return path.with_name(path.name + ".running")

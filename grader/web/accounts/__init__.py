@@ -1,0 +1,1 @@
+"""Accounts: signing in, one's own account, forgotten passwords, joining a course."""

@@ -1,0 +1,355 @@
+"""Submissions in the JSON API: handing in, and asking for the verdict."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from flask import request, url_for
+from werkzeug.exceptions import (
+    BadRequest,
+    NotFound,
+    RequestEntityTooLarge,
+    TooManyRequests,
+    UnprocessableEntity,
+    UnsupportedMediaType,
+    abort,
+)
+
+from grader.model.policy import Policy, details_from, withholds
+from grader.model.report import SCHEMA, Isolation, Verdict
+from grader.store import submissions
+from grader.store.policies import policy_for
+from grader.store.tables import State, Submission, utcnow
+from grader.web.api.authentication import user
+from grader.web.api.endpoint import LANGUAGE, Answer, Endpoints, Parameter
+from grader.web.api.exercises import exercise_called, open_assignment
+from grader.web.attempts.verdict import counting
+from grader.web.context import services
+from grader.web.exercise.submit import Draft, Refused, check, hand_in
+from grader.web.rate_limits import spend_submission
+from grader.web.transactions import end_reading, reading
+from grader.web.ui.languages import language, say
+
+endpoints = Endpoints()
+
+LONGEST_WAIT = 10.0
+SOON = 0.5
+"""Seconds. A verdict that is expected within them is waited for, where there is room."""
+HELD = 1.0
+"""So long at most."""
+LONGEST_KEY = 64
+_JSON_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\btrue\b|\bfalse\b|\bnull\b')
+_PYTHON_WORD = {"true": "True", "false": "False", "null": "None"}
+
+Number = float | Literal["nan", "inf", "-inf"]
+
+ID = Parameter("id", "path", {"type": "string"}, "The submission's id.")
+WAIT = Parameter(
+    "wait", "query", {"type": "number", "minimum": 0, "maximum": 10, "default": 0},
+    "How many seconds to wait for the verdict.",
+)  # fmt: skip
+KEY = Parameter(
+    "Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "The same submission sent twice with one key is stored once.",
+)  # fmt: skip
+
+
+class SubmissionRequest(msgspec.Struct):
+    """A Python file and the predictions typed beside it."""
+
+    exercise: str
+    source: str
+    predictions: dict[str, msgspec.Raw] = {}
+    """JSON, or the text a student would type. They stay as they were sent: ``0.50`` claims more digits than
+    ``0.5``."""
+
+
+class DiagnosisDescription(msgspec.Struct):
+    """Why a gradient is wrong."""
+
+    code: str
+    hint: str
+    factor: Number | msgspec.UnsetType = msgspec.UNSET
+
+
+class CounterexampleDescription(msgspec.Struct):
+    """A visible case at which the answer is wrong."""
+
+    inputs: dict[str, Any]
+    expected: Any
+    actual: Any
+    note: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class CheckVerdict(msgspec.Struct):
+    """The verdict on one check."""
+
+    id: str
+    kind: str
+    title: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    message: str
+    diagnosis: DiagnosisDescription | None
+    counterexample: CounterexampleDescription | None
+
+
+class ErrorDescription(msgspec.Struct):
+    """The first error of the student's code."""
+
+    type: str
+    message: str
+    line: int | None
+
+
+class ReportDescription(msgspec.Struct):
+    """The verdict on a submission."""
+
+    schema: Annotated[int, msgspec.Meta(ge=SCHEMA, le=SCHEMA)]
+    exercise: str
+    exercise_digest: str
+    seed: int
+    status: Literal["graded", "not-gradable"]
+    score: float
+    max_score: float
+    passed: bool
+    isolation: Isolation
+    duration_ms: float
+    checks: list[CheckVerdict]
+    stdout: str
+    error: ErrorDescription | None
+    notes: list[str] | msgspec.UnsetType = msgspec.UNSET
+    """What was passed over in the file."""
+    pictures: Any = msgspec.UNSET
+    thinned: bool | msgspec.UnsetType = msgspec.UNSET
+    """The score and the verdicts alone: what else was said is not kept any more."""
+    withheld: bool | msgspec.UnsetType = msgspec.UNSET
+    """The score and the verdicts alone, by the rules of the assignment."""
+
+
+class CountedScore(msgspec.Struct):
+    """What a submission counts, after the late rule and in the assignment's points."""
+
+    score: float
+    max_score: float
+    late: bool
+
+
+class SubmissionRow(msgspec.Struct):
+    """A submission. ``report`` is null until it has been graded."""
+
+    id: str
+    exercise: str
+    state: State
+    attempt: int
+    created_at: datetime
+    finished_at: datetime | None
+    score: float | None
+    max_score: float | None
+    report: ReportDescription | None
+    summary: str | None
+    """The score in one sentence."""
+    excerpt: str | None
+    """The line of the student's that raised ``report.error``, which that error's message ends with."""
+    not_run: bool
+    """``report.error`` kept the whole file from being run."""
+    counts: CountedScore | msgspec.UnsetType = msgspec.UNSET
+    """Only where it is something else than the score."""
+    details_from: datetime | msgspec.UnsetType = msgspec.UNSET
+    """Where ``report.withheld``: from when on it is told why a check does not pass."""
+    before: int | msgspec.UnsetType = msgspec.UNSET
+    """Without a verdict: how many are taken before it."""
+    about_s: float | msgspec.UnsetType = msgspec.UNSET
+    """Without a verdict: seconds until it, by how long others took lately."""
+
+
+@endpoints.post(
+    "/submissions",
+    {200: "Its verdict is there.", 202: "It is stored and will be graded."},
+    body=SubmissionRequest,
+    parameters=(WAIT, KEY, LANGUAGE),
+    errors=(400, 403, 404, 409, 413, 415, 422, 429),
+    headers={"Location": "Where the submission is."},
+)
+def submit() -> Answer[SubmissionRow]:
+    """Hand in a submission.
+
+    It is stored (202); with ``?wait=SECONDS`` the answer is its verdict when it is there (200).
+    """
+    seconds = _wait_seconds()
+    handed = _body()
+    exercise = exercise_called(handed.exercise)
+    placed = open_assignment(exercise.slug)
+    assignment = placed.assignment
+    draft = Draft(_bytes(handed.source), {name: _typed(raw) for name, raw in handed.predictions.items()})
+    try:
+        check(draft, exercise)
+        spend_submission(user().id)
+        row = hand_in(assignment, exercise, user().id, draft, _key(), policy=placed.rules)
+    except Refused as refusal:
+        if refusal.wait is not None:
+            raise TooManyRequests(refusal.sentence, retry_after=refusal.wait) from refusal
+        # By the assignment's rules, and nothing that the sender could mend: a conflict with its state.
+        abort(409 if refusal.status == 403 else refusal.status, refusal.sentence)
+    except TooManyRequests as error:
+        raise TooManyRequests(
+            "Too many submissions. Wait, then try again.", retry_after=error.retry_after
+        ) from error
+    if (row.assignment_id, row.source, row.predictions) != (assignment.id, draft.source, draft.predictions):
+        raise UnprocessableEntity(
+            "This Idempotency-Key was used for a different submission. Choose a new one."
+        )
+    waits = row.shown in {"queued", "running"}
+    if waits and seconds > 0:
+        services().wait(row.id, seconds)
+        row = _own(row.id).row
+        waits = row.shown in {"queued", "running"}
+    status = 202 if waits or seconds == 0 else 200
+    own = Own(row, exercise.slug, placed.rules)
+    return _answer(own, status, {"Location": url_for("api.show_submission", id=row.id)})
+
+
+@endpoints.get("/submissions/<id>", "The submission.", parameters=(ID, WAIT, LANGUAGE), errors=(404,))
+def show_submission(id: str) -> Answer[SubmissionRow]:
+    """A submission of one's own and its report.
+
+    Anybody else's does not exist.
+    Without a verdict it says how many are before it. With ``?wait=SECONDS``, and for a moment when the
+    verdict is about to come, the answer waits for it, so that nobody needs to ask many times a second.
+    """
+    seconds = _wait_seconds()
+    ahead = services().dispatcher.ahead(id)
+    held = True
+    if ahead is not None and (seconds > 0 or ahead.seconds <= SOON):
+        end_reading()  # so that what is read after the wait is what is so by then
+        held = services().wait(id, seconds or HELD)
+    return _answer(_own(id), 200, {}, held=held)
+
+
+@dataclass(frozen=True)
+class Own:
+    """A submission of the user's, and its exercise.
+
+    :ivar rules: the assignment's, for this user; None: the user teaches there, and is told everything.
+    """
+
+    row: Submission
+    slug: str
+    rules: Policy | None
+
+
+def _own(submission_id: str) -> Own:
+    """:raises NotFound: the user has no submission with this id."""
+    with reading() as transaction:
+        found = submissions.of_user(transaction, submission_id, user().id)
+        if found is None:
+            raise NotFound("You have no submission with this id.")
+        row, assignment, role = found
+        teaches = user().role == "admin" or (role is not None and role != "student")
+        rules = None if teaches else policy_for(transaction, assignment, user().id)
+    return Own(row, assignment.exercise, rules)
+
+
+def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True) -> Answer[SubmissionRow]:
+    """A submission; while it has no verdict, with what is before it and when to ask again.
+
+    :param held: there was room to wait for it here; where it is about to come, there will be again.
+    """
+    body, row = _row(own), own.row
+    ahead = services().dispatcher.ahead(row.id) if row.shown in {"queued", "running"} else None
+    if ahead is not None:
+        body.before, body.about_s = ahead.before, round(ahead.seconds, 2)
+        if ahead.running:
+            body.state = "running"
+        soon = held and ahead.seconds <= SOON
+        headers["Retry-After"] = "0" if soon else str(max(1, round(ahead.seconds)))
+    return Answer(body, status, headers)
+
+
+def _wait_seconds() -> float:
+    text = request.args.get("wait", "0")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= LONGEST_WAIT:
+        raise UnprocessableEntity(f"wait must be a number of seconds from 0 to {LONGEST_WAIT:g}.")
+    return seconds
+
+
+def _body() -> SubmissionRequest:
+    """The decoded body.
+
+    :raises HTTPException: 415, 413, 400 or 422, saying what is wrong and where.
+    """
+    if request.mimetype not in {"application/json", ""}:
+        raise UnsupportedMediaType("Send the body as application/json.")
+    try:
+        data = request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise RequestEntityTooLarge("The body is too large; a source may have 256 KiB.") from error
+    try:
+        return msgspec.json.decode(data, type=SubmissionRequest)
+    except msgspec.ValidationError as error:
+        raise UnprocessableEntity(f"{error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadRequest("The body is nested too deeply.") from error
+
+
+def _bytes(source: str) -> bytes:
+    try:
+        return source.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UnprocessableEntity(
+            f"source: the character at offset {error.start} is half of a pair."
+        ) from error
+
+
+def _typed(raw: msgspec.Raw) -> str:
+    """A prediction as it would be typed in the form: a JSON string's text, else the JSON text itself
+    with Python's words for ``true``, ``false`` and ``null``."""
+    text = bytes(raw).decode("utf-8").strip()
+    if text.startswith('"'):
+        return msgspec.json.decode(text, type=str)
+    return _JSON_WORD.sub(lambda match: _PYTHON_WORD.get(match.group(), match.group()), text)
+
+
+def _key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise UnprocessableEntity(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable ASCII characters.")
+    return key
+
+
+def _row(own: Own) -> SubmissionRow:
+    row, rules = own.row, own.rules
+    report = submissions.report_for(row, withholding=rules is not None and withholds(rules, utcnow()))
+    counts = None if rules is None else counting(rules, row)
+    begin = None if rules is None or report is None or not report.withheld else details_from(rules)
+    error = report.error if report is not None else None
+    return SubmissionRow(
+        id=row.id,
+        exercise=own.slug,
+        state=row.shown,
+        attempt=row.attempt,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        score=row.score,
+        max_score=row.max_score,
+        report=msgspec.convert(report.to_json(language()), ReportDescription) if report is not None else None,
+        summary=say(report.summary) if report is not None else None,
+        excerpt=error.excerpt if error is not None else None,
+        not_run=error is not None and error.whole,
+        counts=msgspec.UNSET if counts is None else CountedScore(counts.score, counts.maximum, counts.late),
+        details_from=msgspec.UNSET if begin is None else begin,
+    )

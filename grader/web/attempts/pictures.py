@@ -1,0 +1,78 @@
+"""Pictures of an attempt: on its page when they are drawn already, else asked for a few times.
+
+A view reads them with :func:`pictures_of`, and its page puts ``pictures(row, drawn)`` (a macro) where they
+belong. What is not drawn yet is drawn because somebody looks: in its place is an empty one that asks
+:func:`fragment` after a moment, longer each time, and after :data:`MOST_ASKED` times gives up without a
+word: a picture is drawn when nothing else is to be done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from grader.pictures.svg_curve import curve_figure
+from grader.pictures.svg_graph import graph_figure
+from grader.store import pictures as stored
+from grader.web import access
+from grader.web.access import Attempt
+from grader.web.context import services
+from grader.web.transactions import reading
+from grader.web.ui.languages import language
+
+blueprint = Blueprint("pictures", __name__)
+
+MOST_ASKED: Final = 5
+FIRST_DELAY: Final = 300
+"""Milliseconds before a page asks for the first time; each time it waits twice as long."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What there is to show.
+
+    :ivar figures: the pictures; none when there are none, or none yet.
+    :ivar ask_after: milliseconds after which it is worth asking again; 0 when it is not.
+    """
+
+    figures: tuple[Markup, ...] = ()
+    ask_after: int = 0
+
+
+def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn:
+    """The pictures beside the verdict on an attempt, in the reader's language.
+
+    :param asked: how often the page has asked for them.
+    """
+    row = attempt.row
+    if row.report is None or row.shown == "failed" or row.thinned or attempt.withholding:
+        return Drawn()
+    pictures = stored.find(transaction, row.id)
+    if pictures is None:
+        if row.shown != "graded" or asked >= MOST_ASKED:
+            return Drawn()
+        services().dispatcher.draw(row.id, attempt.assignment.exercise)
+        return Drawn(ask_after=FIRST_DELAY * 2**asked)
+    figures = []
+    if pictures.curve is not None and pictures.curve.xs:
+        figures.append(curve_figure(pictures.curve, language()))
+    if pictures.graph is not None:
+        figures.append(graph_figure(pictures.graph, language()))
+    return Drawn(tuple(figures))
+
+
+@blueprint.get("/attempts/<submission_id>/pictures")
+@login_required  # type: ignore[untyped-decorator]
+def fragment(submission_id: str) -> ResponseReturnValue:
+    """What replaces the empty place: the figures, another empty place, or nothing at all."""
+    asked = min(max(request.args.get("n", 0, type=int), 0), MOST_ASKED)
+    with reading() as transaction:
+        attempt = access.attempt(transaction, submission_id)
+        drawn = pictures_of(transaction, attempt, asked)
+    return render_template("attempts/pictures.html", row=attempt.row, drawn=drawn, asked=asked)

@@ -1,0 +1,245 @@
+"""Attempts of a student: the list of attempts, one attempt, and what changed between two.
+
+Every page here is seen by the student, and by who teaches the course, under the rule of
+:func:`grader.web.access.attempt`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from grader.model.exercise import Exercise
+from grader.model.policy import Counted, Policy
+from grader.model.source import NOTEBOOK_BYTES, Source, read_source
+from grader.model.text import Text
+from grader.store import attempts, comments
+from grader.store.policies import policy_for
+from grader.store.tables import Assignment, CheckResult, Course, Submission, User, utcnow
+from grader.web import access
+from grader.web.access import Attempt, exercise_called
+from grader.web.attempts import comparison, desk, diff
+from grader.web.attempts.desk import Typed
+from grader.web.attempts.highlight import highlighted
+from grader.web.attempts.score_chart import chart
+from grader.web.attempts.verdict import counting, verdict_of
+from grader.web.transactions import reading
+
+blueprint = Blueprint("attempts", __name__)
+
+MOST_LISTED = 100
+"""Attempts on one page."""
+MOST_OFFERED = 200
+"""Attempts to choose from when two are compared."""
+MOST_LINES = 2000
+"""Lines of code, or of a comparison, on one page. The whole can be downloaded."""
+AROUND = 3
+"""Lines shown before and after a wrong line that comes later."""
+_LARGEST = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One attempt as a line of the list. Its row has no source and no report."""
+
+    row: Submission
+    checks: int
+    passed: int
+    title: Text | None
+    """Of the first check that did not pass; None when all did, or nothing is graded."""
+    verdict: str
+    policy: Policy
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is a score: what we could not grade is no attempt."""
+        return self.row.score is not None
+
+    @property
+    def counting(self) -> Counted | None:
+        """What it counts, where that is something else than its score."""
+        return counting(self.policy, self.row)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Code with the numbers of its lines, as far as a page shows it.
+
+    :ivar lines: the first lines.
+    :ivar more: how many lines come after them.
+    :ivar around: of these, the ones around the line that is wrong.
+    """
+
+    lines: list[tuple[int, str]]
+    more: int
+    around: list[tuple[int, str]]
+
+    def coloured(self) -> Listing:
+        """The same with its first lines as highlighted HTML."""
+        lines = highlighted([line for _number, line in self.lines])
+        return replace(self, lines=list(enumerate(lines, 1)))
+
+
+def listing_of(lines: list[str], wrong: int | None) -> Listing:
+    """What is shown of the code.
+
+    :param wrong: the line of the error, from 1.
+    """
+    around: list[tuple[int, str]] = []
+    if wrong is not None and MOST_LINES < wrong <= len(lines):
+        first = max(MOST_LINES + 1, wrong - AROUND)
+        around = list(enumerate(lines[first - 1 : wrong + AROUND], first))
+    more = max(0, len(lines) - MOST_LINES)
+    return Listing(list(enumerate(lines[:MOST_LINES], 1)), more, around)
+
+
+@blueprint.get("/courses/<course>/<exercise>/attempts")
+@login_required  # type: ignore[untyped-decorator]
+def listing(course: str, exercise: str) -> ResponseReturnValue:
+    """One's own attempts, newest first."""
+    with reading() as transaction:
+        where, _role, assignment = access.assigned(transaction, course, exercise)
+        history = listed(transaction, where, assignment, current_user.user)
+    return render_template("attempts/history.html", **history)
+
+
+def listed(transaction: Session, course: Course, assignment: Assignment, student: User) -> dict[str, Any]:
+    """What ``history.html`` shows: a student's attempts at an assignment; ``?before=N``: older ones."""
+    before = request.args.get("before", type=int)
+    if before is not None and not 0 < before <= _LARGEST:
+        before = None
+    rows = attempts.outlines(
+        transaction, student.id, assignment.id, most=MOST_LISTED + 1, before=before
+    )  # fmt: skip
+    older = rows[MOST_LISTED - 1].attempt if len(rows) > MOST_LISTED else None
+    rows = rows[:MOST_LISTED]
+    results = attempts.results_of(transaction, [row.id for row in rows])
+    policy = policy_for(transaction, assignment, student.id)
+    exercise = exercise_called(assignment.exercise)
+    return {
+        "course": course,
+        "slug": assignment.exercise,
+        "exercise": exercise,
+        "tries": [_tried(row, results.get(row.id, []), exercise, policy) for row in rows],
+        "chart": chart(rows),
+        "before": before,
+        "older": older,
+        "student": student if student.id != current_user.id else None,
+        "commented": comments.commented(transaction, [row.id for row in rows]),
+    }
+
+
+def _tried(
+    row: Submission, results: Sequence[CheckResult], exercise: Exercise | None, policy: Policy
+) -> Tried:
+    # A check that was not run is the last thing to name: something else is the reason why it was not.
+    wrong = sorted(
+        (each for each in results if each.verdict != "passed"), key=lambda r: r.verdict == "skipped"
+    )
+    passed = len(results) - len(wrong)
+    if not wrong:
+        return Tried(row, len(results), passed, None, "passed", policy)
+    titles = {check.id: check.title for check in exercise.checks} if exercise is not None else {}
+    first = wrong[0]
+    title = titles.get(first.check_id, Text(first.check_id, first.check_id))
+    return Tried(row, len(results), passed, title, first.verdict, policy)
+
+
+@blueprint.get("/attempts/<submission_id>")
+@login_required  # type: ignore[untyped-decorator]
+def show(submission_id: str) -> ResponseReturnValue:
+    """One attempt: the student's own, or one in a course the reader teaches."""
+    return page(submission_id)
+
+
+def page(submission_id: str, typed: Typed | None = None) -> str:
+    """The page of one attempt.
+
+    :param typed: into one of its forms, when that was refused.
+    """
+    with reading() as transaction:
+        attempt = access.attempt(transaction, submission_id, source=True)
+        said = verdict_of(transaction, attempt) | desk.seen(transaction, attempt, typed)
+        around = attempts.neighbours(transaction, attempt.row)
+    row: Submission = said["row"]
+    waiting = (utcnow() - row.created_at).total_seconds()
+    report = said["report"]
+    wrong = report.error.line if report is not None and report.error is not None else None
+    code = listing_of(diff.split(row.source), wrong)
+    return render_template(
+        "attempts/attempt.html",
+        wrong=wrong,
+        before=around[0],
+        after=around[1],
+        code=code.coloured() if attempt.teaches else code,
+        refresh=2 if waiting < 20 else 5 if waiting < 120 else 15,
+        **said,
+    )
+
+
+@blueprint.get("/attempts/<submission_id>/source.py")
+@login_required  # type: ignore[untyped-decorator]
+def source(submission_id: str) -> ResponseReturnValue:
+    """What was handed in, as a file, byte for byte."""
+    with reading() as transaction:
+        attempt = access.attempt(transaction, submission_id, source=True)
+    name = re.sub(r"[^A-Za-z0-9_-]", "-", attempt.assignment.exercise)
+    read = read_source(attempt.row.source, NOTEBOOK_BYTES)
+    ending = "ipynb" if isinstance(read, Source) and read.cells else "py"
+    return Response(
+        attempt.row.source,
+        content_type="text/plain; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}-{attempt.row.attempt}.{ending}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@blueprint.get("/attempts/<submission_id>/changes")
+@login_required  # type: ignore[untyped-decorator]
+def changes(submission_id: str) -> ResponseReturnValue:
+    """What changed in code, predictions and verdict since the attempt before, or since ``?since=ATTEMPT``.
+
+    :raises NotFound: when the two are not of the same student and assignment.
+    """
+    wanted = request.args.get("since")
+    with reading() as transaction:
+        attempt = access.attempt(transaction, submission_id, source=True)
+        row = attempt.row
+        other = attempts.other(transaction, row, wanted)
+        if wanted is not None and other is None:
+            raise NotFound
+        offered = attempts.outlines(transaction, row.user_id, row.assignment_id, most=MOST_OFFERED)
+    return render_template(
+        "attempts/changes.html",
+        attempt=attempt,
+        row=row,
+        other=other,
+        offered=[each for each in offered if each.id != row.id],
+        **(_compared(attempt, other) if other is not None else {}),
+    )
+
+
+def _compared(attempt: Attempt, before: Submission) -> dict[str, object]:
+    """What the page of changes says about two attempts."""
+    now = attempt.row
+    names = list(dict.fromkeys((*before.predictions, *now.predictions)))
+    pairs = [(name, before.predictions.get(name), now.predictions.get(name)) for name in names]
+    reports = attempt.report(before), attempt.report()
+    judged = comparison.since(reports[0], reports[1]) if reports[0] and reports[1] else None
+    lines = diff.compare(diff.split(before.source), diff.split(now.source))
+    return {
+        "lines": lines[:MOST_LINES] if lines is not None else None,
+        "more": max(0, len(lines) - MOST_LINES) if lines is not None else 0,
+        "predictions": [pair for pair in pairs if pair[1] != pair[2]],
+        "judged": judged,
+    }

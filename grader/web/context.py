@@ -1,0 +1,109 @@
+"""Context of the application: what the entry point hands to the web, in one place. No module keeps state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Protocol, cast
+
+from flask import current_app, request
+from limits.strategies import RateLimiter
+
+from grader.dispatch.base import Dispatcher
+from grader.model.exercise import Exercise
+from grader.model.text import Language, Text
+from grader.model.typeset import Typeset
+from grader.settings import Settings
+from grader.store.database import Store
+
+EXTENSION = "grader"
+MOST_WAITING = 24
+"""Requests that may wait for a verdict at once. Each holds a thread of the server, and when a whole class
+submits in one minute there must be threads left that answer."""
+MOST_HASHING = 4
+"""Passwords that may be hashed at once: each takes 64 MiB."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody typed who forgot a password, and in which language."""
+
+    typed: str
+    language: Language
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """Who is to be sent a link to a first password, for which course, and in which language."""
+
+    user_ids: tuple[int, ...]
+    course_id: int
+    title: str
+    language: Language
+
+
+class Mailer(Protocol):
+    """What sends mails; :mod:`grader.web.accounts.mail` has the real one."""
+
+    def ask(self, asked: Asked | Welcome) -> bool:
+        """See to it later. False when too much waits already, and nothing will come of it."""
+
+
+class Exercises(Protocol):
+    """Where exercises come from; :mod:`grader.exercises` has the real one."""
+
+    def all(self) -> Sequence[Exercise]:
+        """Every exercise, in order."""
+
+    def get(self, slug: str) -> Exercise:
+        """The exercise with this slug. Raises ``UnknownExercise``."""
+
+
+Typesetter = Callable[[Exercise, str, str], Typeset]
+"""An exercise, the name of one of its formulas, what was typed: how it is understood."""
+
+Reader = Callable[[Exercise, str, str, bool], Text | None]
+"""An exercise, the name of one of its answers, what was typed, whether it is one number of several: why it
+cannot be read."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """One per application. ``limiter`` counts in this process's memory.
+
+    ``typeset`` is None where formulas are not shown back, ``unreadable`` where answers are not read
+    beforehand, ``mailer`` where no mail is sent. ``demo_logins`` is empty but in a demo: role → login.
+    """
+
+    settings: Settings
+    store: Store
+    exercises: Exercises
+    dispatcher: Dispatcher
+    limiter: RateLimiter
+    waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
+    hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_HASHING))
+    typeset: Typesetter | None = None
+    unreadable: Reader | None = None
+    mailer: Mailer | None = None
+    demo_logins: Mapping[str, str] = field(default_factory=dict)
+
+    def wait(self, submission_id: str, seconds: float) -> bool:
+        """Wait for a verdict, unless too many requests do so already. Whether there was room to."""
+        if not self.waiting.acquire(blocking=False):
+            return False
+        try:
+            self.dispatcher.wait(submission_id, seconds)
+        finally:
+            self.waiting.release()
+        return True
+
+
+def services() -> Services:
+    """The current application's services."""
+    return cast(Services, current_app.extensions[EXTENSION])
+
+
+def by_script() -> bool:
+    """Whether the page's own script asks: it wants the part of the page that changes, not all of it."""
+    return request.headers.get("HX-Request") == "true"

@@ -1,0 +1,1 @@
+"""Course: its settings, its assignments and their rules, for who teaches it."""

@@ -1,0 +1,1 @@
+"""Exercise page: read, predict, submit, see the verdict."""

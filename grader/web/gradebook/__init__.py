@@ -1,0 +1,1 @@
+"""Gradebook: a course for who teaches it, its scores and participants."""

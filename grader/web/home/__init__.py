@@ -1,0 +1,1 @@
+"""Home page: one's courses and their exercises."""

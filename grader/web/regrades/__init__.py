@@ -1,0 +1,1 @@
+"""Regrades: proposals to change scores, looked at before they hold."""

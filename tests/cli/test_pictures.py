@@ -1,0 +1,264 @@
+"""Pictures in a terminal: golden drawings, and no width, language or content that breaks them."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+
+from grader.cli.pictures import WIDTH, curve_drawing, drawings, graph_drawing
+from grader.grading.stretches import stretches
+from grader.model.picture import Curve, GraphNode, GraphPicture, Pictures, Series
+from grader.model.text import LANGUAGES, Language
+
+XS = np.linspace(-2.0, 2.0, 97)
+
+
+def shown(thing: RenderableType, width: int = 60, **options: Any) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width, highlight=False, color_system=None, **options).print(thing)
+    return out.getvalue()
+
+
+def rows(text: str) -> list[str]:
+    return [row.rstrip() for row in text.splitlines()]
+
+
+def golden(text: str) -> list[str]:
+    return rows(textwrap.dedent(text.strip("\n")))
+
+
+class _Ascii(io.StringIO):
+    encoding = "ascii"
+
+
+def in_ascii(thing: RenderableType, width: int = 60) -> str:
+    out = _Ascii()
+    Console(file=out, width=width, highlight=False, color_system=None).print(thing)
+    return out.getvalue()
+
+
+def curve(
+    f: Callable[[Any], Any] | None,
+    truth: Callable[[Any], Any] | None,
+    predicted: Callable[[Any], Any] | None,
+    y_range: tuple[float, float] = (-4.5, 4.5),
+    **more: Any,
+) -> Curve:
+    with np.errstate(all="ignore"):
+        series = [() if one is None else stretches(XS, one(XS)) for one in (f, truth, predicted)]
+    return Curve("x", "f", "grad_f", tuple(float(x) for x in XS), Series(*series), y_range, **more)
+
+
+def graph(names: str, edges: str, **more: Any) -> GraphPicture:
+    """``names``: of the nodes, inputs with a ``=``; ``edges``: pairs of ids, cut ones with an ``x``."""
+    nodes, cut = [], []
+    pairs = []
+    for pair in edges.split():
+        a, b = (int(n) for n in pair.strip("x").split("-"))
+        pairs.append((a, b))
+        if pair.endswith("x"):
+            cut.append((a, b))
+    for i, name in enumerate(names.split()):
+        does = (
+            "input" if "=" in name else "decision" if name == "bool" else "leaves" if name == "item" else "op"
+        )
+        constant = name.startswith("-") or does in ("decision", "leaves")
+        nodes.append(GraphNode(i, does, name.strip("=-"), (3,) if does != "decision" else (), not constant))
+    more = {"output": len(nodes) - 1, "inputs": {"x": [1.5, -2.5, 0.5]}} | more
+    return GraphPicture("f", nodes=tuple(nodes), edges=tuple(pairs), cut=tuple(cut), **more)
+
+
+SQUARE = curve(lambda x: x**2, lambda x: 2 * x, lambda x: np.maximum(2 * x, -2))
+DETACHED = graph("x= mul -detach mul", "0-1 1-2x 2-3 0-3", reached=("x",))
+
+
+class TestTheCurve:
+    def test_three_series_told_apart_without_colour(self) -> None:
+        """f is a line, the truth o, the prediction +, and where the two agree *."""
+        assert rows(shown(curve_drawing(SQUARE, "en"))) == golden("""
+             4 ┤⢠⣀                                                    *⡤
+               │ ⠈⠓⢦⣀                                           * *⣀*⠚⠁
+               │    ⠈⠙⠢⣄⡀                                 * * *⢀⣠⠔⠋⠁
+             2 ┤        ⠉⠓⠦⢤⣀                       * * *  ⣀⡤⠴⠚⠉
+               │            ⠈⠉⠓⠲⠤⣄⣀⡀            * * ⢀⣀⣠⠤⠖⠚⠉⠁
+             0 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄⠉⠉⠙⠒⠒⠒⠒*⠒*⠒*⠒⠒⠒⠋⠉⠉┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
+               │                    * * *
+            -2 ┤+ + + + + + + * * *
+               │        o o o
+               │    o o
+            -4 ┤o o
+               └┬─────────────┬─────────────┬────────────┬──────────────
+                -2           -1             0            1             x
+            ⠤⠤ your f(x)   o true gradient   + your grad_f   * both
+        """)
+
+    def test_in_ascii(self) -> None:
+        """The same marks, without a line of dots."""
+        assert rows(in_ascii(curve_drawing(SQUARE, "en"))) == golden("""
+             4 -::                                                    *:
+               | ::::                                           * *:*::
+               |    :::::                                 * * *:::::
+             2 -        :::::                       * * *  :::::
+               |            ::::::::            * * ::::::::
+             0 -...................:::::::*:*:*::::::...................
+               |                    * * *
+            -2 -+ + + + + + + * * *
+               |        o o o
+               |    o o
+            -4 -o o
+               ++-------------+-------------+------------+--------------
+                -2           -1             0            1             x
+            :: your f(x)   o true gradient   + your grad_f   * both
+        """)
+
+    def test_jumps_are_gaps(self) -> None:
+        """No line joins the two sides; what leaves the picture is named."""
+        torn = curve(lambda x: np.where(x < 0, -3, 3), None, lambda x: 1 / x, (-4.0, 4.0))
+        assert rows(shown(curve_drawing(torn, "zh"))) == golden("""
+             4 ┤
+               │                            ⠒⠒⠒⠒+⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒
+             2 ┤                                  +
+               │                                    + + +
+               │                                          + + + + + + +
+             0 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
+               │+ + + + + + + +
+               │                + +
+            -2 ┤                    + +
+               │⠠⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠄
+            -4 ┤                        +
+               └┬─────────────┬─────────────┬────────────┬──────────────
+                -2           -1             0            1             x
+            ⠤⠤ 你的 f(x)   + 你的 grad_f
+            有一部分超出图外：你的 grad_f。
+            这段范围内的真实梯度未知，因此没有画出。
+        """)
+
+    def test_what_is_missing_is_said(self) -> None:
+        """A first-year student is told what to do for it."""
+        text = shown(curve_drawing(curve(lambda x: x, None, None, withheld=True), "en"), 80)
+        assert "No curve of your grad_f: it does not give one number for each x here." in text
+        assert "The true gradient is drawn once there is a prediction to compare." in text
+        text = shown(curve_drawing(curve(None, None, lambda x: x), "zh"), 80)
+        assert "你的 f(x) 画不出曲线" in text and "真实梯度未知" in text
+
+    @given(
+        st.lists(st.floats(-1e150, 1e150), min_size=97, max_size=97),
+        st.floats(-1e150, 1e150),
+        st.floats(1e-6, 1e150),
+        st.integers(20, 200),
+        st.sampled_from(LANGUAGES),
+    )
+    @settings(deadline=None, max_examples=60)
+    def test_it_fits_whatever_it_shows(
+        self, ys: list[float], low: float, height: float, width: int, language: Language
+    ) -> None:
+        """At most 72 columns and 16 rows, where there is room for them; and no error at any width."""
+        high = low + max(height, abs(low) * 1e-6)
+        wild = curve(lambda _: np.array(ys), lambda x: x, lambda x: -x, (low, high))
+        lines = shown(curve_drawing(wild, language), width).splitlines()
+        assert all(cell_len(line) <= min(width, WIDTH) for line in lines)
+        if width >= WIDTH:
+            assert 14 <= len(lines) <= 16
+
+
+class TestTheGraph:
+    def test_read_backwards_with_its_cuts(self) -> None:
+        """A chain stands in one row; an edge that is cut has scissors."""
+        assert rows(shown(graph_drawing(DETACHED, "en"), 72)) == golden("""
+            The graph of f, read backwards from its result, at x = [1.5, -2.5, 0.5]
+            mul [3]
+            ├─ detach [3] ←✂ mul [3] ← x [3]
+            └─ x [3] ✓
+            ✓ the gradient arrives   ✂ cut: no gradient passes
+        """)
+        assert rows(in_ascii(graph_drawing(DETACHED, "en"), 72))[2:4] == [
+            "|- detach [3] <-8<- mul [3] <- x [3]",
+            "`- x [3] [ok]",
+        ]
+
+    def test_unreached_inputs_are_named(self) -> None:
+        """In the reader's language."""
+        lost = graph("x= t= -detach mul", "0-2x 2-3 1-3", reached=("t",), unreached=("x",))
+        assert rows(shown(graph_drawing(lost, "zh"), 72)) == golden("""
+            f 的计算图（从结果往回看），取 x = [1.5, -2.5, 0.5]
+            mul [3]
+            ├─ detach [3] ←✂ x [3]
+            └─ t [3] ✓
+            ✓ 梯度到达   ✂ 切断：梯度过不去
+            梯度没有到达：x。
+        """)
+
+    def test_loops_decisions_and_numbers(self) -> None:
+        """Equal operations in a row are told once; what was asked of the data stands below."""
+        loop = graph(
+            "x= mul lt bool mul lt bool mul item",
+            "0-1 1-2 2-3 1-4 4-5 5-6 4-7 7-8x",
+            output=7,
+            reached=("x",),
+            inputs={"x": 1.5},
+            truncated=True,
+        )
+        assert rows(shown(graph_drawing(loop, "en"), 76)) == golden("""
+            The graph of f, read backwards from its result, at x = 1.5
+            mul ×3 [3] ← x [3] ✓
+            ✓ the gradient arrives
+            ✂ item() turns the result of mul into plain numbers: autograd does not
+            follow them.
+            A loop or branch looked at the numbers (< ×2); no gradient flows through
+            that.
+            There is more than is shown here.
+        """)
+
+    def test_a_result_that_is_used_twice_has_a_number(self) -> None:
+        """What it is made of is shown once."""
+        twice = graph("x= sin exp cos mul", "0-1 1-2 1-3 2-4 3-4", reached=("x",))
+        assert rows(shown(graph_drawing(twice, "en"), 72))[1:] == golden("""
+            mul [3]
+            ├─ exp [3] ← sin [3] #1 ← x [3] ✓
+            └─ cos [3] ← sin [3] #1
+            ✓ the gradient arrives   #1 = the same result again
+        """)
+
+    def test_a_result_from_nowhere(self) -> None:
+        """A constant, or a Python number made into a tensor."""
+        nowhere = graph("x= item", "0-1x", output=None, unreached=("x",), inputs={"x": 2.0})
+        text = shown(graph_drawing(nowhere, "en"), 80)
+        assert "was not made of the inputs" in text and "✂ item() turns x into plain numbers" in text
+
+    @given(
+        st.sets(
+            st.tuples(st.integers(0, 40), st.integers(1, 40)).filter(lambda e: e[0] < e[1]), max_size=120
+        ),
+        st.integers(8, 100),
+        st.sampled_from(LANGUAGES),
+    )
+    @settings(deadline=None, max_examples=60)
+    def test_it_fits_whatever_it_shows(
+        self, edges: set[tuple[int, int]], width: int, language: Language
+    ) -> None:
+        """However tangled: no row is wider than the terminal, and there are few of them."""
+        names = " ".join(["x="] + [("mul", "\x1b[2J梯度", "-detach")[i % 3] for i in range(40)])
+        tangle = graph(names, " ".join(f"{a}-{b}{'x' * (a % 5 == 2)}" for a, b in edges))
+        text = shown(graph_drawing(tangle, language), width)
+        assert "\x1b" not in text and all(cell_len(line) <= width for line in text.splitlines())
+        assert len(text.splitlines()) < 40 or width < 40
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_sentence_for_what_cannot_be_drawn(language: Language) -> None:
+    """Instead of each picture that was asked for, and of none that was not."""
+    lines = [shown(part, 100).strip() for part in drawings(Pictures(), language, plot=True, graph=True)]
+    said = [line for line in lines if line]
+    assert len(said) == 2 and all(line[-1] in ".。" for line in said)
+    assert list(drawings(Pictures(), language, plot=False, graph=False)) == []
+    both = [shown(part) for part in drawings(Pictures(SQUARE, DETACHED), language, plot=True, graph=True)]
+    assert "grad_f" in both[1] and "detach" in both[3]

@@ -1,0 +1,123 @@
+"""What operators watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from grader.store.database import Store
+
+from .world import World
+
+URL = "/courses/calc/detach"
+
+
+def test_alive_and_ready(world: World) -> None:
+    """Nobody has to sign in for these."""
+    assert world.client().get("/healthz").text == "ok\n"
+    answer = world.client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json() == {"ready": True, "database": True, "dispatcher": True}
+
+
+def test_not_ready_without_graders(world: World) -> None:
+    """The process is alive all the same."""
+    world.dispatcher.alive = 0
+    answer = world.client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["dispatcher"] is False
+    assert world.client().get("/healthz").status_code == 200
+
+
+def test_not_ready_without_a_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer, not a failure."""
+
+    def gone(self: Store) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr(Store, "read", gone)
+    answer = world.client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["database"] is False
+
+
+def test_a_database_that_is_gone_is_said_and_what_was_typed_is_kept(world: World) -> None:
+    """503 with a time to ask again, on pages and for programs; nothing is made anew in its place."""
+    ada, token = world.client("ada"), world.token("ada")
+    assert world.store.path is not None
+    away = world.store.path.with_name("away")
+    world.store.path.rename(away)
+    code = "def f(x):\n    return '</textarea><b>'\n"
+    for path in (URL, f"{URL}/draft"):
+        page = ada.post(path, data={"source": code, "predict-ratio": "True"})
+        assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+        assert f'action="{URL}"' in page.text and 'name="predict-ratio" value="True"' in page.text
+        assert "&lt;/textarea&gt;&lt;b&gt;" in page.text
+    assert ada.get("/").status_code == 503
+    answer = world.client().post(
+        "/api/v1/submissions", json={"exercise": "detach", "source": code}, headers=token
+    )
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.content_type == "application/problem+json" and "Nothing was stored" in answer.text
+    ready = world.client().get("/readyz")
+    assert ready.status_code == 503 and "the log says why" in ready.get_json()["problem"]
+    assert not world.store.path.exists()
+    away.rename(world.store.path)
+    assert world.client().get("/readyz").status_code == 200
+    assert ada.get("/").status_code == 200
+
+
+def test_metrics_count_requests_by_endpoint_and_name_nobody(world: World) -> None:
+    """Courses, people and addresses are no labels."""
+    world.submit("ada")
+    world.client().get("/wp-login.php")
+    text = world.client().get("/metrics").text
+    assert 'grader_requests_total{endpoint="exercise.submit",method="POST",status="303"} 1.0' in text
+    assert 'endpoint="none",method="GET",status="404"' in text
+    assert "grader_queued 0.0" in text
+    assert "grader_workers_alive 1.0" in text
+    assert "calc" not in text
+    assert "wp-login" not in text
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "code"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("::ffff:127.0.0.1", {}, 200),
+        ("192.0.2.7", {}, 403),
+        ("", {}, 403),
+        ("192.0.2.7", {"X-Forwarded-For": "127.0.0.1"}, 403),
+        # A proxy on this machine that speaks for somebody elsewhere.
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 403),
+        ("127.0.0.1", {"x-forwarded-proto": "https"}, 403),
+        ("127.0.0.1", {"Forwarded": "for=127.0.0.1"}, 403),
+        ("127.0.0.1", {"X-Real-IP": "192.0.2.7"}, 403),
+        ("192.0.2.7", {"Authorization": "Bearer the-token"}, 200),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7", "Authorization": "Bearer the-token"}, 200),
+        ("192.0.2.7", {"Authorization": "Bearer another"}, 403),
+        ("192.0.2.7", {"Authorization": "Bearer \u00e9"}, 403),
+        ("192.0.2.7", {"Authorization": "Basic dGhlLXRva2VuOg=="}, 403),
+    ],
+)
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_metrics_are_for_this_machine_or_who_has_the_token(
+    make_world: Callable[..., World], peer: str, headers: dict[str, str], code: int, proxies: int
+) -> None:
+    """The connection counts, not what a header claims, also where a proxy is trusted."""
+    world = make_world(metrics_token="the-token", trusted_proxies=proxies)
+    answer = world.client().get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": peer})
+    assert answer.status_code == code
+    assert ("grader_queued" in answer.text) == (code == 200)
+
+
+def test_without_a_token_set_no_token_opens_the_metrics(world: World) -> None:
+    """Not an empty one either."""
+    for sent in ("Bearer ", "Bearer None", "Bearer"):
+        answer = world.client().get(
+            "/metrics", headers={"Authorization": sent}, environ_base={"REMOTE_ADDR": "192.0.2.7"}
+        )
+        assert answer.status_code == 403
