@@ -8,7 +8,7 @@ teacher). The thresholds are cautious: who is on the list stands out, and most w
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -82,8 +82,8 @@ class Behind:
 
 
 Signal = NoGain | NotStarted | Behind
-Due = Callable[[int, Placed], datetime | None]
-"""When an assignment is due for a student."""
+Dues = Sequence[tuple[Placed, Mapping[datetime | None, Collection[int]]]]
+"""Each assignment, with whom it is due for by when: for all but a few that is one moment."""
 
 
 def watchlist(
@@ -106,15 +106,12 @@ def watchlist(
     :param extended: when an assignment is due for a student for whom that is another day, by
         ``(user_id, assignment_id)``.
     """
-    members, tried, later = set(students), set(begun), extended or {}
-
-    def due(user: int, each: Placed) -> datetime | None:
-        return later.get((user, each.assignment_id), each.due)
-
+    members, tried = set(students), set(begun)
+    dues = [(each, _dues(each, members, extended or {})) for each in placed]
     order = {each.assignment_id for each in placed}
     return [
-        *_behind(tried, last, members, placed, due, now),
-        *_not_started(tried, members, placed, due, now),
+        *_behind(tried, last, members, dues, now),
+        *_not_started(tried, members, dues, now),
         *_no_gain(series(a for a in unsolved if a.user_id in members), order, now),
     ]
 
@@ -141,17 +138,26 @@ def _no_gain(by: Mapping[tuple[int, int], Series], known: set[int], now: datetim
     return [*sorted(found, key=lambda s: (-s.gainless, s.user_id, s.assignment_id))]
 
 
-def _not_started(
-    tried: set[tuple[int, int]], members: set[int], placed: Sequence[Placed], due: Due, now: datetime
-) -> list[Signal]:
+def _dues(
+    each: Placed, members: set[int], extended: Mapping[tuple[int, int], datetime | None]
+) -> Mapping[datetime | None, Collection[int]]:
+    own = {user: at for (user, place), at in extended.items() if place == each.assignment_id}
+    found: dict[datetime | None, set[int]] = {each.due: members - own.keys()}
+    for user in members & own.keys():
+        found.setdefault(own[user], set()).add(user)
+    return found
+
+
+def _not_started(tried: set[tuple[int, int]], members: set[int], dues: Dues, now: datetime) -> list[Signal]:
     """What is due soonest first."""
     found = []
-    for each in placed:
+    for each, by in dues:
         if len(members) < FEWEST_STUDENTS or (each.opens is not None and each.opens > now):
             continue
-        moments = ((user, due(user, each)) for user in members)
-        near = [(user, at) for user, at in moments if at is not None and now <= at <= now + NEAR]
-        missing = [(user, at) for user, at in near if (user, each.assignment_id) not in tried]
+        near = {at: users for at, users in by.items() if at is not None and now <= at <= now + NEAR}
+        missing = [
+            (u, at) for at, users in near.items() for u in users if (u, each.assignment_id) not in tried
+        ]
         if not missing:
             continue
         started = sum((user, each.assignment_id) in tried for user in members)
@@ -164,8 +170,7 @@ def _behind(
     tried: set[tuple[int, int]],
     last: Mapping[int, datetime],
     members: set[int],
-    placed: Sequence[Placed],
-    due: Due,
+    dues: Dues,
     now: datetime,
 ) -> list[Signal]:
     """Who left out most first."""
@@ -173,10 +178,11 @@ def _behind(
         return []
     untried: dict[int, list[int]] = {user: [] for user in members}
     past = dict.fromkeys(members, 0)
-    for each in placed:
-        for user in members:
-            moment = due(user, each)
-            if moment is not None and moment < now:
+    for each, by in dues:
+        for moment, users in by.items():
+            if moment is None or moment >= now:
+                continue
+            for user in users:
                 past[user] += 1
                 if (user, each.assignment_id) not in tried:
                     untried[user].append(each.assignment_id)

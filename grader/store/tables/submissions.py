@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
@@ -83,6 +84,15 @@ class Submission(Base):
         Index(None, "user_id", "started_at"),
         # Which reports of a student's are whole, so that finding the oldest does not read all that are not.
         Index(None, "assignment_id", "user_id", "thinned"),
+        # What waits for its first verdict: few rows, which a page of a whole course asks for.
+        Index(
+            "ix_submissions_not_judged",
+            "assignment_id",
+            "user_id",
+            "state",
+            sqlite_where=text("judging_id IS NULL"),
+            postgresql_where=text("judging_id IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

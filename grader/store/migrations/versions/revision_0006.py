@@ -214,6 +214,10 @@ def _judgings() -> None:
             "fk_submissions_regrade_id_regrades", "regrades", ["regrade_id"], ["id"], ondelete="SET NULL"
         )
         table.create_index("ix_submissions_regrade_id", ["regrade_id"])
+    op.create_index(
+        "ix_submissions_not_judged", "submissions", ["assignment_id", "user_id", "state"],
+        sqlite_where=sa.text("judging_id IS NULL"), postgresql_where=sa.text("judging_id IS NULL"),
+    )  # fmt: skip
     op.execute(
         "CREATE TABLE results_before AS SELECT submissions.judging_id, check_id, position, kind, verdict, "
         "points, check_results.max_points, code FROM check_results "
@@ -418,6 +422,7 @@ def downgrade() -> None:
         table.drop_constraint("fk_overrides_submission_id_submissions", type_="foreignkey")
         table.drop_column("submission_id")
         table.drop_column("check_id")
+    op.drop_index("ix_submissions_not_judged", "submissions")
     with op.batch_alter_table("submissions") as table:
         table.drop_index("ix_submissions_regrade_id")
         table.drop_constraint("fk_submissions_regrade_id_regrades", type_="foreignkey")
