@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import ScalarSelect, Select, Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.model.report import Verdict
@@ -75,26 +75,47 @@ class Told(NamedTuple):
     recent: int
 
 
-def stamp(session: Session, course_id: int) -> tuple[Any, ...]:
-    """What changes with the figures of a class: verdicts, regrades, overrides, members. One query."""
+def stamp(session: Session, course_id: int, assignment_id: int | None = None) -> tuple[Any, ...]:
+    """What changes with the figures of a class, or of one of its assignments. One query."""
+    standings = (
+        select(func.sum(Standing.attempts), func.max(Standing.last_at), func.sum(Standing.score))
+        .join(Assignment, Assignment.id == Standing.assignment_id)
+        .where(Assignment.course_id == course_id)
+    )
+    if assignment_id is not None:
+        standings = standings.where(Standing.assignment_id == assignment_id)
+    judged = standings.subquery()
+    return tuple(session.execute(select(*_shared_stamp(course_id), *judged.c).select_from(judged)).one())
+
+
+def stamps(session: Session, course_id: int) -> dict[int, tuple[Any, ...]]:
+    """The same of each assignment of a course. Two queries."""
+    shared = tuple(session.execute(select(*_shared_stamp(course_id))).one())
+    wanted = (
+        select(
+            Assignment.id, func.sum(Standing.attempts), func.max(Standing.last_at), func.sum(Standing.score)
+        )
+        .outerjoin(Standing, Standing.assignment_id == Assignment.id)
+        .where(Assignment.course_id == course_id)
+        .group_by(Assignment.id)
+    )
+    return {assignment_id: (*shared, *own) for assignment_id, *own in session.execute(wanted)}
+
+
+def _shared_stamp(course_id: int) -> list[ScalarSelect[Any]]:
+    """What changes where no verdict does."""
     members = and_(Enrolment.course_id == course_id, Enrolment.role == "student", Enrolment.active)
     placed = and_(SectionMember.section_id == Section.id, Section.course_id == course_id)
-    wanted = select(
-        select(func.max(Judging.id)).scalar_subquery(),
-        select(func.max(Override.id)).scalar_subquery(),
-        select(func.max(Regrade.decided_at)).scalar_subquery(),
-        select(func.count()).select_from(Enrolment).where(members).scalar_subquery(),
-        select(func.sum(Enrolment.user_id)).where(members).scalar_subquery(),
-        select(func.count()).select_from(SectionMember).join(Section, placed).scalar_subquery(),
-        select(func.sum(SectionMember.user_id * SectionMember.section_id))
-        .join(Section, placed)
-        .scalar_subquery(),
-        select(func.count())
-        .select_from(Assignment)
-        .where(Assignment.course_id == course_id)
-        .scalar_subquery(),
+    wanted = (
+        select(func.max(Override.id)),
+        select(func.max(Regrade.decided_at)),
+        select(func.count()).select_from(Enrolment).where(members),
+        select(func.sum(Enrolment.user_id)).where(members),
+        select(func.count()).select_from(SectionMember).join(Section, placed),
+        select(func.sum(SectionMember.user_id * SectionMember.section_id)).join(Section, placed),
+        select(func.count()).select_from(Assignment).where(Assignment.course_id == course_id),
     )
-    return tuple(session.execute(wanted).one())
+    return [each.scalar_subquery() for each in wanted]
 
 
 def _members(course_id: int, section_id: int | None) -> Select[Any]:
@@ -145,17 +166,18 @@ def checked(
     return found
 
 
-def told(session: Session, course_id: int, section_id: int | None = None, *, since: datetime) -> list[Told]:
-    """Every code that students of a course were told, with how many. One query, counted by the database."""
+def told(
+    session: Session, course_id: int, assignment_ids: Collection[int], section_id: int | None = None, *,
+    since: datetime,
+) -> list[Told]:  # fmt: skip
+    """Every code that students were told at some assignments of a course, with how many of them.
+
+    One query, counted by the database.
+    """
     latest = (
-        select(
-            _ROWS.c.user_id,
-            _ROWS.c.assignment_id,
-            func.max(_ROWS.c.attempt).label("attempt"),
-        )
-        .join(Assignment, Assignment.id == _ROWS.c.assignment_id)
+        select(_ROWS.c.user_id, _ROWS.c.assignment_id, func.max(_ROWS.c.attempt).label("attempt"))
         .where(
-            Assignment.course_id == course_id,
+            _ROWS.c.assignment_id.in_(list(assignment_ids)),
             _ROWS.c.judging_id.is_not(None),
             _ROWS.c.user_id.in_(_members(course_id, section_id)),
         )

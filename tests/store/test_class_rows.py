@@ -36,11 +36,11 @@ def test_codes_are_counted_as_by_hand(world: World) -> None:
         placed = [world.first, world.second]
         rows = class_rows.judged(session, world.course.id, placed)
         checks = class_rows.checked(session, world.course.id, placed)
-        told = class_rows.told(session, world.course.id, since=utcnow() - timedelta(days=1))
-        late = class_rows.told(session, world.course.id, since=utcnow() + timedelta(days=1))
+        told = class_rows.told(session, world.course.id, placed, since=utcnow() - timedelta(days=1))
+        late = class_rows.told(session, world.course.id, placed, since=utcnow() + timedelta(days=1))
         tried = class_rows.tried(session, world.course.id)
         (section,) = sections.of_course(session, world.course.id)
-        in_section = class_rows.told(session, world.course.id, section.id, since=utcnow())
+        in_section = class_rows.told(session, world.course.id, placed, section.id, since=utcnow())
         of_section = class_rows.judged(session, world.course.id, placed, section.id)
     attempts = [
         Attempt(
@@ -110,3 +110,19 @@ def test_how_alike_a_source_is_is_kept_with_its_text(world: World) -> None:
         (digest,) = {row.source_digest for row in class_rows.judged(session, world.course.id, [world.first])}
         assert class_rows.texts(session, [digest]) == {digest: b"def f(x): return x"}
     assert len(found) == 4 and set(map(str, found.values())) == {"('tree 1', {'x_grad': '1'})"}
+
+
+def test_a_verdict_changes_the_stamp_of_its_assignment_alone(world: World) -> None:
+    world.grade(world.ada, 2.0, code="sign")
+    with world.store.read() as session:
+        before = class_rows.stamps(session, world.course.id)
+        course = class_rows.stamp(session, world.course.id)
+        one = class_rows.stamp(session, world.course.id, world.first)
+    world.grade(world.bob, 1.0, code="sign")
+    with world.store.read() as session:
+        after = class_rows.stamps(session, world.course.id)
+        assert class_rows.stamp(session, world.course.id) != course
+        assert class_rows.stamp(session, world.course.id, world.first) != one
+        assert class_rows.stamp(session, world.course.id, world.second) == before[world.second]
+    assert before[world.first] == one
+    assert {each for each in before if before[each] != after[each]} == {world.first}

@@ -34,7 +34,7 @@ def show(course: str, exercise: str) -> ResponseReturnValue:
         place = work(transaction, course, exercise)
         digest = place.exercise.digest if place.exercise is not None else ""
         name = ("agreement", place.assignment.id, digest)
-        stamp = class_rows.stamp(transaction, place.course.id)
+        stamp = class_rows.stamp(transaction, place.course.id, place.assignment.id)
         (tried, pairs), as_of = kept().get(name, stamp, partial(_computed, transaction, place))
         people = students(transaction, place.course)
     return render_template(

@@ -45,7 +45,7 @@ def figures_of(transaction: Session, place: Work, sections: Sections) -> tuple[F
     """The figures, and of when they are where something has changed since."""
     digest = place.exercise.digest if place.exercise is not None else ""
     name = ("assignment", place.assignment.id, sections.chosen_id, digest, place.course.timezone)
-    stamp = class_rows.stamp(transaction, place.course.id)
+    stamp = class_rows.stamp(transaction, place.course.id, place.assignment.id)
     return kept().get(name, stamp, partial(_computed, transaction, place, sections))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from grader.web.access import exercise_called, staffed_course
 from grader.web.classroom import reasons
 from grader.web.classroom.class_data import Sections, attempts_of, sections_of, students, work, zone_of
 from grader.web.classroom.figures import figures_of
-from grader.web.classroom.kept import kept
+from grader.web.classroom.kept import counts, kept
 from grader.web.transactions import reading
 
 blueprint = Blueprint("classroom", __name__)
@@ -60,8 +60,8 @@ def show(course: str) -> ResponseReturnValue:
         found, role = staffed_course(transaction, course)
         sections = sections_of(transaction, found)
         placed = courses.assignments(transaction, found.id)
-        stamp = class_rows.stamp(transaction, found.id)
-        (told, tried), as_of = _counts(transaction, found, sections, stamp)
+        told, as_of = _told(transaction, found, sections)
+        tried = class_rows.tried(transaction, found.id, sections.chosen_id)
     lines = {
         each.id: Line(
             each,
@@ -85,21 +85,26 @@ def show(course: str) -> ResponseReturnValue:
     )
 
 
-Counts = tuple[list[Told], dict[int, int]]
+def _told(transaction: Session, course: Course, sections: Sections) -> tuple[list[Told], datetime | None]:
+    """What was told, the most widespread now first.
 
-
-def _counts(
-    transaction: Session, course: Course, sections: Sections, stamp: Hashable
-) -> tuple[Counts, datetime | None]:
-    """What was told, the most widespread now first, and how many tried each assignment; kept."""
+    Kept by the assignment: a verdict changes what is told in one, and the others need not be counted anew.
+    """
     since = recently(utcnow(), zone_of(course))
 
-    def count() -> Counts:
-        told = class_rows.told(transaction, course.id, sections.chosen_id, since=since)
-        told.sort(key=lambda one: (-one.now, -one.ever, one))
-        return told, class_rows.tried(transaction, course.id, sections.chosen_id)
+    def count(assignment_ids: list[int]) -> dict[int, list[Told]]:
+        found: dict[int, list[Told]] = {each: [] for each in assignment_ids}
+        for one in class_rows.told(transaction, course.id, assignment_ids, sections.chosen_id, since=since):
+            found[one.assignment_id].append(one)
+        return found
 
-    return kept().get(("class", course.id, sections.chosen_id, since), stamp, count)
+    names = {
+        assignment_id: (("told", assignment_id, sections.chosen_id, since), stamp)
+        for assignment_id, stamp in class_rows.stamps(transaction, course.id).items()
+    }
+    by_assignment, as_of = counts().get_each(names, count)
+    told = [one for some in by_assignment.values() for one in some]
+    return sorted(told, key=lambda one: (-one.now, -one.ever, one)), as_of
 
 
 @blueprint.get("/courses/<course>/class/<exercise>")
@@ -177,7 +182,7 @@ def card(course: str) -> ResponseReturnValue:
         today = now.astimezone(zone_of(found)).date()
         name = ("card", found.id, sections.chosen_id, found.timezone, today)
         stamp = class_rows.stamp(transaction, found.id)
-        (told, _tried), _as_of = _counts(transaction, found, sections, stamp)
+        told, _as_of = _told(transaction, found, sections)
         topics = [one for one in told if one.now >= FEWEST_HOLDERS and one.recent][:MOST]
         chosen = sorted({one.assignment_id for one in topics})
         made, as_of = kept().get(name, stamp, partial(_card, transaction, found, sections, chosen, now))

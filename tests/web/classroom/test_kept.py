@@ -68,3 +68,17 @@ def test_there_is_a_bound() -> None:
         kept.get(0, 1, lambda: "gone")
     assert kept.get(0, 1, lambda: "gone") == (0, None)
     assert kept.get(1, 1, lambda: "anew") == ("anew", None)
+
+
+def test_of_several_only_those_that_changed_are_computed_together() -> None:
+    kept, computed = Kept(), []
+
+    def compute(keys: list[str]) -> dict[str, str]:
+        computed.append(keys)
+        return {key: key.upper() for key in keys}
+
+    first = kept.get_each({"a": ("n/a", 1), "b": ("n/b", 1)}, compute)
+    assert first == ({"a": "A", "b": "B"}, None)
+    assert kept.get_each({"a": ("n/a", 1), "b": ("n/b", 2)}, compute) == first
+    assert kept.get_each({}, compute) == ({}, None)
+    assert computed == [["a", "b"], ["b"]]
