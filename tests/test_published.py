@@ -12,7 +12,7 @@ from grader.errors import TruthFailed
 from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.grading.plan import make_plan
-from grader.grading.published import publish
+from grader.grading.published import publish, says_the_same
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 from tests.golden import ROOT, everything
@@ -24,7 +24,24 @@ def test_what_is_published_is_current(slug: str, library: Library, truths: Truth
     """``visible.json`` is what ``grade publish`` writes today."""
     plan = make_plan(library.get(slug), 0)
     kept = (ROOT / "exercises" / slug / "visible.json").read_text()
-    assert kept == publish(plan, truths.of(plan, pool)), f"run: grade publish {slug}"
+    fresh = publish(plan, truths.of(plan, pool))
+    assert says_the_same(kept, fresh), f"run: grade publish {slug}"
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ('{"a": [0.7071067811865475, null, "(1+2.0000000000000004j)"]}', True),
+        ('{"a": [0.7071067811, null, "(1+2j)"]}', False),
+        ('{"a": [0.7071067811865476, 0.0, "(1+2j)"]}', False),
+        ('{"a": [0.7071067811865476, null, "nan"]}', False),
+        ('{"a": [0.7071067811865476, null]}', False),
+        ('{"a"', False),
+    ],
+)
+def test_only_a_last_digit_may_be_another(other: str, same: bool) -> None:
+    """It depends on the processor."""
+    assert says_the_same('{"a": [0.7071067811865476, null, "(1+2j)"]}', other) is same
 
 
 @pytest.mark.parametrize("slug", EXERCISES)

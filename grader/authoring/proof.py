@@ -7,8 +7,6 @@ Everything is run as a student's submission is run, in the same jail. What is fo
 from __future__ import annotations
 
 import ast
-import json
-import math
 import re
 import time
 from collections.abc import Iterator
@@ -38,14 +36,13 @@ from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.grading.observe import Sandbox
 from grader.grading.plan import make_plan
-from grader.grading.published import publish
+from grader.grading.published import publish, says_the_same
 from grader.grading.truth import observe_truth
 from grader.model.exercise import Exercise, Limits
 from grader.model.submission import Submission
 
 CAUGHT: Final = 0.95
 """So many of the mutants must be noticed."""
-_LAST_DIGITS: Final = 1e-12
 _MUTANT_LIMITS: Final = Limits(case_seconds=0.5, total_seconds=3.0)
 """A mutant may loop for ever, which is one way to be noticed."""
 
@@ -180,24 +177,9 @@ def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truth
 
 def _published(plan: Plan, truth: Truth, folder: Folder) -> Iterator[Finding]:
     path = folder.exercise / "visible.json"
-    try:
-        fresh = _alike(json.loads(path.read_text(encoding="utf-8")), json.loads(publish(plan, truth)))
-    except (FileNotFoundError, ValueError):
-        fresh = False
-    if not fresh:
+    if not path.exists() or not says_the_same(path.read_text("utf-8", "replace"), publish(plan, truth)):
         slug = plan.exercise.slug
         yield folder.in_exercise(f"write it anew with 'grade check --write {slug}'", name="visible.json")
-
-
-def _alike(old: object, new: object) -> bool:
-    """Whether two published sheets say the same; another processor may round a last digit otherwise."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(_alike(old[key], new[key]) for key in new)
-    if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(map(_alike, old, new))
-    if isinstance(old, float) and isinstance(new, float):
-        return math.isclose(old, new, rel_tol=_LAST_DIGITS, abs_tol=_LAST_DIGITS)
-    return type(old) is type(new) and old == new
 
 
 def _mutated(proof: Proof, plan: Plan, truth: Truth, folder: Folder, sandbox: Sandbox) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from grader.exercises import Library
 from grader.grading import Truths
 from grader.grading.observe import Sandbox
 from grader.grading.plan import make_plan
-from grader.grading.published import publish
+from grader.grading.published import publish, says_the_same
 from grader.model.check import Check
 from grader.model.exercise import Exercise, Misconception
 from grader.model.report import Report
@@ -62,7 +62,7 @@ def write(
     found = list(_rejected(plan, truth, solution)) if rejected else []
     found += _heads(exercise, solution, sandbox, truths)
     path, text = library.folder(slug) / "visible.json", publish(plan, truth)
-    if not path.exists() or path.read_text(encoding="utf-8", errors="replace") != text:
+    if not path.exists() or not says_the_same(path.read_text("utf-8", "replace"), text):
         path.write_text(text, encoding="utf-8")
         found.append(Written(path, "the right answers at the visible cases"))
     return found

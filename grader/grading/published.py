@@ -7,9 +7,10 @@ where there is no ``solutions/`` folder.
 
 from __future__ import annotations
 
+import cmath
 import json
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from grader.checks.evidence import Plan, Right, Truth
 from grader.checks.tasks import arguments, differentiable, judged_by_cases, wrt_of
 from grader.errors import TruthFailed
 from grader.grading.cases import numbers
+
+_LAST_DIGITS: Final = 1e-12
+"""Relative, and absolute below one."""
 
 
 def publish(plan: Plan, truth: Truth) -> str:
@@ -29,6 +33,29 @@ def publish(plan: Plan, truth: Truth) -> str:
             entry = {"expected": plain(right.expected), "value": plain(right.value)}
             sheet.setdefault(check, {})[case] = entry
     return json.dumps(sheet, indent=1, allow_nan=False, sort_keys=True) + "\n"
+
+
+def says_the_same(kept: str, fresh: str) -> bool:
+    """Whether two texts of ``visible.json`` say the same: a processor may round a last digit otherwise."""
+    try:
+        return _alike(json.loads(kept), json.loads(fresh))
+    except ValueError:
+        return False
+
+
+def _alike(old: object, new: object) -> bool:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(_alike(old[key], new[key]) for key in new)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_alike, old, new))
+    if isinstance(old, float) and isinstance(new, float):
+        return math.isclose(old, new, rel_tol=_LAST_DIGITS, abs_tol=_LAST_DIGITS)
+    if isinstance(old, str) and isinstance(new, str) and old != new:
+        try:
+            return cmath.isclose(complex(old), complex(new), rel_tol=_LAST_DIGITS, abs_tol=_LAST_DIGITS)
+        except ValueError:
+            return False
+    return type(old) is type(new) and old == new
 
 
 def published(plan: Plan) -> Truth:
