@@ -19,6 +19,7 @@ from grader.web.access import Attempt, Place
 from grader.web.attempts.verdict import verdict_of
 from grader.web.context import by_script, services
 from grader.web.exercise import page as exercise_page
+from grader.web.exercise.onward import onward_of
 from grader.web.exercise.submit import Draft, Refused, check, form_key, from_form, hand_in
 from grader.web.rate_limits import spend_submission
 from grader.web.transactions import reading
@@ -126,9 +127,11 @@ def _outcome(attempt: Attempt) -> str:
         said = verdict_of(transaction, attempt)
         rules = None if attempt.teaches else attempt.policy
         next_one = exercise_page.outlook_of(transaction, rules, attempt.assignment.id)
-    return render_template(
-        "exercise/_outcome.html", cell=cell, request_key=secrets.token_hex(16), next_one=next_one, **said
-    )
+        way = None
+        if cell.passed_attempt is not None and attempt.role is not None:
+            way = onward_of(transaction, attempt.course, attempt.role, attempt.assignment.exercise)
+    more = {"cell": cell, "request_key": secrets.token_hex(16), "next_one": next_one, "onward": way}
+    return render_template("exercise/_outcome.html", **more, **said)
 
 
 def keep_typed(problem: str, status: int) -> ResponseReturnValue:

@@ -56,6 +56,13 @@ class Line:
         return closing(self.policy)
 
     @property
+    def share(self) -> float:
+        """What the score is of full marks, 0 to 1; 1 for what is solved."""
+        if self.state == "solved":
+            return 1.0
+        return min(max((self.cell.score or 0.0) / self.max_score, 0.0), 1.0) if self.max_score else 0.0
+
+    @property
     def max_score(self) -> float:
         """What the score is of."""
         if self.cell.max_score is not None:
@@ -67,9 +74,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """Exercises that come from one section of the book; a short course is one group without a number."""
+    """Exercises that belong to one chapter; a short course is one group without a number.
+
+    :ivar name: the chapter's; empty where it has none.
+    """
 
     number: str
+    name: str
     lines: tuple[Line, ...]
 
     @property
@@ -205,16 +216,22 @@ def _line(
 
 
 def _groups(lines: Sequence[Line]) -> tuple[Group, ...]:
-    """The lines in their order, divided where the leading number of the section changes."""
+    """The lines in their order, divided where the chapter changes."""
     if len(lines) < LONG:
-        return (Group("", tuple(lines)),) if lines else ()
-    numbers: list[str] = []
+        return (Group("", "", tuple(lines)),) if lines else ()
+    chapters: list[tuple[str, str]] = []
     for line in lines:
-        # An exercise whose folder is gone stays where it stands.
-        found = re.match(r"\d+(\.\d+)?", line.exercise.section) if line.exercise is not None else None
-        numbers.append(found[0] if found else numbers[-1] if numbers and line.exercise is None else "")
-    pairs = groupby(zip(numbers, lines, strict=True), key=lambda pair: pair[0])
-    return tuple(Group(number, tuple(line for _number, line in pair)) for number, pair in pairs)
+        if line.exercise is None:  # Its folder is gone: it stays where it stands.
+            chapters.append(chapters[-1] if chapters else ("", ""))
+        elif line.exercise.chapter is not None:
+            chapters.append((line.exercise.chapter.number, say(line.exercise.chapter.name)))
+        else:
+            found = re.match(r"\d+(\.\d+)?", line.exercise.section)
+            chapters.append((found[0] if found else "", ""))
+    pairs = groupby(zip(chapters, lines, strict=True), key=lambda pair: pair[0])
+    return tuple(
+        Group(number, name, tuple(line for _chapter, line in pair)) for (number, name), pair in pairs
+    )
 
 
 def left(due: datetime, now: datetime) -> str:
