@@ -35,7 +35,6 @@ import threading
 import time
 from datetime import datetime
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Final, Self
 
@@ -51,6 +50,7 @@ from grader.dispatch.idle import IdleWork
 from grader.dispatch.pace import Pace
 from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
 from grader.dispatch.tolerances import Tolerances
+from grader.dispatch.versions import installed
 from grader.dispatch.waiters import Waiters
 from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
 from grader.model.report import Report
@@ -123,7 +123,7 @@ class EmbeddedDispatcher:
         # finished by anybody but the one who made it.
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._claims = itertools.count(1)
-        self._made = Made(__version__, _version("torch"), self._name)
+        self._made = Made(__version__, installed("torch"), self._name)
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
@@ -399,11 +399,3 @@ def _write(claimed: Claimed, report: Report, started: datetime, made: Made, sess
     """Write a verdict; whether the row was still ours."""
     since = started if claimed.in_memory else None
     return queue.finish(session, claimed.id, claimed.holder, report, started=since, made=made)
-
-
-def _version(package: str) -> str | None:
-    """Of what is installed here, where the jail reads it, too. It is not imported for that."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

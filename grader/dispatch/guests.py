@@ -14,6 +14,8 @@ import math
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -51,10 +53,21 @@ class Guests:
     """Safe for threads.
 
     :param most: so many tries may be worked on at once.
+    :param call: called when somebody stands in line, to wake who sleeps.
+    :param busy: entered while a try is worked on.
     """
 
-    def __init__(self, grade: Grade, exercises: Exercises, illustrate: Illustrate | None, most: int) -> None:
+    def __init__(
+        self,
+        grade: Grade,
+        exercises: Exercises,
+        illustrate: Illustrate | None,
+        most: int,
+        call: Callable[[], None],
+        busy: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self._grade, self._exercises, self._illustrate, self._most = grade, exercises, illustrate, most
+        self._call, self._busy = call, busy
         self._lock = threading.Lock()
         """Guards those below."""
         self._line: deque[_Try] = deque()
@@ -62,33 +75,28 @@ class Guests:
         self._seconds = 0.1
         """What a verdict took lately (an exponential average)."""
 
-    def enter(self, exercise: str, submission: Submission, *, draw: bool) -> _Try | None:
-        """Stand in line; None when it is full."""
+    def judge(self, exercise: str, submission: Submission, seconds: float, *, draw: bool) -> Tried:
+        """Stand in line and wait for what comes of it; what has not come by then is forgotten."""
+        one = _Try(exercise, submission, draw and self._illustrate is not None)
         with self._lock:
             if len(self._line) >= MOST_WAITING:
-                return None
-            one = _Try(exercise, submission, draw and self._illustrate is not None)
+                return Tried(again=self._again())
             self._line.append(one)
-        return one
-
-    def wait(self, one: _Try | None, seconds: float) -> Tried:
-        """Wait for what comes of a try; what has not come by then is forgotten."""
-        if one is None:
-            return Tried(again=self.again())
+        self._call()
         in_time = one.judged.wait(seconds)
         if in_time and one.report is not None:
             one.ended.wait(PICTURE_SECONDS)
         with self._lock:
+            one.draw = False
             if one in self._line:
                 self._line.remove(one)
-        if one.report is not None:
-            return Tried(one.report, one.pictures)
-        return Tried(again=0 if in_time else self.again())
+            if one.report is not None:
+                return Tried(one.report, one.pictures)
+            return Tried(again=0 if in_time else self._again())
 
-    def again(self) -> int:
+    def _again(self) -> int:
         """In how many seconds there may be room, rounded up."""
-        with self._lock:
-            return max(1, math.ceil((len(self._line) + 1) * self._seconds / self._most))
+        return max(1, math.ceil((len(self._line) + 1) * self._seconds / self._most))
 
     def serve(self) -> bool:
         """Work on the try whose turn it is; False when there is none, or enough are worked on."""
@@ -100,19 +108,21 @@ class Guests:
             self._line.remove(one)
             self._running += 1
         try:
-            if one.report is None:
-                self._judge(one)
-            else:
-                self._draw(one)
+            with self._busy():
+                if one.report is None:
+                    self._judge(one)
+                else:
+                    self._draw(one)
         finally:
             with self._lock:
                 self._running -= 1
         return True
 
     def seconds(self) -> float | None:
-        """Until one of the line is due; None when nobody stands there."""
+        """Until it is worth serving, unasked; None when nobody stands in line, or enough are worked on."""
         with self._lock:
-            due = min((each.due for each in self._line), default=None)
+            waiting = self._line if self._running < self._most else ()
+            due = min((each.due for each in waiting), default=None)
         return None if due is None else max(0.01, due - time.monotonic())
 
     def close(self) -> None:
@@ -136,15 +146,14 @@ class Guests:
             log.error("a guest's try failed", exercise=one.exercise, problem=f"{type(e).__name__}: {e}"[:500])
             one.judged.set()
             return
-        one.report = report if report.status == "graded" else None
-        again = one.report is not None and one.draw
         with self._lock:
             self._seconds += (time.monotonic() - began - self._seconds) / 8
-            if again:
+            one.report = report if report.status == "graded" else None
+            if one.report is not None and one.draw:
                 self._line.appendleft(one)
+            else:
+                one.ended.set()
         one.judged.set()
-        if not again:
-            one.ended.set()
         log.info("a guest's try", exercise=one.exercise, score=report.score)
 
     def _draw(self, one: _Try) -> None:
