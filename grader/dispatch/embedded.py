@@ -108,10 +108,9 @@ class EmbeddedDispatcher:
     ) -> None:
         self._store, self._grade = store, grade
         self._tolerances = Tolerances(exercises)
-        self._idle = IdleWork(store, exercises, illustrate, prepare, max(1, threads - 1))
-        self._guests = Guests(
-            grade, exercises, illustrate, max(1, threads - 1), self._call_one, self._idle.grading
-        )
+        share = max(1, threads - 1)
+        self._idle = IdleWork(store, exercises, illustrate, prepare, share)
+        self._guests = Guests(grade, exercises, illustrate, share, self._call_one, self._idle.grading)
         self._warm = warm
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
@@ -127,7 +126,6 @@ class EmbeddedDispatcher:
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
-        share = max(1, threads - 1)
         self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share)
         if store.path is not None:
             file = engines.running_beside(store.path)

@@ -100,6 +100,7 @@ def page(
         rules=told(where.policy, now) if where.role == "student" else [],
         next_one=next_one,
         onward=way,
+        map_url=url_for("home.show", _anchor=f"course-{where.course.slug}"),
         shut=shut,
         notices=unread,
         draft=draft,
