@@ -245,6 +245,7 @@ def _exercise(plan: Plan, title: str, title_zh: str) -> str:
         f'[title]\nen = "{title}"\nzh = "{title_zh}"\n',
         '[summary]\nen = "TODO: one line on what is learnt here."\nzh = "TODO：用一句话说明这道题学什么。"\n',
         '[hint]\nen = "TODO: which question helps who is stuck?"\nzh = "TODO：什么问题能帮助卡住的人？"\n',
+        '[insight]\nen = "TODO: what does this show in practice?"\nzh = "TODO：这在实践中说明什么？"\n',
     ]
     constants = {plan.cotangent: "vjp", plan.tangent: "jvp"}
     for name in _all_inputs(plan):

@@ -154,6 +154,8 @@ def _texts(exercise: Exercise) -> Iterator[tuple[str, Text]]:
     yield "$.summary", exercise.summary
     if exercise.hint != EMPTY:
         yield "$.hint", exercise.hint
+    if exercise.insight != EMPTY:
+        yield "$.insight", exercise.insight
     for n, case in enumerate(exercise.cases):
         if case.title != EMPTY:
             yield f"$.case[{n}].title", case.title

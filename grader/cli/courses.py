@@ -57,6 +57,7 @@ def show_course(slug: str, as_json: bool) -> None:
             about = {
                 "course": where.slug, "title_en": where.title_en, "title_zh": where.title_zh,
                 "timezone": zone.key, "archived": where.archived_at is not None,
+                "guests": where.guests,
             }  # fmt: skip
             lines = [{"exercise": row.exercise, **plain(policy_of(row), zone)} for row in placed]
             print_json(about | {"assignments": lines})
@@ -64,6 +65,8 @@ def show_course(slug: str, as_json: bool) -> None:
         echo(f"{where.slug}  {where.title_en}" + (f"  {where.title_zh}" if where.title_zh else ""))
         if where.archived_at is not None:
             echo(f"  archived since {where.archived_at.astimezone(zone):%Y-%m-%d %H:%M %Z}")
+        if where.guests:
+            echo(f"  open to guests: /courses/{where.slug}")
         for each in placed:
             opens = "" if each.opens is None else f"  opens {each.opens.astimezone(zone):%Y-%m-%d %H:%M %Z}"
             due = "" if each.due is None else f"  due {each.due.astimezone(zone):%Y-%m-%d %H:%M %Z}"
@@ -194,6 +197,27 @@ def duplicate(slug: str, new: str, start: str | None, title: str | None, title_z
         )
         audit.record(session, "system", "course.duplicate", new, {"of": slug, "days": days})
     echo(f"course '{new}' has the assignments of '{slug}'" + (f", {days} days later" if days else ""))
+
+
+@course.command("guests")
+@click.argument("slug")
+@click.option("--off", is_flag=True, help="Close it to guests again.")
+def guests(slug: str, off: bool) -> None:
+    """Open SLUG to guests: anybody tries its open exercises without an account, and nothing is stored.
+
+    Exercises with a limit on attempts stay closed to them.
+    """
+    with open_store() as store, store.write() as session:
+        where = course_called(session, slug)
+        not_over(where)
+        if where.guests == off:
+            courses.open_to_guests(session, where.id, guests=not off)
+            audit.record(session, "system", "course.no-guests" if off else "course.guests", slug)
+    echo(
+        f"course '{slug}' is closed to guests"
+        if off
+        else f"course '{slug}' is open to guests: /courses/{slug}"
+    )
 
 
 def _day(text: str) -> date:

@@ -23,7 +23,7 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from grader.cli import worker
-from grader.cli.demo import Account, fill
+from grader.cli.demo import COURSE, Account, fill
 from grader.cli.options import debug_option, echo, library_of, options, settings_now
 from grader.errors import GraderError, UsageError
 from grader.exercises import Library
@@ -90,6 +90,7 @@ def _say(settings: Settings, accounts: list[Account]) -> None:
     for account in accounts:
         echo(f"  sign in as {account.role:<11} {account.login:<11} password {account.password}")
     if accounts:
+        echo(f"  without an account: http://{host}:{settings.port}/courses/{COURSE}")
         echo(
             "  (student02, student03 … share the student's password, assistant the instructor's; the class's "
             "work is being graded behind your pages)"

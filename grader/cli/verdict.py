@@ -24,7 +24,7 @@ from grader.grading.illustrate import draw
 from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.model.text import Language
+from grader.model.text import EMPTY, Language
 from grader.sandbox.pool import Pool
 
 LOOK = 0.2
@@ -71,6 +71,8 @@ def print_verdict(
     pool, truths = jail.warm(), Truths()
     report = grade(exercise, submission, pool, truths)
     console().print(report_page(report, language))
+    if report.passed and not report.visible_only and exercise.insight != EMPTY:
+        console().print(exercise.insight.in_(language), style="dim")
     if plot or graph:
         report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph)
     if report.pictures is not None:

@@ -50,6 +50,20 @@ class Ahead:
     """It is being graded."""
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What came of a guest's try.
+
+    :ivar report: None: none came in time, or it could not be judged.
+    :ivar pictures: None: none are drawn, or not in time.
+    :ivar again: where there is no report for now: in so many seconds there may be room; 0: it failed.
+    """
+
+    report: Report | None = None
+    pictures: Pictures | None = None
+    again: int = 0
+
+
 class Dispatcher(Protocol):
     """Sees to it that every queued submission is graded. The row in the store is the truth:
     a call that is lost only delays, because queued rows are looked for anyway.
@@ -71,6 +85,13 @@ class Dispatcher(Protocol):
 
     def draw(self, submission_id: str, exercise: str) -> None:
         """Have the pictures of a graded submission to ``exercise`` drawn. Returns at once and never fails."""
+
+    def judge(self, exercise: str, submission: Submission, seconds: float, *, draw: bool) -> Tried:
+        """Judge what a guest tries, behind all that students wait for, and wait for it; nothing is stored.
+
+        :param seconds: the longest to wait for the verdict.
+        :param draw: whether pictures are wanted, too.
+        """
 
     def status(self) -> Status:
         """How it is, for ``/readyz`` and the metrics."""

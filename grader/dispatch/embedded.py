@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import math
 import os
 import secrets
 import socket
@@ -34,7 +35,6 @@ import threading
 import time
 from datetime import datetime
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Final, Self
 
@@ -44,14 +44,17 @@ from sqlalchemy.orm import Session
 from grader import __version__
 from grader.analytics.alike import tree_key
 from grader.dispatch import server_lock
-from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status
+from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried
+from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.pace import Pace
 from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
 from grader.dispatch.tolerances import Tolerances
+from grader.dispatch.versions import installed
 from grader.dispatch.waiters import Waiters
 from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
 from grader.model.report import Report
+from grader.model.submission import Submission
 from grader.store import engines, queue, requeue, submissions
 from grader.store.database import Store
 from grader.store.judgings import Made
@@ -105,7 +108,9 @@ class EmbeddedDispatcher:
     ) -> None:
         self._store, self._grade = store, grade
         self._tolerances = Tolerances(exercises)
-        self._idle = IdleWork(store, exercises, illustrate, prepare, max(1, threads - 1))
+        share = max(1, threads - 1)
+        self._idle = IdleWork(store, exercises, illustrate, prepare, share)
+        self._guests = Guests(grade, exercises, illustrate, share, self._call_one, self._idle.grading)
         self._warm = warm
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
@@ -117,11 +122,10 @@ class EmbeddedDispatcher:
         # finished by anybody but the one who made it.
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._claims = itertools.count(1)
-        self._made = Made(__version__, _version("torch"), self._name)
+        self._made = Made(__version__, installed("torch"), self._name)
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
-        share = max(1, threads - 1)
         self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share)
         if store.path is not None:
             file = engines.running_beside(store.path)
@@ -158,16 +162,16 @@ class EmbeddedDispatcher:
     def submit(self, row: Waiting | None = None) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         self._rows.arrived(row)
-        with self._wake:
-            self._calls += 1
-            self._wake.notify()
+        self._call_one()
 
     def draw(self, submission_id: str, exercise: str) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         if self._idle.ask_to_draw(submission_id, exercise):
-            with self._wake:
-                self._calls += 1
-                self._wake.notify()
+            self._call_one()
+
+    def judge(self, exercise: str, submission: Submission, seconds: float, *, draw: bool) -> Tried:
+        """See :class:`grader.dispatch.base.Dispatcher`."""
+        return self._guests.judge(exercise, submission, seconds, draw=draw)
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """See :class:`grader.dispatch.base.Dispatcher`."""
@@ -210,6 +214,7 @@ class EmbeddedDispatcher:
             # row is no longer theirs and they write nothing.
             log.warning("closed while submissions were being graded", submissions=late)
         self._waiters.tell_all()
+        self._guests.close()
         self._release()
 
     # The threads
@@ -236,6 +241,7 @@ class EmbeddedDispatcher:
             # seen as a change, and the thread does not fall asleep over it.
             calls = self._calls
         claimed = self._rows.claim(f"{self._name}:{next(self._claims)}")
+        served = (claimed is None or claimed.regrading) and self._guests.serve()
         if claimed is not None:
             try:
                 with self._idle.grading():
@@ -243,7 +249,7 @@ class EmbeddedDispatcher:
             finally:
                 self._rows.ended(claimed)
             return True
-        if self._idle.draw():
+        if served or self._idle.draw():
             return True
         worked = self._idle.prepare()
         if worked:
@@ -251,10 +257,16 @@ class EmbeddedDispatcher:
             with self._wake:
                 self._wake.wait_for(partial(self._called_since, calls), REST * worked)
             return True
-        seconds = self._rows.seconds()
+        seconds = min(self._rows.seconds(), self._guests.seconds() or math.inf)
         with self._wake:
             self._wake.wait_for(partial(self._called_since, calls), seconds)
         return True
+
+    def _call_one(self) -> None:
+        """There may be work for one."""
+        with self._wake:
+            self._calls += 1
+            self._wake.notify()
 
     def _call(self) -> None:
         """There may be work for all."""
@@ -385,11 +397,3 @@ def _write(claimed: Claimed, report: Report, started: datetime, made: Made, sess
     """Write a verdict; whether the row was still ours."""
     since = started if claimed.in_memory else None
     return queue.finish(session, claimed.id, claimed.holder, report, started=since, made=made)
-
-
-def _version(package: str) -> str | None:
-    """Of what is installed here, where the jail reads it, too. It is not imported for that."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

@@ -19,7 +19,8 @@ from grader.model.exercise import Exercise
 from grader.model.text import EMPTY, Text
 
 _SHOWN: Final = {
-    "section": "", "order": 0, "prompt": EMPTY, "starter": "", "starter_zh": "", "given": "", "given_zh": "",
+    "section": "", "order": 0, "chapter": None, "insight": EMPTY, "prompt": EMPTY, "starter": "",
+    "starter_zh": "", "given": "", "given_zh": "",
     "published": {}, "digest": "", "file_digest": "",
 }  # fmt: skip
 """What students read of an exercise beside the sentences; and ``visible.json``, which follows from it."""

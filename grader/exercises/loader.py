@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from grader.errors import ExerciseError, UnknownExercise
+from grader.exercises.chapters import chapter_of, read_chapters
 from grader.exercises.complaints import complaints, solution_complaints
 from grader.exercises.digest import digest_of
 from grader.exercises.toml_files import find_line, read_text, read_toml
@@ -23,6 +24,7 @@ from grader.model.check import tag
 from grader.model.exercise import (
     Branch,
     Case,
+    Chapter,
     Exercise,
     Function,
     Generator,
@@ -48,6 +50,7 @@ class _ExerciseToml(msgspec.Struct, forbid_unknown_fields=True):
     answer: tuple[AnyAnswer, ...] = ()
     case: tuple[Case, ...] = ()
     hint: Text = EMPTY
+    insight: Text = EMPTY
     limits: Limits = Limits()
 
 
@@ -73,8 +76,18 @@ class Library:
         self._exercises = exercises
         self._solutions = solutions if solutions is not None and solutions.is_dir() else None
         self._loaded: dict[str, Exercise] = {}
+        self._chapters: tuple[Chapter, ...] | None = None
         self._one_at_a_time = threading.Lock()
         """Two threads that make msgspec learn a type for the first time at once crash the process."""
+
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The course's parts, as ``chapters.toml`` beside the exercises names them; none without it.
+
+        :raises ExerciseError: the file is wrong; ``file:line: what``.
+        """
+        if self._chapters is None:
+            self._chapters = read_chapters(self._exercises / "chapters.toml")
+        return self._chapters
 
     def slugs(self) -> list[str]:
         """Names of the folders that hold an exercise.
@@ -113,7 +126,9 @@ class Library:
                 raise UnknownExercise(slug, near[0] if near else None)
             with self._one_at_a_time:
                 if slug not in self._loaded:
-                    self._loaded[slug] = load(self._exercises / slug, self._solutions)
+                    found = load(self._exercises / slug, self._solutions)
+                    chapter = chapter_of(found.section, self.chapters())
+                    self._loaded[slug] = msgspec.structs.replace(found, chapter=chapter)
         return self._loaded[slug]
 
 
@@ -143,6 +158,7 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
         given_zh=_read_if_there(folder / "given.zh.py"),
         answers=read.answer,
         hint=read.hint,
+        insight=read.insight,
         limits=read.limits,
         published=_published(folder / "visible.json"),
     )

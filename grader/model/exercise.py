@@ -114,6 +114,17 @@ class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Text
 
 
+class Chapter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the course: the exercises whose section is ``number``, or begins with it and a point."""
+
+    number: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z]+(\.[0-9A-Z]+)*$", max_length=16)]
+    name: Text
+
+    def holds(self, section: str) -> bool:
+        """Whether a section such as ``2.5.4`` belongs to it."""
+        return f"{section}.".startswith(f"{self.number}.")
+
+
 class Solution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What only the grader may see: everything under ``solutions/<slug>/`` that judging needs."""
 
@@ -154,6 +165,10 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same code with comments in Chinese; empty where there is no such file."""
     answers: tuple[Answer, ...] = ()
     hint: Text = EMPTY
+    chapter: Chapter | None = None
+    """The part of the course that it belongs to; None where that has no name."""
+    insight: Text = EMPTY
+    """What the exercise shows in practice; said to who has full marks in it."""
     limits: Limits = Limits()
     solution: Solution | None = None
     published: dict[str, dict[str, Any]] = {}

@@ -9,6 +9,7 @@ Seeds are keyed (HMAC-SHA256, RFC 2104), so that nobody can draw the cases from 
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Collection
 from typing import Final
 
@@ -34,6 +35,11 @@ def draw(key: bytes, assignment_id: int, user_id: int, met: Collection[int]) -> 
         if seed not in seen:
             return seed
     return _number(key, f"seed {assignment_id} {user_id} {len(seen)}")
+
+
+def one_of_pool(key: bytes, assignment_id: int) -> int:
+    """A seed of an assignment's pool by chance, for whom nothing is remembered of."""
+    return _in_pool(key, assignment_id, secrets.randbelow(POOL))
 
 
 def _in_pool(key: bytes, assignment_id: int, n: int) -> int:

@@ -64,6 +64,11 @@ def set_timezone(session: Session, course_id: int, name: str | None) -> None:
     session.execute(update(Course).where(Course.id == course_id).values(timezone=name))
 
 
+def open_to_guests(session: Session, course_id: int, *, guests: bool) -> None:
+    """Let anybody try a course's exercises without an account, or nobody any more."""
+    session.execute(update(Course).where(Course.id == course_id).values(guests=guests))
+
+
 def archive(session: Session, course_id: int, *, over: bool = True) -> None:
     """A course is over, or (not ``over``) goes on. Nothing of it is deleted."""
     session.execute(

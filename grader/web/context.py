@@ -10,8 +10,9 @@ from typing import Protocol, cast
 from flask import current_app, request
 from limits.strategies import RateLimiter
 
-from grader.dispatch.base import Dispatcher
+from grader.dispatch.base import Dispatcher, Tried
 from grader.model.exercise import Exercise
+from grader.model.submission import Submission
 from grader.model.text import Language, Text
 from grader.model.typeset import Typeset
 from grader.settings import Settings
@@ -21,6 +22,8 @@ EXTENSION = "grader"
 MOST_WAITING = 24
 """Requests that may wait for a verdict at once. Each holds a thread of the server, and when a whole class
 submits in one minute there must be threads left that answer."""
+BUSY_SECONDS = 5
+"""When a guest is to try again while all of them wait."""
 MOST_HASHING = 4
 """Passwords that may be hashed at once: each takes 64 MiB."""
 
@@ -87,6 +90,15 @@ class Services:
     unreadable: Reader | None = None
     mailer: Mailer | None = None
     demo_logins: Mapping[str, str] = field(default_factory=dict)
+
+    def judge(self, exercise: str, submission: Submission, seconds: float, *, draw: bool) -> Tried:
+        """Have a guest's try judged and wait for it, unless too many requests wait already."""
+        if not self.waiting.acquire(blocking=False):
+            return Tried(again=BUSY_SECONDS)
+        try:
+            return self.dispatcher.judge(exercise, submission, seconds, draw=draw)
+        finally:
+            self.waiting.release()
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Wait for a verdict, unless too many requests do so already. Whether there was room to."""

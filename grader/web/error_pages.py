@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, TooManyReque
 from grader.errors import GraderError, StoreFailed
 from grader.web.accounts.sign_in import address_to_submit, kept_page, typed_in_form
 from grader.web.api.problems import http_problem, problem
+from grader.web.exercise.guest_door import guest_place
 from grader.web.exercise.views import keep_typed
 from grader.web.security import local_path
 from grader.web.ui.languages import _
@@ -39,7 +40,7 @@ def forged(error: CSRFError) -> ResponseReturnValue:
     log.info("form refused", reason=error.description, endpoint=request.endpoint)
     if "source" in request.form:
         said = _("You were signed out and in again since this page was opened. Please submit once more.")
-        if request.endpoint in {"exercise.submit", "drafts.save"} and current_user.is_authenticated:
+        if request.endpoint in {"exercise.submit", "drafts.save"} and _has_a_form():
             try:
                 return keep_typed(said, 400)
             except HTTPException as other:
@@ -47,6 +48,11 @@ def forged(error: CSRFError) -> ResponseReturnValue:
         target = request.form.get("next", "") if request.endpoint == "sign_in.open_session" else request.path
         return kept_page(local_path(target) or "/"), 400
     return _error_page(400, _("This form is out of date. Go back, reload the page and try again."))
+
+
+def _has_a_form() -> bool:
+    """Whether the reader has the form of the exercise that the address names."""
+    return current_user.is_authenticated or guest_place(**(request.view_args or {})) is not None
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:

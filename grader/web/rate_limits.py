@@ -20,6 +20,8 @@ ACCOUNTS_PER_ADDRESS = "60 per minute"
 """A class joins in one lesson; a password costs us 0.1 s to hash."""
 MAILS_PER_ADDRESS = "20 per minute"
 """Asked for from one address of the network; how many go to one mailbox is bounded besides."""
+TRIES_PER_ADDRESS = "20 per minute"
+"""Of guests: each is judged."""
 LINKS_PER_TEACHER = "30 per minute"
 EXPORTS_PER_ACCOUNT = "6 per hour"
 
@@ -89,6 +91,24 @@ def spend_submission(user_id: int) -> None:
     limit = services().settings.submit_limit
     if limit is not None:
         _spend(limit, "submit", str(user_id))
+
+
+def spend_try() -> None:
+    """Count one try of a guest.
+
+    :raises TooManyRequests: when there were too many from this address.
+    """
+    if services().settings.submit_limit is not None:
+        _spend(TRIES_PER_ADDRESS, "try", _address())
+
+
+def spend_guest_form() -> None:
+    """Count one form of a guest's that is only shown again, or one file that is read for it.
+
+    :raises TooManyRequests: when there were too many from this address.
+    """
+    if services().settings.submit_limit is not None:
+        _spend(DRAFTS_PER_ACCOUNT, "guest-form", _address())
 
 
 def spend_draft(user_id: int) -> None:

@@ -46,6 +46,20 @@ def test_a_course_and_its_people_are_made_from_nothing(data: Path) -> None:
         store.close()
 
 
+def test_a_course_is_opened_to_guests_and_closed_again(data: Path) -> None:
+    """Each change is in the audit log, once."""
+    call("course", "add", "c", "Course", "detach")
+    assert "/courses/c" in call("course", "guests", "c").output
+    call("course", "guests", "c")
+    assert '"guests": true' in call("course", "show", "c", "--json").output
+    assert "closed" in call("course", "guests", "c", "--off").output
+    store = opened(data)
+    with store.read() as session:
+        told = [event.action for event in audit.recent(session, subject="c")]
+    store.close()
+    assert told == ["course.no-guests", "course.guests", "course.add"]
+
+
 @pytest.mark.usefixtures("data")
 def test_what_does_not_fit_is_said_and_changes_nothing() -> None:
     """An unknown exercise, a course that is there, a course or account that is not, a short password."""

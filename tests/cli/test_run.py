@@ -95,6 +95,11 @@ class TestRun:
             ran = grade("run", "control-flow", str(tmp_path / "x.py"))
             assert ran.code == 1 and ran.err == "" and words in ran.out
 
+    def test_full_marks_come_with_what_the_exercise_shows(self, grade: Grade) -> None:
+        shown = grade("run", "control-flow", ACCEPTED).out
+        assert "a new graph at every forward pass" in " ".join(shown.split())
+        assert "new graph" not in grade("run", "control-flow", REJECTED).out
+
     def test_chinese(self, grade: Grade) -> None:
         ran = grade("run", "control-flow", REJECTED, "--lang", "zh")
         assert "4 项检查中有 2 项通过" in ran.out and "你的 grad_f(a)" in ran.out

@@ -11,6 +11,7 @@ from grader.errors import ExerciseError, UnknownExercise
 from grader.exercises import Library
 from grader.exercises.loader import load
 from grader.exercises.toml_files import find_line
+from grader.model.text import Text
 
 EXERCISE = """\
 section = "9.1"
@@ -161,6 +162,7 @@ BROKEN: list[tuple[str, str, str, str, int, str]] = [
     ("exercise.toml", 'kind = "value"\npoints = 1', 'kind = "vale"\npoints = 1', '"vale"', 1, "'vale'"),
     ("exercise.toml", 'id = "y"', 'id = "Y y"', '"Y y"', 1, "check[1].id"),
     ("exercise.toml", 'zh = "你的回答"\n', "", "[check.title]", 2, "check[1].title: Object missing"),
+    ("exercise.toml", "[[input]]\n", '[insight]\nen = "So."\n[[input]]\n', "[insight]", 1, "insight: Object"),
     ("exercise.toml", 'args = ["x"]', 'args = ["w"]', 'args = ["w"]', 1, "'w' is no [[input]]"),
     ("exercise.toml", 'function = "f"', 'function = "g"', 'function = "g"', 1, "'g' is no [[function]]"),
     ("exercise.toml", 'answer = "y"', 'answer = "z"', 'answer = "z"', 1, "'z' is no [[answer]]"),
@@ -288,6 +290,21 @@ class TestLibrary:
             folders.library().get(slug)
         assert len(str(caught.value)) < 200
 
+    def test_the_parts_of_a_course_have_names(self, folders: Folders) -> None:
+        """The longest number wins; a wrong file is named with its line."""
+        path = folders.root / "exercises" / "chapters.toml"
+        chapter = '[[chapter]]\nnumber = "{}"\nname = {{ en = "{}", zh = "部分" }}\n'
+        assert folders.library().get("squares").chapter is None
+        path.write_text(
+            chapter.format("9", "All") + chapter.format("9.1", "Squares") + chapter.format("9.10", "No")
+        )
+        found = folders.library().get("squares").chapter
+        assert found is not None and found.name == Text("Squares", "部分")
+        path.write_text(chapter.format("9", "All") + chapter.format("9", "Again"))
+        assert folders.complaint().line == 4
+        path.write_text('[[chapter]]\nnumber = "9"\nname = { en = "All" }\n')
+        assert "missing required field `zh`" in folders.complaint().what
+
     def test_no_folder_at_all_says_how_to_mend_it(self, tmp_path: Path) -> None:
         with pytest.raises(ExerciseError, match="GRADER_EXERCISES"):
             Library(tmp_path / "none", None).all()
@@ -328,6 +345,7 @@ class TestDigest:
         [
             ("exercise.toml", "your answer", "what you answer"),
             ("exercise.toml", "[[check]]", "# a comment\n\n[[check]]"),
+            ("exercise.toml", "[[input]]", '[insight]\nen = "So."\nzh = "因此。"\n\n[[input]]'),
             ("solution.toml", "You return x.", "This is x itself."),
             ("solution.toml", "What is the square of 3?", "What is 3 times 3?"),
         ],

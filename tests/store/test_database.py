@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from grader.errors import GraderError, SettingsError, StoreFailed, UsageError
-from grader.store import audit, courses, enrolments, migrations, users
+from grader.store import audit, courses, enrolments, guests, migrations, users
 from grader.store.database import Store
 from grader.store.tables import AuditEvent, Base, Course, Enrolment
 
@@ -83,6 +83,28 @@ def test_accounts_survive_the_third_revision(url: str, store: Store, engine: Eng
         assert user is not None
         assert (user.timezone, user.email, user.browser_timezone) == ("Europe/Paris", None, None)
         assert enrolments.enrolment(session, user.id, course.id) is not None
+    again.close()
+
+
+def test_courses_survive_the_seventh_revision(url: str, store: Store, engine: Engine) -> None:
+    """Down, and up again with rows in it: no course is open to guests by that."""
+    with store.write() as session:
+        course = courses.add_course(session, "c", "Course")
+        courses.assign(session, course.id, "detach")
+        assert course.guests is False and guests.open_courses(session) == []
+        courses.open_to_guests(session, course.id, guests=True)
+        assert guests.course(session, "c") is not None
+    store.close()
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        migrations.downgrade(connection, "0006")
+        assert "guests" not in {each["name"] for each in inspect(connection).get_columns("courses")}
+    engine.dispose()
+    again = Store.open(url)
+    with again.read() as session:
+        assert guests.course(session, "c") is None
+        assert [row.exercise for row in courses.assignments(session, course.id)] == ["detach"]
     again.close()
 
 

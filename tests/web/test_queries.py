@@ -99,6 +99,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "course_settings.save": {"data": {"title_en": "Course calc", "timezone": "Asia/Shanghai"}},
     "course_settings.archive": {"data": {"again": "1"}},
+    "course_settings.set_guests": {"data": {"shut": "1"}},
 }
 QUERIES = {
     "GET regrades.listing": 6,
@@ -112,8 +113,8 @@ QUERIES = {
     "POST notices.read": 2,
     "GET home.show": 6,
     "GET home.course": 2,
-    "GET exercise.show": 9,
-    "GET exercise.show?from": 10,
+    "GET exercise.show": 10,
+    "GET exercise.show?from": 11,
     "POST exercise.submit": 15,
     "GET attempts.listing": 5,
     "GET attempts.show": 11,
@@ -201,6 +202,7 @@ QUERIES = {
     "GET course_settings.show": 2,
     "POST course_settings.save": 5,
     "POST course_settings.archive": 2,
+    "POST course_settings.set_guests": 2,
     "GET course_settings.ask_duplicate": 3,
     "POST course_settings.duplicate": 3,
     "GET course_settings.ask_new": 1,

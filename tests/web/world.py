@@ -11,12 +11,13 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from grader.dispatch.base import Ahead, Status
+from grader.dispatch.base import Ahead, Status, Tried
 from grader.errors import UnknownExercise
 from grader.model.answer_types import BoolAnswer, NumberAnswer
 from grader.model.exercise import Case, Exercise, Function, Input, Misconception, Solution
 from grader.model.kinds import Prediction, Value
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Report, StudentError
+from grader.model.submission import Submission as HandedIn
 from grader.model.text import Text
 from grader.settings import Settings
 from grader.store import claims, courses, enrolments, passwords, queue, requeue, tokens, users
@@ -151,6 +152,7 @@ class FakeDispatcher:
     waited: list[float] = field(default_factory=list)
     expected: Ahead = field(default_factory=lambda: Ahead(4, 0.25, False))
     drawn: list[tuple[str, str]] = field(default_factory=list)
+    tried: list[tuple[str, HandedIn, bool]] = field(default_factory=list)
 
     def draw(self, submission_id: str, exercise: str) -> None:
         self.drawn.append((submission_id, exercise))
@@ -170,6 +172,12 @@ class FakeDispatcher:
                 )
             else:
                 queue.finish(transaction, claimed.id, claimed.owner, self.report)
+
+    def judge(self, exercise: str, submission: HandedIn, seconds: float, *, draw: bool) -> Tried:
+        self.tried.append((exercise, submission, draw))
+        if self.mode == "never":
+            return Tried(again=7)
+        return Tried() if self.mode == "fail" else Tried(self.report)
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         self.waited.append(seconds)

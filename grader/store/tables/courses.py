@@ -34,6 +34,8 @@ class Course(Base):
     """The zone in which its dates are typed and shown to who teaches it; None: the server's."""
     archived_at: Mapped[datetime | None]
     """Since when it is over: it can be read, and nothing is handed in any more."""
+    guests: Mapped[bool] = mapped_column(default=False)
+    """Whether anybody may try its exercises without an account; nothing of that is stored."""
 
     def title(self, language: Language) -> str:
         """The title in ``language``; the other one where it is empty."""

@@ -17,7 +17,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_required, l
 from werkzeug.exceptions import TooManyRequests
 
 from grader.model.text import LANGUAGES, Language
-from grader.store import passwords, tokens, users
+from grader.store import guests, passwords, tokens, users
 from grader.store.passwords import AccountDisabled
 from grader.store.tables import Role, User
 from grader.web.context import services
@@ -87,13 +87,17 @@ def ask_to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("sign_in.form", next=None if target == "/" else target))
 
 
-def kept_page(target: str, problem: str = "") -> str:
-    """A page that holds on to a form's content: to be sent again, after signing in if need be."""
+def kept_page(target: str, problem: str = "", *, guest: bool = False) -> str:
+    """A page that holds on to a form's content: to be sent again, after signing in if need be.
+
+    :param guest: whether it is a guest's who wishes to sign in.
+    """
     return render_template(
         "accounts/kept.html",
         target=target,
         typed=typed_in_form(),
         problem=problem,
+        guest=guest,
         login=request.form.get("login", ""),
     )
 
@@ -170,6 +174,8 @@ def begin_session(user: User, token: str) -> None:
 def _form(target: str, problem: str = "", login: str = "") -> str:
     if "source" in request.form:
         return kept_page(target, problem)
+    with reading() as transaction:
+        open_courses = guests.open_courses(transaction)
     return render_template(
         "accounts/sign_in.html",
         target=target,
@@ -177,6 +183,7 @@ def _form(target: str, problem: str = "", login: str = "") -> str:
         login=login,
         mails=services().mailer is not None,
         demo_logins=services().demo_logins,
+        open_courses=open_courses,
     )
 
 

@@ -17,6 +17,7 @@ from flask_login import login_required
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from grader.model.picture import Pictures
 from grader.pictures.svg_curve import curve_figure
 from grader.pictures.svg_graph import graph_figure
 from grader.store import pictures as stored
@@ -59,6 +60,11 @@ def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn
             return Drawn()
         services().dispatcher.draw(row.id, attempt.assignment.exercise)
         return Drawn(ask_after=FIRST_DELAY * 2**asked)
+    return drawn(pictures)
+
+
+def drawn(pictures: Pictures) -> Drawn:
+    """Pictures that are there, as figures in the reader's language."""
     figures = []
     if pictures.curve is not None and pictures.curve.xs:
         figures.append(curve_figure(pictures.curve, language()))

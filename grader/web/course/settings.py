@@ -95,6 +95,21 @@ def archive(course: str) -> ResponseReturnValue:
     return redirect(url_for("course_settings.show", course=course), 303)
 
 
+@blueprint.post("/courses/<course>/guests")
+@login_required  # type: ignore[untyped-decorator]
+def set_guests(course: str) -> ResponseReturnValue:
+    """Open the course to guests, or (``shut``) close it to them."""
+    wanted = "shut" not in request.form
+    with writing() as transaction:
+        found = taught_course(transaction, course)
+        not_over(found)
+        if found.guests != wanted:
+            courses.open_to_guests(transaction, found.id, guests=wanted)
+            action = "course.guests" if wanted else "course.no-guests"
+            audit.record(transaction, current_user.user.login, action, found.slug)
+    return redirect(url_for("course_settings.show", course=course, _anchor="guests-title"), 303)
+
+
 # Duplicating, and making one
 
 

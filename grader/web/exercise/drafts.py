@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -17,11 +17,13 @@ from grader.model.source import Refusal, read_source
 from grader.store import drafts as store
 from grader.store import notices
 from grader.store.tables import Draft as Row
-from grader.web.access import Place, place
+from grader.web.access import Place
 from grader.web.exercise import page as exercise_page
+from grader.web.exercise.guest_door import GuestPlace, place_or_guest
+from grader.web.exercise.guest_pages import form_again
 from grader.web.exercise.submit import Draft, Refused, check_file, from_form, version_chosen, versions_known
-from grader.web.rate_limits import spend_draft
-from grader.web.transactions import reading, writing
+from grader.web.rate_limits import spend_draft, spend_guest_form
+from grader.web.transactions import writing
 from grader.web.ui import languages, theme
 from grader.web.ui.languages import _, say
 from grader.web.ui.timezones import moment
@@ -33,14 +35,15 @@ LONGEST = 512 * 2**10
 
 
 @blueprint.post("/courses/<course>/<exercise>/draft")
-@login_required  # type: ignore[untyped-decorator]
 def save(course: str, exercise: str) -> ResponseReturnValue:
     """Keep the form's content, and do what its button says.
 
-    409 to a script when something newer is saved that it does not know, unless ``force``.
+    409 to a script when something newer is saved that it does not know, unless ``force``. A guest's form
+    comes back as the page; nothing of it is kept.
     """
-    with reading() as transaction:
-        where = place(transaction, course, exercise)
+    where = place_or_guest(course, exercise)
+    if isinstance(where, GuestPlace):
+        return form_again(where)
     script = _asked_by_script()
     draft = from_form(request.form, None if script else request.files.get("file"), where.exercise)
     if len(draft.as_typed.source) + sum(map(len, draft.predictions.values())) > LONGEST:
@@ -117,15 +120,16 @@ def _page_again(course: str, exercise: str) -> str:
 
 
 @blueprint.post("/courses/<course>/<exercise>/read")
-@login_required  # type: ignore[untyped-decorator]
 def read(course: str, exercise: str) -> ResponseReturnValue:
     """A chosen file as text for the editor, and what was done to read it; without text, why it cannot be.
 
     The script asks this for what is not plainly UTF-8: another encoding, a notebook.
     """
-    with reading() as transaction:
-        where = place(transaction, course, exercise)
-    spend_draft(current_user.id)
+    where = place_or_guest(course, exercise)
+    if isinstance(where, GuestPlace):
+        spend_guest_form()
+    else:
+        spend_draft(current_user.id)
     file = request.files.get("file")
     found = read_source(file.stream.read() if file is not None else b"", where.exercise.limits.source)
     if isinstance(found, Refusal):

@@ -20,6 +20,7 @@ from grader.store.tables import ReplacedDraft, utcnow
 from grader.web.access import Attempt, Place, attempt
 from grader.web.attempts.verdict import verdict_of
 from grader.web.context import services
+from grader.web.exercise.onward import onward_of
 from grader.web.exercise.rules import Outlook, limited, outlook, told
 from grader.web.exercise.submit import Draft
 from grader.web.transactions import reading
@@ -86,6 +87,7 @@ def page(
         if judged is not None:
             said = verdict_of(transaction, judged)
         next_one = outlook_of(transaction, where.rules, where.assignment.id)
+        way = onward_of(transaction, where.course, where.role, where.exercise.slug)
     shut = where.archived or (where.rules is not None and not is_open(where.rules, now)) or next_one.left == 0
     code = readable(judged.row.source) if judged is not None else ""
     course, exercise = where.course.slug, where.exercise.slug
@@ -97,6 +99,8 @@ def page(
         policy=where.policy,
         rules=told(where.policy, now) if where.role == "student" else [],
         next_one=next_one,
+        onward=way,
+        map_url=url_for("home.show", _anchor=f"course-{where.course.slug}"),
         shut=shut,
         notices=unread,
         draft=draft,

@@ -18,7 +18,10 @@ from grader.web import access
 from grader.web.access import Attempt, Place
 from grader.web.attempts.verdict import verdict_of
 from grader.web.context import by_script, services
+from grader.web.exercise import guest_pages
 from grader.web.exercise import page as exercise_page
+from grader.web.exercise.guest_door import GuestPlace, place_or_guest
+from grader.web.exercise.onward import onward_of
 from grader.web.exercise.submit import Draft, Refused, check, form_key, from_form, hand_in
 from grader.web.rate_limits import spend_submission
 from grader.web.transactions import reading
@@ -31,23 +34,21 @@ PATIENCE = 2.0
 
 
 @blueprint.get("/courses/<course>/<exercise>")
-@login_required  # type: ignore[untyped-decorator]
 def show(course: str, exercise: str) -> ResponseReturnValue:
     """The exercise, its form, and the verdict that the address names."""
-    with reading(more=True) as transaction:
-        where = access.place(transaction, course, exercise)
-    return exercise_page.show(where)
+    where = place_or_guest(course, exercise)
+    return guest_pages.show(where) if isinstance(where, GuestPlace) else exercise_page.show(where)
 
 
 @blueprint.post("/courses/<course>/<exercise>")
-@login_required  # type: ignore[untyped-decorator]
 def submit(course: str, exercise: str) -> ResponseReturnValue:
     """Store, have it graded, wait a moment, and lead to the page with the verdict beneath the form.
 
-    A script gets the verdict alone, to put it there itself.
+    A script gets the verdict alone, to put it there itself. What a guest tries is judged and not stored.
     """
-    with reading(more=True) as transaction:
-        where = access.place(transaction, course, exercise)
+    where = place_or_guest(course, exercise)
+    if isinstance(where, GuestPlace):
+        return guest_pages.submit(where)
     draft = from_form(request.form, request.files.get("file"), where.exercise)
     key = form_key(where.assignment, draft, request.form.get("request_key") or secrets.token_hex(16))
     try:
@@ -126,15 +127,18 @@ def _outcome(attempt: Attempt) -> str:
         said = verdict_of(transaction, attempt)
         rules = None if attempt.teaches else attempt.policy
         next_one = exercise_page.outlook_of(transaction, rules, attempt.assignment.id)
-    return render_template(
-        "exercise/_outcome.html", cell=cell, request_key=secrets.token_hex(16), next_one=next_one, **said
-    )
+        way = None
+        if cell.passed_attempt is not None and attempt.role is not None:
+            way = onward_of(transaction, attempt.course, attempt.role, attempt.assignment.exercise)
+    more = {"cell": cell, "request_key": secrets.token_hex(16), "next_one": next_one, "onward": way}
+    return render_template("exercise/_outcome.html", **more, **said)
 
 
 def keep_typed(problem: str, status: int) -> ResponseReturnValue:
     """Answer a form that was refused before its view ran, with everything typed still in it."""
     values = request.view_args or {}
-    with reading(more=True) as transaction:
-        where = access.place(transaction, values["course"], values["exercise"])
+    where = place_or_guest(values["course"], values["exercise"])
     draft = from_form(request.form, request.files.get("file"), where.exercise)
+    if isinstance(where, GuestPlace):
+        return guest_pages.page(where, draft, problem=problem), status
     return exercise_page.page(where, draft, problem=problem), status

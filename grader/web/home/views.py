@@ -2,125 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Literal
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from werkzeug.exceptions import NotFound
 
 from grader.model.admission import Handed, attempts_left
-from grader.model.exercise import Exercise
-from grader.model.policy import Policy, closing, is_open
+from grader.model.policy import Policy, is_open
 from grader.store import gradebook, notices, submissions
 from grader.store.gradebook import Cell
 from grader.store.policies import policy_of, rules_of
 from grader.store.tables import Assignment, Course, CourseRole, utcnow
 from grader.web.access import course_called, exercise_called, my_courses
+from grader.web.accounts.sign_in import ask_to_sign_in
+from grader.web.exercise.guest_door import course_open
 from grader.web.exercise.rules import attempts_words, worth_now
+from grader.web.home.course_map import Line, Section, State, groups, left
+from grader.web.home.guest_course import course_page
 from grader.web.transactions import reading
-from grader.web.ui.languages import _, ngettext, say
+from grader.web.ui.languages import say
 
 blueprint = Blueprint("home", __name__)
-
-LONG = 12
-"""Exercises from which on a course is divided by the sections they come from."""
-SOON = timedelta(days=7)
-"""Before a deadline, from when on the time that is left is said in words."""
-
-State = Literal["solved", "open", "closed", "used", "upcoming", "gone"]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One exercise on the home page."""
-
-    assignment: Assignment
-    exercise: Exercise | None
-    cell: Cell
-    state: State
-    policy: Policy
-    """The rules for the reader."""
-    left: str = ""
-    """How many attempts are left, in words, where they are limited."""
-    worth: str = ""
-    """What a late answer counts now, in words."""
-
-    @property
-    def closed_since(self) -> datetime | None:
-        """When it closed, if it is closed."""
-        return closing(self.policy)
-
-    @property
-    def max_score(self) -> float:
-        """What the score is of."""
-        if self.cell.max_score is not None:
-            return self.cell.max_score
-        if self.policy.points is not None:
-            return self.policy.points
-        return self.exercise.max_score if self.exercise is not None else 0.0
-
-
-@dataclass(frozen=True)
-class Group:
-    """Exercises that come from one section of the book; a short course is one group without a number."""
-
-    number: str
-    lines: tuple[Line, ...]
-
-    @property
-    def solved(self) -> int:
-        """How many of them are solved."""
-        return sum(line.state == "solved" for line in self.lines)
-
-
-@dataclass(frozen=True)
-class Section:
-    """One course on the home page."""
-
-    course: Course
-    role: CourseRole
-    groups: tuple[Group, ...]
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """Every exercise, in order."""
-        return tuple(line for group in self.groups for line in group.lines)
-
-    @property
-    def solved(self) -> int:
-        """How many exercises are solved."""
-        return sum(group.solved for group in self.groups)
-
-    @property
-    def begun(self) -> bool:
-        """Whether anything was ever handed in, or marked by hand."""
-        return any(
-            line.cell.attempts or line.cell.pending or line.cell.score is not None for line in self.lines
-        )
-
-    @property
-    def following(self) -> Line | None:
-        """What comes next: the first exercise that is open and not solved."""
-        return next((line for line in self.lines if line.state == "open"), None)
-
-    @property
-    def opening(self) -> Line | None:
-        """The exercise that opens soonest."""
-        later = [line for line in self.lines if line.state == "upcoming" and line.policy.opens]
-        return min(later, key=lambda line: line.policy.opens or utcnow(), default=None)
-
-    @property
-    def unlimited(self) -> bool:
-        """Whether everywhere any number of attempts is taken, and the best one counts."""
-        return all(
-            line.policy.attempts is None and line.policy.counts == "best" and not line.policy.pause
-            for line in self.lines
-        )
 
 
 @blueprint.get("/")
@@ -146,7 +50,7 @@ def show() -> ResponseReturnValue:
             )
             for assignment, cell in standing[course.id]
         ]  # fmt: skip
-        sections.append(Section(course, role, _groups(lines)))
+        sections.append(Section(course, role, groups(lines)))
     begun = any(section.begun for section in sections)
     timed = any(line.policy.opens or line.policy.due for each in sections for line in each.lines)
     return render_template(
@@ -167,11 +71,20 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.get("/courses/<course>")
-@login_required  # type: ignore[untyped-decorator]
 def course(course: str) -> ResponseReturnValue:
-    """A course's address leads to its part of the home page."""
-    with reading() as transaction:
-        found, _role = course_called(transaction, course)
+    """A course's address leads to its part of the home page; to guests it shows what is open to them."""
+    if current_user.is_authenticated:
+        try:
+            with reading(more=True) as transaction:
+                found, _role = course_called(transaction, course)
+        except NotFound:
+            if (opened := course_open(course)) is None:
+                raise
+            return course_page(*opened)
+    elif (opened := course_open(course)) is not None:
+        return course_page(*opened)
+    else:
+        return ask_to_sign_in()
     return redirect(url_for("home.show", _anchor=f"course-{found.slug}"))
 
 
@@ -202,29 +115,3 @@ def _line(
         return Line(assignment, exercise, cell, state, policy)
     worth = worth_now(policy, now) if state == "open" else ""
     return Line(assignment, exercise, cell, state, policy, attempts_words(policy, handed.used), worth)
-
-
-def _groups(lines: Sequence[Line]) -> tuple[Group, ...]:
-    """The lines in their order, divided where the leading number of the section changes."""
-    if len(lines) < LONG:
-        return (Group("", tuple(lines)),) if lines else ()
-    numbers: list[str] = []
-    for line in lines:
-        # An exercise whose folder is gone stays where it stands.
-        found = re.match(r"\d+(\.\d+)?", line.exercise.section) if line.exercise is not None else None
-        numbers.append(found[0] if found else numbers[-1] if numbers and line.exercise is None else "")
-    pairs = groupby(zip(numbers, lines, strict=True), key=lambda pair: pair[0])
-    return tuple(Group(number, tuple(line for _number, line in pair)) for number, pair in pairs)
-
-
-def left(due: datetime, now: datetime) -> str:
-    """How long there is until a deadline, in words; empty when it is past or far away."""
-    seconds = (due - now).total_seconds()
-    if not 0 <= seconds <= SOON.total_seconds():
-        return ""
-    hours = int(seconds // 3600)
-    if hours < 1:
-        return _("due within the hour")
-    if hours < 48:
-        return ngettext("due in %(num)d hour", "due in %(num)d hours", hours)
-    return ngettext("due in %(num)d day", "due in %(num)d days", hours // 24)

@@ -123,6 +123,8 @@ SENTENCES: Final[Mapping[str, Said]] = {
     "account.unenrol": lambda s, _d: _("took %(who)s out of the course", who=s),
     "course.add": lambda _s, _d: _("made the course"),
     "course.archive": lambda _s, _d: _("archived the course"),
+    "course.guests": lambda _s, _d: _("opened the course to guests"),
+    "course.no-guests": lambda _s, _d: _("closed the course to guests"),
     "course.assign": _assigned,
     "course.change": lambda _s, _d: _("changed the course's titles"),
     "course.duplicate": lambda s, _d: _("made the course %(name)s as a copy", name=s),

@@ -92,9 +92,15 @@ export function keepDraft(work, editor, words, restored) {
     timer = setTimeout(() => enqueue(), RETRY[Math.min(failures++, RETRY.length - 1)]);
   }
 
-  /** Whether the server has all of it now. */
+  /** Whether the server has all of it now; a guest's text stays in the browser. */
   async function save(extra = {}) {
     const asked = Object.keys(extra).length > 0;
+    if (!work.dataset.draft) {
+      saved = edits;
+      if (extra.start_over) net.drop();
+      status.replaceChildren(extra.start_over || !catchIt() ? "" : words.kept_here);
+      return true;
+    }
     if (!asked && (!unsaved() || held)) return !unsaved();
     const upTo = edits;
     const content = contentOf(work);
@@ -144,7 +150,7 @@ export function keepDraft(work, editor, words, restored) {
   /** The page goes out of sight, and perhaps for ever: nothing can be waited for. */
   function parting() {
     if (!unsaved()) return;
-    if (!held && sent !== edits) {
+    if (work.dataset.draft && !held && sent !== edits) {
       sent = edits;
       const upTo = edits;
       const content = contentOf(work);
