@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from grader.checks.answers import choices
-from grader.checks.arrays import Numbers, numbers_of
+from grader.checks.arrays import Numbers, from_numpy, numbers_of
 from grader.checks.evidence import Concrete, Plan, Right, Truth
 from grader.checks.kinds.base import Reference
 from grader.checks.published_names import published_names
@@ -33,7 +33,7 @@ from grader.model.observation import (
     Raised,
     Returned,
 )
-from grader.model.values import Mapping, Nothing, Sequence, Value, Words
+from grader.model.values import Array, Mapping, Nothing, Sequence, Value, Words
 from grader.model.wrong_gradients import Mistake
 
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
@@ -94,14 +94,21 @@ def _tasks(plan: Plan, wrongs: Sequence_[Misconception]) -> dict[str, Task]:
             args = tuple(case.inputs[name] for name in first.args)
             tasks.append(Call(id=f"branch@{case.name}", function="reference.branch", args=args))
     if any(not answer.at_every_case for answer in exercise.answers):
-        tasks.append(Call(id="answers", function="reference.answers", roots=True))
+        varying = varying_of(exercise)
+        tasks.append(Call(id="answers", function="reference.answers", args=varying, roots=True))
         tasks += [
-            Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}")
+            Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}", args=varying)
             for wrong in wrongs
             if wrong.value is _UNSET
             and any(c.id in wrong.checks and not judged_by_cases(exercise, c) for c in exercise.checks)
         ]
     return {task.id: task for task in tasks}
+
+
+def varying_of(exercise: Exercise) -> tuple[Array, ...]:
+    """The numbers that vary, in the order of ``[[vary]]``: what makes typed answers is called with them."""
+    numbers = (np.array(exercise.values[each.name]) for each in exercise.vary)
+    return tuple(from_numpy(each, "float64" if each.dtype.kind == "f" else "int64") for each in numbers)
 
 
 _UNSET: Final = Misconception.__struct_defaults__[-1]
