@@ -55,7 +55,7 @@ class Vary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Name
     usual: Nested
-    """The authored value, of variant 0. Whether the others are whole numbers in Python follows from it."""
+    """The authored value, of variant 0: the others have its form, and are floats where it is one."""
     usual_code: str = ""
     """How variant 0 writes it in Python, where that is something else: ``torch.arange(4.0)``."""
     code: str = "{}"
@@ -196,11 +196,16 @@ def _whole(nested: Nested) -> bool:
     return isinstance(nested, int)
 
 
+def _as(kind: Callable[[float], float], nested: Nested) -> Nested:
+    return [_as(kind, each) for each in nested] if isinstance(nested, list | tuple) else kind(nested)
+
+
 def _value(slug: str, vary: Vary, number: int, attempt: int) -> Nested:
+    whole = _whole(vary.usual)
     if vary.among:
-        return vary.among[number - 1]
+        return _as(int if whole else float, vary.among[number - 1])
     assert vary.draw is not None
-    rule, whole = vary.draw, _whole(vary.usual)
+    rule = vary.draw
     taken: set[float] = set()
     counter = iter(range(_TRIES))
 

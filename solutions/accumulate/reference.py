@@ -14,8 +14,8 @@ def closed_form(x):
     return 2 * x + 3
 
 
-def answers():
-    x = torch.tensor(2.0, requires_grad=True)
+def answers(number):
+    x = number.clone().requires_grad_()
     (x**2).backward()
     truths = {"after_first": x.grad.clone()}
     (3 * x).backward()

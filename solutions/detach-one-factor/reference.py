@@ -12,8 +12,8 @@ def closed_form(x):
     return 3 * x
 
 
-def answers():
-    x = torch.tensor(3.0, requires_grad=True)
+def answers(number):
+    x = number.clone().requires_grad_()
     y = f(x)
     y.backward()
     return {"x_grad": x.grad}

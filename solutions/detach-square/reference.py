@@ -23,8 +23,8 @@ def closed_form_slope_f(x):
     return 3 * x**2
 
 
-def answers():
-    x = torch.tensor(4.0, requires_grad=True)
+def answers(number):
+    x = number.clone().requires_grad_()
     y = f(x)
     y.backward()
     return {"x_grad": x.grad}

@@ -22,9 +22,9 @@ def closed_form_grad_y(x):
     return 2 * x
 
 
-def answers():
-    x = torch.arange(4.0, requires_grad=True)
+def answers(numbers, compared):
+    x = numbers.clone().requires_grad_()
     u = y(x).detach()
     z = u * x
     z.sum().backward()
-    return {"u_equals_grad": x.grad == u}
+    return {"u_equals_grad": x.grad == compared}

@@ -13,10 +13,8 @@ def closed_form(w, X, y):
     return 2 * X.T @ (X @ w - y)
 
 
-def answers():
-    X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-    y = torch.tensor([1.0, 0.0, 2.0])
-    w = torch.tensor([1.0, -1.0], requires_grad=True)
+def answers(weights, X, y):
+    w = weights.clone().requires_grad_()
     f(w, X, y).backward()
     truths = {"w_grad": w.grad}
     w.grad = None
