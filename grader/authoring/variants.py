@@ -1,8 +1,8 @@
-"""Variants, proved: in each, the right answer is right, every misconception is told from it and from the others.
+"""Variants, proved: in each, right answers are right, and misconceptions told from them and each other.
 
-Only typed answers are about numbers that vary, so that nothing else has to be run again: one child computes the
-truths of all variants and what each misconception answers there, and these are judged as if somebody had typed
-them. What holds for the authored numbers has to hold for all.
+Only typed answers are about numbers that vary, so that nothing else has to be run again: one child computes
+the truths of all variants and what each misconception answers there, and these are judged as if somebody had
+typed them. What holds for the authored numbers has to hold for all.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """Two backward passes leave the sum of two gradients: 2x of x², and then 3 of 3x."""
 
-import torch
-
 
 def together(x):
     square = (x**2).sum()

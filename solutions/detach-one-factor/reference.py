@@ -1,7 +1,5 @@
 """detach(x)·x + x²: of the four paths from x to the result three are left, and each brings x."""
 
-import torch
-
 
 def f(x):
     return x.detach() * x + x**2

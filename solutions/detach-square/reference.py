@@ -1,7 +1,5 @@
 """x · detach(x²): the numbers of x³ with the slope 3x², and a graph in which x² is a constant."""
 
-import torch
-
 
 def f(x):
     square = (x**2).detach()

@@ -1,7 +1,5 @@
 """Section 2.5.3: u = y.detach() is a constant, so the gradient of u·x is u, and that of y is still 2x."""
 
-import torch
-
 
 def y(x):
     return x * x

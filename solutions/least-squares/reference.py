@@ -1,7 +1,5 @@
 """Least squares: 2r by the residual, and Xᵀ on the way from the residual to the weights."""
 
-import torch
-
 
 def f(w, X, y):
     r = X @ w - y

@@ -3,8 +3,6 @@
 For the typed answers they are called with the numbers of the given code.
 """
 
-import torch
-
 
 def product_only(w, x):
     return x.clone()

@@ -1,7 +1,5 @@
 """x·w + w²: what comes back along each of the two paths to w is added, x + 2w."""
 
-import torch
-
 
 def f(w, x):
     a = x * w
