@@ -32,7 +32,7 @@ Values = Mapping[str, Nested]
 """The numbers of one variant, by name, in the order in which they are declared."""
 MOST: Final = 64
 _TRIES: Final = 1000
-_PLACE: Final = re.compile(r"\{\{([A-Za-z_]\w*)((?:\[\d+\])*)(\.code)?\}\}")
+_PLACE: Final = re.compile(r"\{\{([A-Za-z_]\w*)((?:\[\d+\])*)(\.code)?\}\}( {2,}(?=#))?")
 _ANY: Final = re.compile(r"\{\{\s*[A-Za-z_][^{}]*\}\}")
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -117,26 +117,35 @@ def filled(struct: S, vary: Sequence[Vary], values: Values, *, usual: bool) -> S
     :param usual: whether these are the authored numbers.
     """
     shown = {each.name: each for each in vary}
+    authored = {each.name: each.usual for each in vary}
 
     def put(match: re.Match[str]) -> str:
-        name, path, code = match.groups()
+        name, path, code, gap = match.groups()
         if name not in shown:
             return match.group()
-        value = values[name]
-        for index in re.findall(r"\d+", path):
-            value = value[int(index)]
-        if not code:
-            return typed(value)
-        whole = shown[name]
-        if path:
-            return written(value, whole.usual)
-        if usual and whole.usual_code:
-            return whole.usual_code
-        return whole.code.replace("{}", written(value, whole.usual))
+        text = _text(shown[name], values[name], path, code=bool(code), usual=usual)
+        if not gap:
+            return text
+        # A comment behind it stays in its column, as far as there is room.
+        more = len(text) - len(_text(shown[name], authored[name], path, code=bool(code), usual=True))
+        return text + " " * max(2, len(gap) - more)
 
     return msgspec.structs.replace(
         struct, **{name: _filled(getattr(struct, name), put) for name in struct.__struct_fields__}
     )
+
+
+def _text(vary: Vary, value: Nested, path: str, *, code: bool, usual: bool) -> str:
+    """What stands for a placeholder."""
+    for index in re.findall(r"\d+", path):
+        value = value[int(index)]
+    if not code:
+        return typed(value)
+    if path:
+        return written(value, vary.usual)
+    if usual and vary.usual_code:
+        return vary.usual_code
+    return vary.code.replace("{}", written(value, vary.usual))
 
 
 def _filled(value: Any, put: Callable[[re.Match[str]], str]) -> Any:
