@@ -1,12 +1,12 @@
 import torch
 
-x = torch.arange(4.0, requires_grad=True)
+x = {{x.code}}
 y = x * x
 u = y.detach()
 z = u * x
 
 z.sum().backward()
-x.grad == u               # u_equals_grad: ?
+x.grad == {{t.code}}               # u_equals_grad: ?
 
 x.grad.zero_()
 y.sum().backward()

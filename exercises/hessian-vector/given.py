@@ -1,7 +1,7 @@
 import torch
 
-x = torch.tensor([1.0, 2.0], requires_grad=True)
-v = torch.tensor([1.0, -1.0])
+x = torch.tensor({{x.code}}, requires_grad=True)
+v = torch.tensor({{v.code}})
 
 y = x[0] ** 2 * x[1] + x[1] ** 3
 (g,) = torch.autograd.grad(y, x, create_graph=True)

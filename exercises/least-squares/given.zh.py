@@ -1,8 +1,8 @@
 import torch
 
-X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-y = torch.tensor([1.0, 0.0, 2.0])
-w = torch.tensor([1.0, -1.0], requires_grad=True)
+X = torch.tensor({{X.code}})
+y = torch.tensor({{y.code}})
+w = torch.tensor({{w.code}}, requires_grad=True)
 
 r = X @ w - y
 loss = (r**2).sum()

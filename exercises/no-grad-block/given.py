@@ -1,6 +1,6 @@
 import torch
 
-x = torch.tensor(5.0, requires_grad=True)
+x = torch.tensor({{x.code}}, requires_grad=True)
 with torch.no_grad():
     u = x**2
 z = u * x

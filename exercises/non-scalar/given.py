@@ -1,6 +1,6 @@
 import torch
 
-x = torch.arange(4.0, requires_grad=True)
+x = {{x.code}}
 y = x * x
 y.sum().backward()
 x.grad                    # x_grad: ?

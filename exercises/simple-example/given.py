@@ -1,6 +1,6 @@
 import torch
 
-x = torch.arange(4.0)
+x = {{x.code}}
 x.requires_grad_(True)
 x.grad                    # grad_before: ?
 

@@ -1,7 +1,7 @@
 import torch
 
-x = torch.tensor([3.0, 1.0, 2.0], requires_grad=True)
-c = torch.tensor([10.0, 20.0, 30.0])
+x = torch.tensor({{x.code}}, requires_grad=True)
+c = torch.tensor({{c.code}})
 s, order = torch.sort(x)
 order                     # order: ?
 

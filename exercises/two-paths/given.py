@@ -1,7 +1,7 @@
 import torch
 
-x = torch.tensor(3.0, requires_grad=True)
-w = torch.tensor(2.0, requires_grad=True)
+x = torch.tensor({{x.code}}, requires_grad=True)
+w = torch.tensor({{w.code}}, requires_grad=True)
 
 a = x * w
 b = w**2

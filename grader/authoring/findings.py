@@ -54,6 +54,7 @@ class Proof:
     equivalent: list[str] = field(default_factory=list)
     caught: int = 0
     submissions: int = 0
+    variants: int = 0
     seconds: float = 0.0
     named: list[Named] = field(default_factory=list)
 

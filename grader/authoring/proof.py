@@ -29,6 +29,7 @@ from grader.authoring.separation import complaints, separation
 from grader.authoring.sources import located, prove_sources
 from grader.authoring.submissions import prove_items, prove_submissions
 from grader.authoring.texts import prove_texts
+from grader.authoring.variants import prove_variants
 from grader.checks.compare import same
 from grader.checks.evidence import Plan, Truth
 from grader.errors import ExerciseError, GraderError, SandboxFailed
@@ -98,6 +99,8 @@ def _prove(proof: Proof, plan: Plan, folder: Folder, sandbox: Sandbox, truths: T
     proof.findings += prove_items(plan, folder, sandbox)
     proof.submissions, found = prove_submissions(exercise, folder, sandbox, truths)
     proof.findings += found
+    proof.findings += prove_variants(exercise, folder, sandbox)
+    proof.variants = exercise.variants
     proof.findings += _starter(exercise, folder, sandbox, truths)
     proof.findings += _published(plan, truth, folder)
     proof.findings += prove_no_table(plan, truth, folder, sandbox, truths)

@@ -103,8 +103,9 @@ def _line(proof: Proof) -> str:
     apart = "all differ in form" if nearest == float("inf") else f"≥ {nearest:.2g} tolerances apart"
     mark = "✓" if proof.sound else "✗"
     equivalent = f" ({len(proof.equivalent)} equivalent)" if proof.equivalent else ""
+    variants = f"{proof.variants} variants · " if proof.variants else ""
     return (
-        f"{mark} {proof.slug:<22} {proof.submissions:>3} submissions · {apart} · "
+        f"{mark} {proof.slug:<22} {proof.submissions:>3} submissions · {variants}{apart} · "
         f"mutants {proof.caught}/{total}{equivalent} · {proof.seconds:.1f} s"
     )
 

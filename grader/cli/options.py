@@ -11,10 +11,12 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 from grader.exercises import Library
+from grader.model.exercise import Exercise
 from grader.model.inert import as_json, inert
 from grader.model.text import Language
+from grader.model.variants import MOST
 from grader.settings import Settings, load, terminal_languages
 
 FULL, PARTIAL, CALL, OURS = 0, 1, 2, 3
@@ -29,6 +31,22 @@ def settings_now() -> Settings:
 def library_of(settings: Settings) -> Library:
     """The exercises of the folders that the settings name. They are read when they are asked for."""
     return Library(settings.exercises, settings.solutions)
+
+
+def exercise_of(slug: str, variant: int) -> Exercise:
+    """The exercise with this name, about the numbers of a variant.
+
+    :raises UsageError: it has no such variant.
+    """
+    exercise = library_of(settings_now()).get(slug)
+    if variant > exercise.variants:
+        there = (
+            f"it has variants 1 to {exercise.variants}" if exercise.variants else "its numbers do not vary"
+        )
+        raise UsageError(
+            f"{slug} has no variant {variant}: {there}; leave --variant out for the authored numbers"
+        )
+    return exercise.variant(variant)
 
 
 class Slug(click.ParamType[str]):
@@ -123,5 +141,12 @@ seed_option = click.option(
     default=None,
     callback=lambda _, __, seed: secrets.randbelow(2**31) if seed is None else seed,
     help="Draws the generated cases (default: others at each run; the report names it).",
+)
+variant_option = click.option(
+    "--variant",
+    metavar="N",
+    type=click.IntRange(0, MOST),
+    default=0,
+    help="About the numbers of variant N (default: the authored ones).",
 )
 slug_argument = click.argument("slug", metavar="EXERCISE", type=Slug())

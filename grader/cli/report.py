@@ -82,6 +82,11 @@ def report_page(report: Report, language: Language) -> RenderableType:
             say(language, "In this exercise you are told the score and whether each check passes, not why.",
                  "这道练习只告诉你得分以及每项检查是否通过，不说明原因。")
         )  # fmt: skip
+    if report.variant:
+        notes.append(
+            say(language, f"About the numbers of variant {report.variant}.",
+                 f"按第 {report.variant} 组数字评判。")
+        )  # fmt: skip
     if report.visible_only:
         notes.append(
             say(language, "Only the visible cases were used: there is no solutions folder here.",

@@ -41,6 +41,7 @@ field_options = options(
     click.option("--attempts", metavar="N", help="How many are taken; 'any'."),
     click.option("--pause", metavar="yes|no", help="Whether quick failures are followed by a pause."),
     click.option("--counts", metavar="best|last", help="Which attempt counts."),
+    click.option("--variants", metavar="yes|no", help="Whether each student gets numbers of their own."),
     click.option("--feedback", metavar="full|verdict|after-due", help="What students are told."),
 )
 moving_options = options(
@@ -72,9 +73,9 @@ def _value(field: str, text: str, zone: ZoneInfo) -> Any:
         return checked(field, None if empty else typed(field, text, zone))
     if field == "late":
         return () if empty else parse_late(text)
-    if field == "pause":
+    if field in ("pause", "variants"):
         if text not in ("yes", "no"):
-            raise UsageError(f"--pause '{text[:40]}' is neither yes nor no")
+            raise UsageError(f"--{field} '{text[:40]}' is neither yes nor no")
         return text == "yes"
     if field in ("points", "attempts", "grace_minutes"):
         return checked(field, None if empty and field != "grace_minutes" else _number(field, text))

@@ -9,15 +9,15 @@ from grader.cli.jail import Jail
 from grader.cli.options import (
     OURS,
     debug_option,
+    exercise_of,
     json_option,
     lang_option,
     language_of,
-    library_of,
     options,
     predict_option,
     seed_option,
-    settings_now,
     slug_argument,
+    variant_option,
 )
 from grader.errors import UsageError
 from grader.model.submission import Submission
@@ -30,7 +30,7 @@ from grader.model.submission import Submission
     predict_option,
     click.option("--plot", is_flag=True, help="Draw f with the true and the predicted gradient."),
     click.option("--graph", is_flag=True, help="Draw the graph behind f's result, and where it is cut."),
-    seed_option, json_option, lang_option, debug_option,
+    seed_option, variant_option, json_option, lang_option, debug_option,
 )  # fmt: skip
 def run(
     slug: str,
@@ -39,12 +39,13 @@ def run(
     plot: bool,
     graph: bool,
     seed: int,
+    variant: int,
     as_json: bool,
     lang: str | None,
     debug: bool,
 ) -> int:
     """Grade FILE (- for standard input) as an answer to EXERCISE."""
-    exercise = library_of(settings_now()).get(slug)
+    exercise = exercise_of(slug, variant)
     source = read_source(file)
     predictions = dict(prediction(exercise, text) for text in predict)
     submission = Submission(source, predictions, seed)
@@ -65,13 +66,14 @@ def run(
     slug_argument,
     click.argument("file", metavar="FILE"),
     predict_option,
-    seed_option, lang_option, debug_option,
+    seed_option, variant_option, lang_option, debug_option,
 )  # fmt: skip
 def watch(
     slug: str,
     file: str,
     predict: tuple[str, ...],
     seed: int,
+    variant: int,
     lang: str | None,
     debug: bool,  # noqa: ARG001
 ) -> int:
@@ -79,7 +81,7 @@ def watch(
 
     Exit status: that of the last verdict. The cases are the same each time.
     """
-    exercise = library_of(settings_now()).get(slug)
+    exercise = exercise_of(slug, variant)
     if file == "-":
         raise UsageError("standard input cannot be watched; name a file")
     read_source(file)  # a wrong name is said before anything is started

@@ -12,12 +12,12 @@ from grader.cli.console import console, grid, say
 from grader.cli.latex import readable_mathematics
 from grader.cli.options import (
     debug_option,
+    exercise_of,
     lang_option,
     language_of,
-    library_of,
     options,
-    settings_now,
     slug_argument,
+    variant_option,
 )
 from grader.model.exercise import Exercise
 from grader.model.text import Language
@@ -27,14 +27,14 @@ from grader.model.text import Language
 @options(
     slug_argument,
     click.option("--starter", is_flag=True, help="Print the starter code alone, to begin a file with."),
-    lang_option, debug_option,
+    variant_option, lang_option, debug_option,
 )  # fmt: skip
-def show(slug: str, starter: bool, lang: str | None, debug: bool) -> None:  # noqa: ARG001
+def show(slug: str, starter: bool, variant: int, lang: str | None, debug: bool) -> None:  # noqa: ARG001
     """Show an exercise: its text, starter code, and what is to be predicted.
 
     To begin a file with the starter code: grade show EXERCISE --starter > my.py
     """
-    exercise = library_of(settings_now()).get(slug)
+    exercise = exercise_of(slug, variant)
     if starter:
         click.echo(exercise.starter_in(language_of(lang)), nl=False)
         return
@@ -76,8 +76,11 @@ def exercise_page(exercise: Exercise, language: Language) -> RenderableType:
                 Line(case.called.in_(language), style="dim"), *[f"{k} = {v}" for k, v in case.inputs.items()]
             )
         parts += [Line(), Line(say(language, "Visible cases", "可见用例"), style="bold"), cases]
+    variant = f" --variant {exercise.number}" if exercise.number else ""
     hand_in = say(
-        language, f"Then: grade run {exercise.slug} FILE", f"完成后运行：grade run {exercise.slug} 文件"
+        language,
+        f"Then: grade run {exercise.slug} FILE{variant}",
+        f"完成后运行：grade run {exercise.slug} 文件{variant}",
     )
     parts += [Line(), Line(hand_in, style="dim")]
     return Group(*parts)

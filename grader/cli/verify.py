@@ -54,7 +54,7 @@ def verify(submission: str, as_json: bool, debug: bool) -> int:
         kept = verification.stored_differences(session, submission)
         standing = verification.standing_of(session, found)
     try:
-        exercise = library_of(settings_now()).get(found.exercise)
+        exercise = library_of(settings_now()).get(found.exercise).variant(found.submission.variant)
     except UnknownExercise as error:
         raise UsageError(f"it cannot be run again: {error}") from error
     with Jail(2) as jail:

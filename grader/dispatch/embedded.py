@@ -312,7 +312,7 @@ class EmbeddedDispatcher:
             self._resume()
         with self._wake:
             self._pace.note(claimed.user_id, seconds)
-        if not claimed.regrading:
+        if not claimed.regrading and not work.submission.variant:  # of variants there are too many to keep
             self._idle.handed_in(work.assignment_id, work.exercise)
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))

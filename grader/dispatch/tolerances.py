@@ -20,7 +20,7 @@ class Tolerances:
 
     def exercise_of(self, work: Work) -> Exercise:
         """The exercise by which a submission is judged."""
-        exercise = self._exercises(work.exercise)
+        exercise = self._exercises(work.exercise).variant(work.submission.variant)
         if work.rtol is None:
             return exercise
         key = (exercise.digest, work.rtol)

@@ -43,6 +43,7 @@ def complaints(exercise: Exercise) -> Iterator[tuple[str, str]]:
             yield f"{where}.cotangent", what + _there_are(inputs)
         yield from _check_complaints(exercise, check, where)
     yield from _limit_complaints(exercise.limits)
+    yield from _variant_complaints(exercise)
     if functions and not exercise.cases:
         yield "$.case", "an exercise with functions needs at least one visible [[case]]"
     yield from _case_complaints(exercise.cases, exercise.inputs)
@@ -112,6 +113,29 @@ def _limit_complaints(limits: Limits) -> Iterator[tuple[str, str]]:
     """What nothing could be run with; whether they are sane is for ``grade check``."""
     if not (0 < limits.case_seconds < math.inf and 0 < limits.total_seconds < math.inf):  # NaN is in no order
         yield "$.limits", "case_seconds and total_seconds are numbers of seconds above zero"
+
+
+def _variant_complaints(exercise: Exercise) -> Iterator[tuple[str, str]]:
+    """What numbers that vary cannot be."""
+    if bool(exercise.vary) != bool(exercise.variants):
+        what = "numbers that vary are declared by [[vary]], and how many variants there are by 'variants'"
+        yield "$.vary[0]" if exercise.vary else "$.variants", what
+    yield from _twice("vary", [each.name for each in exercise.vary])
+    for n, vary in enumerate(exercise.vary):
+        where, shape, rule = f"$.vary[{n}]", shape_of_nested(vary.usual), vary.draw
+        if shape is None:
+            yield f"{where}.usual", f"'{vary.name}' is not a regular array of numbers"
+        if (rule is None) == (not vary.among):
+            yield where, f"'{vary.name}' is either drawn ('draw') or one of a list ('among')"
+        if vary.among and len(vary.among) != exercise.variants:
+            what = f"'{vary.name}' has {len(vary.among)} values for {exercise.variants} variants"
+            yield f"{where}.among", what
+        if any(shape_of_nested(each) != shape for each in vary.among):
+            yield f"{where}.among", f"'{vary.name}': each value has the form of 'usual'"
+        if rule is not None and not -math.inf < rule.low < rule.high < math.inf:
+            yield f"{where}.draw", f"'{vary.name}' is drawn between low and high: low < high, both finite"
+        if "{}" not in vary.code:
+            yield f"{where}.code", f"'{vary.name}': in 'code', {{}} stands for the number"
 
 
 def _draw_complaints(generator: Generator) -> Iterator[tuple[str, str]]:

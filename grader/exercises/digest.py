@@ -22,8 +22,10 @@ _SHOWN: Final = {
     "section": "", "order": 0, "chapter": None, "insight": EMPTY, "prompt": EMPTY, "starter": "",
     "starter_zh": "", "given": "", "given_zh": "",
     "published": {}, "digest": "", "file_digest": "",
+    "vary": (), "variants": 0, "number": 0, "values": {}, "family": None,
 }  # fmt: skip
-"""What students read of an exercise beside the sentences; and ``visible.json``, which follows from it."""
+"""What students read of an exercise beside the sentences; ``visible.json``, which follows from it; and which
+variants there are beside the authored one: each has a digest of its own."""
 
 
 def digest_of(exercise: Exercise) -> str:

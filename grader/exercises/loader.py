@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -32,9 +32,11 @@ from grader.model.exercise import (
     Limits,
     Misconception,
     Solution,
+    varied,
 )
 from grader.model.kinds import AnyCheck
 from grader.model.text import EMPTY, Text
+from grader.model.variants import MOST, NoVariants, Vary, misplaced, named_in
 
 
 class _ExerciseToml(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,6 +54,8 @@ class _ExerciseToml(msgspec.Struct, forbid_unknown_fields=True):
     hint: Text = EMPTY
     insight: Text = EMPTY
     limits: Limits = Limits()
+    vary: tuple[Vary, ...] = ()
+    variants: Annotated[int, msgspec.Meta(ge=0, le=MOST)] = 0
 
 
 class _SolutionToml(msgspec.Struct, forbid_unknown_fields=True):
@@ -160,10 +164,14 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
         hint=read.hint,
         insight=read.insight,
         limits=read.limits,
+        vary=read.vary,
+        variants=read.variants,
         published=_published(folder / "visible.json"),
     )
     for where, what in complaints(exercise):
         raise ExerciseError(str(path), find_line(text, where), what)
+    if exercise.vary:
+        _check_placeholders(folder, exercise)
     exercise = msgspec.structs.replace(
         exercise,
         checks=tuple(
@@ -177,7 +185,36 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
     if solutions is not None and (solutions / folder.name).is_dir():
         solution = _load_solution(solutions / folder.name, exercise, files)
         exercise = msgspec.structs.replace(exercise, solution=solution)
-    return msgspec.structs.replace(exercise, digest=digest_of(exercise), file_digest=files.hexdigest())
+    template = msgspec.structs.replace(exercise, digest=digest_of(exercise), file_digest=files.hexdigest())
+    try:
+        return varied(template)
+    except NoVariants as error:
+        raise ExerciseError(str(path), find_line(text, f"$.vary[{error.index}]"), str(error)) from error
+
+
+_SHOWING: Final = (
+    "prompt.en.md", "prompt.zh.md", "given.py", "given.zh.py", "starter.py", "starter.zh.py", "exercise.toml",
+)  # fmt: skip
+"""Files of an exercise that may name numbers that vary."""
+
+
+def _check_placeholders(folder: Path, exercise: Exercise) -> None:
+    """:raises ExerciseError: a placeholder names no number, or a number is shown nowhere."""
+    texts = {folder / name: _read_if_there(folder / name) for name in _SHOWING}
+    for path, text in texts.items():
+        _placeholders_of(path, text, exercise)
+    shown = named_in(text for path, text in texts.items() if path.suffix != ".toml")
+    for n, each in enumerate(exercise.vary):
+        if each.name not in shown:
+            path = folder / "exercise.toml"
+            what = f"no text shows '{each.name}': write {{{{{each.name}}}}} where it stands"
+            raise ExerciseError(str(path), find_line(texts[path], f"$.vary[{n}]"), what)
+
+
+def _placeholders_of(path: Path, text: str, exercise: Exercise) -> None:
+    for line, place in misplaced(text, exercise.vary):
+        names = ", ".join(each.name for each in exercise.vary)
+        raise ExerciseError(str(path), line, f"{place} names none of the numbers that vary: {names}")
 
 
 def _with_types(data: dict[str, Any]) -> None:
@@ -217,6 +254,8 @@ def _load_solution(folder: Path, exercise: Exercise, files: Any) -> Solution:
         smooth=read.smooth,
         equivalent=read.equivalent,
     )
+    if exercise.vary:
+        _placeholders_of(path, text, exercise)
     for where, what in solution_complaints(exercise, solution):
         raise ExerciseError(str(path), find_line(text, where), what)
     for part in (text, solution.reference, solution.misconceptions_source):

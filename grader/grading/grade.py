@@ -150,6 +150,7 @@ def not_gradable(
         checks=tuple(results.unjudged(check, "skipped", EMPTY) for check in exercise.checks),
         error=StudentError(kind, message),
         summary=sentences.NOT_GRADABLE,
+        variant=exercise.number,
     )
     return fitted(report)
 
@@ -191,5 +192,6 @@ def _report(
         notes=notes,
         summary=summary,
         visible_only=exercise.solution is None,
+        variant=exercise.number,
     )
     return fitted(report)

@@ -7,6 +7,7 @@ the same child. Kept by :mod:`grader.grading.truths`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Sequence as Sequence_
 from dataclasses import replace
 from typing import Final
@@ -15,7 +16,7 @@ import msgspec
 import numpy as np
 
 from grader.checks.answers import choices
-from grader.checks.arrays import Numbers, numbers_of
+from grader.checks.arrays import Numbers, from_numpy, numbers_of
 from grader.checks.evidence import Concrete, Plan, Right, Truth
 from grader.checks.kinds.base import Reference
 from grader.checks.published_names import published_names
@@ -25,15 +26,16 @@ from grader.checks.tasks import asked_with, judged_by_cases
 from grader.checks.typed import NotAnAnswer
 from grader.errors import TruthFailed
 from grader.grading.observe import Sandbox
+from grader.grading.plan import make_plan
 from grader.model.check import Check
-from grader.model.exercise import Exercise, Limits, Misconception
+from grader.model.exercise import Exercise, Generator, Limits, Misconception, Solution
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
     Observation,
     Raised,
     Returned,
 )
-from grader.model.values import Mapping, Nothing, Sequence, Value, Words
+from grader.model.values import Array, Mapping, Nothing, Sequence, Value, Words
 from grader.model.wrong_gradients import Mistake
 
 LIMITS: Final = Limits(case_seconds=20.0, total_seconds=60.0)
@@ -53,7 +55,62 @@ def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, whol
     tasks = _tasks(plan, wrongs)
     if not whole:
         tasks = {name: _bare(task) for name, task in tasks.items()}
-    job = Job(source=b"", tasks=tuple(tasks.values()), limits=limits, seed=plan.seed)
+    seen = _run(exercise.slug, solution, tasks.values(), sandbox, limits, plan.seed, wrongs=bool(wrongs))
+    return _Reader(plan, seen, wrongs, whole=whole).read()
+
+
+def typed_truths(variants: Sequence_[Exercise], sandbox: Sandbox) -> list[Truth]:
+    """The truths of the typed answers alone, of several variants of one exercise, from one child.
+
+    :raises TruthFailed: naming the variant.
+    """
+    solution = variants[0].solution
+    assert solution is not None
+    wrongs = solution.misconceptions
+    tasks = [
+        msgspec.structs.replace(task, id=f"{variant.number}#{task.id}")
+        for variant in variants
+        for task in _answer_tasks(variant, wrongs)
+    ]
+    seen = _run(variants[0].slug, solution, tasks, sandbox, LIMITS, 0, wrongs=True)
+    found = []
+    for variant in variants:
+        mark = f"{variant.number}#"
+        own = {
+            name.removeprefix(mark): outcome
+            for name, outcome in seen.outcomes.items()
+            if name.startswith(mark)
+        }
+        part = msgspec.structs.replace(seen, outcomes=own)
+        plan = make_plan(typed_alone(variant), 0)
+        try:
+            found.append(_Reader(plan, part, wrongs, whole=True).read())
+        except TruthFailed as error:
+            raise TruthFailed(f"{error}, in variant {variant.number}") from error
+    return found
+
+
+def typed_alone(exercise: Exercise) -> Exercise:
+    """The exercise with what is asked once and typed, and nothing else."""
+    assert exercise.solution is not None
+    checks = tuple(check for check in exercise.checks if not judged_by_cases(exercise, check))
+    answers = tuple(answer for answer in exercise.answers if not answer.at_every_case)
+    solution = msgspec.structs.replace(exercise.solution, cases=(), generator=Generator(), branches=())
+    return msgspec.structs.replace(exercise, checks=checks, answers=answers, cases=(), solution=solution)
+
+
+def _run(
+    slug: str,
+    solution: Solution,
+    tasks: Iterable[Task],
+    sandbox: Sandbox,
+    limits: Limits,
+    seed: int,
+    *,
+    wrongs: bool,
+) -> Observation:
+    """:raises TruthFailed: the author's files cannot even be loaded."""
+    job = Job(source=b"", tasks=tuple(tasks), limits=limits, seed=seed)
     library = {"reference": solution.reference.encode()}
     if wrongs:
         library["misconceptions"] = solution.misconceptions_source.encode()
@@ -61,8 +118,8 @@ def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, whol
     failure = seen.loaded.failure
     if failure is not None:
         said = f"{failure.type}: {failure.message}" if isinstance(failure, Raised) else failure.cause
-        raise TruthFailed(f"{exercise.slug}: reference.py or misconceptions.py cannot be run: {said}")
-    return _Reader(plan, seen, wrongs, whole=whole).read()
+        raise TruthFailed(f"{slug}: reference.py or misconceptions.py cannot be run: {said}")
+    return seen
 
 
 def _bare(task: Task) -> Task:
@@ -93,15 +150,30 @@ def _tasks(plan: Plan, wrongs: Sequence_[Misconception]) -> dict[str, Task]:
             first = exercise.functions[0]
             args = tuple(case.inputs[name] for name in first.args)
             tasks.append(Call(id=f"branch@{case.name}", function="reference.branch", args=args))
-    if any(not answer.at_every_case for answer in exercise.answers):
-        tasks.append(Call(id="answers", function="reference.answers", roots=True))
-        tasks += [
-            Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}")
+    tasks += _answer_tasks(exercise, wrongs)
+    return {task.id: task for task in tasks}
+
+
+def _answer_tasks(exercise: Exercise, wrongs: Sequence_[Misconception]) -> list[Task]:
+    """What is asked for the typed answers."""
+    if all(answer.at_every_case for answer in exercise.answers):
+        return []
+    varying = _varying(exercise)
+    return [
+        Call(id="answers", function="reference.answers", args=varying, roots=True),
+        *(
+            Call(id=f"{wrong.id}!answer", function=f"misconceptions.{_python_name(wrong)}", args=varying)
             for wrong in wrongs
             if wrong.value is _UNSET
             and any(c.id in wrong.checks and not judged_by_cases(exercise, c) for c in exercise.checks)
-        ]
-    return {task.id: task for task in tasks}
+        ),
+    ]
+
+
+def _varying(exercise: Exercise) -> tuple[Array, ...]:
+    """The numbers that vary, in the order of ``[[vary]]``: what makes typed answers is called with them."""
+    numbers = (np.array(exercise.values[each.name]) for each in exercise.vary)
+    return tuple(from_numpy(each, "float64" if each.dtype.kind == "f" else "int64") for each in numbers)
 
 
 _UNSET: Final = Misconception.__struct_defaults__[-1]

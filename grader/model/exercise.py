@@ -14,6 +14,7 @@ import msgspec
 from grader.model.answer_types import Answer
 from grader.model.check import Check, Identifier, Name
 from grader.model.text import EMPTY, Language, Text
+from grader.model.variants import Family, Vary, digest_of_variant, filled, values_of
 
 Nested = Any
 """A number, a truth value, ``"nan"``/``"inf"``/``"-inf"``, None, or nested lists of these."""
@@ -175,6 +176,16 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``visible.json``: right answers at the visible cases, for copies without ``solutions/``."""
     file_digest: str = ""
     """SHA-256 (hex) over the files themselves, which older versions called the digest."""
+    vary: tuple[Vary, ...] = ()
+    """The numbers that its typed answers are about, where these vary."""
+    variants: int = 0
+    """How many variants there are beside the authored one."""
+    number: int = 0
+    """Which variant this is; 0 is the authored one."""
+    values: dict[str, Nested] = {}
+    """The numbers of this variant, in the order of ``vary``."""
+    family: Family[Exercise] | None = None
+    """Makes the other variants."""
 
     def starter_in(self, language: Language) -> str:
         """The starter code with comments in ``language``."""
@@ -187,6 +198,20 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def judges_as(self, digest: str) -> bool:
         """Whether what was judged by the exercise with this digest would be judged alike by this one."""
         return digest in (self.digest, self.file_digest)
+
+    def judges_some_variant_as(self, digest: str) -> bool:
+        """The same of this exercise in any of its variants."""
+        return any(self.variant(number).judges_as(digest) for number in range(self.variants + 1))
+
+    def variant(self, number: int) -> Exercise:
+        """The same exercise about the numbers of a variant.
+
+        :param number: 0 for the authored numbers. One that there is not any more is counted round: its digest
+            says that the numbers are others.
+        """
+        if number > self.variants:
+            number = (number - 1) % self.variants + 1 if self.variants else 0
+        return self if self.family is None or number == self.number else self.family.member(number)
 
     def with_rtol(self, rtol: float) -> Exercise:
         """This exercise with another relative tolerance in every check that compares numbers."""
@@ -220,3 +245,25 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if function.name == name:
                 return function
         raise KeyError(name)
+
+
+def varied(template: Exercise) -> Exercise:
+    """The authored variant of an exercise whose texts hold placeholders; it knows the others.
+
+    :raises NoVariants: its numbers cannot be drawn.
+    """
+    if not template.vary:
+        return template
+    every = values_of(template.slug, template.vary, template.variants)
+
+    def make(number: int) -> Exercise:
+        values = every[number]
+        made = filled(template, template.vary, values, usual=number == 0)
+        own: dict[str, Any] = {} if number == 0 else {
+            "digest": digest_of_variant(template.digest, values),
+            "file_digest": "",
+        }  # fmt: skip
+        return msgspec.structs.replace(made, number=number, values=dict(values), family=family, **own)
+
+    family = Family(make)
+    return family.member(0)

@@ -4,11 +4,11 @@ A change is a JSON object with the fields that differ; a key that is there overr
 assignment's own policy is the base, the student's sections come next, the student's own change last.
 
 A student in several sections gets the most generous, field by field: the earliest opening, the latest due
-date, most grace and attempts, no pause, the best attempt, most feedback. Closing and late rule say only
-together how long late work counts: of all pairs of them the one is taken that gives most credit after the
-due date and then stays open longest. What an assignment is worth is no favour: for ``points`` the first
-section of those given decides. A section's field wins over the base's even where it is stricter; only
-sections that name a field are compared.
+date, most grace and attempts, no pause, the best attempt, most feedback, the numbers that all have. Closing
+and late rule say only together how long late work counts: of all pairs of them the one is taken that gives
+most credit after the due date and then stays open longest. What an assignment is worth is no favour: for
+``points`` the first section of those given decides. A section's field wins over the base's even where it is
+stricter; only sections that name a field are compared.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ _GENEROUS: Final[dict[str, Callable[[Any], float]]] = {
     "grace_minutes": float,
     "attempts": lambda attempts: float("inf") if attempts is None else attempts,
     "pause": lambda pause: not pause,
+    "variants": lambda variants: not variants,
     "counts": ("last", "best").index,
     "feedback": ("after-due", "verdict", "full").index,
 }

@@ -34,6 +34,8 @@ class Policy(msgspec.Struct, frozen=True):
     :param pause: whether quick failures make one wait before the next attempt (:mod:`grader.model.pause`).
     :param counts: which attempt counts.
     :param feedback: what a student is told, and when.
+    :param variants: whether each student gets numbers of their own, where the exercise has variants
+        (:mod:`grader.model.variants`).
     """
 
     points: Annotated[float, msgspec.Meta(ge=0, le=100_000)] | None = None
@@ -46,6 +48,7 @@ class Policy(msgspec.Struct, frozen=True):
     pause: bool = False
     counts: Counts = "best"
     feedback: Feedback = "full"
+    variants: bool = False
 
 
 _TYPES: Final = {field.name: field.type for field in msgspec.structs.fields(Policy)}

@@ -31,6 +31,7 @@ FIELDS: Final[dict[str, Text]] = {
     "attempts": Text("attempts are a whole number from 1 to 10,000, or null for as many as one likes", "提交次数应是 1 到 10000 的整数，或用 null 表示不限次数"),
     "pause": Text("'pause' is true or false", "pause 应是 true 或 false"),
     "counts": Text("what counts is 'best' or 'last'", "计分方式应是 best（最高分）或 last（最后一次）"),
+    "variants": Text("'variants' is true or false", "variants 应是 true 或 false"),
     "feedback": Text("feedback is 'full', 'verdict' or 'after-due'", "反馈方式应是 full（完整）、verdict（仅对错）或 after-due（截止后）"),
 }  # fmt: skip
 """What each field of a policy may hold."""

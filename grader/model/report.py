@@ -109,6 +109,8 @@ class Report(msgspec.Struct, frozen=True):
     """Drawn after the verdict, if anybody asked for them; they have no part in it."""
     thinned: bool = False
     """The score and the verdicts alone: what else was said is not kept any more."""
+    variant: int = 0
+    """About the numbers of which variant it is; 0 are the authored ones."""
     withheld: bool = False
     """The same, because the assignment's rule is to tell no more, or not yet. It is never stored."""
     phases: dict[str, float] = {}
@@ -128,7 +130,7 @@ class Report(msgspec.Struct, frozen=True):
         """The contract's object ◆, as plain data that any JSON encoder writes validly.
 
         ``notes`` and ``pictures`` are in it only where there are some, ``thinned`` and ``withheld`` only
-        where it is so.
+        where it is so, ``variant`` only where it is not the authored one.
         """
         plain = {
             "schema": SCHEMA,
@@ -157,6 +159,8 @@ class Report(msgspec.Struct, frozen=True):
             plain["pictures"] = self.pictures.to_json()
         if self.thinned:
             plain["thinned"] = True
+        if self.variant:
+            plain["variant"] = self.variant
         if self.withheld:
             plain["withheld"] = True
         return plain

@@ -12,8 +12,10 @@ class Submission(msgspec.Struct, frozen=True):
         that a file in the wrong encoding gets a verdict and not a traceback.
     :param predictions: NAME → what was typed, as text. They win over the file's ``PREDICTIONS``.
     :param seed: draws the generated hidden cases.
+    :param variant: about which variant of the exercise it is. It is judged by ``exercise.variant(variant)``.
     """
 
     source: bytes
     predictions: dict[str, str] = {}
     seed: int = 0
+    variant: int = 0

@@ -61,6 +61,7 @@ def claim(
             Submission.source,
             Submission.predictions,
             Submission.seed,
+            Submission.variant,
             Submission.tries,
             Submission.regrading,
             changes.scalar_subquery(),

@@ -320,10 +320,11 @@ def texts(session: Session, digests: Iterable[str]) -> dict[str, bytes]:
 
 def trees(
     session: Session, course_id: int, assignment_id: int
-) -> dict[str, tuple[str | None, dict[str, str]]]:
-    """Of each judged submission to an assignment how alike its source is, and what was typed. One query."""
+) -> dict[str, tuple[str | None, dict[str, str], int]]:
+    """Of each judged submission to an assignment how alike its source is, what was typed, and about which
+    variant it is. One query."""
     wanted = (
-        select(Submission.id, Source.tree, Submission.predictions)
+        select(Submission.id, Source.tree, Submission.predictions, Submission.variant)
         .join(Source, Source.digest == Submission.source_digest)
         .where(
             Submission.assignment_id == bindparam("assignment"),
@@ -332,7 +333,7 @@ def trees(
         )
     )
     found = session.execute(wanted, {"assignment": assignment_id})
-    return {submission_id: (tree, typed) for submission_id, tree, typed in found}
+    return {submission_id: (tree, typed, variant) for submission_id, tree, typed, variant in found}
 
 
 def reports(session: Session, submission_ids: Iterable[str]) -> dict[str, str]:

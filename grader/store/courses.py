@@ -20,6 +20,7 @@ CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without 0 and O, 1, I and L: a code is read off a blackboard and dictated."""
 _COPIED = (
     "exercise", "position", "points", "grace_minutes", "late", "attempts", "pause", "counts", "feedback",
+    "variants",
 )  # fmt: skip
 """What a duplicate of an assignment has in common with it, dates aside."""
 CODE_LENGTH = 10

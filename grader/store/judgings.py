@@ -99,12 +99,14 @@ def keep_results(session: Session, judging_id: int, report: Report) -> None:
 
 
 def alike(report: Report, tree: str) -> str:
-    """The name of answers that can be commented alike: the same exercise, the same codes, the same tree."""
+    """The name of answers that can be commented alike: the same exercise about the same numbers, the same
+    codes, the same tree."""
     codes = [
         [check.id, check.verdict, check.diagnosis.code if check.diagnosis else None]
         for check in report.checks
     ]
-    return hashlib.sha256(msgspec.json.encode([report.exercise, codes, tree])).hexdigest()
+    own = [report.variant] if report.variant else []
+    return hashlib.sha256(msgspec.json.encode([report.exercise, codes, tree, *own])).hexdigest()
 
 
 def of_submission(session: Session, submission_id: str) -> Sequence[Judging]:

@@ -121,7 +121,16 @@ def handed_in(session: Session, user: User, *, everything: bool) -> Iterator[tup
         for row in sorted(rows, key=lambda row: (row.created_at, row.id)):
             slug, assignment = placed[row.assignment_id]
             said = _row(
-                row, "id", "attempt", "created_at", "state", "score", "max_score", "passed", "predictions"
+                row,
+                "id",
+                "attempt",
+                "created_at",
+                "state",
+                "score",
+                "max_score",
+                "passed",
+                "predictions",
+                "variant",
             )
             said |= {"course": slug, "exercise": assignment.exercise}
             said["verdicts"] = [

@@ -41,6 +41,7 @@ def policy_of(row: Assignment) -> Policy:
         pause=bool(row.pause),
         counts=row.counts or "best",
         feedback=row.feedback or "full",
+        variants=bool(row.variants),
     )
 
 

@@ -191,6 +191,7 @@ def work_of(session: Session, submission_id: str) -> Work | None:
             Submission.source,
             Submission.predictions,
             Submission.seed,
+            Submission.variant,
             Regrade.changes,
         )
         .join(Assignment, Assignment.id == Submission.assignment_id)

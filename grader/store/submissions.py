@@ -101,6 +101,7 @@ def admit(
     seed: int | Callable[[Collection[int]], int],
     exercise_digest: str,
     policy: Policy | None,
+    variant: int = 0,
     request_key: str | None = None,
     now: datetime | None = None,
 ) -> Submission | NotTaken:
@@ -147,6 +148,7 @@ def admit(
         source_digest=sources.keep(session, source),
         predictions=predictions,
         seed=seed,
+        variant=variant,
         exercise_digest=exercise_digest,
         state="queued",
         attempt=mine[-1].attempt + 1 if mine else 1,
@@ -224,6 +226,7 @@ def receive_behind(
                 "source_digest": sources.keep(session, each.source),
                 "predictions": {},
                 "seed": each.seed,
+                "variant": 0,
                 "exercise_digest": exercise_digest,
                 "state": "queued",
                 "attempt": attempts[each.user_id],

@@ -39,7 +39,7 @@ def grade_of(session: Session, submission_id: str) -> Grade | None:
     if row is None or judging is None:
         return None
     return Grade(
-        submission=HandedIn(row.source, row.predictions, judging.seed),
+        submission=HandedIn(row.source, row.predictions, judging.seed, row.variant),
         exercise=session.get_one(Assignment, row.assignment_id).exercise,
         assignment_id=row.assignment_id,
         user_id=row.user_id,

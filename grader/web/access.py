@@ -17,6 +17,7 @@ from grader.errors import UnknownExercise
 from grader.model.exercise import Exercise
 from grader.model.policy import Policy, withholds
 from grader.model.report import Report
+from grader.model.variants import own_variant
 from grader.store import access, courses, enrolments, submissions
 from grader.store.policies import policy_for, policy_of
 from grader.store.tables import Assignment, Course, CourseRole, Submission, User, utcnow
@@ -34,6 +35,7 @@ class Place:
     role: CourseRole
     assignment: Assignment
     exercise: Exercise
+    """About the numbers that this reader gets."""
     policy: Policy
     """The rules for this reader: of the assignment, the reader's sections and the reader's extension."""
 
@@ -62,7 +64,7 @@ class Attempt:
     course: Course
     assignment: Assignment
     exercise: Exercise | None
-    """None when its folder is gone."""
+    """About the numbers that the submission is about; None when its folder is gone."""
     student: User
     own: bool
     teaches: bool
@@ -75,6 +77,14 @@ class Attempt:
     def withholding(self) -> bool:
         """Whether the reader is told the score and the verdict on each check alone."""
         return not self.teaches and withholds(self.policy, utcnow())
+
+    @property
+    def other_numbers(self) -> bool:
+        """Whether the exercise shows other numbers to its student now than those that it is about."""
+        exercise = self.exercise
+        return (
+            exercise is not None and variant_for(exercise, self.policy, self.student.id) != self.row.variant
+        )
 
     def report(self, row: Submission | None = None) -> Report | None:
         """The verdict as the reader is told it: of this submission, or of another attempt of its student."""
@@ -151,6 +161,13 @@ def exercise_called(slug: str) -> Exercise | None:
         return None
 
 
+def variant_for(exercise: Exercise, policy: Policy, account: int) -> int:
+    """Which variant of an exercise somebody gets by the rules that hold for them."""
+    if not policy.variants or not exercise.variants:
+        return 0
+    return own_variant(account, exercise.slug, exercise.variants)
+
+
 def place(transaction: Session, course_slug: str, exercise_slug: str) -> Place:
     """An exercise of a course the reader is in.
 
@@ -161,6 +178,7 @@ def place(transaction: Session, course_slug: str, exercise_slug: str) -> Place:
     if exercise is None:
         raise NotFound
     policy = rules_for(transaction, assignment, role)
+    exercise = exercise.variant(variant_for(exercise, policy, current_user.id))
     return Place(course, role, assignment, exercise, policy)
 
 
@@ -202,4 +220,6 @@ def attempt(transaction: Session, submission_id: str, *, source: bool = False) -
     # Who teaches is told what the attempt counts for its student.
     policy = policy_for(transaction, assignment, row.user_id)
     exercise = exercise_called(assignment.exercise)
+    if exercise is not None:
+        exercise = exercise.variant(row.variant)
     return Attempt(row, course, assignment, exercise, student, own, teaches, _as(role), policy)

@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from flask import Flask
 
 from grader.dispatch.base import Dispatcher
+from grader.model import variants
 from grader.settings import Settings
 from grader.store.database import Store
 from grader.web import error_pages, monitoring, security, transactions
@@ -119,6 +120,7 @@ def create_app(
 def _equip_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(prompt=markdown.render, shown=numbers.shown, points=numbers.points)
+    app.jinja_env.filters.update(as_typed=variants.typed)
     app.jinja_env.globals.update(
         beside=numbers.beside,
         boxes=answer_boxes.boxes,

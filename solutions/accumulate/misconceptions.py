@@ -1,29 +1,34 @@
 """Classic wrong answers about a second backward pass, as code.
 
-The default argument is the x of the given code: it serves the typed answers, for which these
-functions are called without inputs.
+For the typed answers they are called with the numbers of the given code.
 """
 
 import torch
 
-GIVEN_X = torch.tensor(2.0, dtype=torch.float64)
 
-
-def overwritten(x=GIVEN_X):
+def overwritten(x):
     return torch.full_like(x, 3.0)
 
 
-def first_only(x=GIVEN_X):
+def first_only(x):
     return 2 * x
 
 
-def multiplied(x=GIVEN_X):
+def multiplied(x):
     return 2 * x * 3
 
 
-def values_added(x=GIVEN_X):
+def values_added(x):
     return x**2 + 3 * x
 
 
 def third_pass(x):
     return 2 * x + 3 + 3
+
+
+def same_pass_counts_once(x):
+    return 2 * x + 3
+
+
+def multiplied_again(x):
+    return 2 * x * 3 * 3

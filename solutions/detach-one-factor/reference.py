@@ -1,7 +1,5 @@
 """detach(x)·x + x²: of the four paths from x to the result three are left, and each brings x."""
 
-import torch
-
 
 def f(x):
     return x.detach() * x + x**2
@@ -12,8 +10,8 @@ def closed_form(x):
     return 3 * x
 
 
-def answers():
-    x = torch.tensor(3.0, requires_grad=True)
+def answers(number):
+    x = number.clone().requires_grad_()
     y = f(x)
     y.backward()
     return {"x_grad": x.grad}

@@ -1,7 +1,5 @@
 """x · detach(x²): the numbers of x³ with the slope 3x², and a graph in which x² is a constant."""
 
-import torch
-
 
 def f(x):
     square = (x**2).detach()
@@ -23,8 +21,8 @@ def closed_form_slope_f(x):
     return 3 * x**2
 
 
-def answers():
-    x = torch.tensor(4.0, requires_grad=True)
+def answers(number):
+    x = number.clone().requires_grad_()
     y = f(x)
     y.backward()
     return {"x_grad": x.grad}

@@ -21,3 +21,11 @@ def cut_y(x):
 
 def accumulated(x):
     return x**2 + 2 * x
+
+
+def equal_at_zero(x, compared):
+    return compared == 3 * x**2
+
+
+def equal_at_zero_and_two(x, compared):
+    return compared == 2 * x

@@ -1,7 +1,5 @@
 """Section 2.5.3: u = y.detach() is a constant, so the gradient of u·x is u, and that of y is still 2x."""
 
-import torch
-
 
 def y(x):
     return x * x
@@ -22,9 +20,9 @@ def closed_form_grad_y(x):
     return 2 * x
 
 
-def answers():
-    x = torch.arange(4.0, requires_grad=True)
+def answers(numbers, compared):
+    x = numbers.clone().requires_grad_()
     u = y(x).detach()
     z = u * x
     z.sum().backward()
-    return {"u_equals_grad": x.grad == u}
+    return {"u_equals_grad": x.grad == compared}

@@ -12,8 +12,7 @@ def closed_form(x):
     return torch.stack([2 * x[0] * x[1], x[0] ** 2 + 3 * x[1] ** 2])
 
 
-def answers():
-    x = torch.tensor([1.0, 2.0], requires_grad=True)
-    v = torch.tensor([1.0, -1.0])
+def answers(point, v):
+    x = point.clone().requires_grad_()
     (g,) = torch.autograd.grad(f(x), x, create_graph=True)
     return {"product": torch.autograd.grad(g, x, v)[0]}

@@ -1,7 +1,5 @@
 """Least squares: 2r by the residual, and Xᵀ on the way from the residual to the weights."""
 
-import torch
-
 
 def f(w, X, y):
     r = X @ w - y
@@ -13,10 +11,8 @@ def closed_form(w, X, y):
     return 2 * X.T @ (X @ w - y)
 
 
-def answers():
-    X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-    y = torch.tensor([1.0, 0.0, 2.0])
-    w = torch.tensor([1.0, -1.0], requires_grad=True)
+def answers(weights, X, y):
+    w = weights.clone().requires_grad_()
     f(w, X, y).backward()
     truths = {"w_grad": w.grad}
     w.grad = None

@@ -18,8 +18,8 @@ def closed_form(x):
     return 2 * x / x.numel()
 
 
-def answers():
-    x = torch.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
+def answers(numbers):
+    x = numbers.clone().requires_grad_()
     f(x).backward()
     twice = torch.cat([x, x]).detach().requires_grad_(True)
     f(twice).backward()

@@ -14,8 +14,8 @@ def closed_form(x):
     return x**2
 
 
-def answers():
-    x = torch.tensor(5.0, requires_grad=True)
+def answers(number):
+    x = number.clone().requires_grad_()
     with torch.no_grad():
         u = x**2
     z = u * x

@@ -1,7 +1,5 @@
 """Section 2.5.2: f squares each entry, so its Jacobian is diag(2x) and vᵀJ = 2x ⊙ v."""
 
-import torch
-
 
 def f(x):
     return x * x
@@ -12,8 +10,8 @@ def closed_form(x):
     return 2 * x
 
 
-def answers():
-    x = torch.arange(4.0, requires_grad=True)
+def answers(numbers):
+    x = numbers.clone().requires_grad_()
     y = x * x
     y.sum().backward()
     return {"x_grad": x.grad}

@@ -1,19 +1,16 @@
 """Classic wrong gradients of a product, as code.
 
-The default argument is the x of the given code: it serves the typed answer, for which these
-functions are called without inputs.
+For the typed answers they are called with the numbers of the given code.
 """
 
 import torch
 
-GIVEN_X = torch.tensor([2.0, 0.0, 3.0], dtype=torch.float64)
 
-
-def divided(x=GIVEN_X):
+def divided(x):
     return x.prod() / x
 
 
-def all_zero(x=GIVEN_X):
+def all_zero(x):
     return torch.where(x == 0, torch.zeros_like(x), x.prod() / x)
 
 

@@ -17,7 +17,7 @@ def closed_form(x):
     return torch.stack([torch.cat([x[:i], x[i + 1 :]]).prod() for i in range(len(x))])
 
 
-def answers():
-    x = torch.tensor([2.0, 0.0, 3.0], requires_grad=True)
+def answers(numbers):
+    x = numbers.clone().requires_grad_()
     x.prod().backward()
     return {"x_grad": x.grad}

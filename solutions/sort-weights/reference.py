@@ -17,9 +17,8 @@ def closed_form(x, c):
     return c[rank]
 
 
-def answers():
-    x = torch.tensor([3.0, 1.0, 2.0], requires_grad=True)
-    c = torch.tensor([10.0, 20.0, 30.0])
+def answers(numbers, c):
+    x = numbers.clone().requires_grad_()
     s, order = torch.sort(x)
     (s * c).sum().backward()
     return {"order": order, "x_grad": x.grad}

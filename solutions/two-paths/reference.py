@@ -1,7 +1,5 @@
 """x·w + w²: what comes back along each of the two paths to w is added, x + 2w."""
 
-import torch
-
 
 def f(w, x):
     a = x * w
@@ -14,8 +12,7 @@ def closed_form(w, x):
     return x + 2 * w
 
 
-def answers():
-    x = torch.tensor(3.0, requires_grad=True)
-    w = torch.tensor(2.0, requires_grad=True)
+def answers(first, second):
+    w, x = (number.clone().requires_grad_() for number in (first, second))
     f(w, x).backward()
     return {"w_grad": w.grad, "x_grad": x.grad}

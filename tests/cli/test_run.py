@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -206,3 +207,27 @@ def test_watching_a_file(tmp_path: Path) -> None:
         assert watching.communicate(timeout=60) and watching.returncode == 0
     finally:
         watching.kill()
+
+
+class TestVariants:
+    FILE = "solutions/non-scalar/accepted/01_as_in_the_text.py"
+
+    def test_numbers_of_a_variant(self, grade: Grade) -> None:
+        """Its own answer is right, the authored one is not."""
+        given = grade("show", "non-scalar", "--variant", "2").out
+        found = re.search(r"x = torch\.tensor\(\[(.*?)\]", given)
+        assert found is not None
+        right = str([2 * float(each) for each in found[1].split(",")])
+        ran = grade("run", "non-scalar", self.FILE, "--variant", "2", "--json")
+        assert (ran.code, ran.json["score"], ran.json["variant"]) == (1, 9.0, 2)
+        typed = grade("run", "non-scalar", self.FILE, "--variant", "2", "--predict", f"x_grad={right}")
+        assert typed.code == 0 and "About the numbers of variant 2." in typed.out
+        assert "variant" not in grade("run", "non-scalar", self.FILE, "--json").json
+
+    @pytest.mark.parametrize(
+        ("slug", "why"),
+        [("non-scalar", "it has variants 1 to 16"), ("control-flow", "its numbers do not vary")],
+    )
+    def test_no_such_variant(self, grade: Grade, slug: str, why: str) -> None:
+        ran = grade("run", slug, ACCEPTED, "--variant", "17")
+        assert ran.code == 2 and why in ran.err and one_line(ran.err)

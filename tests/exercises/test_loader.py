@@ -151,6 +151,7 @@ def test_a_sound_folder_loads(folders: Folders) -> None:
     assert exercise.given == "" and len(exercise.digest) == 64
 
 
+VARY = "order = 1\nvariants = 2\n[[vary]]\nname = 'x'"
 # (file, old text, new text, what marks the due line, which occurrence of it, words of the complaint).
 BROKEN: list[tuple[str, str, str, str, int, str]] = [
     ("exercise.toml", "order = 1", "order = 1\ncolour = 3", "colour", 1, "unknown field `colour`"),
@@ -189,6 +190,20 @@ BROKEN: list[tuple[str, str, str, str, int, str]] = [
     ("exercise.toml", "x = [0.5]", "x = ['a']", "['a']", 1, "not a regular array"),
     ("exercise.toml", "[[case]]", "[[case]", "[[case]", 1, "this is not TOML"),
     ("exercise.toml", 'section = "9.1"', 'section = "9.1', "section", 1, "this is not TOML"),
+    *(
+        ("exercise.toml", "order = 1\n", f"{VARY}\n{rule}\n", at, 1, words)
+        for rule, at, words in (
+            ("usual = 1", "[[vary]]", "either drawn ('draw') or one of a list"),
+            ("usual = 1\namong = [2]", "among", "'x' has 1 values for 2 variants"),
+            ("usual = [1]\namong = [2, 3]", "among", "each value has the form of 'usual'"),
+            ("usual = 1\ndraw = { low = 2, high = 2 }", "draw =", "low < high"),
+            ("usual = 1\ndraw = { low = 2, high = 4, step = -1 }", "draw =", "Expected `float` > 0"),
+            ("usual = 'a'\namong = [2, 3]", "usual", "not a regular array of numbers"),
+            ("usual = 1\namong = [2, 3]", "[[vary]]", "no text shows 'x'"),
+            ("usual = 1\ncode = 'x'\namong = [2, 3]", "code", "{} stands for the number"),
+        )
+    ),
+    ("exercise.toml", "order = 1", "order = 1\nvariants = 3", "variants", 1, "declared by [[vary]]"),
     ("solution.toml", 'checks = ["value"]', 'checks = ["valu"]', '"valu"', 1, "'valu' is no [[check]]"),
     ("solution.toml", 'checks = ["value"]', 'checks = "value"', '"value"', 1, "Expected `array`"),
     ("solution.toml", "[generator.draw.v]", "[generator.draw.w]", "[generator.draw.w]", 1, "'w' is no"),

@@ -109,7 +109,7 @@ def test_how_alike_a_source_is_is_kept_with_its_text(world: World) -> None:
         found = class_rows.trees(session, world.course.id, world.first)
         (digest,) = {row.source_digest for row in class_rows.judged(session, world.course.id, [world.first])}
         assert class_rows.texts(session, [digest]) == {digest: b"def f(x): return x"}
-    assert len(found) == 4 and set(map(str, found.values())) == {"('tree 1', {'x_grad': '1'})"}
+    assert len(found) == 4 and set(map(str, found.values())) == {"('tree 1', {'x_grad': '1'}, 0)"}
 
 
 def test_a_verdict_changes_the_stamp_of_its_assignment_alone(world: World) -> None:

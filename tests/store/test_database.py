@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from grader.errors import GraderError, SettingsError, StoreFailed, UsageError
 from grader.store import audit, courses, enrolments, guests, migrations, users
 from grader.store.database import Store
-from grader.store.tables import AuditEvent, Base, Course, Enrolment
+from grader.store.tables import Assignment, AuditEvent, Base, Course, Enrolment, Submission
 
 from .world import World
 
@@ -105,6 +105,25 @@ def test_courses_survive_the_seventh_revision(url: str, store: Store, engine: En
     with again.read() as session:
         assert guests.course(session, "c") is None
         assert [row.exercise for row in courses.assignments(session, course.id)] == ["detach"]
+    again.close()
+
+
+def test_what_is_handed_in_survives_the_revision_of_variants(url: str, world: World, engine: Engine) -> None:
+    """Up with rows in it: they are about the authored numbers; and down again."""
+    world.grade(world.ada, 7.5)
+    world.store.close()
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        migrations.downgrade(connection, "0007")
+        assert "variant" not in {each["name"] for each in inspect(connection).get_columns("submissions")}
+        connection.execute(text("SELECT predictions FROM submissions")).one()
+    engine.dispose()
+    again = Store.open(url)
+    with again.read() as session:
+        (row,) = session.scalars(select(Submission))
+        assert (row.variant, row.score) == (0, 7.5)
+        assert not any(session.scalars(select(Assignment.variants)))
     again.close()
 
 

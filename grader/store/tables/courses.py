@@ -117,6 +117,8 @@ class Assignment(Base):
     """Whether quick failures are followed by a pause (exponential back-off)."""
     counts: Mapped[Counts] = mapped_column(String(8), default="best")
     feedback: Mapped[Feedback] = mapped_column(String(16), default="full")
+    variants: Mapped[bool] = mapped_column(default=False)
+    """Whether each student gets a variant of their own."""
     extended: ClassVar[Any]
     """Whether other rules hold for anybody, as it was when the row was read; None: it was not asked."""
 

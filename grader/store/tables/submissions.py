@@ -106,6 +106,8 @@ class Submission(Base):
     """The text itself, read along with the row. It is written by :mod:`grader.store.sources`."""
     predictions: Mapped[dict[str, str]]
     seed: Mapped[int] = mapped_column(BigInteger)
+    variant: Mapped[int] = mapped_column(default=0)
+    """About the numbers of which variant it is, for ever; 0 are the authored ones."""
     exercise_digest: Mapped[str] = mapped_column(String(64))
     """Of the exercise as received; as graded: see the judging."""
     state: Mapped[State] = mapped_column(String(16))

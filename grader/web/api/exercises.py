@@ -15,8 +15,9 @@ from grader.model.exercise import Exercise, Limits
 from grader.model.kinds import CHECKS
 from grader.model.policy import Policy, is_open
 from grader.store import access
-from grader.store.policies import rules_of
+from grader.store.policies import policy_of, rules_of
 from grader.store.tables import Assignment, utcnow
+from grader.web.access import variant_for
 from grader.web.api.authentication import user
 from grader.web.api.endpoint import LANGUAGE, Endpoints, Parameter
 from grader.web.context import services
@@ -129,8 +130,11 @@ def show_exercise(slug: str) -> ExerciseDetail:
     Field by field: a field that is added to the model is not shown until somebody writes it here.
     """
     exercise = exercise_called(slug)
-    if _upcoming(_placed(exercise.slug)):
+    placed = _placed(exercise.slug)
+    if _upcoming(placed):
         raise NotFound("This exercise has not opened yet.")
+    if placed:
+        exercise = _first_open(placed).own(exercise)
     return ExerciseDetail(
         **_summary(exercise),
         digest=exercise.digest,
@@ -196,6 +200,11 @@ class Placed:
     assignment: Assignment
     rules: Policy | None
 
+    def own(self, exercise: Exercise) -> Exercise:
+        """The exercise about the numbers that this user gets here."""
+        rules = self.rules or policy_of(self.assignment)
+        return exercise.variant(variant_for(exercise, rules, user().id))
+
 
 def _placed(slug: str | None = None) -> Sequence[Placed]:
     """Where the user's courses set this exercise, or any."""
@@ -221,7 +230,12 @@ def open_assignment(slug: str) -> Placed:
 
     :raises Forbidden: when it is set in none of them.
     """
-    now, found = utcnow(), _placed(slug)
+    found = _placed(slug)
     if not found:
         raise Forbidden(f"'{slug}' is set in none of your courses that are not over.")
+    return _first_open(found)
+
+
+def _first_open(found: Sequence[Placed]) -> Placed:
+    now = utcnow()
     return next((each for each in found if each.rules is None or is_open(each.rules, now)), found[0])

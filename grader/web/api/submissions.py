@@ -129,6 +129,8 @@ class ReportDescription(msgspec.Struct):
     pictures: Any = msgspec.UNSET
     thinned: bool | msgspec.UnsetType = msgspec.UNSET
     """The score and the verdicts alone: what else was said is not kept any more."""
+    variant: int | msgspec.UnsetType = msgspec.UNSET
+    """Which variant of the exercise it is about, where these are not the authored numbers."""
     withheld: bool | msgspec.UnsetType = msgspec.UNSET
     """The score and the verdicts alone, by the rules of the assignment."""
 
@@ -187,6 +189,7 @@ def submit() -> Answer[SubmissionRow]:
     exercise = exercise_called(handed.exercise)
     placed = open_assignment(exercise.slug)
     assignment = placed.assignment
+    exercise = placed.own(exercise)
     draft = Draft(_bytes(handed.source), {name: _typed(raw) for name, raw in handed.predictions.items()})
     try:
         check(draft, exercise)

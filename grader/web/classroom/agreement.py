@@ -68,7 +68,7 @@ def _computed(transaction: Session, place: Work) -> tuple[int, list[Agreement]]:
             each.user_id,
             each.submission_id,
             each.at,
-            _wrong(each, typed, *alike.get(each.submission_id, (None, {}))),
+            _wrong(each, typed, *alike.get(each.submission_id, (None, {}, 0))),
             parts.get(digests[each.submission_id], {}) if each.submission_id in best else {},
         )
         for each in attempts
@@ -78,15 +78,21 @@ def _computed(transaction: Session, place: Work) -> tuple[int, list[Agreement]]:
 
 
 def _wrong(
-    attempt: Attempt, typed: dict[str, str | None], tree: str | None, said: dict[str, str]
+    attempt: Attempt, typed: dict[str, str | None], tree: str | None, said: dict[str, str], variant: int
 ) -> frozenset[Answer]:
-    """The wrong answers of an attempt: what was typed, or the whole file where a function is judged."""
+    """The wrong answers of an attempt: what was typed, or the whole file where a function is judged.
+
+    Of what was typed about numbers of one's own the diagnosis alone: few have the same variant, so that
+    everybody's mistake would look rare there.
+    """
     found: set[Answer] = set()
     for check in attempt.checks:
         if check.verdict != "failed":
             continue
         answer = typed.get(check.check_id)
-        key = typed_key(said[answer]) if answer is not None and answer in said else tree
+        key = tree
+        if answer is not None and answer in said:
+            key = typed_key(said[answer]) if not variant else None if check.code is None else "typed"
         if key is not None:
             found.add((check.check_id, check.code, key))
     return frozenset(found)

@@ -49,14 +49,15 @@ _fragments: _Kept[Mapping[str, Fragment]] = _Kept(_KEPT // 4)
 def unexplained_keys(
     attempts: Iterable[Attempt],
     exercise: Exercise | None,
-    trees: Mapping[str, tuple[str, str | None, dict[str, str]]],
+    trees: Mapping[str, tuple[str, str | None, dict[str, str], int]],
     texts: Callable[[Sequence[str]], Mapping[str, bytes]],
 ) -> dict[tuple[str, str], str]:
     """How alike the answers are that failed without a reason, by (submission, check).
 
     Of a typed answer by what was typed, else by the function that is judged and what it uses.
 
-    :param trees: of each submission the digest of its text, the whole text's key, and what was typed.
+    :param trees: of each submission the digest of its text, the whole text's key, what was typed, and
+        about which variant it is.
     :param texts: reads texts by their digests; called once.
     """
     functions = {check.id: check.function for check in (exercise.checks if exercise is not None else ())}
@@ -65,7 +66,7 @@ def unexplained_keys(
     wanted: dict[tuple[str, str], list[tuple[str, str]]] = {}
     newest_first = sorted(attempts, key=lambda attempt: attempt.at, reverse=True)
     for attempt in newest_first:
-        digest, tree, said = trees.get(attempt.submission_id, ("", None, {}))
+        digest, tree, said, variant = trees.get(attempt.submission_id, ("", None, {}, 0))
         for check in attempt.checks:
             if not check.unexplained:
                 continue
@@ -77,6 +78,8 @@ def unexplained_keys(
                 keys[place] = typed_key(said[answer])
             elif function is not None and digest:
                 wanted.setdefault((digest, function), []).append(place)
+            if answer is not None and variant and place in keys:
+                keys[place] += f" variant {variant}"  # the same numbers answer another question there
     known = {name: _answers.get(name) for name in wanted}
     missing = [name for name, key in known.items() if key is None][:MOST_PARSED]
     read = texts(sorted({digest for digest, _ in missing}))

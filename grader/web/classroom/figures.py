@@ -55,7 +55,7 @@ def _computed(transaction: Session, place: Work, sections: Sections) -> Figures:
     checks = class_rows.checked(transaction, course_id, [placed], sections.chosen_id)
     alike = class_rows.trees(transaction, course_id, placed)
     attempts = as_attempts(rows, checks)
-    trees = {row.id: (row.source_digest, *alike.get(row.id, (None, {}))) for row in rows}
+    trees = {row.id: (row.source_digest, *alike.get(row.id, (None, {}, 0))) for row in rows}
     texts = partial(class_rows.texts, transaction)
     untold = unexplained(attempts, unexplained_keys(attempts, place.exercise, trees, texts))
     examples = {group.example: trees[group.example][0] for group in untold.typical}

@@ -62,6 +62,7 @@ def texts_of(policy: Policy, zone: ZoneInfo) -> dict[str, str]:
         "pause": "yes" if policy.pause else "no",
         "counts": policy.counts,
         "feedback": policy.feedback,
+        "variants": "yes" if policy.variants else "no",
     }
 
 
@@ -131,6 +132,7 @@ _READ: Final[dict[str, Callable[[str, str, ZoneInfo], Any]]] = {
     "pause": lambda _name, text, _zone: text == "yes",
     "counts": lambda _name, text, _zone: text,
     "feedback": lambda _name, text, _zone: text,
+    "variants": lambda _name, text, _zone: text == "yes",
 }
 
 
@@ -175,6 +177,8 @@ def said(name: str, value: Any, zone: ZoneInfo) -> str:
         ("feedback", "full"): _("full feedback"),
         ("feedback", "verdict"): _("feedback: verdicts only"),
         ("feedback", "after-due"): _("full feedback after the due date"),
+        ("variants", True): _("numbers of one's own"),
+        ("variants", False): _("the same numbers for all"),
     }[name, value]
 
 

@@ -261,6 +261,7 @@ def hand_in(
             predictions=draft.predictions,
             seed=seed,
             exercise_digest=exercise.digest,
+            variant=exercise.number,
             request_key=key,
             policy=policy,
             now=arrived,
@@ -289,7 +290,8 @@ def hand_in(
         wait = seconds_until(row.until, utcnow()) if row.why == "pause" else None
         raise Refused(why_not(row, policy), 429 if wait else 403, wait=wait)
     if row.state == "queued":
-        work = Work(assignment.exercise, assignment.id, HandedIn(row.source, row.predictions, row.seed))
+        handed = HandedIn(row.source, row.predictions, row.seed, row.variant)
+        work = Work(assignment.exercise, assignment.id, handed)
         waiting = Waiting(row.id, user_id, row.created_at, row.regrading, row.tries, work=work)
         services().dispatcher.submit(waiting)
     return row

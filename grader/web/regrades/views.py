@@ -55,7 +55,9 @@ def listing(course: str) -> ResponseReturnValue:
 def _versions(exercise: Exercise | None, made: dict[str, int]) -> tuple[int, int]:
     """How many of the results that count are of another version of the exercise; and of how many."""
     older = sum(
-        count for digest, count in made.items() if exercise is not None and not exercise.judges_as(digest)
+        count
+        for digest, count in made.items()
+        if exercise is not None and not exercise.judges_some_variant_as(digest)
     )
     return older, sum(made.values())
 
