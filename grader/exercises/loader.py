@@ -10,13 +10,14 @@ import difflib
 import hashlib
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from grader.errors import ExerciseError, UnknownExercise
 from grader.exercises.complaints import complaints, solution_complaints
 from grader.exercises.digest import digest_of
+from grader.exercises.given_code import given_complaints
 from grader.exercises.toml_files import find_line, read_text, read_toml
 from grader.model.answer_types import AnyAnswer, NumberAnswer
 from grader.model.check import tag
@@ -32,7 +33,9 @@ from grader.model.exercise import (
     Solution,
 )
 from grader.model.kinds import AnyCheck
-from grader.model.text import EMPTY, Text
+from grader.model.text import EMPTY, Language, Text
+
+_GIVEN: Final[dict[Language, str]] = {"en": "given.py", "zh": "given.zh.py"}
 
 
 class _ExerciseToml(msgspec.Struct, forbid_unknown_fields=True):
@@ -138,9 +141,9 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
         checks=read.check,
         cases=tuple(msgspec.structs.replace(case, visible=True) for case in read.case),
         digest="",
-        given=_read_if_there(folder / "given.py"),
+        given=_read_if_there(folder / _GIVEN["en"]),
         starter_zh=_read_if_there(folder / "starter.zh.py"),
-        given_zh=_read_if_there(folder / "given.zh.py"),
+        given_zh=_read_if_there(folder / _GIVEN["zh"]),
         answers=read.answer,
         hint=read.hint,
         limits=read.limits,
@@ -148,6 +151,8 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
     )
     for where, what in complaints(exercise):
         raise ExerciseError(str(path), find_line(text, where), what)
+    for language, line, what in given_complaints(exercise):
+        raise ExerciseError(str(folder / _GIVEN[language]), line, what)
     exercise = msgspec.structs.replace(
         exercise,
         checks=tuple(
