@@ -13,12 +13,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.exceptions import TooManyRequests
 
-from grader.store import gradebook
+from grader.store import first_predictions, gradebook
 from grader.web import access
 from grader.web.access import Attempt, Place
 from grader.web.attempts.verdict import verdict_of
 from grader.web.context import by_script, services
 from grader.web.exercise import page as exercise_page
+from grader.web.exercise.said import told_of
 from grader.web.exercise.submit import Draft, Refused, check, form_key, from_form, hand_in
 from grader.web.rate_limits import spend_submission
 from grader.web.transactions import reading
@@ -126,9 +127,10 @@ def _outcome(attempt: Attempt) -> str:
         said = verdict_of(transaction, attempt)
         rules = None if attempt.teaches else attempt.policy
         next_one = exercise_page.outlook_of(transaction, rules, attempt.assignment.id)
-    return render_template(
-        "exercise/_outcome.html", cell=cell, request_key=secrets.token_hex(16), next_one=next_one, **said
-    )
+        firsts = first_predictions.of_assignment(transaction, attempt.row.user_id, attempt.assignment.id)
+    told = {} if attempt.exercise is None else told_of(attempt.exercise, firsts, attempt.row, said["report"])
+    said |= {"cell": cell, "next_one": next_one, "told": told}
+    return render_template("exercise/_outcome.html", request_key=secrets.token_hex(16), **said)
 
 
 def keep_typed(problem: str, status: int) -> ResponseReturnValue:
