@@ -1,7 +1,7 @@
 """Given code: where it asks for a typed answer.
 
-``# x_grad: ?`` at the end of a line asks for it, ``# lines[2]: ?`` for one entry; a question may stand between
-the colon and the question mark.
+``# x_grad: ?`` at the end of a line asks for it, ``# lines[2]: ?`` for one entry; a question may stand
+between the colon and the question mark.
 """
 
 from __future__ import annotations

@@ -34,9 +34,9 @@ def _upsert(dialect: Any) -> Any:
 
 
 _KEEP: Final = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
-_OF_ASSIGNMENT: Final = select(*(_FIRST.c[name] for name in ("name", "text", "submission_id", "right"))).where(
-    _FIRST.c.user_id == bindparam("user_id"), _FIRST.c.assignment_id == bindparam("assignment_id")
-)
+_OF_ASSIGNMENT: Final = select(
+    *(_FIRST.c[name] for name in ("name", "text", "submission_id", "right"))
+).where(_FIRST.c.user_id == bindparam("user_id"), _FIRST.c.assignment_id == bindparam("assignment_id"))
 
 
 @dataclass(frozen=True)

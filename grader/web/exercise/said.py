@@ -53,7 +53,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of given code. :ivar answer: what it asks for; :ivar at: the one entry of it, or empty for all."""
+    """A line of given code.
+
+    :ivar answer: what it asks for. :ivar at: the one entry of it that it asks for; empty: all of it.
+    """
 
     text: str
     answer: Answer | None = None
@@ -91,7 +94,7 @@ def told_of(
 ) -> dict[tuple[str, Place], Told]:
     """What is told at each place, by the answer's name and the index of its entry; () is all of it.
 
-    :param row: the attempt that is shown, with its :param report: as its reader may see it.
+    :param row: the attempt that is shown. :param report: of it, as its reader may see it.
     """
     judged = {}
     if report is not None and report.status == "graded":
@@ -106,7 +109,7 @@ def told_of(
         marks = result.typed.entries if result is not None and result.typed is not None else None
         told[answer.name, ()] = whole
         for name, at in entries:
-            if name == answer.name and isinstance(marks, list) and result is not None:
+            if name == answer.name and result is not None and isinstance(_at(marks, at), bool):
                 told[name, at] = _entry(answer, result, marks, at)
                 # What each place tells is not told again of them all.
                 told[name, ()] = Told(note=whole.note, first=whole.first, is_first=whole.is_first)
@@ -152,7 +155,10 @@ def _parts(answer: Answer, value: Any, marks: Any = None) -> Iterator[Part]:
 
 
 def _at(nested: Any, at: Place) -> Any:
+    """An entry of nested lists; None where there is none: the exercise was another one when it was judged."""
     for index in at:
+        if not isinstance(nested, list) or index >= len(nested):
+            return None
         nested = nested[index]
     return nested
 

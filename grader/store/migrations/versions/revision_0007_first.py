@@ -21,8 +21,7 @@ OTHERS = ("users", "assignments", "submissions")
 
 
 def upgrade() -> None:
-    """What was typed beside the file in attempts that are graded is there; of what only a file says nothing is
-    known before it is judged again."""
+    """What was typed beside the file in graded attempts is there; what only the file said is not known."""
     op.create_table(
         "first_predictions",
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -50,10 +49,15 @@ def upgrade() -> None:
 def _fill() -> None:
     """From the earliest attempt with a verdict that answers. An answer's check has its name, with ``-``."""
     connection = op.get_bind()
-    table = sa.table("first_predictions", *map(sa.column, ("user_id", "assignment_id", "name", "submission_id",
-        "attempt", "check_id", "text", "right")), sa.column("said_at", TIME))  # fmt: skip
-    attempts = sa.table("submissions", *map(sa.column, ("id", "user_id", "assignment_id", "attempt",
-        "judging_id")), sa.column("predictions", sa.JSON()), sa.column("created_at", TIME))  # fmt: skip
+    kept = ("user_id", "assignment_id", "name", "submission_id", "attempt", "check_id", "text", "right")
+    table = sa.table("first_predictions", *map(sa.column, kept), sa.column("said_at", TIME))
+    read = ("id", "user_id", "assignment_id", "attempt", "judging_id")
+    attempts = sa.table(
+        "submissions",
+        *map(sa.column, read),
+        sa.column("predictions", sa.JSON()),
+        sa.column("created_at", TIME),
+    )
     results = sa.table("check_results", *map(sa.column, ("judging_id", "check_id", "verdict")))
     earliest: dict[tuple[int, int, str], dict[str, Any]] = {}
     wanted = sa.select(attempts).where(attempts.c.judging_id.is_not(None)).order_by(attempts.c.attempt)
