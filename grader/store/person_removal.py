@@ -1,7 +1,7 @@
 """A person's data, removed on request, so that what a class did can still be counted.
 
 What is removed: name, login, address, number, passwords, sessions, tokens, drafts, first predictions,
-notices, the text of what was handed in, and every word that was kept of a verdict or written about the person.
+notices, the text of what was handed in, and every word that was kept of a verdict or written about a person.
 What stays, under a login that was made up: that somebody handed in so many times, with which scores, verdicts
 and diagnosis codes, and what counted. So the class's statistics do not move, and nobody can be found in them.
 """

@@ -1,4 +1,4 @@
-"""Predictions in the given code: typed where they are asked for, pasted, kept, judged and said beside the box."""
+"""Predictions in the given code: typed where they are asked for, kept, judged, and said beside the box."""
 
 from __future__ import annotations
 
