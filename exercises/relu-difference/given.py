@@ -3,5 +3,5 @@ import torch
 x = torch.tensor(0.0, requires_grad=True)
 y = torch.relu(x) - torch.relu(-x)
 y.backward()
-x.grad                    # at_zero, first number: ?
-                          # at_zero, second number: the derivative at the same point
+x.grad                    # at_zero[0]: ?
+                          # at_zero[1]: the derivative at the same point?

@@ -3,5 +3,5 @@ import torch
 x = torch.tensor(0.0, requires_grad=True)
 y = torch.relu(x) - torch.relu(-x)
 y.backward()
-x.grad                    # at_zero 的第一个数：?
-                          # at_zero 的第二个数：同一点处的导数
+x.grad                    # at_zero[0]: ?
+                          # at_zero[1]: 同一点处的导数？

@@ -13,7 +13,7 @@ from grader.model.check import Check
 from grader.model.inert import inert
 from grader.model.kinds import CHECKS
 from grader.model.report import CheckResult, Report, Verdict
-from grader.model.text import Language, Text
+from grader.model.text import EMPTY, Language, Text
 
 _WORDS = {
     "error": Text("raised an error", "运行出错"),
@@ -138,7 +138,7 @@ def _details(check: CheckResult, language: Language) -> list[RenderableType]:
     if example is not None:
         table = grid(3)
         at = ", ".join(f"{name} = {numbers(value)}" for name, value in example.inputs.items())
-        of_values = CHECKS.get(check.kind, Check).of_values
+        of_values = check.typed is not None or CHECKS.get(check.kind, Check).of_values
         source = say(language, "right", "正确") if of_values else "torch.autograd.grad"
         table.add_row(Line(at), Line(source, style="dim"), Line(numbers(example.expected), style="green"))
         yours = inert(numbers(example.actual))
@@ -150,6 +150,8 @@ def _details(check: CheckResult, language: Language) -> list[RenderableType]:
     message = inert(check.message.in_(language))
     if message:
         lines.append(_indented(Line(message)))
+    if check.typed is not None and check.typed.note != EMPTY:
+        lines.append(_indented(Line(inert(check.typed.note.in_(language)), style="dim")))
     if check.diagnosis is not None:
         hint = inert(check.diagnosis.hint.in_(language))
         lines.append(_indented(Line(hint, style="italic")))

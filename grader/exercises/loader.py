@@ -18,6 +18,7 @@ from grader.errors import ExerciseError, UnknownExercise
 from grader.exercises.chapters import chapter_of, read_chapters
 from grader.exercises.complaints import complaints, solution_complaints
 from grader.exercises.digest import digest_of
+from grader.exercises.given_code import given_complaints
 from grader.exercises.toml_files import find_line, read_text, read_toml
 from grader.model.answer_types import AnyAnswer, NumberAnswer
 from grader.model.check import tag
@@ -35,8 +36,10 @@ from grader.model.exercise import (
     varied,
 )
 from grader.model.kinds import AnyCheck
-from grader.model.text import EMPTY, Text
+from grader.model.text import EMPTY, Language, Text
 from grader.model.variants import MOST, NoVariants, Vary, misplaced, named_in
+
+_GIVEN: Final[dict[Language, str]] = {"en": "given.py", "zh": "given.zh.py"}
 
 
 class _ExerciseToml(msgspec.Struct, forbid_unknown_fields=True):
@@ -157,9 +160,9 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
         checks=read.check,
         cases=tuple(msgspec.structs.replace(case, visible=True) for case in read.case),
         digest="",
-        given=_read_if_there(folder / "given.py"),
+        given=_read_if_there(folder / _GIVEN["en"]),
         starter_zh=_read_if_there(folder / "starter.zh.py"),
-        given_zh=_read_if_there(folder / "given.zh.py"),
+        given_zh=_read_if_there(folder / _GIVEN["zh"]),
         answers=read.answer,
         hint=read.hint,
         insight=read.insight,
@@ -172,6 +175,8 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
         raise ExerciseError(str(path), find_line(text, where), what)
     if exercise.vary:
         _check_placeholders(folder, exercise)
+    for language, line, what in given_complaints(exercise):
+        raise ExerciseError(str(folder / _GIVEN[language]), line, what)
     exercise = msgspec.structs.replace(
         exercise,
         checks=tuple(

@@ -13,6 +13,7 @@ import msgspec
 
 from grader.model.answer_types import Answer
 from grader.model.check import Check, Identifier, Name
+from grader.model.given import asked_in
 from grader.model.text import EMPTY, Language, Text
 from grader.model.variants import Family, Vary, digest_of_variant, filled, values_of
 
@@ -194,6 +195,10 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def given_in(self, language: Language) -> str:
         """The given code with comments in ``language``."""
         return self.given_zh if language == "zh" and self.given_zh else self.given
+
+    def asks_in_code(self, name: str) -> bool:
+        """Whether the answer ``name`` has its place in the given code."""
+        return any(place.name == name for place in asked_in(self.given))
 
     def judges_as(self, digest: str) -> bool:
         """Whether what was judged by the exercise with this digest would be judged alike by this one."""

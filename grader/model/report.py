@@ -55,6 +55,21 @@ class Counterexample(msgspec.Struct, frozen=True):
     """What is left out of it, if anything is."""
 
 
+class TypedAnswer(msgspec.Struct, frozen=True):
+    """What a typed answer was, of a check that judges one and could read it."""
+
+    name: str
+    said: str
+    """As it was typed; as it is read, where it stands in the file."""
+    in_file: bool = False
+    """Whether it stands in the file's ``PREDICTIONS`` and nowhere else."""
+    entries: Plain = None
+    """Whether it is right, entry by entry, in nested lists as the answer is; None: it is right or wrong as a
+    whole."""
+    note: Text = EMPTY
+    """That the file says something else than what was typed beside it, and which of the two counts."""
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     """The verdict on one check."""
 
@@ -67,6 +82,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     message: Text = EMPTY
     diagnosis: Diagnosis | None = None
     counterexample: Counterexample | None = None
+    typed: TypedAnswer | None = None
 
 
 class StudentError(msgspec.Struct, frozen=True):
@@ -129,8 +145,8 @@ class Report(msgspec.Struct, frozen=True):
     def to_json(self, language: Language = "en") -> dict[str, Any]:
         """The contract's object ◆, as plain data that any JSON encoder writes validly.
 
-        ``notes`` and ``pictures`` are in it only where there are some, ``thinned`` and ``withheld`` only
-        where it is so, ``variant`` only where it is not the authored one.
+        ``notes``, ``pictures`` and a check's ``typed`` are in it only where there are some, ``thinned`` and
+        ``withheld`` only where it is so, ``variant`` only where it is not the authored one.
         """
         plain = {
             "schema": SCHEMA,
@@ -173,7 +189,7 @@ def _check_json(check: CheckResult, language: Language) -> dict[str, Any]:
         if check.diagnosis.factor is not None:
             diagnosis["factor"] = json_number(check.diagnosis.factor)
         diagnosis["hint"] = check.diagnosis.hint.in_(language)
-    return {
+    plain: dict[str, Any] = {
         "id": check.id,
         "kind": check.kind,
         "title": check.title.in_(language),
@@ -186,6 +202,16 @@ def _check_json(check: CheckResult, language: Language) -> dict[str, Any]:
         if check.counterexample is None
         else _counterexample_json(check.counterexample, language),
     }
+    if check.typed is not None:
+        plain["typed"] = _typed_json(check.typed, language)
+    return plain
+
+
+def _typed_json(typed: TypedAnswer, language: Language) -> dict[str, Any]:
+    plain = {"name": typed.name, "said": typed.said, "in_file": typed.in_file, "entries": typed.entries}
+    if typed.note != EMPTY:
+        plain["note"] = typed.note.in_(language)
+    return plain
 
 
 def from_json(
@@ -212,6 +238,8 @@ def _both(value: Any, key: str = "") -> Any:
     """Sentences as the same text in both languages. Numbers and names of the student's are left alone."""
     if key in _SENTENCES:
         return [_both(each, "title") for each in value] if key == "notes" else {"en": value, "zh": value}
+    if key == "typed" and isinstance(value, dict):
+        return value | ({"note": _both(value["note"], "message")} if "note" in value else {})
     if key in ("counterexample", "pictures"):
         return value
     if isinstance(value, dict):

@@ -41,7 +41,7 @@ def fitted(report: Report) -> Report:
 def verdicts_only(report: Report) -> Report:
     """The score and the verdicts, without anything else that was said."""
     checks = [
-        msgspec.structs.replace(one, message=EMPTY, diagnosis=None, counterexample=None)
+        msgspec.structs.replace(one, message=EMPTY, diagnosis=None, counterexample=None, typed=None)
         for one in report.checks
     ]
     return msgspec.structs.replace(
@@ -96,8 +96,11 @@ def _check(one: CheckResult, most: int) -> CheckResult:
         diagnosis = msgspec.structs.replace(diagnosis, hint=_text(diagnosis.hint, most))
     if example is not None and len(msgspec.json.encode(example)) > 4 * most:
         example = None
+    typed = one.typed
+    if typed is not None and len(msgspec.json.encode(typed)) > 4 * most:
+        typed = None
     return msgspec.structs.replace(
-        one, message=_text(one.message, most), diagnosis=diagnosis, counterexample=example
+        one, message=_text(one.message, most), diagnosis=diagnosis, counterexample=example, typed=typed
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from grader.model.report import Report
 from grader.model.report_size import verdicts_only
+from grader.store import first_predictions
 from grader.store.tables import CheckResult, Judging, Override, Picture, Submission, utcnow
 
 _ROWS: Final = cast(Table, Submission.__table__)
@@ -156,6 +157,7 @@ def make_current(session: Session, which: Select[Any]) -> None:
     for submission_id in session.scalars(by_hand).all():
         if submission_id is not None:
             rescore(session, submission_id)
+    first_predictions.follow(session, which)
 
 
 def rescore(session: Session, submission_id: str) -> None:

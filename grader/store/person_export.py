@@ -24,6 +24,7 @@ from grader.store.tables import (
     Draft,
     Enrolment,
     Extension,
+    FirstPrediction,
     Judging,
     Notice,
     Override,
@@ -84,6 +85,7 @@ def about(session: Session, user: User, *, everything: bool) -> dict[str, Any]:
         "notices": _all(session, Notice, user.id, "kind", "about", "made_at", "read_at"),
         "tokens": _all(session, ApiToken, user.id, *_TOKEN),
         "sessions": _all(session, SignIn, user.id, "created_at", "last_seen", "expires", "revoked"),
+        "first_predictions": _first_predictions(session, user.id),
         "drafts": _drafts(session, user.id),
         "audit": [_event(event, user.login, everything) for event in audit.about(session, user.login)],
     }
@@ -194,6 +196,18 @@ def _drafts(session: Session, user_id: int) -> list[dict[str, Any]]:
         }
         for row, slug, exercise in rows
     ]
+
+
+def _first_predictions(session: Session, user_id: int) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(FirstPrediction, Course.slug, Assignment.exercise)
+        .join(Assignment, Assignment.id == FirstPrediction.assignment_id)
+        .join(Course, Course.id == Assignment.course_id)
+        .where(FirstPrediction.user_id == user_id)
+        .order_by(FirstPrediction.said_at, FirstPrediction.name)
+    )
+    names = ("name", "text", "right", "said_at", "submission_id")
+    return [{"course": slug, "exercise": exercise} | _row(row, *names) for row, slug, exercise in rows]
 
 
 def _of_assignments(session: Session, table: Any, user_id: int, *names: str) -> list[dict[str, Any]]:

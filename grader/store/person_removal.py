@@ -1,9 +1,9 @@
 """A person's data, removed on request, so that what a class did can still be counted.
 
-What is removed: name, login, address, number, passwords, sessions, tokens, drafts, notices, the text of what
-was handed in, and every word that was kept of a verdict or written about the person. What stays, under a
-login that was made up: that somebody handed in so many times, with which scores, verdicts and diagnosis
-codes, and what counted. So the class's statistics do not move, and nobody can be found in them.
+What is removed: name, login, address, number, passwords, sessions, tokens, drafts, first predictions,
+notices, the text of what was handed in, and every word that was kept of a verdict or written about a person.
+What stays, under a login that was made up: that somebody handed in so many times, with which scores, verdicts
+and diagnosis codes, and what counted. So the class's statistics do not move, and nobody can be found in them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from grader.store.tables import (
     Draft,
     Enrolment,
     Extension,
+    FirstPrediction,
     Judging,
     Notice,
     Override,
@@ -56,7 +57,9 @@ def remove(session: Session, user: User) -> str:
     _refuse_waiting(session, user)
     was, now = user.login, f"{ANONYMOUS}{secrets.token_hex(4)}"
     _forget_words(session, user.id)
-    for table in (SignIn, ApiToken, PasswordLink, Draft, ReplacedDraft, Notice, WatchEntry, Upload):
+    for table in (
+        SignIn, ApiToken, PasswordLink, Draft, ReplacedDraft, FirstPrediction, Notice, WatchEntry, Upload,
+    ):  # fmt: skip
         _run(session, delete(table).where(table.user_id == user.id))
     _run(session, update(Enrolment).where(Enrolment.user_id == user.id).values(sis_id=None))
     for noted in (Override, Extension):

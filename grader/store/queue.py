@@ -41,7 +41,7 @@ from sqlalchemy.orm import Session
 
 from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
-from grader.store import judgings, sources, standings, thinning
+from grader.store import first_predictions, judgings, sources, standings, thinning
 from grader.store.judgings import Made
 from grader.store.standings import Judged
 from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission
@@ -276,6 +276,9 @@ def finish(
         report.passed,
     )
     standings.judged(session, held.assignment_id, new)
+    first_predictions.judged(
+        session, held.user_id, held.assignment_id, submission_id, held.attempt, held.created_at, report
+    )
     if held.attempt > thinning.FEWEST:
         thinning.thin(session, held.user_id, held.assignment_id)
     return True

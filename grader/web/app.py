@@ -43,7 +43,7 @@ from grader.web.context import EXTENSION, Exercises, Reader, Services, Typesette
 from grader.web.course import edit as assignments
 from grader.web.course import extensions
 from grader.web.course import settings as course_settings
-from grader.web.exercise import answer_boxes, drafts, formulas, submit
+from grader.web.exercise import answer_boxes, drafts, formulas, said, submit
 from grader.web.exercise import views as exercise
 from grader.web.gradebook import views as gradebook
 from grader.web.home import notices
@@ -125,6 +125,8 @@ def _equip_templates(app: Flask) -> None:
         beside=numbers.beside,
         boxes=answer_boxes.boxes,
         outline=answer_boxes.outline,
+        answers_below=said.answers_below,
+        given_lines=said.given_lines,
         flaw_said=submit.flaw_said,
         printed=formulas.printed,
         verdict_word=verdict.word,

@@ -399,3 +399,36 @@ class TestDigest:
 )
 def test_the_line_of_a_path_is_the_nearest_known_one(path: str, line: int) -> None:
     assert find_line(EXERCISE, path) == line
+
+
+VECTOR = EXERCISE.replace('name = "y"\n[answer', 'name = "y"\nshape = [2]\n[answer')
+
+
+@pytest.mark.parametrize(
+    ("given", "chinese", "where", "what"),
+    [
+        ("y  # z: ?\n", "", "given.py:1", "'z' is no [[answer]]"),
+        ("1\ny  # y: ?\ny  # y: again?\n", "", "given.py:3", "'y' is asked for twice"),
+        ("y  # y[0]: ?\ny  # y: ?\n", "", "given.py:2", "'y' is asked for twice"),
+        ("y  # ?\n", "", "given.py:1", "this question mark has no name"),
+        ("y  # y[2]: ?\n", "", "given.py:1", "'y' has no entry [2]: its shape is [2]"),
+        ("y\ny  # y[1]: ?\n", "", "given.py:2", "of 'y' the entry [0] is asked for nowhere"),
+        ("y  # y: ?\n", "y  # 随便\n", "given.zh.py:1", "it asks for other answers than given.py"),
+        ("y  # y: ?\n", "y = (  # y: ?\n", "given.zh.py:", "Python cannot read it"),
+    ],
+)
+def test_given_code_asks_for_each_answer_by_its_name_and_once(
+    folders: Folders, given: str, chinese: str, where: str, what: str
+) -> None:
+    folders.files["exercise.toml"].write_text(VECTOR, encoding="utf-8")
+    for name, text in (("given.py", given), ("given.zh.py", chinese)):
+        (folders.exercise / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ExerciseError) as error:
+        folders.library().get("squares")
+    assert where in str(error.value) and what in str(error.value)
+
+
+def test_a_question_in_a_string_or_without_a_name_before_it_asks_for_nothing(folders: Folders) -> None:
+    given = 'x = "# y: ?"  # why?\n# What is it?   y: is it large?\n'
+    (folders.exercise / "given.py").write_text(given, encoding="utf-8")
+    assert folders.library().get("squares").asks_in_code("y")

@@ -332,3 +332,53 @@ def test_a_students_own_copy_judges_by_the_visible_cases(pool: Pool) -> None:
     assert check(report, "ratio").verdict == "skipped"
     report = grade(exercise, Submission((F + GRAD.replace("/ a", "* a")).encode()), pool, Truths())
     assert check(report, "prediction").verdict == "failed" and not report.passed
+
+
+class TestTypedAnswers:
+    """What is told of them beside the verdict; the given code asks for all of these."""
+
+    @pytest.fixture
+    def answers(self, pool: Pool, truths: Truths, library: Library) -> Callable[..., dict[str, CheckResult]]:
+        def run(slug: str, source: str = "", **typed: str) -> dict[str, CheckResult]:
+            handed = Submission(source.encode() or b"x = 1", typed, 0)
+            report = grade(library.get(slug), handed, pool, truths)
+            return {each.typed.name: each for each in report.checks if each.typed is not None}
+
+        return run
+
+    def test_each_entry_is_marked_and_the_truth_of_a_wrong_answer_told(
+        self, answers: Callable[..., dict[str, CheckResult]]
+    ) -> None:
+        found = answers(
+            "simple-example", x_grad="[0, 2, 8, 12]", y="28", after_zero="[0, 0]", sum_grad="[oops"
+        )
+        assert set(found) == {"x_grad", "y", "after_zero"}, "neither what is empty nor what cannot be read"
+        wrong, right, short = found["x_grad"], found["y"], found["after_zero"]
+        assert wrong.typed is not None and right.typed is not None and short.typed is not None
+        assert wrong.typed.entries == [True, False, True, True] and not wrong.typed.in_file
+        assert wrong.counterexample is not None
+        assert wrong.counterexample.expected == [0.0, 4.0, 8.0, 12.0] and wrong.counterexample.inputs == {}
+        assert right.typed.entries is True and right.counterexample is None
+        assert short.typed.entries is None and short.typed.said == "[0, 0]"
+
+    def test_of_choices_too_and_without_a_place_in_the_code_the_verdict_alone(
+        self, answers: Callable[..., dict[str, CheckResult]]
+    ) -> None:
+        lines = answers("backward-twice", lines="raises, raises, doubles, same")["lines"]
+        assert lines.typed is not None and lines.typed.entries == [True, False, True, True]
+        modes = answers("forward-or-reverse", modes="forward, forward, forward, forward")["modes"]
+        assert modes.verdict == "failed" and modes.counterexample is None
+        assert modes.typed is not None and modes.typed.entries is None
+
+    def test_a_file_that_says_something_else_than_the_box_is_named(
+        self, answers: Callable[..., dict[str, CheckResult]]
+    ) -> None:
+        source = "PREDICTIONS = {'x_grad': [0, 4, 8, 12], 'y': 28, 'sum_grad': [1, 1, 1, 1]}"
+        found = answers("simple-example", source, x_grad="[0, 4, 8, 13]", y="28.0")
+        notes = {name: each.typed.note.en for name, each in found.items() if each.typed is not None}
+        assert notes["x_grad"].endswith("[0, 4, 8, 12] for x_grad; what is typed beside the file is "
+                                        "[0, 4, 8, 13], and that counts.")  # fmt: skip
+        assert notes["y"] == notes["sum_grad"] == ""
+        in_file = found["sum_grad"].typed
+        assert in_file is not None and in_file.in_file and in_file.said == "[1, 1, 1, 1]"
+        assert found["x_grad"].verdict == "failed", "the box counts"

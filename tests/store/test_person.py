@@ -30,6 +30,7 @@ from grader.store.tables import (
     Comment,
     CommentedSubmission,
     Enrolment,
+    FirstPrediction,
     Override,
     RegradeItem,
     RosterImport,
@@ -42,7 +43,7 @@ from .world import World
 
 SECRETS = (
     "Ada Marked", "ada@marked.example", "4711-marked", "marked_source", "marked reason", "marked note",
-    "marked comment", "marked draft",
+    "marked comment", "marked draft", "marked answer",
 )  # fmt: skip
 
 
@@ -104,6 +105,18 @@ def lead_a_life(world: World) -> str:
             session, "teacher", "account.rename", "ada", {"course": "autodiff", "name": "Ada Marked"}
         )
         drafts.save(session, world.ada, world.first, b"marked draft", {}, known=())
+        session.add(
+            FirstPrediction(
+                user_id=world.ada,
+                assignment_id=world.first,
+                name="x_grad",
+                submission_id=mine,
+                attempt=1,
+                check_id="x-grad",
+                text="marked answer",
+                said_at=utcnow(),
+            )
+        )
     return mine
 
 
@@ -126,6 +139,7 @@ def test_all_of_a_person_is_given_out(world: World) -> None:
         said["account"]["email"] == "ada@marked.example" and said["enrolments"][0]["sis_id"] == "4711-marked"
     )
     assert [one["text"] for one in said["comments"]] == ["marked comment for Ada", "for both"]
+    assert said["first_predictions"][0]["text"] == "marked answer"
     assert said["overrides"][0]["reason"] == "marked reason" and said["tokens"][0]["name"] == "laptop"
     assert "hash" not in own["person.json"] and "watchlist" not in said
     assert [("details" in one, one["action"]) for one in said["audit"]] == [

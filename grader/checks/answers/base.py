@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from grader.checks import names, outcomes, results, sentences
+from grader.checks.answers.told import Compared, told
 from grader.checks.diagnoses.samples import Relation
 from grader.checks.kinds.base import Given, Kind
 from grader.checks.typed import NotAnAnswer
@@ -12,7 +13,7 @@ from grader.model.answer_types import Answer
 from grader.model.check import Check
 from grader.model.report import CheckResult
 from grader.model.text import Text
-from grader.model.values import Mapping, Nothing, Value, type_name
+from grader.model.values import Mapping, Nothing, Plain, Value, type_name
 
 A = TypeVar("A", bound=Answer)
 
@@ -30,6 +31,25 @@ class AnswerKind(Kind[Check], Generic[A]):
         :param value: what the file's ``PREDICTIONS`` holds instead; None for nothing.
         """
         raise NotImplementedError
+
+    def understood(self, given: Given, answer: A, text: str, value: Value | None) -> Any:
+        """What was typed beside the file; where nothing was, what the file has.
+
+        :raises NotAnAnswer: it cannot be read.
+        """
+        raise NotImplementedError
+
+    def alike(self, one: Any, other: Any) -> bool:
+        """Whether two answers that were understood say the same."""
+        return bool(one == other)
+
+    def plain(self, mine: Any) -> Plain:
+        """What was understood as plain data, for a report."""
+        raise NotImplementedError
+
+    def beside(self, mine: Any, answer: A, given: Given) -> Compared | None:
+        """What was understood beside what is right; None where that is not one answer, or too large."""
+        return None
 
     def judge(self, check: Check, given: Given) -> CheckResult:
         exercise, seen = given.exercise, given.seen
@@ -49,7 +69,8 @@ class AnswerKind(Kind[Check], Generic[A]):
             elsewhere = _not_found(check, answer, value, given)
             if elsewhere is not None:
                 return elsewhere
-        return self.compare(check, answer, text, value, given)
+        judged = self.compare(check, answer, text, value, given)
+        return told(self, judged, answer, text, value, given)
 
 
 def no_answer(check: Check, answer: Answer, given: NotAnAnswer | None) -> CheckResult:

@@ -13,6 +13,7 @@ from typing import Final
 
 from grader.checks import sentences
 from grader.checks.answers.base import AnswerKind, no_answer
+from grader.checks.answers.told import Compared
 from grader.checks.diagnoses.samples import Relation
 from grader.checks.kinds.base import Given, judges
 from grader.checks.results import diagnose, result
@@ -22,7 +23,7 @@ from grader.model.check import Check
 from grader.model.exercise import Exercise
 from grader.model.report import CheckResult
 from grader.model.text import EMPTY
-from grader.model.values import Sequence, Value, Words, type_name
+from grader.model.values import Plain, Sequence, Value, Words, type_name
 
 MAX_ITEMS: Final = 256
 _ARROW: Final = re.compile(r"\s*(?:-+>|=+>|→|⟶|⇒|➜|➔|—>|－>|－＞|-＞)\s*")
@@ -47,13 +48,30 @@ class WordsAnswer(AnswerKind[Answer]):
         right = read(truth.words[answer.name], answer)
         said: Said | NotAnAnswer | None = None
         try:
-            if text:
-                said = parse(text, answer)
-            elif value is not None:
-                said = read(value, answer)
+            if text or value is not None:
+                said = self.understood(given, answer, text, value)
         except NotAnAnswer as error:
             said = error
         return judge_words(given.exercise, check, said, right, wrong)
+
+    def understood(self, given: Given, answer: Answer, text: str, value: Value | None) -> Said:
+        if text:
+            return parse(text, answer)
+        assert value is not None
+        return read(value, answer)
+
+    def plain(self, mine: Said) -> Plain:
+        if mine.edges:
+            return [f"{a} -> {b}" for a, b in sorted(mine.edges)]
+        return list(mine.items) if len(mine.items) > 1 else mine.items[0]
+
+    def beside(self, mine: Said, answer: Answer, given: Given) -> Compared | None:
+        right = read(given.truth.words[answer.name], answer)
+        entries: Plain = None
+        if right.items and len(right.items) == len(mine.items):
+            marks = [a == b for a, b in zip(mine.items, right.items, strict=True)]
+            entries = marks if len(marks) > 1 else marks[0]
+        return Compared(self.plain(right), self.plain(mine), entries)
 
 
 @dataclass(frozen=True)

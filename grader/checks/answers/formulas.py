@@ -16,7 +16,7 @@ from grader.model.exercise import Exercise, Function
 from grader.model.job import Task
 from grader.model.observation import Returned
 from grader.model.report import CheckResult
-from grader.model.values import Number, Tensor, Value, Words
+from grader.model.values import Number, Plain, Tensor, Value, Words
 
 
 @judges(FormulaAnswer)
@@ -66,6 +66,15 @@ class Formulas(AnswerKind[FormulaAnswer]):
             said = sentences.unreadable_answer(answer.name, error.what[:60], error.why)
             return results.unjudged(check, "malformed", said)
         return judge.judge_points(exercise, check, Function(answer.name, tuple(names)), points)
+
+    def understood(self, given: Given, answer: FormulaAnswer, text: str, value: Value | None) -> str:
+        typed = text or _text_of(value)
+        if typed is None:
+            raise NotAnAnswer("", sentences.formula_as_text(answer.name))
+        return formula.to_text(self.read(given.exercise, answer, typed))
+
+    def plain(self, mine: str) -> Plain:
+        return mine
 
 
 def read_formula(exercise: Exercise, check: Check, text: str) -> formula.Formula:

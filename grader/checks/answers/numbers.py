@@ -6,7 +6,8 @@ import numpy as np
 
 from grader.checks import sentences, typed
 from grader.checks.answers.base import AnswerKind, no_answer
-from grader.checks.arrays import Numbers
+from grader.checks.answers.told import MOST_ENTRIES, Compared
+from grader.checks.arrays import Numbers, plain, snapped
 from grader.checks.diagnoses import registry
 from grader.checks.diagnoses.finder import find
 from grader.checks.diagnoses.samples import Relation, Sample
@@ -19,7 +20,7 @@ from grader.model.check import Check
 from grader.model.exercise import Exercise
 from grader.model.report import CheckResult, Diagnosis
 from grader.model.text import EMPTY, Text
-from grader.model.values import Value
+from grader.model.values import Plain, Value
 from grader.model.wrong_gradients import Mistake
 
 
@@ -44,19 +45,49 @@ class NumbersAnswer(AnswerKind[Answer]):
             known = WrongGradients({Mistake("accumulated"): total})
         takes_values = any(r.diagnosis and r.diagnosis.code == "value-not-gradient" for r in given.before)
         wrongs = truth.wrong_answers.get(check.id, {})
-        said = _typed(text, value, answer.shape)
+        said = _said(text, value, answer.shape)
         values = truth.values if takes_values else ()
         return judge_answer(given.exercise, check, said, right, known, wrongs, values)
 
+    def understood(self, given: Given, answer: Answer, text: str, value: Value | None) -> Typed:
+        return _read(text, value, answer.shape)
 
-def _typed(text: str, value: Value | None, shape: tuple[int, ...]) -> Typed | NotAnAnswer | None:
-    """What was answered: typed beside the file first, then in the file's ``PREDICTIONS``."""
+    def alike(self, one: Typed, other: Typed) -> bool:
+        if one.values is None or other.values is None:
+            return one.values is other.values
+        return one.values.dtype.kind == other.values.dtype.kind and np.array_equal(
+            one.values, other.values, equal_nan=one.values.dtype.kind != "b"
+        )
+
+    def plain(self, mine: Typed) -> Plain:
+        large = mine.values is not None and mine.values.size > MOST_ENTRIES
+        return f"<shape {shape_of(mine.values)}>" if large and mine.values is not None else plain(mine.values)
+
+    def beside(self, mine: Typed, answer: Answer, given: Given) -> Compared | None:
+        expected, values = given.truth.answers[answer.name], mine.values
+        if any(each is not None and each.size > MOST_ENTRIES for each in (expected, values)):
+            return None
+        entries: Plain = None
+        if expected is not None and values is not None and expected.shape == values.shape:
+            alike = (expected.dtype.kind == "b") == (values.dtype.kind == "b")
+            entries = plain(typed.agrees(expected, mine)) if alike else None
+        return Compared(plain(snapped(expected)), plain(values), entries)
+
+
+def _said(text: str, value: Value | None, shape: tuple[int, ...]) -> Typed | NotAnAnswer | None:
+    """What was answered; what cannot be read as the error that says why."""
     try:
-        if text:
-            return typed.parse(text, shape)
-        return typed.from_value(value, shape) if value is not None else None
+        return _read(text, value, shape) if text or value is not None else None
     except NotAnAnswer as error:
         return error
+
+
+def _read(text: str, value: Value | None, shape: tuple[int, ...]) -> Typed:
+    """Typed beside the file first, then in the file's ``PREDICTIONS``."""
+    if text:
+        return typed.parse(text, shape)
+    assert value is not None
+    return typed.from_value(value, shape)
 
 
 def judge_answer(

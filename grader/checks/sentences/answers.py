@@ -34,6 +34,14 @@ def missing_answer(name: str) -> Text:
     )
 
 
+def file_says_other(name: str, in_file: str, beside: str) -> Text:
+    """For an answer that stands in two places and is not the same there."""
+    return Text(
+        f"In your file PREDICTIONS has {in_file} for {name}; what is typed beside the file is {beside}, and that counts.",
+        f"你的文件里 PREDICTIONS 给 {name} 写的是 {in_file}；在文件之外填写的是 {beside}，以填写的为准。",
+    )
+
+
 def unreadable_answer(name: str, what: str, why: Text | None = None) -> Text:
     """An answer that cannot be read: at the piece ``what``, or for the reason ``why``."""
     if why is not None:

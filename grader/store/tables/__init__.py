@@ -6,6 +6,7 @@
             ├── uploads, roster_imports ────────┘                                       │
             ├── sign_ins, api_tokens, password_links, notices, watch_entries            │
             ├── overrides, standings ───────────────────────────────────────────────────┤
+            ├── first_predictions ── submissions
             └── submissions ────────────────────────────────────────────────────────────┘
                     ├── judgings ── check_results          regrades ── regrade_items
                     ├── pictures                           comments ── commented_submissions
@@ -39,6 +40,7 @@ from grader.store.tables.grades import (
     RegradeState,
     Standing,
 )
+from grader.store.tables.predictions import FirstPrediction
 from grader.store.tables.rosters import RosterImport, Upload
 from grader.store.tables.submissions import (
     CheckResult,
@@ -65,6 +67,7 @@ __all__ = [
     "Enrolment",
     "Extension",
     "Feedback",
+    "FirstPrediction",
     "Judging",
     "Notice",
     "Override",

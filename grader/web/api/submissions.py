@@ -86,6 +86,19 @@ class CounterexampleDescription(msgspec.Struct):
     note: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class TypedDescription(msgspec.Struct):
+    """What a typed answer was."""
+
+    name: str
+    said: str
+    in_file: bool
+    """Whether it stands in the file's ``PREDICTIONS`` and nowhere else."""
+    entries: Any
+    """Whether it is right, entry by entry; null: as a whole."""
+    note: str | msgspec.UnsetType = msgspec.UNSET
+    """That the file says something else than what was typed beside it."""
+
+
 class CheckVerdict(msgspec.Struct):
     """The verdict on one check."""
 
@@ -98,6 +111,7 @@ class CheckVerdict(msgspec.Struct):
     message: str
     diagnosis: DiagnosisDescription | None
     counterexample: CounterexampleDescription | None
+    typed: TypedDescription | msgspec.UnsetType = msgspec.UNSET
 
 
 class ErrorDescription(msgspec.Struct):

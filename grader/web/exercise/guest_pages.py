@@ -27,6 +27,7 @@ from grader.web.context import by_script, services
 from grader.web.exercise.guest_door import GuestPlace, remember
 from grader.web.exercise.page import script_words
 from grader.web.exercise.rules import Outlook, details_rule
+from grader.web.exercise.said import told_of
 from grader.web.exercise.submit import Draft, Refused, check, check_file, from_form
 from grader.web.rate_limits import spend_guest_form, spend_try
 from grader.web.ui.languages import _, language
@@ -88,7 +89,8 @@ def page(
         draft_url=url_for("drafts.save", course=course, exercise=exercise),
         words=_words(),
         row=None,
-        told=told,
+        told=told_of(where.exercise, {}, report=told.report if told else None),
+        just_tried=told,
     )
 
 
@@ -136,7 +138,8 @@ def submit(where: GuestPlace) -> ResponseReturnValue:
     if by_script():
         return render_template(
             "exercise/_guest_outcome.html",
-            told=told,
+            told=told_of(where.exercise, {}, report=report),
+            just_tried=told,
             place=where,
             exercise=where.exercise,
             tries=where.tries,

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask_login import current_user
@@ -15,13 +16,14 @@ from werkzeug.exceptions import NotFound
 
 from grader.model.policy import Policy, is_open
 from grader.model.source import readable
-from grader.store import attempts, drafts, gradebook, notices, submissions
+from grader.store import attempts, drafts, first_predictions, gradebook, notices, submissions
 from grader.store.tables import ReplacedDraft, utcnow
 from grader.web.access import Attempt, Place, attempt
 from grader.web.attempts.verdict import verdict_of
 from grader.web.context import services
 from grader.web.exercise.onward import onward_of
 from grader.web.exercise.rules import Outlook, limited, outlook, told
+from grader.web.exercise.said import told_of
 from grader.web.exercise.submit import Draft
 from grader.web.transactions import reading
 from grader.web.ui.languages import _, language
@@ -73,7 +75,7 @@ def page(
     """
     if where.upcoming:
         return render_template("exercise/upcoming.html", place=where)
-    said: dict[str, object] = {"row": None}
+    said: dict[str, Any] = {"row": None}
     now = utcnow()
     with reading() as transaction:
         cell = gradebook.cell(transaction, current_user.id, where.assignment.id)
@@ -88,6 +90,7 @@ def page(
             said = verdict_of(transaction, judged)
         next_one = outlook_of(transaction, where.rules, where.assignment.id)
         way = onward_of(transaction, where.course, where.role, where.exercise.slug)
+        firsts = first_predictions.of_assignment(transaction, current_user.id, where.assignment.id)
     shut = where.archived or (where.rules is not None and not is_open(where.rules, now)) or next_one.left == 0
     code = readable(judged.row.source) if judged is not None else ""
     course, exercise = where.course.slug, where.exercise.slug
@@ -119,6 +122,7 @@ def page(
         form_url=url_for("exercise.submit", course=course, exercise=exercise),
         draft_url=url_for("drafts.save", course=course, exercise=exercise),
         words=script_words(),
+        told=told_of(where.exercise, firsts, said["row"], said.get("report")),
         **said,
     )
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.exceptions import TooManyRequests
 
-from grader.store import gradebook
+from grader.store import first_predictions, gradebook
 from grader.web import access
 from grader.web.access import Attempt, Place
 from grader.web.attempts.verdict import verdict_of
@@ -22,6 +22,7 @@ from grader.web.exercise import guest_pages
 from grader.web.exercise import page as exercise_page
 from grader.web.exercise.guest_door import GuestPlace, place_or_guest
 from grader.web.exercise.onward import onward_of
+from grader.web.exercise.said import told_of
 from grader.web.exercise.submit import Draft, Refused, check, form_key, from_form, hand_in
 from grader.web.rate_limits import spend_submission
 from grader.web.transactions import reading
@@ -130,7 +131,15 @@ def _outcome(attempt: Attempt) -> str:
         way = None
         if cell.passed_attempt is not None and attempt.role is not None:
             way = onward_of(transaction, attempt.course, attempt.role, attempt.assignment.exercise)
-    more = {"cell": cell, "request_key": secrets.token_hex(16), "next_one": next_one, "onward": way}
+        firsts = first_predictions.of_assignment(transaction, attempt.row.user_id, attempt.assignment.id)
+    told = {} if attempt.exercise is None else told_of(attempt.exercise, firsts, attempt.row, said["report"])
+    more = {
+        "cell": cell,
+        "request_key": secrets.token_hex(16),
+        "next_one": next_one,
+        "onward": way,
+        "told": told,
+    }
     return render_template("exercise/_outcome.html", **more, **said)
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from grader.model.exercise import Exercise
 from grader.model.policy import Policy, closing
+from grader.store.first_predictions import Calibration
 from grader.store.gradebook import Cell
 from grader.store.tables import Assignment, Course, CourseRole, utcnow
 from grader.web.ui.languages import _, ngettext, say
@@ -84,6 +85,8 @@ class Section:
     course: Course
     role: CourseRole
     groups: tuple[Group, ...]
+    calibration: Calibration | None = None
+    """Of the reader's first predictions; None: none of them was judged."""
 
     @property
     def lines(self) -> tuple[Line, ...]:

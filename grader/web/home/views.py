@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from grader.model.admission import Handed, attempts_left
 from grader.model.policy import Policy, is_open
-from grader.store import gradebook, notices, submissions
+from grader.store import first_predictions, gradebook, notices, submissions
 from grader.store.gradebook import Cell
 from grader.store.policies import policy_of, rules_of
 from grader.store.tables import Assignment, Course, CourseRole, utcnow
@@ -40,6 +40,7 @@ def show() -> ResponseReturnValue:
         counted = [key for key, policy in rules.items() if policy.attempts is not None]
         used = submissions.handed_to(transaction, current_user.id, counted)
         told = notices.unread(transaction, current_user.id)
+        said = first_predictions.calibration(transaction, current_user.id, list(standing))
     sections = []
     for course, role in sorted(mine, key=lambda each: each[0].archived_at is not None):
         lines = [
@@ -50,7 +51,7 @@ def show() -> ResponseReturnValue:
             )
             for assignment, cell in standing[course.id]
         ]  # fmt: skip
-        sections.append(Section(course, role, groups(lines)))
+        sections.append(Section(course, role, groups(lines), said.get(course.id)))
     begun = any(section.begun for section in sections)
     timed = any(line.policy.opens or line.policy.due for each in sections for line in each.lines)
     return render_template(

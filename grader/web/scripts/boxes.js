@@ -1,7 +1,8 @@
 // A whole vector pasted into one box is dealt out to the boxes after it.
 export function spreadPasted(work) {
-  work.addEventListener("paste", (event) => {
+  document.addEventListener("paste", (event) => {
     const box = event.target;
+    if (box.form !== work) return;
     const name = box.name?.match(/^(predict-[A-Za-z_0-9]+)(\.\d+)+$/);
     if (!name) return;
     const entries = event.clipboardData.getData("text").split(/[\s,;\[\](){}，；、【】（）]+/).filter(Boolean);
@@ -11,6 +12,6 @@ export function spreadPasted(work) {
     const from = all.indexOf(box);
     all.slice(from, from + entries.length).forEach((each, i) => (each.value = entries[i]));
     all[Math.min(from + entries.length, all.length) - 1].focus();
-    work.dispatchEvent(new Event("input", { bubbles: true }));
+    box.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }

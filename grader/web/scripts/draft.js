@@ -176,8 +176,9 @@ export function keepDraft(work, editor, words, restored) {
   }
 
   editor.onChange(() => touched());
-  work.addEventListener("input", (event) => {
-    if (event.target.type !== "file") touched();
+  // Boxes of the form stand in the given code, too, which is outside of it.
+  document.addEventListener("input", ({ target }) => {
+    if (target.form === work && target.type !== "file") touched();
   });
   addEventListener("online", () => unsaved() && !held && enqueue());
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && parting());

@@ -5,6 +5,7 @@ import { spreadPasted } from "./boxes.js";
 import { keepDraft, restoreUnsaved } from "./draft.js";
 import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
+import "./given.js";
 import { handIn } from "./handin.js";
 import "./zone.js";
 

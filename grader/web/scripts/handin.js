@@ -36,11 +36,12 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
 
   /** Why a box was refused, where it was typed; nothing, once it is handed in again. */
   function explain(refused) {
-    for (const why of work.querySelectorAll(".answers .why")) {
+    for (const why of document.querySelectorAll(".predicting .why")) {
       why.hidden = true;
       why.textContent = "";
     }
-    for (const box of work.querySelectorAll(".answers [aria-invalid]")) box.removeAttribute("aria-invalid");
+    const boxes = () => document.querySelectorAll(".predicting [aria-invalid]");
+    for (const box of boxes()) box.removeAttribute("aria-invalid");
     for (const each of refused) {
       const why = document.getElementById(`why-${each.dataset.why}`);
       if (!why) continue;
@@ -52,7 +53,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
       const about = new Set((box.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
       box.setAttribute("aria-describedby", [...about.add(why.id)].join(" "));
     }
-    work.querySelector(".answers [aria-invalid]")?.focus();
+    boxes()[0]?.focus();
   }
 
   /** A verdict beside code that it is not on says so. */
