@@ -6,7 +6,7 @@ import { poll } from "./poll.js";
 const WAITS = [1000, 2000, 4000, 8000, 15000];
 
 export function handIn(htmx, work, editor, { draft, files, shown, words }) {
-  const button = work.querySelector("button.main");
+  const button = document.querySelector("button.main[form=work]");
   const status = document.getElementById("submit-status");
   const answer = document.getElementById("answer");
   let sentCode = null;
@@ -171,7 +171,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
     if (!pending && !verdict.dataset.shown) {
       verdict.dataset.shown = "1";
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      verdict.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "nearest" });
+      verdict.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
     }
     wait();
   });
