@@ -67,6 +67,9 @@ class CheckResult(msgspec.Struct, frozen=True):
     message: Text = EMPTY
     diagnosis: Diagnosis | None = None
     counterexample: Counterexample | None = None
+    line: int | None = None
+    """The line of the student's file that it did not pass for, from 1, where one is known. Pages mark it; the
+    contract's object says it in the message alone."""
 
 
 class StudentError(msgspec.Struct, frozen=True):
@@ -119,6 +122,12 @@ class Report(msgspec.Struct, frozen=True):
     def passed(self) -> bool:
         """Full marks."""
         return self.status == "graded" and self.score >= self.max_score
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of the student's file that are known to be why something did not pass, from 1, ascending."""
+        error = self.error.line if self.error is not None else None
+        return tuple(sorted({line for line in (error, *(one.line for one in self.checks)) if line is not None}))
 
     def not_run(self, check: CheckResult) -> bool:
         """Whether nothing was run for a check because the file could not be read. It is said once why."""

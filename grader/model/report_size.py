@@ -41,7 +41,7 @@ def fitted(report: Report) -> Report:
 def verdicts_only(report: Report) -> Report:
     """The score and the verdicts, without anything else that was said."""
     checks = [
-        msgspec.structs.replace(one, message=EMPTY, diagnosis=None, counterexample=None)
+        msgspec.structs.replace(one, message=EMPTY, diagnosis=None, counterexample=None, line=None)
         for one in report.checks
     ]
     return msgspec.structs.replace(

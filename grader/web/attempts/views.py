@@ -172,11 +172,14 @@ def page(submission_id: str, typed: Typed | None = None) -> str:
     row: Submission = said["row"]
     waiting = (utcnow() - row.created_at).total_seconds()
     report = said["report"]
-    wrong = report.error.line if report is not None and report.error is not None else None
+    marked = report.lines if report is not None else ()
+    error = report.error.line if report is not None and report.error is not None else None
+    wrong = error if error is not None else next(iter(marked), None)
     code = listing_of(diff.split(row.source), wrong)
     return render_template(
         "attempts/attempt.html",
         wrong=wrong,
+        marked=marked,
         before=around[0],
         after=around[1],
         code=code.coloured() if attempt.teaches else code,

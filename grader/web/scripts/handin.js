@@ -62,6 +62,12 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
   }
   editor.onChange(compare);
 
+  /** Marks the lines that a verdict names, where they are still the lines that it is on. */
+  function mark(verdict) {
+    const lines = verdict?.dataset.lines?.split(" ").map(Number) ?? [];
+    if (lines.length && editor.text() === judged) editor.mark(lines);
+  }
+
   /** While an attempt waits, ask for its verdict. */
   function wait() {
     stopAsking();
@@ -86,7 +92,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
     failures = 0;
     busy(true);
     status.textContent = "";
-    editor.markLine(0);
+    editor.mark([]);
     explain([]);
     // A save that arrived after it would be a draft again.
     await draft.handingIn();
@@ -166,8 +172,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
       for (const each of [button, document.querySelector("button.unseen[form=work]")]) each?.toggleAttribute("disabled", true);
       status.textContent = words.used;
     }
-    const line = Number(verdict.dataset.line);
-    if (line) editor.markLine(line);
+    mark(verdict);
     if (!pending && !verdict.dataset.shown) {
       verdict.dataset.shown = "1";
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -184,6 +189,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
   });
 
   compare();
+  mark(current);
   wait();
   if (button.dataset.wait) pause.begin(Number(button.dataset.wait));
 }
