@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -72,6 +73,18 @@ class CheckResult(msgspec.Struct, frozen=True):
     contract's object says it in the message alone."""
 
 
+def telling(checks: Iterable[CheckResult]) -> CheckResult | None:
+    """The check that tells most of why not all passed; None when all did.
+
+    One with a diagnosis rather than one without, then one that was run, then the one with the most points.
+    """
+    return max(
+        (check for check in checks if check.verdict != "passed"),
+        key=lambda check: (check.diagnosis is not None, check.verdict != "skipped", check.max_points),
+        default=None,
+    )
+
+
 class StudentError(msgspec.Struct, frozen=True):
     """The first error of the student's code: type, message, and the student's own line.
 
@@ -125,9 +138,11 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[int, ...]:
-        """The lines of the student's file that are known to be why something did not pass, from 1, ascending."""
+        """The lines of the student's file that are known to be why something did not pass, ascending."""
         error = self.error.line if self.error is not None else None
-        return tuple(sorted({line for line in (error, *(one.line for one in self.checks)) if line is not None}))
+        return tuple(
+            sorted({line for line in (error, *(one.line for one in self.checks)) if line is not None})
+        )
 
     def not_run(self, check: CheckResult) -> bool:
         """Whether nothing was run for a check because the file could not be read. It is said once why."""
