@@ -77,7 +77,7 @@ def test_the_check_that_tells_most() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_each_attempt_has_its_reason_and_what_changed(world: World, language: str) -> None:
-    """The verdict's sentence and, from one attempt to the next, the reasons by name in the reader's language."""
+    """The verdict's sentence, and from one attempt to the next the named reasons, in both languages."""
     lines = attempts_of(
         world, wrong("sign", "It is three times too large."), wrong("scale"), CRASHED, RIGHT,
         path=f"{URL}?lang={language}",
@@ -93,7 +93,7 @@ def test_each_attempt_has_its_reason_and_what_changed(world: World, language: st
 
 
 def test_withheld_and_thinned_reasons_are_not_told(world: World) -> None:
-    """The verdict and the check's title alone; who teaches reads what is withheld, and nobody what is not kept."""
+    """The verdict and the title alone; who teaches reads what is withheld, nobody what is not kept."""
     with world.store.write() as session:
         course = courses.find_course(session, "calc")
         assert course is not None

@@ -46,7 +46,9 @@ def test_the_list_says_what_each_attempt_has_and_what_it_lacks(world: World) -> 
     assert first in oldest
     assert "<strong>4</strong> / 10" in oldest
     assert "1 of 2" in oldest
-    assert re.search(r"not right</span></span>\s*<span class=\"reason\">It is three times too large\.</span>", oldest)
+    assert re.search(
+        r"not right</span></span>\s*<span class=\"reason\">It is three times too large\.</span>", oldest
+    )
     assert "changes" not in oldest
 
 
