@@ -173,8 +173,8 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
       status.textContent = words.used;
     }
     mark(verdict);
-    if (!pending && !verdict.dataset.shown) {
-      verdict.dataset.shown = "1";
+    // Where a box was refused the focus is there, and its reason beside it.
+    if (!verdict.querySelector("[data-why]")) {
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       verdict.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
     }
