@@ -37,7 +37,8 @@ def unfit(check: Check, function: Function, points: Iterable[Observed]) -> Check
             said = sentences.backward_count(function.name, int(count.group(1)), int(count.group(2)))
             return result(check, "error", said)
         if outcome.problem == "raised" and error is not None and _NO_GRAPH.search(error.message):
-            return result(check, "error", sentences.backward_asks_autograd(function.name, error.line))
+            said = sentences.backward_asks_autograd(function.name, error.line)
+            return result(check, "error", said, line=error.line)
         if point.value is not None and not isinstance(outcome.value, Nothing):
             if compare(point.value, outcome.value, check.rtol) is not None:
                 return result(check, "failed", sentences.other_forward(function.name))

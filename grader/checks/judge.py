@@ -60,7 +60,7 @@ def judge_points(
     for point in points:
         trouble = outcomes.trouble(point.outcome, function, exercise.limits)
         if trouble is not None:
-            return result(check, trouble.verdict, trouble.message)
+            return result(check, trouble.verdict, trouble.message, line=trouble.line)
     for point in points:
         stopped = _no_gradient(check, function, point)
         if stopped is not None:
@@ -148,7 +148,7 @@ def _no_gradient(check: Check, function: Function, point: Observed) -> CheckResu
             said = sentences.raised(error.type, error.message, error.line)
         elif said is None:
             said = sentences.autograd_raised(error.type, error.message)
-        return result(check, "error", said)
+        return result(check, "error", said, line=error.culprit or error.line)
     if isinstance(outcome.value, Nothing):
         return result(check, "failed", sentences.returned_none(function.name))
     if got is None or isinstance(outcome.value, Sequence):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from errno import ENOMEM
 
 from grader.checks import sentences, torch_errors
@@ -34,6 +34,8 @@ class Trouble:
 
     verdict: Verdict
     message: Text
+    line: int | None = None
+    """The line of the student's file at which it happened, where that is known."""
 
 
 def trouble(outcome: Outcome, function: Function, limits: Limits) -> Trouble | None:
@@ -65,6 +67,10 @@ def trouble(outcome: Outcome, function: Function, limits: Limits) -> Trouble | N
 
 def of_error(error: Raised, limits: Limits) -> Trouble:
     """An exception. The jail's own refusals are named for what was tried."""
+    return replace(_of_error(error, limits), line=error.culprit or error.line)
+
+
+def _of_error(error: Raised, limits: Limits) -> Trouble:
     if error.errno in REFUSED:
         return Trouble("forbidden", sentences.forbidden(REFUSED[error.errno]))
     if error.type == "ResultTooLarge":  # the harness' own

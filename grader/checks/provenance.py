@@ -67,9 +67,11 @@ def judge(
         if line is not None:
             function = enclosing(line, defined)
             if function == check.of != check.function:
-                return result(check, "error", sentences.function_needs_autograd(function, line))
+                return result(check, "error", sentences.function_needs_autograd(function, line), line=line)
     if any(isinstance(c.here, Missing) and isinstance(c.there, Returned | Raised) for c in compared):
-        return result(check, "missing", sentences.defined_with_autograd(check.function or "", missing))
+        return result(
+            check, "missing", sentences.defined_with_autograd(check.function or "", missing), line=missing
+        )
     # Where the right answer is zero, it may come without the kernels, too. And code that fails without them
     # gives no other answer: it may only check itself.
     wrong = [case.here for case in compared if not _right(check, case.expected, case.here)]
@@ -77,10 +79,11 @@ def judge(
         if not all(isinstance(here, Returned) for here in wrong):
             return judged
         message, diagnosis = diagnose(Relation("autograd-in-prediction"))
-        return result(check, "failed", message, diagnosis)
+        asked = next((line for line in map(_asked_at, wrong) if line is not None), None)
+        return result(check, "failed", message, diagnosis, line=asked)
     for case in compared:
         if isinstance(case.here, Returned) and case.here.asked and _empty(case.here):
-            return result(check, "error", sentences.no_autograd_here(case.here.asked))
+            return result(check, "error", sentences.no_autograd_here(case.here.asked), line=case.here.asked)
     return judged
 
 

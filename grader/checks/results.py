@@ -24,7 +24,10 @@ def result(
     message: Text,
     diagnosis: Diagnosis | None = None,
     counterexample: Counterexample | None = None,
+    *,
+    line: int | None = None,
 ) -> CheckResult:
+    """:param line: of the student's file, where it is known to be the reason."""
     return CheckResult(
         id=check.id,
         kind=check.kind,
@@ -35,12 +38,13 @@ def result(
         message=message,
         diagnosis=diagnosis,
         counterexample=counterexample,
+        line=line,
     )
 
 
-def unjudged(check: Check, verdict: Verdict, message: Text) -> CheckResult:
+def unjudged(check: Check, verdict: Verdict, message: Text, line: int | None = None) -> CheckResult:
     """A verdict that needs no answer: the whole file failed, or the check is not judged here."""
-    return result(check, verdict, message)
+    return result(check, verdict, message, line=line)
 
 
 def not_here(check: Check) -> CheckResult:

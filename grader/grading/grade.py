@@ -26,7 +26,7 @@ from grader.grading.published import published
 from grader.grading.truths import Truths
 from grader.model.exercise import Exercise
 from grader.model.observation import Skipped
-from grader.model.report import CheckResult, Isolation, Report, StudentError, Verdict
+from grader.model.report import CheckResult, Isolation, Report, StudentError, Verdict, telling
 from grader.model.report_size import fitted
 from grader.model.source import Refusal, Source, read_source
 from grader.model.submission import Submission
@@ -168,11 +168,7 @@ def _report(
     passed = [r for r in judged if r.verdict == "passed"]
     score = sum(r.points for r in judged)
     counted = [r for r in judged if r.max_points > 0]
-    failing = max(
-        (r for r in counted if r.verdict != "passed"),
-        key=lambda r: (r.diagnosis is not None, r.max_points),
-        default=None,
-    )
+    failing = telling(counted)
     worst = failing.message if failing is not None else None
     summary = sentences.summary(len(passed), len(counted), worst or EMPTY)
     if error is not None and error.whole and not passed and worst is not None:

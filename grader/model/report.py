@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -83,6 +84,21 @@ class CheckResult(msgspec.Struct, frozen=True):
     diagnosis: Diagnosis | None = None
     counterexample: Counterexample | None = None
     typed: TypedAnswer | None = None
+    line: int | None = None
+    """The line of the student's file that it did not pass for, from 1, where one is known. Pages mark it; the
+    contract's object says it in the message alone."""
+
+
+def telling(checks: Iterable[CheckResult]) -> CheckResult | None:
+    """The check that tells most of why not all passed; None when all did.
+
+    One with a diagnosis rather than one without, then one that was run, then the one with the most points.
+    """
+    return max(
+        (check for check in checks if check.verdict != "passed"),
+        key=lambda check: (check.diagnosis is not None, check.verdict != "skipped", check.max_points),
+        default=None,
+    )
 
 
 class StudentError(msgspec.Struct, frozen=True):
@@ -137,6 +153,14 @@ class Report(msgspec.Struct, frozen=True):
     def passed(self) -> bool:
         """Full marks."""
         return self.status == "graded" and self.score >= self.max_score
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of the student's file that are known to be why something did not pass, ascending."""
+        error = self.error.line if self.error is not None else None
+        return tuple(
+            sorted({line for line in (error, *(one.line for one in self.checks)) if line is not None})
+        )
 
     def not_run(self, check: CheckResult) -> bool:
         """Whether nothing was run for a check because the file could not be read. It is said once why."""

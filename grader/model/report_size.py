@@ -41,7 +41,9 @@ def fitted(report: Report) -> Report:
 def verdicts_only(report: Report) -> Report:
     """The score and the verdicts, without anything else that was said."""
     checks = [
-        msgspec.structs.replace(one, message=EMPTY, diagnosis=None, counterexample=None, typed=None)
+        msgspec.structs.replace(
+            one, message=EMPTY, diagnosis=None, counterexample=None, typed=None, line=None
+        )
         for one in report.checks
     ]
     return msgspec.structs.replace(

@@ -318,3 +318,17 @@ def report_for(row: Submission, *, withholding: bool) -> Report | None:
     """
     report = report_of(row)
     return withheld(report) if report is not None and withholding else report
+
+
+def reports_for(session: Session, submission_ids: Iterable[str], *, withholding: bool) -> dict[str, Report]:
+    """The current reports of several submissions of one student at one assignment, as they are told to their
+    reader, in one query. Without a verdict there is none. How much they hold together is bounded by
+    :mod:`grader.store.thinning`.
+    """
+    found = session.execute(
+        select(Submission.id, Judging.report)
+        .join(Judging, Judging.id == Submission.judging_id)
+        .where(Submission.id.in_(list(submission_ids)))
+    )
+    reports = {name: msgspec.json.decode(text, type=Report) for name, text in found}
+    return {name: withheld(report) for name, report in reports.items()} if withholding else reports

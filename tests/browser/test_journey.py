@@ -199,7 +199,7 @@ def test_by_keyboard_alone(world: World, device: Devices, login: str) -> None:
     page.keyboard.press("Tab")
     expect(tab.editor).not_to_be_focused()
     with tab.handing_in():
-        press_until(tab, "#work button.main")
+        press_until(tab, ".hand-in button.main")
         page.keyboard.press("Enter")
     expect(tab.verdict).to_have_attribute("data-score", "8.0")
     assert world.attempts(login) == ["graded"]

@@ -238,6 +238,10 @@ def test_what_the_jail_ends_costs_the_other_checks_nothing(
     assert prediction.verdict == verdict
     assert words in prediction.message.en and one_sentence(prediction.message.en)
     assert check(report, "ratio").verdict == "passed"
+    # Each source ends with the line that does it; where Python raised there, the line is known.
+    assert prediction.line == (
+        (F + source).rstrip().count("\n") + 1 if verdict in ("forbidden", "memory") else None
+    )
     if verdict not in ("timeout", "output"):
         assert check(report, "value").verdict == check(report, "gradient").verdict == "passed"
 

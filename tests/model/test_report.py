@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from grader.model.report import CheckResult, Counterexample, Diagnosis, Report, StudentError, from_json
+from grader.model.report_size import withheld
 from grader.model.text import Language, Text
 
 REPORT = Report(
@@ -37,6 +38,14 @@ def test_there_and_back(language: Language, change: dict[str, object]) -> None:
     assert back.to_json("en") == back.to_json("zh") == report.to_json(language)
     assert back.summary.en == report.summary.in_(language)
     assert back.error == report.error or (back.error is not None and back.error.excerpt == excerpt)
+
+
+def test_the_lines_that_are_known_are_told_to_who_is_told_why() -> None:
+    """Of the error and of each check, once and in their order; where reasons are withheld, none."""
+    checks = [msgspec.structs.replace(REPORT.checks[1], line=line) for line in (7, 2, None, 3)]
+    report = msgspec.structs.replace(REPORT, checks=tuple(checks))
+    assert report.lines == (2, 3, 7)
+    assert withheld(report).lines == ()
 
 
 def test_what_is_no_report_is_refused() -> None:

@@ -116,7 +116,7 @@ QUERIES = {
     "GET exercise.show": 10,
     "GET exercise.show?from": 11,
     "POST exercise.submit": 16,
-    "GET attempts.listing": 5,
+    "GET attempts.listing": 6,
     "GET attempts.show": 11,
     "POST remarks.comment": 10,
     "POST remarks.set_points": 20,
@@ -522,8 +522,8 @@ def test_a_route_asks_little_and_no_more_of_a_large_course(
     assert numbers[0] == numbers[1]
 
 
-def test_lists_read_no_source_and_no_report(worlds: tuple[World, World]) -> None:
-    """Neither the home page nor the list of attempts, the gradebook and its CSV."""
+def test_lists_read_no_source_and_few_reports(worlds: tuple[World, World]) -> None:
+    """The home page, the gradebook and its CSV none; the list of attempts those of its attempts, at once."""
     for route in (
         "home.show",
         "attempts.listing",
@@ -531,9 +531,10 @@ def test_lists_read_no_source_and_no_report(worlds: tuple[World, World]) -> None
         "gradebook.as_csv",
         "gradebook.attempts",
     ):
-        _, asked = ask(worlds[1], f"GET {route}", "tess" if "instructor" in route else "ada")
-        told = [query for query in asked.queries if "sources" in query or "submissions.report" in query]
-        assert told == [], route
+        _, asked = ask(worlds[1], f"GET {route}", "tess" if route.startswith("gradebook") else "ada")
+        assert not [query for query in asked.queries if "sources" in query], route
+        reports = [query for query in asked.queries if "judgings.report" in query]
+        assert len(reports) == (1 if "attempts" in route else 0), route
 
 
 @pytest.mark.parametrize(

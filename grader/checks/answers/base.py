@@ -62,7 +62,7 @@ class AnswerKind(Kind[Check], Generic[A]):
         if not text:
             stopped = outcomes.of_load(seen.plain, exercise.limits)
             if stopped is not None:
-                return results.unjudged(check, stopped.verdict, stopped.message)
+                return results.unjudged(check, stopped.verdict, stopped.message, stopped.line)
             bad = _not_a_dict(in_file)
             if bad is not None:
                 return results.unjudged(check, "malformed", bad)

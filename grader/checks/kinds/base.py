@@ -167,7 +167,7 @@ class FunctionKind(Kind[C]):
         seen, exercise = given.seen, given.exercise
         stopped = outcomes.of_load(seen.plain if check.without_autograd else seen.loaded, exercise.limits)
         if stopped is not None:
-            return results.unjudged(check, stopped.verdict, stopped.message)
+            return results.unjudged(check, stopped.verdict, stopped.message, stopped.line)
         if not self.published and exercise.solution is None:
             return results.not_here(check)
         judged = self.compare(check, given)

@@ -46,7 +46,7 @@ class Graphs(FunctionKind[kinds.Graph]):
             if not isinstance(one.outcome, Traced):
                 trouble = outcomes.trouble(one.outcome, function, exercise.limits)
                 assert trouble is not None
-                return result(check, trouble.verdict, trouble.message)
+                return result(check, trouble.verdict, trouble.message, line=trouble.line)
             if one.graph is not None:
                 pairs.append((one.outcome.graph, one.graph))
         names = list(function.args)

@@ -84,7 +84,7 @@ class OwnFunction(Derivatives[kinds.OwnPrediction]):
             trouble = outcomes.trouble(mine, function, exercise.limits)
             if trouble is not None:
                 trouble = _before(check, given) if trouble.verdict == "skipped" else trouble
-                return unjudged(check, trouble.verdict, trouble.message)
+                return unjudged(check, trouble.verdict, trouble.message, trouble.line)
             if not isinstance(mine, Differentiated) or mine.problem or isinstance(mine.grads[0], Nothing):
                 return unjudged(check, "failed", sentences.OWN_WITHOUT_GRADIENT)
             expected = numbers_of(mine.grads[0])

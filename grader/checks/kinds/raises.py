@@ -48,13 +48,13 @@ class Raises(FunctionKind[kinds.Raises]):
             if not isinstance(outcome, Raised) or not isinstance(raw, Raised):
                 trouble = outcomes.trouble(outcome, function, exercise.limits)
                 if trouble is not None:
-                    return result(check, trouble.verdict, trouble.message)
+                    return result(check, trouble.verdict, trouble.message, line=trouble.line)
                 return result(check, "failed", sentences.nothing_raised(function.name, check.error))
             if outcome.own:
-                return result(check, "failed", sentences.raised_by_hand(outcome.line))
+                return result(check, "failed", sentences.raised_by_hand(outcome.line), line=outcome.line)
             if otherwise(check, raw, one.raised) is not None:
                 said = sentences.other_error(outcome.type, outcome.message, outcome.line)
-                return result(check, "failed", said)
+                return result(check, "failed", said, line=outcome.line)
         return result(check, "passed", EMPTY)
 
 

@@ -77,6 +77,41 @@ def since(previous: Report, now: Report) -> Progress:
     return Progress(gained, tuple(mended), tuple(broken), tuple(otherwise), tuple(wrong), tuple(not_run))
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Named reasons (diagnoses' codes) that only one of two attempts has: the later, or the earlier."""
+
+    came: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+def turned(previous: Report, now: Report) -> Turn:
+    """Which named reasons came and which are gone.
+
+    Only what is known is said: a reason is gone where each check that it was the reason of passes now or has
+    another one, and came where it was so before. After an error, or a wrong answer without a name, nobody
+    knows whether it is still there.
+    """
+    return Turn(_only(now, previous), _only(previous, now))
+
+
+def _only(one: Report, other: Report) -> tuple[str, ...]:
+    """The reasons in ``one`` that ``other`` surely has not."""
+    mine, theirs = _reasons(one), _reasons(other)
+    passed = {check.id for check in other.checks if check.verdict == "passed"}
+    unsure = {code for check, code in mine.items() if check not in passed and check not in theirs}
+    return tuple(code for code in dict.fromkeys(mine.values()) if code not in {*theirs.values(), *unsure})
+
+
+def _reasons(report: Report) -> dict[str, str]:
+    """The codes by the ids of the checks that they are the reasons of."""
+    return {
+        check.id: check.diagnosis.code
+        for check in report.checks
+        if check.verdict != "passed" and check.diagnosis is not None
+    }
+
+
 def _verdict(check: CheckResult, report: Report) -> Verdict:
     """As the verdict's own page says it: nothing was run of a file that could not be read."""
     return "skipped" if report.not_run(check) else check.verdict

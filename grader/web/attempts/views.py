@@ -7,66 +7,33 @@ Every page here is seen by the student, and by who teaches the course, under the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from grader.model.exercise import Exercise
-from grader.model.policy import Counted, Policy
 from grader.model.source import NOTEBOOK_BYTES, Source, read_source
-from grader.model.text import Text
-from grader.store import attempts, comments
-from grader.store.policies import policy_for
-from grader.store.tables import Assignment, CheckResult, Course, Submission, User, utcnow
+from grader.store import attempts
+from grader.store.tables import Submission, utcnow
 from grader.web import access
-from grader.web.access import Attempt, exercise_called
+from grader.web.access import Attempt
 from grader.web.attempts import comparison, desk, diff
 from grader.web.attempts.desk import Typed
 from grader.web.attempts.highlight import highlighted
-from grader.web.attempts.score_chart import chart
-from grader.web.attempts.verdict import counting, verdict_of
+from grader.web.attempts.history import listed
+from grader.web.attempts.verdict import verdict_of
 from grader.web.transactions import reading
 
 blueprint = Blueprint("attempts", __name__)
 
-MOST_LISTED = 100
-"""Attempts on one page."""
 MOST_OFFERED = 200
 """Attempts to choose from when two are compared."""
 MOST_LINES = 2000
 """Lines of code, or of a comparison, on one page. The whole can be downloaded."""
 AROUND = 3
 """Lines shown before and after a wrong line that comes later."""
-_LARGEST = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One attempt as a line of the list. Its row has no source and no report."""
-
-    row: Submission
-    checks: int
-    passed: int
-    title: Text | None
-    """Of the first check that did not pass; None when all did, or nothing is graded."""
-    verdict: str
-    policy: Policy
-
-    @property
-    def counts(self) -> bool:
-        """Whether there is a score: what we could not grade is no attempt."""
-        return self.row.score is not None
-
-    @property
-    def counting(self) -> Counted | None:
-        """What it counts, where that is something else than its score."""
-        return counting(self.policy, self.row)
 
 
 @dataclass(frozen=True)
@@ -106,51 +73,9 @@ def listing_of(lines: list[str], wrong: int | None) -> Listing:
 def listing(course: str, exercise: str) -> ResponseReturnValue:
     """One's own attempts, newest first."""
     with reading() as transaction:
-        where, _role, assignment = access.assigned(transaction, course, exercise)
-        history = listed(transaction, where, assignment, current_user.user)
+        where, role, assignment = access.assigned(transaction, course, exercise)
+        history = listed(transaction, where, assignment, current_user.user, role)
     return render_template("attempts/history.html", **history)
-
-
-def listed(transaction: Session, course: Course, assignment: Assignment, student: User) -> dict[str, Any]:
-    """What ``history.html`` shows: a student's attempts at an assignment; ``?before=N``: older ones."""
-    before = request.args.get("before", type=int)
-    if before is not None and not 0 < before <= _LARGEST:
-        before = None
-    rows = attempts.outlines(
-        transaction, student.id, assignment.id, most=MOST_LISTED + 1, before=before
-    )  # fmt: skip
-    older = rows[MOST_LISTED - 1].attempt if len(rows) > MOST_LISTED else None
-    rows = rows[:MOST_LISTED]
-    results = attempts.results_of(transaction, [row.id for row in rows])
-    policy = policy_for(transaction, assignment, student.id)
-    exercise = exercise_called(assignment.exercise)
-    return {
-        "course": course,
-        "slug": assignment.exercise,
-        "exercise": exercise,
-        "tries": [_tried(row, results.get(row.id, []), exercise, policy) for row in rows],
-        "chart": chart(rows),
-        "before": before,
-        "older": older,
-        "student": student if student.id != current_user.id else None,
-        "commented": comments.commented(transaction, [row.id for row in rows]),
-    }
-
-
-def _tried(
-    row: Submission, results: Sequence[CheckResult], exercise: Exercise | None, policy: Policy
-) -> Tried:
-    # A check that was not run is the last thing to name: something else is the reason why it was not.
-    wrong = sorted(
-        (each for each in results if each.verdict != "passed"), key=lambda r: r.verdict == "skipped"
-    )
-    passed = len(results) - len(wrong)
-    if not wrong:
-        return Tried(row, len(results), passed, None, "passed", policy)
-    titles = {check.id: check.title for check in exercise.checks} if exercise is not None else {}
-    first = wrong[0]
-    title = titles.get(first.check_id, Text(first.check_id, first.check_id))
-    return Tried(row, len(results), passed, title, first.verdict, policy)
 
 
 @blueprint.get("/attempts/<submission_id>")
@@ -172,11 +97,14 @@ def page(submission_id: str, typed: Typed | None = None) -> str:
     row: Submission = said["row"]
     waiting = (utcnow() - row.created_at).total_seconds()
     report = said["report"]
-    wrong = report.error.line if report is not None and report.error is not None else None
+    marked = report.lines if report is not None else ()
+    error = report.error.line if report is not None and report.error is not None else None
+    wrong = error if error is not None else next(iter(marked), None)
     code = listing_of(diff.split(row.source), wrong)
     return render_template(
         "attempts/attempt.html",
         wrong=wrong,
+        marked=marked,
         before=around[0],
         after=around[1],
         code=code.coloured() if attempt.teaches else code,

@@ -199,5 +199,8 @@ def script_words() -> dict[str, str]:
         "folder": _("It is a folder. Choose the one file in it that is to be submitted."),
         "several": _("Several files were dropped, and none was taken. Choose one."),
         "keep_code": _("Keep the code in the editor"),
+        "line": _("line %(line)s"),
+        "comma": "、" if language() == "zh" else ", ",
+        "marked": _("Marked, because the verdict names it: %(lines)s."),
         "first_file": _("Nothing was submitted. First decide about the file."),
     }

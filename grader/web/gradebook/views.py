@@ -21,7 +21,7 @@ from grader.store.gradebook_csv import all_columns, csv_lines
 from grader.store.matrix import Line, Matrix, last, matrix
 from grader.store.tables import Assignment, Course
 from grader.web.access import STAFF, assigned, exercise_called, staffed_course
-from grader.web.attempts.views import listed
+from grader.web.attempts.history import listed
 from grader.web.gradebook.arranged import COLUMN, STATES, Arrangement
 from grader.web.gradebook.table import Words, body, classes, text
 from grader.web.transactions import reading
@@ -171,7 +171,7 @@ def attempts(course: str, user_id: int, exercise: str) -> ResponseReturnValue:
         kept = any_of(transaction, who.id, assignment.id)
         if not kept and enrolments.enrolment(transaction, who.id, taught.id) is None:
             raise NotFound
-        shown = listed(transaction, taught, assignment, who)
+        shown = listed(transaction, taught, assignment, who, role)
         book, lines = _arranged(transaction, taught, wanted)
     place = next((n for n, line in enumerate(lines) if line.student.id == who.id), None)
     others = _neighbours(lines, place, "gradebook.attempts", course, wanted, exercise=exercise)

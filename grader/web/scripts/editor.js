@@ -2,28 +2,10 @@
 import { defaultKeymap, history, historyField, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { EditorState, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorState } from "@codemirror/state";
+import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
-
-const setWrong = StateEffect.define();
-const wrongLine = StateField.define({
-  create: () => Decoration.none,
-  update(marks, transaction) {
-    let now = marks.map(transaction.changes);
-    for (const effect of transaction.effects) {
-      if (!effect.is(setWrong)) continue;
-      const lines = transaction.state.doc.lines;
-      const line = effect.value;
-      now =
-        line >= 1 && line <= lines
-          ? Decoration.set([Decoration.line({ class: "cm-wrong" }).range(transaction.state.doc.line(line).from)])
-          : Decoration.none;
-    }
-    return now;
-  },
-  provide: (field) => EditorView.decorations.from(field),
-});
+import { markedLines, markLines, marks } from "./marks.js";
 
 const memory = `undo:${location.pathname}`;
 
@@ -38,10 +20,12 @@ function remembered(text, extensions) {
   return EditorState.create({ doc: text, extensions });
 }
 
-export function openEditor(area, submit) {
+export function openEditor(area, words, submit) {
   const nonce = document.querySelector("script[nonce]")?.nonce ?? "";
   const label = area.labels[0];
   const changed = [];
+  const bar = document.querySelector(".hand-in");
+  const said = document.getElementById("editor-marks");
   const extensions = [
     EditorView.cspNonce.of(nonce),
     lineNumbers(),
@@ -54,7 +38,9 @@ export function openEditor(area, submit) {
     EditorState.tabSize.of(4),
     python(),
     syntaxHighlighting(classHighlighter),
-    wrongLine,
+    marks,
+    // What sticks to the window's lower edge lies over the last lines there.
+    EditorView.scrollMargins.of(() => ({ bottom: bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0 })),
     keymap.of([
       { key: "Mod-Enter", run: () => (submit(), true) },
       // Tab indents; Escape, then Tab, leaves the editor, and a line beneath it says so.
@@ -66,11 +52,12 @@ export function openEditor(area, submit) {
       // It takes the focus without this as well; who asks which part of the page can be scrolled by keys sees it here.
       tabindex: "0",
       "aria-labelledby": label.id,
-      "aria-describedby": "editor-keys",
+      "aria-describedby": "editor-keys editor-marks",
       spellcheck: "false",
       autocapitalize: "none",
     }),
     EditorView.updateListener.of((update) => {
+      tellMarks();
       if (!update.docChanged) return;
       area.value = view.state.doc.toString();
       for (const each of changed) each();
@@ -94,6 +81,13 @@ export function openEditor(area, submit) {
     if (area.value !== view.state.doc.toString()) replace(area.value);
   });
 
+  /** The marked lines in words, too: the column of numbers is not read out. */
+  function tellMarks() {
+    const lines = markedLines(view.state).map((line) => words.line.replace("%(line)s", line));
+    const text = lines.length ? words.marked.replace("%(lines)s", lines.join(words.comma)) : "";
+    if (said.textContent !== text) said.textContent = text;
+  }
+
   function replace(text) {
     // By itself in the history: within half a second of a key, one undo would take that back as well.
     view.dispatch({
@@ -108,9 +102,7 @@ export function openEditor(area, submit) {
     focus: () => view.focus(),
     replace,
     onChange: (each) => changed.push(each),
-    markLine(line) {
-      view.dispatch({ effects: setWrong.of(line ?? 0) });
-    },
+    mark: (lines) => view.dispatch(markLines(lines)),
     goTo(line) {
       const at = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines)).from;
       view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });

@@ -7,6 +7,7 @@ import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
 import "./given.js";
 import { handIn } from "./handin.js";
+import { keepPlaces, showCurrent } from "./panes.js";
 import "./zone.js";
 
 const work = document.getElementById("work");
@@ -21,13 +22,16 @@ const address = new URL(location.href);
 for (const name of ["from", "lang", "theme"]) address.searchParams.delete(name);
 if (address.href !== location.href) history.replaceState(history.state, "", address);
 
+showCurrent();
+
 // In a task of its own: reading this script and opening the editor in one would let nobody tap a slow phone.
 setTimeout(() => {
   const shown = work.elements.source.value;
   const restored = restoreUnsaved(work);
-  const editor = openEditor(work.elements.source, () => work.requestSubmit());
+  const editor = openEditor(work.elements.source, words, () => work.requestSubmit());
   const draft = keepDraft(work, editor, words, restored);
   const files = readFiles(work, editor, words);
   spreadPasted(work);
+  keepPlaces();
   handIn(htmx, work, editor, { draft, files, shown, words });
 });

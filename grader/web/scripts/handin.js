@@ -6,7 +6,7 @@ import { poll } from "./poll.js";
 const WAITS = [1000, 2000, 4000, 8000, 15000];
 
 export function handIn(htmx, work, editor, { draft, files, shown, words }) {
-  const button = work.querySelector("button.main");
+  const button = document.querySelector("button.main[form=work]");
   const status = document.getElementById("submit-status");
   const answer = document.getElementById("answer");
   let sentCode = null;
@@ -63,6 +63,12 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
   }
   editor.onChange(compare);
 
+  /** Marks the lines that a verdict names, where they are still the lines that it is on. */
+  function mark(verdict) {
+    const lines = verdict?.dataset.lines?.split(" ").map(Number) ?? [];
+    if (lines.length && editor.text() === judged) editor.mark(lines);
+  }
+
   /** While an attempt waits, ask for its verdict. */
   function wait() {
     stopAsking();
@@ -87,7 +93,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
     failures = 0;
     busy(true);
     status.textContent = "";
-    editor.markLine(0);
+    editor.mark([]);
     explain([]);
     // A save that arrived after it would be a draft again.
     await draft.handingIn();
@@ -167,12 +173,11 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
       for (const each of [button, document.querySelector("button.unseen[form=work]")]) each?.toggleAttribute("disabled", true);
       status.textContent = words.used;
     }
-    const line = Number(verdict.dataset.line);
-    if (line) editor.markLine(line);
-    if (!pending && !verdict.dataset.shown) {
-      verdict.dataset.shown = "1";
+    mark(verdict);
+    // Where a box was refused the focus is there, and its reason beside it.
+    if (!verdict.querySelector("[data-why]")) {
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      verdict.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "nearest" });
+      verdict.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
     }
     wait();
   });
@@ -185,6 +190,7 @@ export function handIn(htmx, work, editor, { draft, files, shown, words }) {
   });
 
   compare();
+  mark(current);
   wait();
   if (button.dataset.wait) pause.begin(Number(button.dataset.wait));
 }

@@ -11,7 +11,7 @@ from grader.model.report import CheckResult, StudentError
 from grader.model.text import Text
 from grader.store import attempts
 from grader.store.tables import Submission
-from grader.web.attempts import views
+from grader.web.attempts import history
 from grader.web.attempts.score_chart import chart
 from tests.web.world import HOSTILE, World, make_report, without_our_script
 
@@ -35,7 +35,7 @@ def rows(*scores: float | None, most: float = 10.0) -> list[Submission]:
 
 
 def test_the_list_says_what_each_attempt_has_and_what_it_lacks(world: World) -> None:
-    """Newest first: the score, how many checks passed, and the first that did not with its verdict."""
+    """Newest first: the score, how many checks passed, and why the others did not."""
     first, second = tried(world, 4.0, 10.0)
     page = world.client("ada").get(URL).text
     newest, oldest = re.findall(r'<tr role="row">\s*<th scope="row".*?</tr>', page, re.DOTALL)
@@ -46,7 +46,9 @@ def test_the_list_says_what_each_attempt_has_and_what_it_lacks(world: World) -> 
     assert first in oldest
     assert "<strong>4</strong> / 10" in oldest
     assert "1 of 2" in oldest
-    assert re.search(r"not right</span></span> prediction", oldest)
+    assert re.search(
+        r"not right</span></span>\s*<span class=\"reason\">It is three times too large\.</span>", oldest
+    )
     assert "changes" not in oldest
 
 
@@ -116,7 +118,7 @@ def test_no_attempt_yet_is_a_sentence_and_a_way_on(world: World) -> None:
 
 def test_many_attempts_are_listed_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left out; odd page numbers are the first page."""
-    monkeypatch.setattr(views, "MOST_LISTED", 2)
+    monkeypatch.setattr(history, "MOST_LISTED", 2)
     ids = tried(world, 4.0, 4.0, 4.0)
     client = world.client("ada")
     first = client.get(URL).text
@@ -129,7 +131,7 @@ def test_many_attempts_are_listed_page_by_page(world: World, monkeypatch: pytest
         assert ids[2] in client.get(f"{URL}?before={odd}").text
 
 
-def test_the_list_reads_no_source_and_no_report(world: World) -> None:
+def test_outlines_hold_no_source_and_no_report(world: World) -> None:
     """A hundred attempts may hold megabytes of both."""
     tried(world, 4.0)
     with world.store.read() as transaction:
