@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from grader.checks.arrays import Numbers
 from grader.model.picture import Stretch
+from grader.pictures.scale import robust_range
 
+Point = tuple[float, float]
 HUGE: Final = 1e150
 """A picture of larger numbers would be of nothing else; and their differences might overflow."""
 _NEAR: Final = 3
@@ -17,34 +20,77 @@ _NEAR: Final = 3
 _SPREADS: Final = 6.0
 _OF_RANGE: Final = 0.03
 """A step that is smaller than this part of the range would not be seen."""
-_BULK: Final = (10.0, 90.0)
-_OUTSIDE: Final = 4.0
+_BESIDE: Final = 12
+"""So many points to either side say how large a function is here."""
 
 
-def stretches(xs: Numbers, ys: Numbers) -> tuple[Stretch, ...]:
+@dataclass(frozen=True)
+class Found:
+    """What is known of one gap between neighbouring points of a series.
+
+    :ivar before: more points after the left one that a line may join with it; likewise ``after``, before the
+        right one.
+    :ivar joined: the line goes on across: ``before`` leads to the right point.
+    """
+
+    before: tuple[Point, ...] = ()
+    after: tuple[Point, ...] = ()
+    joined: bool = False
+
+
+def gaps(xs: Numbers, ys: Numbers) -> list[int]:
+    """Those i between which and i + 1 ``ys`` may jump, all finite.
+
+    A step may be a jump when it is far from what the slopes to both sides lead one to expect: from their
+    median, by many times their own spread. Medians, so that a second jump close by hides none.
+
+    :param xs: rising, shape (n,).
+    :param ys: shape (n,); what is not finite, or beyond :data:`HUGE`, has no neighbours.
+    """
+    span = _span(ys)
+    return [
+        start + i
+        for start, stop in _runs(ys)
+        for i in _steps_out_of_line(xs[start:stop], ys[start:stop], span)
+    ]
+
+
+def stretches(xs: Numbers, ys: Numbers, found: Mapping[int, Found] | None = None) -> tuple[Stretch, ...]:
     """The points (xs[i], ys[i]) in stretches without a jump.
 
     :param xs: rising, shape (n,).
     :param ys: shape (n,); NaN, infinities and numbers beyond :data:`HUGE` are left out.
+    :param found: what is known of the gaps; without it, each of :func:`gaps` is one of which nothing is.
     """
+    if found is None:
+        found = {i: Found() for i in gaps(xs, ys)}
+    done: list[Stretch] = []
+    for start, stop in _runs(ys):
+        line: list[Point] = []
+        for i in range(start, stop):
+            line.append((float(xs[i]), float(ys[i])))
+            gap = found.get(i) if i + 1 < stop else None
+            if gap is not None:
+                line += gap.before
+                if not gap.joined:
+                    done.append(_short(line))
+                    line = list(gap.after)
+        done.append(_short(line))
+    return tuple(done)
+
+
+def _runs(ys: Numbers) -> list[tuple[int, int]]:
+    """From where to where ``ys`` are numbers to be drawn."""
     good = np.abs(ys) < HUGE  # False for NaN
-    found: list[Stretch] = []
-    if not good.any():
-        return ()
     ends = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(np.int8)))
-    for start, stop in zip(ends[::2], ends[1::2], strict=True):
-        x, y = xs[start:stop], ys[start:stop]
-        cuts = [0, *(i + 1 for i in _jumps(x, y, _span(ys))), len(x)]
-        found += [tuple((short(x[i]), short(y[i])) for i in range(a, b)) for a, b in pairwise(cuts)]
-    return tuple(found)
+    return [(int(start), int(stop)) for start, stop in zip(ends[::2], ends[1::2], strict=True)]
 
 
-def _jumps(x: Numbers, y: Numbers, span: float) -> list[int]:
-    """Those i between which and i + 1 the function jumps.
+def _short(line: list[Point]) -> Stretch:
+    return tuple((short(x), short(y)) for x, y in line)
 
-    A step is a jump when it is far from what the slopes to both sides lead one to expect: from their
-    median, by many times their own spread. Medians, so that a second jump close by hides none.
-    """
+
+def _steps_out_of_line(x: Numbers, y: Numbers, span: float) -> list[int]:
     width = np.diff(x)
     slope = np.diff(y) / width
     found = []
@@ -54,30 +100,20 @@ def _jumps(x: Numbers, y: Numbers, span: float) -> list[int]:
             continue
         expected = np.median(around)
         spread = np.median(np.abs(around - expected))
-        if abs(slope[i] - expected) * width[i] > _SPREADS * spread * width[i] + _OF_RANGE * span:
+        # Beside a piece that is a hundred times as large, a small piece's jumps are jumps still.
+        near = y[max(0, i - _BESIDE) : i + 2 + _BESIDE]
+        seen = _OF_RANGE * min(span, float(near.max() - near.min()))
+        if abs(slope[i] - expected) * width[i] > _SPREADS * spread * width[i] + seen:
             found.append(i)
     return found
 
 
-def robust_range(ys: Numbers) -> tuple[float, float] | None:
-    """From where to where ``ys`` is worth showing; None when there is no number in it.
-
-    All of it, unless a few points (at a pole) lie so far outside that the others would be crushed.
-    """
+def _span(ys: Numbers) -> float:
     known = ys[np.abs(ys) < HUGE]
     if not known.size:
-        return None
-    low, high = float(known.min()), float(known.max())
-    inner, outer = (float(q) for q in np.percentile(known, _BULK))
-    bulk = outer - inner
-    if bulk > 0 and high - low > _OUTSIDE * bulk:
-        return max(low, inner - bulk / 4), min(high, outer + bulk / 4)
-    return low, high
-
-
-def _span(ys: Numbers) -> float:
-    found = robust_range(ys)
-    return found[1] - found[0] if found is not None else 0.0
+        return 0.0
+    low, high = robust_range(known.tolist())
+    return high - low
 
 
 def short(x: float) -> float:

@@ -1,0 +1,188 @@
+"""Tearing of sampled series: each gap that may be a jump is narrowed by asking in the sandbox, then drawn.
+
+All gaps of the series that one program answers are narrowed together, a job for each round, so that a
+picture costs a dozen jobs at most; none where no series has a gap. At the jumps of a gradient the function
+itself is asked a little to either side: only where difference quotients agree with autograd from both
+sides is the place called a kink.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from grader.checks.arrays import Numbers
+from grader.grading.narrowing import Gap, narrowed
+from grader.grading.sampling import Grid
+from grader.grading.stretches import Found, Point, gaps, short, stretches
+from grader.model.job import Task
+from grader.model.observation import Observation, Outcome
+from grader.model.picture import Break, Stretch
+from grader.model.values import Array
+
+MOST_GAPS: Final = 20
+"""So many of a series are narrowed, the largest; the others stay gaps."""
+_BESIDE: Final = 1e-3
+"""By so much of the distance between two samples beside a jump are difference quotients taken."""
+_AGREES: Final = 0.01
+_SEEN: Final = 0.02
+
+
+@dataclass(frozen=True)
+class Question:
+    """How a series is asked at one more point.
+
+    :ivar task: the task with this id at this point.
+    :ivar read: the number in its outcome; NaN where there is none.
+    :ivar value: for a gradient: likewise for the function whose gradient it is.
+    """
+
+    task: Callable[[str, Array], Task]
+    read: Callable[[Outcome | None], float]
+    value: Question | None = None
+
+
+@dataclass(frozen=True)
+class Torn:
+    """A series as it is drawn."""
+
+    stretches: tuple[Stretch, ...] = ()
+    breaks: tuple[Break, ...] = ()
+
+
+Run = Callable[[tuple[Task, ...]], Observation | None]
+"""Runs one more job; None where that is not worth the time any more."""
+
+
+def torn(
+    grid: Grid, series: Mapping[str, Numbers], questions: Mapping[str, Question], run: Run
+) -> dict[str, Torn]:
+    """Each series in stretches, with its jumps.
+
+    :param series: samples over the grid, by name.
+    :param questions: how each of them is asked, by the same names.
+    """
+    places = {name: _worst(grid.xs, ys) for name, ys in series.items()}
+    open_gaps = {name: {i: _gap(grid.xs, series[name], i) for i in found} for name, found in places.items()}
+    of = {id(gap): questions[name] for name, found in open_gaps.items() for gap in found.values()}
+
+    def ask(wanted: list[tuple[Gap, Numbers]]) -> list[Numbers] | None:
+        points = [(of[id(gap)], float(x)) for gap, xs in wanted for x in xs]
+        answers = _asked(grid, points, run)
+        if answers is None:
+            return None
+        in_order = iter(answers)
+        return [np.array([next(in_order) for _ in xs]) for _, xs in wanted]
+
+    every = [gap for found in open_gaps.values() for gap in found.values()]
+    narrowed(every, grid.dtype, float(grid.xs[-1] - grid.xs[0]), ask)
+    return {name: _torn(grid, ys, open_gaps[name], questions[name], run) for name, ys in series.items()}
+
+
+def _torn(grid: Grid, ys: Numbers, narrow: Mapping[int, Gap], question: Question, run: Run) -> Torn:
+    xs = grid.xs
+    found = {i: Found() for i in gaps(xs, ys)}
+    found |= {i: _found(gap, float(xs[i]), float(xs[i + 1])) for i, gap in narrow.items()}
+    sides = _sides(grid, ys, narrow)
+    kinks = _kinks(grid, sides, question.value, run)
+    breaks = tuple(side.told(grid, kink) for side, kink in zip(sides, kinks, strict=True))
+    return Torn(stretches(xs, ys, found), breaks)
+
+
+def _worst(xs: Numbers, ys: Numbers) -> list[int]:
+    # Across zero, where it is no sample, nothing may be asked: a loop may never end there.
+    found = [i for i in gaps(xs, ys) if not xs[i] < 0.0 < xs[i + 1]]
+    return sorted(sorted(found, key=lambda i: -abs(ys[i + 1] - ys[i]))[:MOST_GAPS])
+
+
+def _gap(xs: Numbers, ys: Numbers, i: int) -> Gap:
+    return Gap((float(xs[i]), float(ys[i])), (float(xs[i + 1]), float(ys[i + 1])))
+
+
+def _asked(grid: Grid, points: list[tuple[Question, float]], run: Run) -> list[float] | None:
+    """The answers in the same order; None when there was no time."""
+    tasks = tuple(question.task(f"more/{n}", grid.at(x)) for n, (question, x) in enumerate(points))
+    seen = run(tasks) if tasks else None
+    if seen is None:
+        return None
+    return [question.read(seen.outcomes.get(f"more/{n}")) for n, (question, _) in enumerate(points)]
+
+
+def _found(gap: Gap, left: float, right: float) -> Found:
+    if gap.found == "steep":
+        return Found(before=tuple(_thinned(gap)), joined=True)
+    if gap.found == "jump":
+        # A line is drawn as far as the jump; a sample that lies at it is in the line already.
+        before = () if gap.left[0] == left else (gap.left,)
+        return Found(before, () if gap.right[0] == right else (gap.right,))
+    return Found()
+
+
+def _thinned(gap: Gap) -> list[Point]:
+    """Those of its points that are needed to see its shape."""
+    points = sorted(gap.points)
+    ys = [y for _, y in points]
+    least = _SEEN * (max(ys) - min(ys))
+    kept = points[:1]
+    for point, after in pairwise([*points[1:], points[-1]]):
+        if abs(point[1] - kept[-1][1]) >= least or abs(after[1] - point[1]) >= least:
+            kept.append(point)
+    return kept
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A jump: its two sides, and the sample between them if there is one."""
+
+    left: Point
+    right: Point
+    between: float | None
+
+    def told(self, grid: Grid, kink: bool) -> Break:
+        width = float(grid.xs[-1] - grid.xs[0])
+        x = round((self.left[0] + self.right[0]) / 2, 11 - math.floor(math.log10(width)))
+        at = self.between
+        if at is None:
+            at = next((y for place, y in (self.left, self.right) if place == x), None)
+        known = None if at is None else short(at)
+        return Break(short(x), short(self.left[1]), short(self.right[1]), known, kink)
+
+
+def _sides(grid: Grid, ys: Numbers, found: Mapping[int, Gap]) -> list[_Side]:
+    """The jumps; two that meet at a sample are one, with that sample between its sides."""
+    sides: list[_Side] = []
+    for i, gap in found.items():
+        if gap.found != "jump":
+            continue
+        if sides and sides[-1].right[0] == gap.left[0] == grid.xs[i]:
+            sides[-1] = _Side(sides[-1].left, gap.right, float(ys[i]))
+        else:
+            sides.append(_Side(gap.left, gap.right, None))
+    return sides
+
+
+def _kinks(grid: Grid, sides: list[_Side], value: Question | None, run: Run) -> list[bool]:
+    """Of each jump of a gradient, whether the function is continuous there and has these one-sided slopes."""
+    if value is None or not sides:
+        return [False] * len(sides)
+    beside = _BESIDE * float(grid.xs[-1] - grid.xs[0]) / len(grid.xs)
+    xs = [x for s in sides for x in (s.left[0] - beside, s.left[0], s.right[0], s.right[0] + beside)]
+    answers = _asked(grid, [(value, x) for x in xs], run)
+    if answers is None:
+        return [False] * len(sides)
+    kinks = []
+    for n, side in enumerate(sides):
+        outer, left, right, beyond = answers[4 * n : 4 * n + 4]
+        slopes = side.left[1], side.right[1]
+        size = max(abs(slopes[0]), abs(slopes[1]))
+        kinks.append(
+            abs(right - left) <= 1e-3 * beside * size + 1e-9 * max(abs(left), abs(right))
+            and abs((left - outer) / beside - slopes[0]) <= _AGREES * size
+            and abs((beyond - right) / beside - slopes[1]) <= _AGREES * size
+        )
+    return kinks
