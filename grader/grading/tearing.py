@@ -9,7 +9,7 @@ sides is the place called a kink.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -19,7 +19,7 @@ import numpy as np
 from grader.checks.arrays import Numbers
 from grader.grading.narrowing import Gap, narrowed
 from grader.grading.sampling import Grid
-from grader.grading.stretches import Found, Point, gaps, short, stretches
+from grader.grading.stretches import HUGE, Found, Point, gaps, short, stretches
 from grader.model.job import Task
 from grader.model.observation import Observation, Outcome
 from grader.model.picture import Break, Stretch
@@ -88,10 +88,8 @@ def _torn(grid: Grid, ys: Numbers, narrow: Mapping[int, Gap], question: Question
     xs = grid.xs
     found = {i: Found() for i in gaps(xs, ys)}
     found |= {i: _found(gap, float(xs[i]), float(xs[i + 1])) for i, gap in narrow.items()}
-    sides = _sides(grid, ys, narrow)
-    kinks = _kinks(grid, sides, question.value, run)
-    breaks = tuple(side.told(grid, kink) for side, kink in zip(sides, kinks, strict=True))
-    return Torn(stretches(xs, ys, found), breaks)
+    sides = _sides(grid, narrow)
+    return Torn(stretches(xs, ys, found), tuple(_told(grid, sides, question, run)) if sides else ())
 
 
 def _worst(xs: Numbers, ys: Numbers) -> list[int]:
@@ -137,52 +135,59 @@ def _thinned(gap: Gap) -> list[Point]:
 
 @dataclass(frozen=True)
 class _Side:
-    """A jump: its two sides, and the sample between them if there is one."""
+    """A jump: its two sides, and its place, a number of few digits where there is one between them."""
 
     left: Point
     right: Point
-    between: float | None
-
-    def told(self, grid: Grid, kink: bool) -> Break:
-        width = float(grid.xs[-1] - grid.xs[0])
-        x = round((self.left[0] + self.right[0]) / 2, 11 - math.floor(math.log10(width)))
-        at = self.between
-        if at is None:
-            at = next((y for place, y in (self.left, self.right) if place == x), None)
-        known = None if at is None else short(at)
-        return Break(short(x), short(self.left[1]), short(self.right[1]), known, kink)
+    x: float
 
 
-def _sides(grid: Grid, ys: Numbers, found: Mapping[int, Gap]) -> list[_Side]:
-    """The jumps; two that meet at a sample are one, with that sample between its sides."""
+def _sides(grid: Grid, found: Mapping[int, Gap]) -> list[_Side]:
+    """The jumps; two that meet at a sample are one."""
+    digits = 11 - math.floor(math.log10(float(grid.xs[-1] - grid.xs[0])))
     sides: list[_Side] = []
     for i, gap in found.items():
         if gap.found != "jump":
             continue
         if sides and sides[-1].right[0] == gap.left[0] == grid.xs[i]:
-            sides[-1] = _Side(sides[-1].left, gap.right, float(ys[i]))
+            sides[-1] = _Side(sides[-1].left, gap.right, float(grid.xs[i]))
         else:
-            sides.append(_Side(gap.left, gap.right, None))
+            # Adding zero makes -0 plain.
+            sides.append(_Side(gap.left, gap.right, round((gap.left[0] + gap.right[0]) / 2, digits) + 0.0))
     return sides
 
 
-def _kinks(grid: Grid, sides: list[_Side], value: Question | None, run: Run) -> list[bool]:
-    """Of each jump of a gradient, whether the function is continuous there and has these one-sided slopes."""
-    if value is None or not sides:
-        return [False] * len(sides)
+def _told(grid: Grid, sides: list[_Side], question: Question, run: Run) -> Iterator[Break]:
+    """The jumps with what the series is at each, and whether it is the kink of a continuous function."""
     beside = _BESIDE * float(grid.xs[-1] - grid.xs[0]) / len(grid.xs)
-    xs = [x for s in sides for x in (s.left[0] - beside, s.left[0], s.right[0], s.right[0] + beside)]
-    answers = _asked(grid, [(value, x) for x in xs], run)
-    if answers is None:
-        return [False] * len(sides)
-    kinks = []
+    points = [(question, side.x) for side in sides]
+    if question.value is not None:
+        for side in sides:
+            around = (side.left[0] - beside, side.left[0], side.right[0], side.right[0] + beside)
+            points += [(question.value, x) for x in around]
+    answers = _asked(grid, points, run) or [math.nan] * len(points)
     for n, side in enumerate(sides):
-        outer, left, right, beyond = answers[4 * n : 4 * n + 4]
+        values = answers[len(sides) + 4 * n : len(sides) + 4 * n + 4]
         slopes = side.left[1], side.right[1]
-        size = max(abs(slopes[0]), abs(slopes[1]))
-        kinks.append(
-            abs(right - left) <= 1e-3 * beside * size + 1e-9 * max(abs(left), abs(right))
-            and abs((left - outer) / beside - slopes[0]) <= _AGREES * size
-            and abs((beyond - right) / beside - slopes[1]) <= _AGREES * size
+        at = short(answers[n]) if abs(answers[n]) < HUGE else None
+        yield Break(
+            short(side.x),
+            short(slopes[0]),
+            short(slopes[1]),
+            at,
+            bool(values) and _bends(slopes, values, beside),
         )
-    return kinks
+
+
+def _bends(slopes: tuple[float, float], values: list[float], beside: float) -> bool:
+    """Whether the function is continuous and has these one-sided slopes.
+
+    :param values: of the function: ``beside`` the left side, at it, at the right side, ``beside`` that.
+    """
+    outer, left, right, beyond = values
+    size = max(abs(slopes[0]), abs(slopes[1]))
+    return (
+        abs(right - left) <= 1e-3 * beside * size + 1e-9 * max(abs(left), abs(right))
+        and abs((left - outer) / beside - slopes[0]) <= _AGREES * size
+        and abs((beyond - right) / beside - slopes[1]) <= _AGREES * size
+    )

@@ -17,6 +17,7 @@ from flask_login import login_required
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from grader.pictures.failing import failing_of
 from grader.pictures.svg_curve import curve_figure
 from grader.pictures.svg_graph import graph_figure
 from grader.store import pictures as stored
@@ -61,7 +62,13 @@ def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn
         return Drawn(ask_after=FIRST_DELAY * 2**asked)
     figures = []
     if pictures.curve is not None and pictures.curve.xs:
-        figures.append(curve_figure(pictures.curve, language()))
+        report = attempt.report()
+        marked = (
+            failing_of(pictures.curve, attempt.exercise, report)
+            if report is not None and attempt.exercise is not None
+            else ()
+        )
+        figures.append(curve_figure(pictures.curve, language(), marked))
     if pictures.graph is not None:
         figures.append(graph_figure(pictures.graph, language()))
     return Drawn(tuple(figures))

@@ -6,6 +6,7 @@ import { keepDraft, restoreUnsaved } from "./draft.js";
 import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
 import { handIn } from "./handin.js";
+import "./plot.js";
 import "./zone.js";
 
 const work = document.getElementById("work");
