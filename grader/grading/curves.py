@@ -32,8 +32,10 @@ from grader.model.picture import Breaks, Curve, Series
 
 TOTAL_SECONDS: Final = 4.0
 """Less than an exercise may allow its cases: a picture is not worth a long wait."""
-_PATIENCE: Final = 2.0
-"""Seconds after which no gap is narrowed any more."""
+_PATIENCE_ONCE: Final = 20.0
+"""Likewise of a reference, whose answer is kept."""
+_PATIENCE: Final = 6.0
+"""Seconds after which no gap of a submission is narrowed any more."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,23 @@ class Right:
 
     :ivar of_one_number: False for a function whose entries depend on one another: it has no curve.
     :ivar gradient: shape of the grid; NaN where there is none.
+    :ivar value: likewise, of the function.
     :ivar torn: the gradient as it is drawn.
+    :ivar jumps: both sides of each jump of the function and of the gradient.
     """
 
     of_one_number: bool
     gradient: Numbers
+    value: Numbers
     torn: Torn = field(default_factory=Torn)
+    jumps: tuple[float, ...] = ()
 
 
-def patient(run: Callable[[tuple[Task, ...]], Observation], seen: Observation) -> Run:
+def patient(
+    run: Callable[[tuple[Task, ...]], Observation], seen: Observation, seconds: float = _PATIENCE
+) -> Run:
     """``run`` for a while; not at all where ``seen``, the first run, did not come to its end."""
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + seconds
     if any(isinstance(outcome, Died | Skipped) for outcome in seen.outcomes.values()):
         return lambda _: None
     return lambda tasks: run(tasks) if time.monotonic() < until else None
@@ -134,9 +142,9 @@ def right_over(exercise: Exercise, subject: Subject, grid: Grid, sandbox: Sandbo
 
     function = f"reference.{subject.function}"
     seen = run(tuple(_differentiations(subject, grid, function)))
-    right = _read_right(grid, seen)
+    right = _read_right(grid, seen, subject.output)
     if right.of_one_number:
-        right = _with_jumps(grid, right, _gradient(subject, function), patient(run, seen))
+        right = _with_jumps(grid, right, _gradient(subject, function), patient(run, seen, _PATIENCE_ONCE))
     with _lock:
         known[exercise.digest] = right
         while len(known) > _MOST:
@@ -145,18 +153,21 @@ def right_over(exercise: Exercise, subject: Subject, grid: Grid, sandbox: Sandbo
 
 
 def _with_jumps(grid: Grid, right: Right, question: Question, run: Run) -> Right:
-    done = torn(grid, {"truth": right.gradient}, {"truth": question}, run)
-    return Right(right.of_one_number, right.gradient, done["truth"])
+    assert question.value is not None
+    series = {"value": right.value, "gradient": right.gradient}
+    done = torn(grid, series, {"value": question.value, "gradient": question}, run)
+    jumps = sorted({*done["value"].sides, *done["gradient"].sides})
+    return Right(right.of_one_number, right.gradient, right.value, done["gradient"], tuple(jumps))
 
 
-def _read_right(grid: Grid, seen: Observation) -> Right:
+def _read_right(grid: Grid, seen: Observation, output: int | str | None) -> Right:
     count = len(grid.xs)
     alone = [seen.outcomes.get(f"truth/{i}") for i in range(count)]
     gradient = np.array([number(gradient_of(outcome)) for outcome in alone])
     if grid.alone is not None:
         # A function of one number may still return many: that has no curve, either.
         single = any(math.isfinite(number(value_of(outcome, None))) for outcome in alone)
-        return Right(single, gradient)
+        return Right(single, gradient, np.array([number(value_of(outcome, output)) for outcome in alone]))
     whole = seen.outcomes.get("truth/whole")
     together, at_once = numbers(value_of(whole, None), count), numbers(gradient_of(whole), count)
     values = np.array([number(value_of(outcome, None)) for outcome in alone])
@@ -164,7 +175,7 @@ def _read_right(grid: Grid, seen: Observation) -> Right:
     neither = ~np.isfinite(at_once) & ~np.isfinite(gradient)
     same = alike(together, values) & (alike(at_once, gradient) | neither)
     known = np.isfinite(values)
-    return Right(bool(known.any() and same[known].all()), np.where(same, gradient, np.nan))
+    return Right(bool(known.any() and same[known].all()), np.where(same, gradient, np.nan), values)
 
 
 # What came back.
@@ -188,11 +199,11 @@ def curve_of(subject: Subject, grid: Grid, seen: Observation, right: Right | Non
     if not answered and not np.isfinite(samples["f"]).any():
         return None
     if subject.own:
-        own = _read_right(grid, seen)
+        own = _read_right(grid, seen, subject.output)
         right = own if own.of_one_number else None
         if right is not None:
             samples["truth"], questions["truth"] = right.gradient, _gradient(subject, subject.function)
-    done = torn(grid, samples, questions, run)
+    done = torn(grid, samples, questions, run, right.jumps if right is not None else ())
     # Predict first, look after: the true gradient stands beside an answer, not in its place.
     withheld = right is not None and subject.prediction is not None and not answered
     truth = Torn() if right is None or withheld else done["truth"] if subject.own else right.torn

@@ -37,22 +37,27 @@ class Gap:
 
     :ivar found: ``jump``, ``steep`` (continuous), ``unclear``; None while it is not known.
     :ivar points: of a steep one, what a line is to be drawn through, by x, its ends left out.
+    :ivar guesses: where to ask first: ends of gaps that are as narrow as they get, of another function.
     """
 
     left: Point
     right: Point
     found: Literal["jump", "steep", "unclear"] | None = None
     points: list[Point] = field(default_factory=list)
+    guesses: tuple[float, ...] = ()
     _step: float = 0.0
 
     def __post_init__(self) -> None:
         self._step = abs(self.right[1] - self.left[1])
 
     def inside(self, dtype: str) -> Numbers:
-        """Where to ask next, rising, as ``dtype`` can hold it; fewer than :data:`INSIDE` near the end."""
-        asked = np.linspace(self.left[0], self.right[0], INSIDE + 2).astype(dtype).astype(np.float64)
-        asked = np.unique(asked)
-        return asked[(asked > self.left[0]) & (asked < self.right[0])]
+        """Where to ask next, rising, as ``dtype`` can hold it; nowhere, once it is as narrow as it gets."""
+        places = (
+            np.array(self.guesses) if self.guesses else np.linspace(self.left[0], self.right[0], INSIDE + 2)
+        )
+        asked = np.unique(places.astype(dtype).astype(np.float64))
+        inside: Numbers = asked[(asked > self.left[0]) & (asked < self.right[0])]
+        return inside
 
     def narrow(self, xs: Numbers, ys: Numbers, finest: float) -> None:
         """Go on from what was answered.
@@ -61,6 +66,7 @@ class Gap:
         :param ys: the values there; NaN where there is none.
         :param finest: a width at which a gap is as narrow as it gets.
         """
+        guessed, self.guesses = self.guesses, ()
         if not (np.abs(ys) < HUGE).all():
             self.found = "unclear"
             return
@@ -69,6 +75,8 @@ class Gap:
         steps = np.abs(np.diff(values)) / self._step
         large = np.flatnonzero(steps > _LARGE)
         self.points += zip(xs.tolist(), ys.tolist(), strict=True)
+        if guessed and (large.size != 1 or at[large[0] + 1] - at[large[0]] > finest):
+            return  # another jump than the guessed one, or none: as if nothing had been guessed
         if not large.size:
             self.found = "steep" if _smooth(steps) else "unclear"
             return

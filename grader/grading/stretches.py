@@ -20,6 +20,8 @@ _NEAR: Final = 3
 _SPREADS: Final = 6.0
 _OF_RANGE: Final = 0.03
 """A step that is smaller than this part of the range would not be seen."""
+_BENT: Final = 0.3
+_STEEPER: Final = 1.5
 _BESIDE: Final = 12
 """So many points to either side say how large a function is here."""
 
@@ -48,11 +50,42 @@ def gaps(xs: Numbers, ys: Numbers) -> list[int]:
     :param ys: shape (n,); what is not finite, or beyond :data:`HUGE`, has no neighbours.
     """
     span = _span(ys)
-    return [
+    found = {
         start + i
         for start, stop in _runs(ys)
         for i in _steps_out_of_line(xs[start:stop], ys[start:stop], span)
-    ]
+    }
+    return sorted(found.union(_pole_at_zero(xs, ys, span)))
+
+
+def hidden_gaps(ys: Numbers, middles: Numbers) -> list[int]:
+    """Those i between which and i + 1 ``ys`` may jump, as what it is half-way tells.
+
+    A jump is on one side of the middle, so that what is there is far from the mean of both ends. Where jumps
+    follow one another closely, no step is out of line, and only this tells.
+
+    :param middles: shape (n - 1,); NaN where it was not asked.
+    """
+    steps = np.abs(np.diff(ys))
+    bend = np.abs(middles - (ys[1:] + ys[:-1]) / 2)
+    return [int(i) for i in np.flatnonzero(bend > _BENT * steps) if steps[i] > _OF_RANGE * near(ys, int(i))]
+
+
+def near(ys: Numbers, i: int) -> float:
+    """From the least to the greatest of the finite neighbours of the gap after ``i``."""
+    around = ys[max(0, i - _BESIDE) : i + 2 + _BESIDE]
+    known = around[np.abs(around) < HUGE]
+    return float(known.max() - known.min()) if known.size else 0.0
+
+
+def _pole_at_zero(xs: Numbers, ys: Numbers, span: float) -> list[int]:
+    """The gap across zero where zero was not asked, and ``ys`` gets steeper towards it from both sides."""
+    i = int(np.searchsorted(xs, 0.0)) - 1
+    if i < 2 or i + 3 >= len(xs) or xs[i + 1] == 0.0 or not (np.abs(ys[i - 2 : i + 4]) < HUGE).all():
+        return []
+    steps = np.abs(np.diff(ys[i - 2 : i + 4]))
+    steeper = steps[1] > _STEEPER * steps[0] and steps[3] > _STEEPER * steps[4]
+    return [i] if steeper and max(steps[1], steps[3]) > _OF_RANGE * span else []
 
 
 def stretches(xs: Numbers, ys: Numbers, found: Mapping[int, Found] | None = None) -> tuple[Stretch, ...]:
@@ -101,8 +134,7 @@ def _steps_out_of_line(x: Numbers, y: Numbers, span: float) -> list[int]:
         expected = np.median(around)
         spread = np.median(np.abs(around - expected))
         # Beside a piece that is a hundred times as large, a small piece's jumps are jumps still.
-        near = y[max(0, i - _BESIDE) : i + 2 + _BESIDE]
-        seen = _OF_RANGE * min(span, float(near.max() - near.min()))
+        seen = _OF_RANGE * min(span, near(y, i))
         if abs(slope[i] - expected) * width[i] > _SPREADS * spread * width[i] + seen:
             found.append(i)
     return found

@@ -1,7 +1,8 @@
 """Tearing of sampled series: each gap that may be a jump is narrowed by asking in the sandbox, then drawn.
 
-All gaps of the series that one program answers are narrowed together, a job for each round, so that a
-picture costs a dozen jobs at most; none where no series has a gap. At the jumps of a gradient the function
+First each series is asked half-way between its samples, which tells where it may jump. All gaps of the
+series that one program answers are narrowed together, a job for each round; a submission is first asked
+where the reference jumps, which is mostly where it jumps, too. At the jumps of a gradient the function
 itself is asked a little to either side: only where difference quotients agree with autograd from both
 sides is the place called a kink.
 """
@@ -9,7 +10,7 @@ sides is the place called a kink.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -19,7 +20,7 @@ import numpy as np
 from grader.checks.arrays import Numbers
 from grader.grading.narrowing import Gap, narrowed
 from grader.grading.sampling import Grid
-from grader.grading.stretches import HUGE, Found, Point, gaps, short, stretches
+from grader.grading.stretches import HUGE, Found, Point, gaps, hidden_gaps, near, short, stretches
 from grader.model.job import Task
 from grader.model.observation import Observation, Outcome
 from grader.model.picture import Break, Stretch
@@ -49,10 +50,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Torn:
-    """A series as it is drawn."""
+    """A series as it is drawn.
+
+    :ivar sides: both sides of each jump, rising, as exactly as they are known.
+    """
 
     stretches: tuple[Stretch, ...] = ()
     breaks: tuple[Break, ...] = ()
+    sides: tuple[float, ...] = ()
 
 
 Run = Callable[[tuple[Task, ...]], Observation | None]
@@ -60,15 +65,26 @@ Run = Callable[[tuple[Task, ...]], Observation | None]
 
 
 def torn(
-    grid: Grid, series: Mapping[str, Numbers], questions: Mapping[str, Question], run: Run
+    grid: Grid,
+    series: Mapping[str, Numbers],
+    questions: Mapping[str, Question],
+    run: Run,
+    guesses: Sequence[float] = (),
 ) -> dict[str, Torn]:
     """Each series in stretches, with its jumps.
 
     :param series: samples over the grid, by name.
     :param questions: how each of them is asked, by the same names.
+    :param guesses: both sides of each jump of the reference, where the submission is asked first.
     """
-    places = {name: _worst(grid.xs, ys) for name, ys in series.items()}
-    open_gaps = {name: {i: _gap(grid.xs, series[name], i) for i in found} for name, found in places.items()}
+    middles = _middles(grid, series, questions, run)
+    places = {
+        name: sorted({*gaps(grid.xs, ys), *hidden_gaps(ys, middles[name])}) for name, ys in series.items()
+    }
+    open_gaps = {
+        name: {i: _gap(grid.xs, series[name], i, guesses) for i in _worst(grid.xs, series[name], found)}
+        for name, found in places.items()
+    }
     of = {id(gap): questions[name] for name, found in open_gaps.items() for gap in found.values()}
 
     def ask(wanted: list[tuple[Gap, Numbers]]) -> list[Numbers] | None:
@@ -81,25 +97,55 @@ def torn(
 
     every = [gap for found in open_gaps.values() for gap in found.values()]
     narrowed(every, grid.dtype, float(grid.xs[-1] - grid.xs[0]), ask)
-    return {name: _torn(grid, ys, open_gaps[name], questions[name], run) for name, ys in series.items()}
+    return {
+        name: _torn(grid, ys, places[name], open_gaps[name], questions[name], run)
+        for name, ys in series.items()
+    }
 
 
-def _torn(grid: Grid, ys: Numbers, narrow: Mapping[int, Gap], question: Question, run: Run) -> Torn:
+def _middles(
+    grid: Grid, series: Mapping[str, Numbers], questions: Mapping[str, Question], run: Run
+) -> dict[str, Numbers]:
+    """Each series half-way between the samples; NaN where it was not asked."""
+    middles = ((grid.xs[1:] + grid.xs[:-1]) / 2).astype(grid.dtype).astype(np.float64)
+    asked = {
+        # At zero, where it is no sample, nothing may be asked: a loop may never end there.
+        name: np.flatnonzero(np.isfinite(ys[1:] + ys[:-1]) & ~((grid.xs[:-1] < 0) & (grid.xs[1:] > 0)))
+        for name, ys in series.items()
+    }
+    points = [(questions[name], float(middles[i])) for name, at in asked.items() for i in at]
+    answers = iter(_asked(grid, points, run) or [math.nan] * len(points))
+    found = {}
+    for name, at in asked.items():
+        found[name] = np.full(len(middles), np.nan)
+        found[name][at] = [next(answers) for _ in at]
+    return found
+
+
+def _torn(
+    grid: Grid, ys: Numbers, places: list[int], narrow: Mapping[int, Gap], question: Question, run: Run
+) -> Torn:
     xs = grid.xs
-    found = {i: Found() for i in gaps(xs, ys)}
+    found = {i: Found() for i in places}
     found |= {i: _found(gap, float(xs[i]), float(xs[i + 1])) for i, gap in narrow.items()}
     sides = _sides(grid, narrow)
-    return Torn(stretches(xs, ys, found), tuple(_told(grid, sides, question, run)) if sides else ())
+    told = tuple(_told(grid, sides, question, run)) if sides else ()
+    narrowest = [x for gap in narrow.values() if gap.found == "jump" for x in (gap.left[0], gap.right[0])]
+    return Torn(stretches(xs, ys, found), told, tuple(narrowest))
 
 
-def _worst(xs: Numbers, ys: Numbers) -> list[int]:
-    # Across zero, where it is no sample, nothing may be asked: a loop may never end there.
-    found = [i for i in gaps(xs, ys) if not xs[i] < 0.0 < xs[i + 1]]
-    return sorted(sorted(found, key=lambda i: -abs(ys[i + 1] - ys[i]))[:MOST_GAPS])
+def _worst(xs: Numbers, ys: Numbers, places: list[int]) -> list[int]:
+    """Those that are worth asking in, rising: the largest for where they are, none of them across zero."""
+    open_ones = [i for i in places if not xs[i] < 0.0 < xs[i + 1]]
+    size = {i: abs(float(ys[i + 1] - ys[i])) / near(ys, i) for i in open_ones}
+    return sorted(sorted(open_ones, key=lambda i: -size[i])[:MOST_GAPS])
 
 
-def _gap(xs: Numbers, ys: Numbers, i: int) -> Gap:
-    return Gap((float(xs[i]), float(ys[i])), (float(xs[i + 1]), float(ys[i + 1])))
+def _gap(xs: Numbers, ys: Numbers, i: int, guesses: Sequence[float]) -> Gap:
+    left, right = (float(xs[i]), float(ys[i])), (float(xs[i + 1]), float(ys[i + 1]))
+    inside = [x for x in guesses if left[0] <= x <= right[0]]
+    # One that is an end already leaves its other side to be asked.
+    return Gap(left, right, guesses=tuple(inside) if set(inside) - {left[0], right[0]} else ())
 
 
 def _asked(grid: Grid, points: list[tuple[Question, float]], run: Run) -> list[float] | None:

@@ -22,6 +22,8 @@ DECADES: Final = 3.0
 _PIECE: Final = 4
 """Fewer points than this are no piece of a curve that must be seen."""
 _MOST_DECADES: Final = 12.0
+_UNIT: Final = 1.0 / math.log(10.0)
+"""The height of c over zero, in decades: so the linear part goes over into the logarithm without a bend."""
 _OUTSIDE: Final = 4.0
 _ROOM: Final = 0.06
 
@@ -47,7 +49,7 @@ class Scale:
         if self.linear is None:
             return y
         size = abs(y) / self.linear
-        return math.copysign(size if size <= 1.0 else 1.0 + math.log10(size), y)
+        return math.copysign(_UNIT * size if size <= 1.0 else _UNIT + math.log10(size), y)
 
     def ticks(self, most: int) -> list[float]:
         """At most so many numbers to write beside it, rising."""
@@ -71,7 +73,7 @@ def scale_of(series: Sequence[Sequence[Stretch]]) -> Scale:
     if sizes and _spread(series, sizes):
         smallest = max(sizes[len(sizes) // 10], sizes[-1] / 10**_MOST_DECADES)
         return _symlog(min(ys), max(ys), 10.0 ** math.floor(math.log10(smallest)))
-    ranges = [robust_range(y for stretch in each for _, y in stretch) for each in series if each]
+    ranges = [_shown_range(each) for each in series if each]
     low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
     if 0 < low < (high - low) / 2:
         low = 0.0
@@ -124,7 +126,18 @@ def _number(scale: Scale, y: float, by: float) -> float:
     assert scale.linear is not None
     place = scale._place(y) + by
     size = abs(place)
-    return math.copysign(scale.linear * (size if size <= 1.0 else 10.0 ** (size - 1.0)), place)
+    return math.copysign(scale.linear * (size / _UNIT if size <= _UNIT else 10.0 ** (size - _UNIT)), place)
+
+
+def _shown_range(series: Sequence[Stretch]) -> tuple[float, float]:
+    """The robust range, and every peak: only where a line ends, as at a pole, is it cut off."""
+    low, high = robust_range(y for stretch in series for _, y in stretch)
+    peaks = []
+    for stretch in series:
+        inside = [i for i, (_, y) in enumerate(stretch) if low <= y <= high]
+        if inside:
+            peaks += [y for _, y in stretch[inside[0] : inside[-1] + 1]]
+    return min(low, *peaks), max(high, *peaks)
 
 
 def robust_range(numbers: Iterable[float]) -> tuple[float, float]:

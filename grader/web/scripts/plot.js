@@ -9,7 +9,7 @@ function height(panel, y) {
   const place = (v) => {
     if (!panel.c) return v;
     const size = Math.abs(v) / panel.c;
-    return Math.sign(v) * (size <= 1 ? size : 1 + Math.log10(size));
+    return Math.sign(v) * (size <= 1 ? Math.LOG10E * size : Math.LOG10E + Math.log10(size));
   };
   const low = place(panel.low);
   return 1 - (place(y) - low) / (place(panel.high) - low);
@@ -37,7 +37,7 @@ function place(slider, i) {
     draw(group, "path", { class: "here", d: `M${across(xs[i])} ${panel.top}v${panel.height}` });
   }
   for (const kind of ["truth", "predicted"]) {
-    if (at.f == null || at[kind] == null) continue;
+    if (at.f == null || at[kind] == null || (kind === "predicted" && at.predicted === at.truth)) continue;
     const [panel, y, slope] = [data.panels.f, Number(at.f), Number(at[kind])];
     const points = [];
     for (let n = -STEPS; n <= STEPS; n++) {
