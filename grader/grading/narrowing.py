@@ -22,13 +22,13 @@ INSIDE: Final = 15
 ROUNDS: Final = 13
 """After so many, a gap of a hundredth of the range is as narrow as floating-point numbers are."""
 _LARGE: Final = 0.2
-"""A step of more than this part of the gap's may be the jump."""
+"""A step of more than this part of all steps in the gap together may be the jump."""
 _ALIKE: Final = 0.25
 """A step of a continuous function has a neighbour of at least this part of its size."""
 _SEEN: Final = 0.04
-"""A step of less than this part of the gap's is none that would be seen."""
-_WHOLE: Final = 0.8
-"""A jump is at least this part of the gap's step; the rest of that is slope."""
+"""A step of less than this part of all together is none that would be seen."""
+_WHOLE: Final = 0.5
+"""A jump is at least this part of all steps together; the rest is slope."""
 
 
 @dataclass
@@ -45,10 +45,8 @@ class Gap:
     found: Literal["jump", "steep", "unclear"] | None = None
     points: list[Point] = field(default_factory=list)
     guesses: tuple[float, ...] = ()
-    _step: float = 0.0
-
-    def __post_init__(self) -> None:
-        self._step = abs(self.right[1] - self.left[1])
+    _all: float = 0.0
+    """All steps in the gap together, as far as they are known."""
 
     def inside(self, dtype: str) -> Numbers:
         """Where to ask next, rising, as ``dtype`` can hold it; nowhere, once it is as narrow as it gets."""
@@ -72,11 +70,17 @@ class Gap:
             return
         at = np.concatenate([[self.left[0]], xs, [self.right[0]]])
         values = np.concatenate([[self.left[1]], ys, [self.right[1]]])
-        steps = np.abs(np.diff(values)) / self._step
+        self._all = max(self._all, float(np.abs(np.diff(values)).sum()))
+        steps = np.abs(np.diff(values)) / self._all
         large = np.flatnonzero(steps > _LARGE)
+        if guessed:
+            # Another jump than the guessed one, or none: then as if nothing had been guessed.
+            there = [i for i in large if at[i + 1] - at[i] <= finest and steps[i] >= _WHOLE / 2]
+            if len(there) == 1:
+                self._go_into(at, values, int(there[0]), int(there[0]))
+                self.found = "jump"
+            return
         self.points += zip(xs.tolist(), ys.tolist(), strict=True)
-        if guessed and (large.size != 1 or at[large[0] + 1] - at[large[0]] > finest):
-            return  # another jump than the guessed one, or none: as if nothing had been guessed
         if not large.size:
             self.found = "steep" if _smooth(steps) else "unclear"
             return
@@ -84,19 +88,17 @@ class Gap:
         if last - first >= large.size:  # two jumps with something between them
             self.found = "unclear"
             return
-        self.left, self.right = (
-            (float(at[first]), float(values[first])),
-            (
-                float(at[last + 1]),
-                float(values[last + 1]),
-            ),
-        )
+        self._go_into(at, values, first, last)
         if self.right[0] - self.left[0] <= finest:
             self.close()
 
+    def _go_into(self, at: Numbers, values: Numbers, first: int, last: int) -> None:
+        self.left = (float(at[first]), float(values[first]))
+        self.right = (float(at[last + 1]), float(values[last + 1]))
+
     def close(self) -> None:
         """It is as narrow as it gets."""
-        self.found = "jump" if abs(self.right[1] - self.left[1]) >= _WHOLE * self._step else "unclear"
+        self.found = "jump" if abs(self.right[1] - self.left[1]) >= _WHOLE * self._all else "unclear"
 
 
 Ask = Callable[[list[tuple[Gap, Numbers]]], list[Numbers] | None]

@@ -20,6 +20,8 @@ _NEAR: Final = 3
 _SPREADS: Final = 6.0
 _OF_RANGE: Final = 0.03
 """A step that is smaller than this part of the range would not be seen."""
+_SEEN: Final = 1e-3
+_ROUNDING: Final = 1e-9
 _BENT: Final = 0.3
 _STEEPER: Final = 1.5
 _BESIDE: Final = 12
@@ -51,9 +53,7 @@ def gaps(xs: Numbers, ys: Numbers) -> list[int]:
     """
     span = _span(ys)
     found = {
-        start + i
-        for start, stop in _runs(ys)
-        for i in _steps_out_of_line(xs[start:stop], ys[start:stop], span)
+        start + i for start, stop in _runs(ys) for i in _steps_out_of_line(xs[start:stop], ys[start:stop])
     }
     return sorted(found.union(_pole_at_zero(xs, ys, span)))
 
@@ -68,14 +68,20 @@ def hidden_gaps(ys: Numbers, middles: Numbers) -> list[int]:
     """
     steps = np.abs(np.diff(ys))
     bend = np.abs(middles - (ys[1:] + ys[:-1]) / 2)
-    return [int(i) for i in np.flatnonzero(bend > _BENT * steps) if steps[i] > _OF_RANGE * near(ys, int(i))]
+    seen = np.fmax(bend, steps)
+    return [int(i) for i in np.flatnonzero(bend > _BENT * steps) if seen[i] > _OF_RANGE * near(ys, int(i))]
 
 
 def near(ys: Numbers, i: int) -> float:
-    """From the least to the greatest of the finite neighbours of the gap after ``i``."""
-    around = ys[max(0, i - _BESIDE) : i + 2 + _BESIDE]
-    known = around[np.abs(around) < HUGE]
-    return float(known.max() - known.min()) if known.size else 0.0
+    """How large a function is around the gap after ``i``: from its least to its greatest neighbour.
+
+    On the side where that is less, so that beside a piece that is a hundred times as large, a small
+    piece's jumps are jumps still; but no less than what could be seen at all.
+    """
+    sides = ys[max(0, i + 1 - _BESIDE) : i + 1], ys[i + 1 : i + 1 + _BESIDE]
+    known = np.abs(ys[np.abs(ys) < HUGE])
+    rounding = _ROUNDING * float(known.max()) if known.size else 0.0
+    return max(min(_span(side) for side in sides), _SEEN * _span(ys), rounding)
 
 
 def _pole_at_zero(xs: Numbers, ys: Numbers, span: float) -> list[int]:
@@ -123,7 +129,7 @@ def _short(line: list[Point]) -> Stretch:
     return tuple((short(x), short(y)) for x, y in line)
 
 
-def _steps_out_of_line(x: Numbers, y: Numbers, span: float) -> list[int]:
+def _steps_out_of_line(x: Numbers, y: Numbers) -> list[int]:
     width = np.diff(x)
     slope = np.diff(y) / width
     found = []
@@ -133,8 +139,7 @@ def _steps_out_of_line(x: Numbers, y: Numbers, span: float) -> list[int]:
             continue
         expected = np.median(around)
         spread = np.median(np.abs(around - expected))
-        # Beside a piece that is a hundred times as large, a small piece's jumps are jumps still.
-        seen = _OF_RANGE * min(span, near(y, i))
+        seen = _OF_RANGE * near(y, i)
         if abs(slope[i] - expected) * width[i] > _SPREADS * spread * width[i] + seen:
             found.append(i)
     return found

@@ -14,12 +14,12 @@ from typing import Final, Literal
 from grader.model.picture import Break, Curve, Stretch
 from grader.model.text import Text
 from grader.pictures.axis import written
-from grader.pictures.failing import Failing, Place
+from grader.pictures.failing import Failing, Place, said
 from grader.pictures.scale import Scale, scale_of
 
 Kind = Literal["f", "truth", "predicted"]
-_NAMED: Final = 3
-"""So many jumps are told beside the drawing; all of them are in the list below it."""
+_NAMED: Final = 2
+"""So many jumps are told one by one beside the drawing; all of them are in the list below it."""
 _LONGEST: Final = 8
 _UNLIKE: Final = 0.2
 
@@ -98,20 +98,22 @@ def view(curve: Curve, failing: Sequence[Failing] = ()) -> CurveView:
         *_panel("f", Text(call, call), (f,), failing),
         *_panel("gradient", Text("gradient", "梯度"), (truth, predicted), failing),
     )
-    told = [*_jumps(f), *_slopes(curve, truth)]
+    asked = (f, truth) if curve.prediction is None else (f, truth, predicted)
     notes = [
-        *(each.said(curve.input) for each in failing),
+        *said(failing, curve.input),
         *_symlog(panels),
-        *_few(_jumps(f)),
-        *_few(_slopes(curve, truth)),
-        *_unclear(curve, (f, truth, predicted)),
+        *_breaks(curve, f, truth),
+        *_unclear(curve, (f, truth)),
         *_unlike(f, truth),
         *_beyond(panels),
-        *_missing(curve, (f,) if curve.prediction is None else (f, predicted)),
+        *_missing(curve, asked),
         *_unknown(curve),
     ]
     return CurveView(
-        Text(f"{call} and its gradient", f"{call} 与它的梯度"), panels, tuple(notes), tuple(told)
+        Text(f"{call} and its gradient", f"{call} 与它的梯度"),
+        panels,
+        tuple(notes),
+        (*_jumps(curve, f), *_slopes(curve, truth)),
     )
 
 
@@ -127,23 +129,47 @@ def _panel(kind: Place, name: Text, lines: Sequence[Line], failing: Sequence[Fai
 
 
 def _symlog(panels: Sequence[Panel]) -> Iterator[Text]:
-    for panel in panels:
-        c = panel.scale.linear
-        if c is not None:
-            yield Text(
-                f"The axis of {panel.name.en} is symlog: "
-                f"linear between {written(-c)} and {written(c)}, logarithmic beyond.",
-                f"{panel.name.zh} 的纵轴采用 symlog 刻度："
-                f"{written(-c)} 到 {written(c)} 之间是线性的，以外是对数的。",
-            )
+    bent = [panel for panel in panels if panel.scale.linear is not None]
+    if len(bent) == 2 and bent[0].scale.linear == bent[1].scale.linear:
+        yield _linear_within(bent[0].scale, Text("Both axes are", "两个纵轴都采用"))
+        return
+    for panel in bent:
+        name = panel.name
+        yield _linear_within(panel.scale, Text(f"The axis of {name.en} is", f"{name.zh} 的纵轴采用"))
 
 
-def _jumps(line: Line) -> list[Text]:
+def _linear_within(scale: Scale, whose: Text) -> Text:
+    c = scale.linear or 0.0
+    return Text(
+        f"{whose.en} symlog: linear between {written(-c)} and {written(c)}, logarithmic beyond.",
+        f"{whose.zh} symlog 刻度：{written(-c)} 到 {written(c)} 之间是线性的，以外是对数的。",
+    )
+
+
+def _breaks(curve: Curve, f: Line, truth: Line) -> Iterator[Text]:
+    """A few jumps one by one, many by their number: every one is in the list."""
+    if len(f.breaks) > _NAMED:
+        yield Text(
+            f"{_capital(f.label.en)} jumps at {len(f.breaks)} places, which are listed below.",
+            f"{f.label.zh} 有 {len(f.breaks)} 处跳跃，都列在下面。",
+        )
+    else:
+        yield from _jumps(curve, f)
+    if len(truth.breaks) > _NAMED:
+        yield Text(
+            f"The true gradient jumps at {len(truth.breaks)} places, which are listed below.",
+            f"真实梯度有 {len(truth.breaks)} 处跳跃，都列在下面。",
+        )
+    else:
+        yield from _slopes(curve, truth)
+
+
+def _jumps(curve: Curve, line: Line) -> list[Text]:
     return [
         Text(
-            f"{_capital(line.label.en)} jumps at {written(each.x)}: "
+            f"{_capital(line.label.en)} jumps at {curve.input} = {written(each.x)}: "
             f"from {written(each.left)} to {written(each.right)}.",
-            f"{line.label.zh} 在 {written(each.x)} 处跳跃："
+            f"{line.label.zh} 在 {curve.input} = {written(each.x)} 处跳跃："
             f"从 {written(each.left)} 跳到 {written(each.right)}。",
         )
         for each in line.breaks
@@ -170,33 +196,21 @@ def _slopes(curve: Curve, truth: Line) -> list[Text]:
     return told
 
 
-def _few(told: Sequence[Text]) -> list[Text]:
-    """The first of them, and how many there are besides."""
-    more = len(told) - _NAMED
-    if more <= 0:
-        return list(told)
-    return [
-        *told[:_NAMED],
-        Text(f"{more} more places like this are listed below.", f"下面还列出了 {more} 处。"),
-    ]
-
-
 def _unclear(curve: Curve, lines: Sequence[Line]) -> Iterator[Text]:
     """Of gaps between neighbouring samples that are no jumps."""
     follows = dict(pairwise(curve.xs))
+    torn = []
     for line in lines:
         jumps = [each.x for each in line.breaks]
-        open_ends = [
-            a[-1][0]
-            for a, b in pairwise(line.stretches)
-            if follows.get(a[-1][0]) == b[0][0] and not any(a[-1][0] <= x <= b[0][0] for x in jumps)
-        ]
-        if open_ends:
-            yield Text(
-                f"A gap without circles in {line.label.en}: "
-                "whether it jumps or is only steep there is not known.",
-                f"{line.label.zh} 中没有圆圈的间断处：不能确定是跳跃还是很陡。",
-            )
+        neighbours = [(a[-1][0], b[0][0]) for a, b in pairwise(line.stretches)]
+        if any(follows.get(a) == b and not any(a <= x <= b for x in jumps) for a, b in neighbours):
+            torn.append(line.label)
+    if torn:
+        yield Text(
+            f"Where a line has a gap without circles ({_all_en(torn)}), "
+            "it is not known whether it jumps or is only steep.",
+            f"没有圆圈的间断处（{_all_zh(torn)}）：不能确定是跳跃，还是只是很陡。",
+        )
 
 
 def _unlike(f: Line, truth: Line) -> Iterator[Text]:
@@ -230,24 +244,28 @@ def _beyond(panels: Sequence[Panel]) -> list[Text]:
     ]
     if not outside:
         return []
-    en, zh = ", ".join(each.en for each in outside), "、".join(each.zh for each in outside)
-    return [Text(f"Partly beyond the picture: {en}.", f"有一部分超出图外：{zh}。")]
+    return [
+        Text(f"Partly beyond the picture: {_all_en(outside)}.", f"有一部分超出图外：{_all_zh(outside)}。")
+    ]
 
 
 def _missing(curve: Curve, asked: Sequence[Line]) -> Iterator[Text]:
+    absent: dict[int, list[Text]] = {}
     for line in asked:
         known = {x for x, _ in chain.from_iterable(line.stretches)}
-        absent = sum(x not in known for x in curve.xs)
-        if not line.stretches:
+        count = sum(x not in known for x in curve.xs)
+        if line.stretches and count:
+            absent.setdefault(count, []).append(line.label)
+        elif not line.stretches and line.kind != "truth":
             yield Text(
                 f"No curve of {line.label.en}: it does not give one number for each {curve.input} here.",
                 f"{line.label.zh} 画不出曲线：在这里它没有为每个 {curve.input} 给出一个数。",
             )
-        elif absent:
-            yield Text(
-                f"At {absent} of {len(curve.xs)} points {line.label.en} gives no number that can be drawn.",
-                f"{len(curve.xs)} 个点中有 {absent} 个点，{line.label.zh} 没有给出可以画出的数。",
-            )
+    for count, labels in absent.items():
+        yield Text(
+            f"At {count} of {len(curve.xs)} points there is no number to draw: {_all_en(labels)}.",
+            f"{len(curve.xs)} 个点中有 {count} 个点没有可画的数：{_all_zh(labels)}。",
+        )
 
 
 def _unknown(curve: Curve) -> Iterator[Text]:
@@ -265,3 +283,11 @@ def _unknown(curve: Curve) -> Iterator[Text]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _all_en(labels: Sequence[Text]) -> str:
+    return ", ".join(each.en for each in labels)
+
+
+def _all_zh(labels: Sequence[Text]) -> str:
+    return "、".join(each.zh for each in labels)

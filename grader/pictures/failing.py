@@ -7,8 +7,9 @@ already; a hidden case has none.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, Literal
 
 from grader.model.check import Check
@@ -28,23 +29,32 @@ class Failing:
     """One point of a visible case.
 
     :ivar panel: where it is marked.
+    :ivar what: whose number is wrong.
     :ivar x: the input there.
-    :ivar actual: what the student's function gave: finite, or None.
+    :ivar actual: the height at which it is marked; None for one that has no height in the picture.
+    :ivar expected: the right number as it is written; ``answered``: the wrong one.
     """
 
     panel: Place
+    what: Text
     x: float
     actual: float | None
-    expected: Any
-    answered: Any
+    expected: str
+    answered: str
 
-    def said(self, input: str) -> Text:
-        """In a sentence."""
-        at, right, wrong = f"{input} = {written(self.x)}", _number(self.expected), _number(self.answered)
-        of = {"f": Text("the value", "函数值"), "gradient": Text("the gradient", "梯度")}[self.panel]
-        return Text(
-            f"✗ marks a visible case that failed: at {at}, {of.en} expected is {right}, yours is {wrong}.",
-            f"✗ 标出未通过的可见用例：在 {at} 处，{of.zh}应为 {right}，你的是 {wrong}。",
+
+def said(failing: Sequence[Failing], input: str) -> Iterator[Text]:
+    """What the marks mean, a sentence for all of one kind."""
+    for what in dict.fromkeys(each.what for each in failing):
+        cases = [each for each in failing if each.what == what]
+        en = ", ".join(
+            f"{each.answered} at {input} = {written(each.x)} (expected {each.expected})" for each in cases
+        )
+        zh = "，".join(
+            f"在 {input} = {written(each.x)} 处为 {each.answered}（应为 {each.expected}）" for each in cases
+        )
+        yield Text(
+            f"✗ A visible case that failed: {what.en} is {en}.", f"✗ 未通过的可见用例：{what.zh}{zh}。"
         )
 
 
@@ -54,37 +64,50 @@ def failing_of(curve: Curve, exercise: Exercise, report: Report) -> tuple[Failin
     found: dict[tuple[str, float], Failing] = {}
     for result in report.checks:
         check, example = checks.get(result.id), result.counterexample
-        panel = _panel(check, curve) if check is not None else None
-        if check is not None and panel is not None and example is not None:
-            # A gradient that is contracted with random numbers is at no height of the drawn one.
-            plain = check.of_values or check.whole_gradient or check.cotangent == "sum"
-            for each in _points(example, curve, panel, plain):
+        seen = _seen(check, curve) if check is not None else None
+        if seen is not None and example is not None:
+            for each in _points(example, curve, *seen):
                 found.setdefault((each.panel, each.x), each)
     return tuple(found.values())[:MOST]
 
 
-def _panel(check: Check, curve: Curve) -> Place | None:
-    """Where the check is seen; None where it is of no function in the picture."""
+def _seen(check: Check, curve: Curve) -> tuple[Place, Text] | None:
+    """In which panel the check is seen and what it is about; None where it is of nothing in the picture."""
+    call = f"{check.function}({curve.input})"
     if check.function is None:
         return None
-    if check.whole_gradient:
-        return "gradient" if check.function == curve.prediction else None
-    if check.function != curve.function:
-        return None
-    return "f" if check.of_values else "gradient" if check.through_function else None
+    if check.whole_gradient and check.function == curve.prediction:
+        return "gradient", Text(f"your {call}", f"你的 {call} ")
+    if check.of_values and check.function == curve.function:
+        return "f", Text(f"your {call}", f"你的 {call} ")
+    if (
+        check.through_function
+        and check.order == 1
+        and check.how == "vjp"
+        and check.function == curve.function
+    ):
+        return "gradient", Text(f"autograd through your {call}", f"autograd 对你的 {call} 求出的梯度")
+    return None
 
 
-def _points(example: Counterexample, curve: Curve, panel: Place, plain: bool) -> Iterator[Failing]:
+def _points(example: Counterexample, curve: Curve, panel: Place, what: Text) -> Iterator[Failing]:
     """Those of its entries that differ, as they are written."""
     if set(example.inputs) != {curve.input}:
         return
     entries = [_flat(each) for each in (example.inputs[curve.input], example.expected, example.actual)]
     if len({len(each) for each in entries}) > 1:
         return
+    right = dict(chain.from_iterable(curve.series.truth))
     for x, expected, actual in zip(*entries, strict=True):
         if not _finite(x) or not curve.xs[0] <= x <= curve.xs[-1] or _number(expected) == _number(actual):
             continue
-        yield Failing(panel, float(x), float(actual) if plain and _finite(actual) else None, expected, actual)
+        # A gradient that was contracted with other numbers than ones is at no height of the drawn one.
+        near = right.get(min(curve.xs, key=lambda other: abs(other - x)))
+        drawn = panel == "f" or (
+            near is not None and _finite(expected) and math.isclose(near, expected, rel_tol=1e-4)
+        )
+        height = float(actual) if drawn and _finite(actual) else None
+        yield Failing(panel, what, float(x), height, _number(expected), _number(actual))
 
 
 def _flat(value: Any) -> list[Any]:

@@ -28,6 +28,9 @@ _LINES: Final = Text(
     "The thin lines through the point of f have these gradients as their slopes.",
     "过 f 上这一点的细线，斜率就是上面的梯度值。",
 )
+_BENT: Final = Text(
+    _LINES.en + " The symlog axis bends straight lines.", _LINES.zh + "symlog 刻度会把直线画弯。"
+)
 _LABELS: Final = {
     "truth": Text("slope (autograd)", "斜率（autograd）"),
 }
@@ -60,7 +63,9 @@ def slider(
         )
         for name, kind in told
     )
-    tangents = "f" in known and len(known) > 1
+    lines = ""
+    if "f" in known and len(known) > 1:
+        lines = (_BENT if frame.fields["f"].scale.linear is not None else _LINES).in_(language)
     return Markup(
         '<div class="slider" hidden data-curve="{}"><label>{} <input type="range" min="0" max="{}" step="1" '
         'value="{}" autocomplete="off"></label><output aria-live="polite">{}</output>{}</div>'
@@ -70,7 +75,7 @@ def slider(
         len(curve.xs) - 1,
         _first(curve, known, failing),
         values,
-        Markup('<p class="quiet">{}</p>').format(_LINES.in_(language)) if tangents else "",
+        Markup('<p class="quiet">{}</p>').format(lines) if lines else "",
     )
 
 

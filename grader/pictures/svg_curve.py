@@ -23,9 +23,9 @@ from grader.pictures.slider import AT, slider
 from grader.pictures.svg_field import Field, Frame
 
 WIDTH: Final = 360
-_PANEL: Final = 128
+_PANEL: Final = 130
 """The height of one."""
-_HEAD: Final = 20
+_HEAD: Final = 24
 """Above each is its name."""
 _BOTTOM: Final = 26
 _RIGHT: Final = 42
@@ -95,7 +95,7 @@ def _panel(panel: Panel, frame: Frame, curve: Curve, language: Language) -> Iter
     field = frame.fields[panel.kind]
     symlog = " · symlog" if panel.scale.linear is not None else ""
     yield Markup('<text class="name" x="0" y="{}">{}{}</text>').format(
-        field.top - 7, panel.name.in_(language), symlog
+        field.top - 8, panel.name.in_(language), symlog
     )
     for y in panel.scale.ticks(MOST_LEVELS):
         at = field.down(y)
@@ -116,8 +116,9 @@ def _panel(panel: Panel, frame: Frame, curve: Curve, language: Language) -> Iter
     for line in panel.lines:
         yield from _circles(line, frame, field)
     yield from _ends(panel, frame, field, language)
-    for n, each in enumerate(panel.failing):
-        yield from _cross(each, frame, field, curve.input if n < 2 else "")
+    for each in panel.failing:
+        yield from _cross(each, frame, field)
+    yield from _named(panel, frame, field, len(panel.name.in_(language) + symlog) * _CHARACTER, curve.input)
 
 
 def _line(line: Line, frame: Frame, field: Field) -> Iterator[Markup]:
@@ -170,20 +171,27 @@ def _ends(panel: Panel, frame: Frame, field: Field, language: Language) -> Itera
         )
 
 
-def _cross(each: Failing, frame: Frame, field: Field, input: str) -> Iterator[Markup]:
-    """A failing case: a dashed line down the panel, a cross at the student's value, and its input."""
-    x = frame.across(each.x)
-    bottom = field.top + field.height
+def _cross(each: Failing, frame: Frame, field: Field) -> Iterator[Markup]:
+    """A failing case: a dashed line down the panel, and a cross at the student's value."""
+    x, bottom = frame.across(each.x), field.top + field.height
     inside = each.actual is not None and field.scale.low <= each.actual <= field.scale.high
     y = field.down(each.actual) if each.actual is not None and inside else bottom
     yield Markup('<path class="failing down" d="M{:.1f} {}V{}"/>').format(x, field.top, bottom)
     yield Markup('<path class="failing" d="M{:.1f} {:.1f}l9 9m0 -9l-9 9"/>').format(x - 4.5, y - 4.5)
-    if input:
-        left = x > frame.left + frame.width / 2
-        name = input if len(input) <= 8 else input[:7] + "…"
-        yield Markup('<text class="failing" x="{:.1f}" y="{}" text-anchor="{}">✗ {} = {}</text>').format(
-            x - 4 if left else x + 4, field.top - 7, "end" if left else "start", name, written(each.x)
-        )
+
+
+def _named(panel: Panel, frame: Frame, field: Field, free: float, input: str) -> Iterator[Markup]:
+    """The inputs of failing cases above them, as far as there is room beside the panel's name."""
+    name = input if len(input) <= 8 else input[:7] + "…"
+    for each in sorted(panel.failing, key=lambda each: each.x):
+        text = f"✗ {name} = {written(each.x)}"
+        wide = len(text) * _CHARACTER
+        start = min(max(frame.across(each.x) - 5, free), WIDTH - wide)
+        if start >= free:
+            yield Markup('<text class="failing" x="{:.1f}" y="{}">{}</text>').format(
+                start, field.top - 8, text
+            )
+            free = start + wide + _CHARACTER
 
 
 def _below(curve: Curve, said: CurveView, frame: Frame) -> Iterator[Markup]:
@@ -196,9 +204,9 @@ def _below(curve: Curve, said: CurveView, frame: Frame) -> Iterator[Markup]:
     bottom = len(said.panels) * (_HEAD + _PANEL)
     name = curve.input if len(curve.input) <= 8 else curve.input[:7] + "…"
     yield Markup('<text class="name" x="{}" y="{}">{}</text>').format(
-        frame.left + frame.width + 5, bottom + 4, name
+        frame.left + frame.width + 5, bottom + 18, name
     )
-    free, end = float(frame.left - 8), frame.left + frame.width + 12
+    free, end = float(frame.left - 8), frame.left + frame.width + 2
     for x in ticks(frame.x0, frame.x1, MOST_MARKS_BELOW) if frame.x0 < frame.x1 else [frame.x0]:
         at, half = frame.across(x), len(written(x)) * _CHARACTER / 2
         if at - half < free or at + half > end:
