@@ -34,7 +34,7 @@ TOTAL_SECONDS: Final = 4.0
 """Less than an exercise may allow its cases: a picture is not worth a long wait."""
 _PATIENCE_ONCE: Final = 40.0
 """Likewise of a reference, whose answer is kept."""
-_PATIENCE: Final = 6.0
+_PATIENCE: Final = 20.0
 """Seconds after which no gap of a submission is narrowed any more."""
 
 

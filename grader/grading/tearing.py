@@ -1,8 +1,8 @@
 """Tearing of sampled series: each gap that may be a jump is narrowed by asking in the sandbox, then drawn.
 
-First each series is asked half-way between its samples, which tells where it may jump. All gaps of the
-series that one program answers are narrowed together, a job for each round; a submission is first asked
-where the reference jumps, which is mostly where it jumps, too. At the jumps of a gradient the function
+First each series is asked half-way between its samples, which tells where it may jump. All gaps of one
+series are narrowed together, a job for each round; and each is first asked where another series jumps (that
+of the reference, or the one before it), which is mostly where it jumps, too. At the jumps of a gradient the function
 itself is asked a little to either side: only where difference quotients agree with autograd from both
 sides is the place called a kink.
 """
@@ -26,7 +26,7 @@ from grader.model.observation import Observation, Outcome
 from grader.model.picture import Break, Stretch
 from grader.model.values import Array
 
-MOST_GAPS: Final = 20
+MOST_GAPS: Final = 40
 """So many of a series are narrowed, the largest; the others stay gaps."""
 _BESIDE: Final = 1e-3
 """By so much of the distance between two samples beside a jump are difference quotients taken."""
@@ -78,29 +78,25 @@ def torn(
     :param guesses: both sides of each jump of the reference, where the submission is asked first.
     """
     middles = _middles(grid, series, questions, run)
-    places = {
-        name: sorted({*gaps(grid.xs, ys), *hidden_gaps(ys, middles[name])}) for name, ys in series.items()
-    }
-    open_gaps = {
-        name: {i: _gap(grid.xs, series[name], i, guesses) for i in _worst(grid.xs, series[name], found)}
-        for name, found in places.items()
-    }
-    of = {id(gap): questions[name] for name, found in open_gaps.items() for gap in found.values()}
+    done: dict[str, Torn] = {}
+    known = set(guesses)
+    for name, ys in series.items():
+        places = _with_neighbours(ys, {*gaps(grid.xs, ys), *hidden_gaps(ys, middles[name])})
+        narrow = {i: _gap(grid.xs, ys, i, sorted(known)) for i in _worst(grid.xs, ys, places)}
 
-    def ask(wanted: list[tuple[Gap, Numbers]]) -> list[Numbers] | None:
-        points = [(of[id(gap)], float(x)) for gap, xs in wanted for x in xs]
-        answers = _asked(grid, points, run)
-        if answers is None:
-            return None
-        in_order = iter(answers)
-        return [np.array([next(in_order) for _ in xs]) for _, xs in wanted]
+        def ask(
+            wanted: list[tuple[Gap, Numbers]], question: Question = questions[name]
+        ) -> list[Numbers] | None:
+            answers = _asked(grid, [(question, float(x)) for _, xs in wanted for x in xs], run)
+            if answers is None:
+                return None
+            in_order = iter(answers)
+            return [np.array([next(in_order) for _ in xs]) for _, xs in wanted]
 
-    every = [gap for found in open_gaps.values() for gap in found.values()]
-    narrowed(every, grid.dtype, float(grid.xs[-1] - grid.xs[0]), ask)
-    return {
-        name: _torn(grid, ys, places[name], open_gaps[name], questions[name], run)
-        for name, ys in series.items()
-    }
+        narrowed(list(narrow.values()), grid.dtype, float(grid.xs[-1] - grid.xs[0]), ask)
+        done[name] = _torn(grid, ys, places, narrow, questions[name], run)
+        known.update(done[name].sides)
+    return done
 
 
 def _middles(
@@ -122,12 +118,19 @@ def _middles(
     return found
 
 
+def _with_neighbours(ys: Numbers, places: set[int]) -> list[int]:
+    """Those, and those beside them: of two jumps close to each other, half-way tells nothing."""
+    known = np.isfinite(ys[1:] + ys[:-1])
+    around = {j for i in places for j in (i - 1, i, i + 1) if 0 <= j < len(known) and known[j]}
+    return sorted(j for j in around if ys[j] != ys[j + 1])
+
+
 def _torn(
     grid: Grid, ys: Numbers, places: list[int], narrow: Mapping[int, Gap], question: Question, run: Run
 ) -> Torn:
     xs = grid.xs
     found = {i: Found() for i in places}
-    found |= {i: _found(gap, float(xs[i]), float(xs[i + 1])) for i, gap in narrow.items()}
+    found |= {i: _found(gap, _sample(xs, ys, i), _sample(xs, ys, i + 1)) for i, gap in narrow.items()}
     sides = _sides(grid, narrow)
     told = tuple(_told(grid, sides, question, run)) if sides else ()
     narrowest = [x for gap in narrow.values() if gap.found == "jump" for x in (gap.left[0], gap.right[0])]
@@ -142,7 +145,7 @@ def _worst(xs: Numbers, ys: Numbers, places: list[int]) -> list[int]:
 
 
 def _gap(xs: Numbers, ys: Numbers, i: int, guesses: Sequence[float]) -> Gap:
-    left, right = (float(xs[i]), float(ys[i])), (float(xs[i + 1]), float(ys[i + 1]))
+    left, right = _sample(xs, ys, i), _sample(xs, ys, i + 1)
     inside = [x for x in guesses if left[0] <= x <= right[0]]
     # One that is an end already leaves its other side to be asked.
     return Gap(left, right, guesses=tuple(inside) if set(inside) - {left[0], right[0]} else ())
@@ -157,21 +160,28 @@ def _asked(grid: Grid, points: list[tuple[Question, float]], run: Run) -> list[f
     return [question.read(seen.outcomes.get(f"more/{n}")) for n, (question, _) in enumerate(points)]
 
 
-def _found(gap: Gap, left: float, right: float) -> Found:
+def _sample(xs: Numbers, ys: Numbers, i: int) -> Point:
+    return float(xs[i]), float(ys[i])
+
+
+def _found(gap: Gap, left: Point, right: Point) -> Found:
     if gap.found == "steep":
-        return Found(before=tuple(_thinned(gap)), joined=True)
+        return Found(before=tuple(_thinned(gap, left, right)), joined=True)
     if gap.found == "jump":
         # A line is drawn as far as the jump; a sample that lies at it is in the line already.
-        before = () if gap.left[0] == left else (gap.left,)
-        return Found(before, () if gap.right[0] == right else (gap.right,))
+        before = () if gap.left[0] == left[0] else (gap.left,)
+        return Found(before, () if gap.right[0] == right[0] else (gap.right,))
     return Found()
 
 
-def _thinned(gap: Gap) -> list[Point]:
-    """Those of its points that are needed to see its shape."""
+def _thinned(gap: Gap, left: Point, right: Point) -> list[Point]:
+    """Those of its points that are needed to see its shape: none of a straight one."""
     points = sorted(gap.points)
-    ys = [y for _, y in points]
+    ys = [y for _, y in (left, *points, right)]
     least = _SEEN * (max(ys) - min(ys))
+    slope = (right[1] - left[1]) / (right[0] - left[0])
+    if all(abs(left[1] + slope * (x - left[0]) - y) <= least for x, y in points):
+        return []
     kept = points[:1]
     for point, after in pairwise([*points[1:], points[-1]]):
         if abs(point[1] - kept[-1][1]) >= least or abs(after[1] - point[1]) >= least:

@@ -134,8 +134,8 @@ def _symlog(panels: Sequence[Panel]) -> Iterator[Text]:
         yield _linear_within(bent[0].scale, Text("Both axes are", "两个纵轴都采用"))
         return
     for panel in bent:
-        name = panel.name
-        yield _linear_within(panel.scale, Text(f"The axis of {name.en} is", f"{name.zh} 的纵轴采用"))
+        zh = "梯度的" if panel.kind == "gradient" else f"{panel.name.zh} 的"
+        yield _linear_within(panel.scale, Text(f"The axis of {panel.name.en} is", f"{zh}纵轴采用"))
 
 
 def _linear_within(scale: Scale, whose: Text) -> Text:

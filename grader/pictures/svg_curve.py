@@ -8,6 +8,7 @@ both ends, and a failing case a cross.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
@@ -118,7 +119,7 @@ def _panel(panel: Panel, frame: Frame, curve: Curve, language: Language) -> Iter
     yield from _ends(panel, frame, field, language)
     for each in panel.failing:
         yield from _cross(each, frame, field)
-    yield from _named(panel, frame, field, len(panel.name.in_(language) + symlog) * _CHARACTER, curve.input)
+    yield from _named(panel, frame, field, _wide(panel.name.in_(language) + symlog), curve.input)
 
 
 def _line(line: Line, frame: Frame, field: Field) -> Iterator[Markup]:
@@ -169,6 +170,11 @@ def _ends(panel: Panel, frame: Frame, field: Field, language: Language) -> Itera
         yield Markup('<text class="end {}" x="{}" y="{:.1f}">{}</text>').format(
             line.kind, frame.left + frame.width + 5, y - over + 4, line.end.in_(language)
         )
+
+
+def _wide(name: str) -> float:
+    """How much room a panel's name takes, at most."""
+    return 8.0 + sum(13.0 if unicodedata.east_asian_width(c) in "WF" else 7.6 for c in name)
 
 
 def _cross(each: Failing, frame: Frame, field: Field) -> Iterator[Markup]:
