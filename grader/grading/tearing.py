@@ -2,9 +2,9 @@
 
 First each series is asked half-way between its samples, which tells where it may jump. All gaps of one
 series are narrowed together, a job for each round; and each is first asked where another series jumps (that
-of the reference, or the one before it), which is mostly where it jumps, too. At the jumps of a gradient the function
-itself is asked a little to either side: only where difference quotients agree with autograd from both
-sides is the place called a kink.
+of the reference, or the one before it), which is mostly where it jumps, too. At the jumps of a gradient the
+function itself is asked a little to either side: only where difference quotients agree with autograd from
+both sides is the place called a kink.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from grader.pictures.scale import Scale, scale_of
 
 Kind = Literal["f", "truth", "predicted"]
 _NAMED: Final = 2
-"""So many jumps are told one by one beside the drawing; all of them are in the list below it."""
+"""So many jumps are told one by one beside the drawing; a page lists all of them."""
 _LONGEST: Final = 8
 _UNLIKE: Final = 0.2
 
@@ -147,18 +147,18 @@ def _linear_within(scale: Scale, whose: Text) -> Text:
 
 
 def _breaks(curve: Curve, f: Line, truth: Line) -> Iterator[Text]:
-    """A few jumps one by one, many by their number: every one is in the list."""
+    """A few jumps one by one, many by their number: a page lists every one."""
     if len(f.breaks) > _NAMED:
         yield Text(
-            f"{_capital(f.label.en)} jumps at {len(f.breaks)} places, which are listed below.",
-            f"{f.label.zh} 有 {len(f.breaks)} 处跳跃，都列在下面。",
+            f"{_capital(f.label.en)} jumps at {len(f.breaks)} places.",
+            f"{f.label.zh} 有 {len(f.breaks)} 处跳跃。",
         )
     else:
         yield from _jumps(curve, f)
     if len(truth.breaks) > _NAMED:
         yield Text(
-            f"The true gradient jumps at {len(truth.breaks)} places, which are listed below.",
-            f"真实梯度有 {len(truth.breaks)} 处跳跃，都列在下面。",
+            f"The true gradient jumps at {len(truth.breaks)} places.",
+            f"真实梯度有 {len(truth.breaks)} 处跳跃。",
         )
     else:
         yield from _slopes(curve, truth)
