@@ -27,6 +27,8 @@ _ALIKE: Final = 0.25
 """A step of a continuous function has a neighbour of at least this part of its size."""
 _SEEN: Final = 0.04
 """A step of less than this part of all together is none that would be seen."""
+_TURNS: Final = 2
+"""What turns round more often within one gap is noise, or too fast to be followed."""
 _WHOLE: Final = 0.5
 """A jump is at least this part of all steps together; the rest is slope."""
 
@@ -70,8 +72,9 @@ class Gap:
             return
         at = np.concatenate([[self.left[0]], xs, [self.right[0]]])
         values = np.concatenate([[self.left[1]], ys, [self.right[1]]])
-        self._all = max(self._all, float(np.abs(np.diff(values)).sum()))
-        steps = np.abs(np.diff(values)) / self._all
+        signed = np.diff(values)
+        self._all = max(self._all, float(np.abs(signed).sum()))
+        steps = np.abs(signed) / self._all
         large = np.flatnonzero(steps > _LARGE)
         if guessed:
             # Another jump than the guessed one, or none: then as if nothing had been guessed.
@@ -82,7 +85,7 @@ class Gap:
             return
         self.points += zip(xs.tolist(), ys.tolist(), strict=True)
         if not large.size:
-            self.found = "steep" if _smooth(steps) else "unclear"
+            self.found = "steep" if _smooth(steps, np.sign(signed)) else "unclear"
             return
         first, last = int(large[0]), int(large[-1])
         if last - first >= large.size:  # two jumps with something between them
@@ -105,9 +108,12 @@ Ask = Callable[[list[tuple[Gap, Numbers]]], list[Numbers] | None]
 """The values of each gap's series at these points; None when it is not worth asking on."""
 
 
-def _smooth(steps: Numbers) -> bool:
+def _smooth(steps: Numbers, signs: Numbers) -> bool:
+    """Whether the steps are those of a line: each has one like it beside it, and they hardly turn round."""
     beside = np.maximum(np.append(steps[1:], 0.0), np.insert(steps[:-1], 0, 0.0))
-    return bool(((steps <= _SEEN) | (beside >= _ALIKE * steps)).all())
+    seen = steps > _SEEN
+    turns = np.count_nonzero(np.diff(signs[seen]))
+    return turns <= _TURNS and bool((~seen | (beside >= _ALIKE * steps)).all())
 
 
 def narrowed(gaps: list[Gap], dtype: str, width: float, ask: Ask) -> None:

@@ -31,7 +31,7 @@ MOST_GAPS: Final = 40
 _BESIDE: Final = 1e-3
 """By so much of the distance between two samples beside a jump are difference quotients taken."""
 _AGREES: Final = 0.01
-_SEEN: Final = 0.02
+_SEEN: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ def _torn(
 ) -> Torn:
     xs = grid.xs
     found = {i: Found() for i in places}
-    found |= {i: _found(gap, _sample(xs, ys, i), _sample(xs, ys, i + 1)) for i, gap in narrow.items()}
+    least = _SEEN * max((near(ys, i) for i in narrow), default=0.0)
+    found |= {i: _found(gap, _sample(xs, ys, i), _sample(xs, ys, i + 1), least) for i, gap in narrow.items()}
     sides = _sides(grid, narrow)
     told = tuple(_told(grid, sides, question, run)) if sides else ()
     narrowest = [x for gap in narrow.values() if gap.found == "jump" for x in (gap.left[0], gap.right[0])]
@@ -164,9 +165,9 @@ def _sample(xs: Numbers, ys: Numbers, i: int) -> Point:
     return float(xs[i]), float(ys[i])
 
 
-def _found(gap: Gap, left: Point, right: Point) -> Found:
+def _found(gap: Gap, left: Point, right: Point, least: float) -> Found:
     if gap.found == "steep":
-        return Found(before=tuple(_thinned(gap, left, right)), joined=True)
+        return Found(before=tuple(_thinned(gap, left, right, least)), joined=True)
     if gap.found == "jump":
         # A line is drawn as far as the jump; a sample that lies at it is in the line already.
         before = () if gap.left[0] == left[0] else (gap.left,)
@@ -174,11 +175,12 @@ def _found(gap: Gap, left: Point, right: Point) -> Found:
     return Found()
 
 
-def _thinned(gap: Gap, left: Point, right: Point) -> list[Point]:
-    """Those of its points that are needed to see its shape: none of a straight one."""
+def _thinned(gap: Gap, left: Point, right: Point, least: float) -> list[Point]:
+    """Those of its points that are needed to see its shape: none of a straight one.
+
+    :param least: a difference that would hardly be seen.
+    """
     points = sorted(gap.points)
-    ys = [y for _, y in (left, *points, right)]
-    least = _SEEN * (max(ys) - min(ys))
     slope = (right[1] - left[1]) / (right[0] - left[0])
     if all(abs(left[1] + slope * (x - left[0]) - y) <= least for x, y in points):
         return []
