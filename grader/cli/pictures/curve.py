@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from rich.console import RenderableType
+from rich.constrain import Constrain
 from rich.text import Text as Line
 
 from grader.cli.console import say
@@ -27,6 +28,8 @@ ROWS: Final = 11
 """Of a panel by itself."""
 ROWS_OF_TWO: Final = 7
 """Of each of two panels: f above, its gradients below."""
+MOST_LEVELS: Final = 5
+"""Ticks of an axis that goes up, at most."""
 _DOTS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bits of a braille character's dots, by row and column."""
 _TRUTH, _GUESS, _BOTH = "o", "+", "*"
@@ -43,7 +46,7 @@ def curve_drawing(curve: Curve, language: Language, failing: Sequence[Failing] =
 
 def _curve_lines(
     curve: Curve, failing: Sequence[Failing], language: Language, width: int, plain: bool
-) -> Iterator[Line]:
+) -> Iterator[RenderableType]:
     if width < NARROWEST:
         yield Line(
             say(language, f"No curve: it takes {NARROWEST} columns.", f"没有曲线：至少需要 {NARROWEST} 列。")
@@ -52,7 +55,7 @@ def _curve_lines(
     marks = PLAIN if plain else FINE
     said = view(curve, failing)
     rows = ROWS if len(said.panels) < 2 else ROWS_OF_TWO
-    left = max((len(_number(y, plain)) for p in said.panels for y in p.scale.ticks(_levels(rows))), default=0)
+    left = max((len(_number(y, plain)) for p in said.panels for y in p.scale.ticks(MOST_LEVELS)), default=0)
     columns = width - left - 2
     for panel in said.panels:
         symlog = " (symlog)" if panel.scale.linear is not None else ""
@@ -60,7 +63,7 @@ def _curve_lines(
         head.truncate(width, overflow="ellipsis")
         yield head
         field = _Field(curve, panel, columns, rows)
-        labels = {field.row(y): _number(y, plain) for y in panel.scale.ticks(_levels(rows))}
+        labels = {field.row(y): _number(y, plain) for y in panel.scale.ticks(MOST_LEVELS)}
         for row, cells in enumerate(field.cells(marks, plain)):
             line = Line(labels.get(row, "").rjust(left) + " ", no_wrap=True)
             line.append(marks.tick if row in labels else marks.side, style="dim")
@@ -71,11 +74,7 @@ def _curve_lines(
     yield from _x_axis(curve, columns, left, marks)
     yield from fitted(_legend(said, language, marks), width)
     for note in said.notes:
-        yield Line(inert(note.in_(language)).replace("✗", marks.fails), style="dim")
-
-
-def _levels(rows: int) -> int:
-    return 5 if rows > ROWS_OF_TWO else 4
+        yield Constrain(Line(inert(note.in_(language)).replace("✗", marks.fails), style="dim"), width)
 
 
 def _number(y: float, plain: bool) -> str:

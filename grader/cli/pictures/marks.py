@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text as Line
 
 WIDTH: Final = 72
@@ -46,7 +46,7 @@ PLAIN: Final = Marks(
 class Drawing:
     """Lines that are made once the width is known and what the terminal can show."""
 
-    def __init__(self, lines: Callable[[int, bool], Iterator[Line]]) -> None:
+    def __init__(self, lines: Callable[[int, bool], Iterator[RenderableType]]) -> None:
         self._lines = lines
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
