@@ -25,6 +25,7 @@ from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.model.text import EMPTY, Language
+from grader.pictures.failing import failing_of
 from grader.sandbox.pool import Pool
 
 LOOK = 0.2
@@ -76,7 +77,9 @@ def print_verdict(
     if plot or graph:
         report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph)
     if report.pictures is not None:
-        console().print(*drawings(report.pictures, language, plot=plot, graph=graph), sep="\n")
+        curve = report.pictures.curve
+        failing = failing_of(curve, exercise, report) if curve is not None else ()
+        console().print(*drawings(report.pictures, language, failing, plot=plot, graph=graph), sep="\n")
     return FULL if report.passed else PARTIAL
 
 

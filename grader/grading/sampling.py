@@ -14,7 +14,6 @@ import numpy as np
 
 from grader.checks.arrays import Numbers, from_numpy, numbers_of, to_numpy
 from grader.checks.evidence import Concrete
-from grader.grading.stretches import robust_range, short
 from grader.model.exercise import Input
 from grader.model.observation import Differentiated, Observation, Outcome, Returned
 from grader.model.picture import MAX_POINTS
@@ -42,7 +41,11 @@ class Grid:
 
     def point(self, i: int) -> Array:
         """One point by itself; a vector of one entry where the cases are vectors."""
-        return from_numpy(np.full(self.alone if self.alone is not None else (1,), self.xs[i]), self.dtype)
+        return self.at(float(self.xs[i]))
+
+    def at(self, x: float) -> Array:
+        """Any other point by itself."""
+        return from_numpy(np.full(self.alone if self.alone is not None else (1,), x), self.dtype)
 
     def vector(self, part: slice) -> Array:
         """Several at once, shape (m,)."""
@@ -139,19 +142,3 @@ def series_of(grid: Grid, seen: Observation, series: str, item: int | str | None
         half = halves[HALVES[name]]
         half[:] = numbers(value_of(seen.outcomes.get(f"{series}/{name}"), item), len(half))
     return np.where(alike(whole, halves), whole, np.nan)
-
-
-def range_of(f: Numbers, truth: Numbers, predicted: Numbers) -> tuple[float, float]:
-    """What of the y-axis is worth showing: f and the truth, and a prediction unless it would crush them."""
-    main = [r for r in (robust_range(f), robust_range(truth)) if r is not None]
-    guess = robust_range(predicted)
-    ranges = main or [r for r in (guess,) if r is not None]
-    low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
-    if guess is not None and max(high, guess[1]) - min(low, guess[0]) <= 3 * (high - low):
-        low, high = min(low, guess[0]), max(high, guess[1])
-    if low > 0 and low < (high - low) / 2:
-        low = 0.0
-    if high < 0 and -high < (high - low) / 2:
-        high = 0.0
-    room = 0.05 * (high - low) or max(0.5, abs(low) / 2)
-    return short(low - room), short(high + room)

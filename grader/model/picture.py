@@ -15,7 +15,7 @@ from grader.model.observation import Graph, Node
 from grader.model.values import Plain, json_number
 
 MAX_POINTS: Final = 121
-"""So many points has a series."""
+"""At so many points is a function asked. Stretches have some more where it is steep."""
 MAX_NODES: Final = 64
 MAX_EDGES: Final = 256
 MAX_NAME: Final = 40
@@ -42,6 +42,33 @@ class Series(msgspec.Struct, frozen=True):
     predicted: tuple[Stretch, ...] = ()
 
 
+class Break(msgspec.Struct, frozen=True):
+    """A place at which a series jumps, between two floating-point numbers next to one another.
+
+    :param x: the place.
+    :param left: what the series comes to from the left; likewise ``right``.
+    :param at: what it is at the place itself, where that was asked.
+    :param kink: of a gradient: the function is continuous here and bends, and ``left`` and ``right`` are its
+        one-sided slopes (difference quotients agree).
+    """
+
+    x: float
+    left: float
+    right: float
+    at: float | None = None
+    kink: bool = False
+
+
+class Breaks(msgspec.Struct, frozen=True):
+    """The jumps of each series, by x. Not every gap between two stretches is one: where it could not be
+    told whether a function jumps or is only steep, there is a gap and no jump.
+    """
+
+    f: tuple[Break, ...] = ()
+    truth: tuple[Break, ...] = ()
+    predicted: tuple[Break, ...] = ()
+
+
 class Curve(msgspec.Struct, frozen=True):
     """A function of one number, and its gradient.
 
@@ -49,7 +76,7 @@ class Curve(msgspec.Struct, frozen=True):
     :param function: what the student's function is called.
     :param prediction: what the student's function that predicts its gradient is called, if one is asked for.
     :param xs: the points at which it was asked, rising; at most :data:`MAX_POINTS`.
-    :param y_range: what is worth showing: stretches may leave it, near a pole or by a wrong factor.
+    :param breaks: where the series jump.
     :param withheld: the true gradient is known and not shown, because no prediction stands beside it.
     """
 
@@ -58,7 +85,7 @@ class Curve(msgspec.Struct, frozen=True):
     prediction: str | None
     xs: tuple[float, ...]
     series: Series
-    y_range: tuple[float, float]
+    breaks: Breaks = Breaks()
     withheld: bool = False
 
 
@@ -156,8 +183,25 @@ def _curve_json(curve: Curve | None) -> dict[str, Any] | None:
             name: [[[json_number(x), json_number(y)] for x, y in stretch] for stretch in stretches]
             for name, stretches in series.items()
         },
-        "y_range": [json_number(y) for y in curve.y_range],
+        "breaks": {
+            name: [_break_json(each) for each in found]
+            for name, found in (
+                ("f", curve.breaks.f),
+                ("truth", curve.breaks.truth),
+                ("predicted", curve.breaks.predicted),
+            )
+        },
         "withheld": curve.withheld,
+    }
+
+
+def _break_json(each: Break) -> dict[str, Any]:
+    return {
+        "x": json_number(each.x),
+        "left": json_number(each.left),
+        "right": json_number(each.right),
+        "at": None if each.at is None else json_number(each.at),
+        "kink": each.kink,
     }
 
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,9 +16,11 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from grader.cli.pictures import WIDTH, curve_drawing, drawings, graph_drawing
-from grader.grading.stretches import stretches
-from grader.model.picture import Curve, GraphNode, GraphPicture, Pictures, Series
-from grader.model.text import LANGUAGES, Language
+from grader.cli.pictures.curve import NARROWEST
+from grader.grading.stretches import short, stretches
+from grader.model.picture import Break, Breaks, Curve, GraphNode, GraphPicture, Pictures, Series
+from grader.model.text import LANGUAGES, Language, Text
+from grader.pictures.failing import Failing
 
 XS = np.linspace(-2.0, 2.0, 97)
 
@@ -50,12 +53,11 @@ def curve(
     f: Callable[[Any], Any] | None,
     truth: Callable[[Any], Any] | None,
     predicted: Callable[[Any], Any] | None,
-    y_range: tuple[float, float] = (-4.5, 4.5),
     **more: Any,
 ) -> Curve:
     with np.errstate(all="ignore"):
         series = [() if one is None else stretches(XS, one(XS)) for one in (f, truth, predicted)]
-    return Curve("x", "f", "grad_f", tuple(float(x) for x in XS), Series(*series), y_range, **more)
+    return Curve("x", "f", "grad_f", tuple(short(x) for x in XS), Series(*series), **more)
 
 
 def graph(names: str, edges: str, **more: Any) -> GraphPicture:
@@ -83,19 +85,24 @@ DETACHED = graph("x= mul -detach mul", "0-1 1-2x 2-3 0-3", reached=("x",))
 
 class TestTheCurve:
     def test_three_series_told_apart_without_colour(self) -> None:
-        """f is a line, the truth o, the prediction +, and where the two agree *."""
+        """f is a line above; below, the truth is o, the prediction +, and where the two agree *."""
         assert rows(shown(curve_drawing(SQUARE, "en"))) == golden("""
-             4 ┤⢠⣀                                                    *⡤
-               │ ⠈⠓⢦⣀                                           * *⣀*⠚⠁
-               │    ⠈⠙⠢⣄⡀                                 * * *⢀⣠⠔⠋⠁
-             2 ┤        ⠉⠓⠦⢤⣀                       * * *  ⣀⡤⠴⠚⠉
-               │            ⠈⠉⠓⠲⠤⣄⣀⡀            * * ⢀⣀⣠⠤⠖⠚⠉⠁
-             0 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄⠉⠉⠙⠒⠒⠒⠒*⠒*⠒*⠒⠒⠒⠋⠉⠉┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
-               │                    * * *
-            -2 ┤+ + + + + + + * * *
-               │        o o o
-               │    o o
-            -4 ┤o o
+            f(x)
+             4 ┤⠰⣄                                                    ⣠⠖
+             3 ┤ ⠈⠑⢦⡀                                              ⢀⡴⠊⠁
+               │    ⠉⠲⣄⡀                                        ⢀⣠⠖⠉
+             2 ┤       ⠙⠲⣄⡀                                  ⢀⣠⠖⠋
+               │          ⠉⠓⢤⣀                            ⣀⡤⠚⠉
+             1 ┤              ⠉⠓⠦⢤⣀⡀                ⢀⣀⡤⠴⠚⠉
+             0 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄⠉⠉⠓⠒⠒⠦⠤⠤⠤⠤⠤⠤⠴⠒⠒⠚⠉⠉┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
+            gradient
+             4 ┤                                                  * * *
+             2 ┤                                          * * * *
+               │                                * * * * *
+             0 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄*┄*┄*┄*┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
+               │                * * * *
+            -2 ┤+ + + * * * * *
+            -4 ┤o o o
                └┬─────────────┬─────────────┬────────────┬──────────────
                 -2           -1             0            1             x
             ⠤⠤ your f(x)   o true gradient   + your grad_f   * both
@@ -104,41 +111,54 @@ class TestTheCurve:
     def test_in_ascii(self) -> None:
         """The same marks, without a line of dots."""
         assert rows(in_ascii(curve_drawing(SQUARE, "en"))) == golden("""
-             4 -::                                                    *:
-               | ::::                                           * *:*::
-               |    :::::                                 * * *:::::
-             2 -        :::::                       * * *  :::::
-               |            ::::::::            * * ::::::::
-             0 -...................:::::::*:*:*::::::...................
-               |                    * * *
-            -2 -+ + + + + + + * * *
-               |        o o o
-               |    o o
-            -4 -o o
+            f(x)
+             4 -::                                                    ::
+             3 - ::::                                              ::::
+               |    ::::                                        ::::
+             2 -       ::::                                  ::::
+               |          ::::                            ::::
+             1 -              ::::::                ::::::
+             0 -...................::::::::::::::::::...................
+            gradient
+             4 -                                                  * * *
+             2 -                                          * * * *
+               |                                * * * * *
+             0 -........................*.*.*.*.........................
+               |                * * * *
+            -2 -+ + + * * * * *
+            -4 -o o o
                ++-------------+-------------+------------+--------------
                 -2           -1             0            1             x
             :: your f(x)   o true gradient   + your grad_f   * both
         """)
 
     def test_jumps_are_gaps(self) -> None:
-        """No line joins the two sides; what leaves the picture is named."""
-        torn = curve(lambda x: np.where(x < 0, -3, 3), None, lambda x: 1 / x, (-4.0, 4.0))
+        """No line joins the two sides, and each ends in a circle; what leaves the picture is named."""
+        torn = curve(lambda x: np.where(x < 0, -3, 3), None, lambda x: 1 / x)
+        torn = msgspec.structs.replace(torn, breaks=Breaks((Break(0.0, -3.0, 3.0),)))
         assert rows(shown(curve_drawing(torn, "zh"))) == golden("""
-             4 ┤
-               │                            ⠒⠒⠒⠒+⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒
-             2 ┤                                  +
-               │                                    + + +
-               │                                          + + + + + + +
+            f(x)
+               │                            ○⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒
+             2 ┤
+               │
              0 ┤┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
-               │+ + + + + + + +
-               │                + +
+               │
+            -2 ┤
+               │⠠⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠄○
+            梯度
+               │                                +
+             2 ┤                                  +
+               │                                    + + + + + + + + +
+             0 ┤+┄+┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄+┄
+               │    + + + + + + + +
             -2 ┤                    + +
-               │⠠⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠄
-            -4 ┤                        +
+               │
                └┬─────────────┬─────────────┬────────────┬──────────────
                 -2           -1             0            1             x
-            ⠤⠤ 你的 f(x)   + 你的 grad_f
+            ⠤⠤ 你的 f(x)   + 你的 grad_f   ○ 跳跃
+            你的 f(x) 在 x = 0 处跳跃：从 -3 跳到 3。
             有一部分超出图外：你的 grad_f。
+            97 个点中有 1 个点没有可画的数：你的 grad_f。
             这段范围内的真实梯度未知，因此没有画出。
         """)
 
@@ -150,24 +170,32 @@ class TestTheCurve:
         text = shown(curve_drawing(curve(None, None, lambda x: x), "zh"), 80)
         assert "你的 f(x) 画不出曲线" in text and "真实梯度未知" in text
 
+    def test_a_failing_case_and_a_symlog_axis(self) -> None:
+        """A mark of its own at the student's number, in a panel that says how its axis goes."""
+        wrong = Failing("gradient", Text("your grad_f(x)", "你的 grad_f(x) "), 1.0, 3000.0, "2", "3000")
+        steep = curve(lambda x: x, lambda x: 2 + x / 2, lambda x: 3000 + 0 * x)
+        text = shown(curve_drawing(steep, "en", [wrong]), 80)
+        assert "gradient (symlog)" in text and "✗ A visible case that failed: your grad_f(x) is 3000" in text
+        assert [row.count("✗") for row in rows(text) if "┤" in row or "│" in row].count(1) == 1
+        assert "X A visible case that failed" in in_ascii(curve_drawing(steep, "en", [wrong]), 80)
+
     @given(
-        st.lists(st.floats(-1e150, 1e150), min_size=97, max_size=97),
-        st.floats(-1e150, 1e150),
-        st.floats(1e-6, 1e150),
+        st.lists(st.floats(-1e149, 1e149), min_size=97, max_size=97),
+        st.floats(-1e149, 1e149),
         st.integers(20, 200),
         st.sampled_from(LANGUAGES),
     )
     @settings(deadline=None, max_examples=60)
     def test_it_fits_whatever_it_shows(
-        self, ys: list[float], low: float, height: float, width: int, language: Language
+        self, ys: list[float], factor: float, width: int, language: Language
     ) -> None:
-        """At most 72 columns and 16 rows, where there is room for them; and no error at any width."""
-        high = low + max(height, abs(low) * 1e-6)
-        wild = curve(lambda _: np.array(ys), lambda x: x, lambda x: -x, (low, high))
+        """At most 72 columns, and 18 rows of panels and axis below; and no error at any width."""
+        wild = curve(lambda _: np.array(ys), lambda x: x, lambda x: factor * np.sign(x))
         lines = shown(curve_drawing(wild, language), width).splitlines()
         assert all(cell_len(line) <= min(width, WIDTH) for line in lines)
-        if width >= WIDTH:
-            assert 14 <= len(lines) <= 16
+        if width >= NARROWEST:
+            legend = next(i for i, line in enumerate(lines) if "⠤⠤ " in line)
+            assert legend == 18
 
 
 class TestTheGraph:

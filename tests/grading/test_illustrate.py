@@ -16,11 +16,13 @@ from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.grading.illustrate import draw
 from grader.grading.sampling import grid_over
+from grader.grading.stretches import short
 from grader.model.job import Job
 from grader.model.observation import Graph, Node, Observation
-from grader.model.picture import MAX_NODES, MAX_POINTS, Curve, Pictures, Stretch, picture_of
+from grader.model.picture import MAX_NODES, MAX_POINTS, Break, Curve, Pictures, Stretch, picture_of
 from grader.model.report import Report
 from grader.model.submission import Submission
+from grader.pictures.curve_view import view
 from grader.sandbox.pool import Pool
 
 DETACH = "def f(x):\n    u = (x * x).detach()\n    return u * x\n"
@@ -31,6 +33,8 @@ def f(a):
         b = b * 2
     return b if b.sum() > 0 else 100 * b
 """
+
+GUESS = "def grad_relu(x):\n    return (x >= 0).to(x.dtype)\n"
 
 Draw = Callable[..., Pictures]
 
@@ -84,24 +88,35 @@ class TestCurves:
             assert np.allclose(list(found.values()), [right(x) for x in found], rtol=1e-5, atol=1e-6)
 
     def test_a_loop_tears_f_and_its_gradients_apart(self, drawn: Draw) -> None:
-        """No stretch crosses a number of doublings where that can be seen; zero is not asked."""
+        """Every number of doublings that can be seen is a jump, on both sides of zero; zero is not asked."""
         curve = curve_of(drawn("control-flow", LOOP + "def grad_f(a):\n    return f(a) / a\n"))
         assert 0.0 not in curve.xs and 1.5 in curve.xs and -2.0 in curve.xs
-        assert curve.series.truth == curve.series.predicted
-        for edge in (-1000 / 1024, -1000 / 2048, -1000 / 4096):
-            for series in (curve.series.f, curve.series.truth):
-                crossed = [s for s in series if s[0][0] < edge < s[-1][0]]
-                assert not crossed, (edge, crossed)
-        assert len(curve.series.f) < 12
+        edges = [1000 / 2**n for n in (9, 10, 11, 12)]
+        for breaks in (curve.breaks.f, curve.breaks.truth, curve.breaks.predicted):
+            assert {short(-x) for x in edges} | {short(x) for x in edges} <= {each.x for each in breaks}
+        values = {each.x: each for each in curve.breaks.f}
+        assert (values[0.9765625].left, values[0.9765625].right, values[0.9765625].at) == (2000, 1000, 1000)
+        assert (values[-0.9765625].left, values[-0.9765625].right) == (-100000, -200000)
+        for x in (each.x for each in curve.breaks.f):
+            assert not [s for s in curve.series.f if s[0][0] < x < s[-1][0]], x
 
     def test_a_kink_tears_the_gradient_only(self, drawn: Draw) -> None:
-        """And the value there, at a visible input, stands alone between the two sides."""
+        """And the value there, at a visible input, is told beside the slopes of both sides."""
         source = "import torch\ndef f(x):\n    return torch.relu(x) - torch.relu(-x)\n"
         source += "def grad_f(x):\n    return (x != 0).to(x.dtype)\n"
         curve = curve_of(drawn("relu-difference", source))
-        assert len(curve.series.f) == 1
-        assert [len(s) > 1 for s in curve.series.truth] == [True, False, True]
-        assert curve.series.truth[1] == ((0.0, 0.0),)
+        assert len(curve.series.f) == 1 and not curve.breaks.f
+        assert curve.breaks.truth == (Break(0.0, 1.0, 1.0, 0.0, kink=True),)
+        curve = curve_of(drawn("relu-at-zero", "import torch\ndef f(x):\n    return torch.relu(x)\n" + GUESS))
+        assert curve.breaks.truth == (Break(0.0, 0.0, 1.0, 0.0, kink=True),)
+        assert [each.x for each in curve.breaks.predicted] == [0.0]
+
+    def test_a_steep_function_does_not_jump(self, drawn: Draw) -> None:
+        """What is only steep is drawn through, with more points where it is."""
+        source = "import torch\ndef f(x):\n    return torch.tanh(2000 * (x - 1.01))\n"
+        curve = curve_of(drawn("jump", source + "def grad_f(x):\n    return x\n"))
+        (line,) = curve.series.f
+        assert len(line) > len(curve.xs) and not curve.breaks.f
 
     def test_what_mixes_its_entries_has_no_curve(self, drawn: Draw) -> None:
         """A sum over a vector is no function of one number, although its gradient acts entry by entry."""
@@ -138,10 +153,13 @@ class TestCurves:
         assert points(curve.series.truth)[1.5] == 6.75
 
     def test_a_wrong_factor_does_not_crush_the_rest(self, drawn: Draw) -> None:
-        """It leaves the range that is worth showing."""
+        """The axis is symlog: the right curve is still one."""
         curve = curve_of(drawn("detach", DETACH + "def grad_z(x):\n    return 1e9 * x\n"))
-        assert -200 < curve.y_range[0] < curve.y_range[1] < 200
         assert max(y for y in points(curve.series.predicted).values()) > 1e9
+        panel = next(panel for panel in view(curve).panels if panel.kind == "gradient")
+        assert panel.scale.linear is not None
+        right = [panel.scale.height(y) for y in points(curve.series.truth).values()]
+        assert max(right) - min(right) > 0.1
 
 
 class TestGraphs:
@@ -251,11 +269,11 @@ def test_the_reference_is_asked_once(pool: Pool, library: Library) -> None:
     counting, truths = Counting(pool), Truths()
     exercise, submission = library.get("detach"), Submission(DETACH.encode())
     draw(exercise, submission, counting, truths)
-    assert counting.jobs == 2
+    assert counting.jobs == 4, "each of the two is asked half-way between the samples, too"
     draw(exercise, Submission(b"def f(x):\n    return x\n", {}, 5), counting, truths)
-    assert counting.jobs == 3
+    assert counting.jobs == 6
     draw(exercise, submission, counting, truths, curve=False)
-    assert counting.jobs == 4
+    assert counting.jobs == 7
 
 
 def test_a_report_says_nothing_of_pictures_that_it_has_not(

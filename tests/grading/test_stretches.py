@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.checks.arrays import Numbers
-from grader.grading.stretches import robust_range, stretches
+from grader.grading.stretches import gaps, hidden_gaps, stretches
 
 XS = np.linspace(-3.0, 3.0, 97)
 
@@ -60,7 +60,6 @@ def test_what_is_no_number_is_a_gap() -> None:
     ys = np.array([np.nan, 1, 2, np.inf, 3, -np.inf, 4, np.nan, 1e300])
     assert stretches(np.arange(9.0), ys) == (((1, 1), (2, 2)), ((4, 3),), ((6, 4),))
     assert stretches(XS, np.full(97, np.nan)) == ()
-    assert robust_range(np.full(97, np.nan)) is None
 
 
 def test_unevenly_spaced_points_are_no_jumps() -> None:
@@ -71,8 +70,24 @@ def test_unevenly_spaced_points_are_no_jumps() -> None:
     assert lengths(lambda x: x**3, xs) == [97]
 
 
-def test_a_pole_does_not_crush_the_rest() -> None:
-    """What is worth showing ends before it; of a curve without one, all is."""
-    low, high = robust_range(1 / np.linspace(-3, 3, 96)) or (0, 0)
-    assert -6 < low < -2 and 2 < high < 6
-    assert robust_range(XS**5) == (-243, 243)
+def test_a_small_piece_beside_a_large_one_is_torn_too() -> None:
+    """Its jump is a hundredth of the whole range, and half of its own."""
+    assert lengths(lambda x: np.where(x < 0, -1e5 * (2 + x), np.where(x < 1.51, 1000.0, 500.0))) == [
+        48,
+        25,
+        24,
+    ]
+
+
+def test_a_pole_at_a_zero_that_was_not_asked_is_a_gap() -> None:
+    """Where both sides get steeper towards it; a peak that gets flatter is drawn through."""
+    xs = XS[np.abs(XS) > 1e-9]
+    assert 47 in gaps(xs, 1 / xs**2)
+    assert gaps(xs, np.exp(-(xs**2))) == []
+
+
+def test_half_way_tells_what_the_samples_hide() -> None:
+    """A staircase with a step in every cell is a straight line at its samples, but not between them."""
+    xs = np.arange(20.0)
+    assert gaps(xs, xs) == [] and hidden_gaps(xs, np.floor(xs[:-1] + 0.5)) == list(range(19))
+    assert hidden_gaps(xs**2, (xs[:-1] + 0.5) ** 2) == []

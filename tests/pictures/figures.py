@@ -12,7 +12,7 @@ from grader.model.picture import Curve, GraphNode, GraphPicture, Pictures, Serie
 XS = tuple(i / 10 for i in range(-20, 21))
 PARABOLA = tuple((x, x * x) for x in XS)
 LINE = tuple((x, 2 * x) for x in XS)
-CURVE = Curve("x", "f", "grad_f", XS, Series((PARABOLA,), (LINE,), (LINE,)), (-4.0, 4.0))
+CURVE = Curve("x", "f", "grad_f", XS, Series((PARABOLA,), (LINE,), (LINE,)))
 
 
 def op(i: int, name: str, grad: bool = True, does: Any = "op") -> GraphNode:

@@ -2,12 +2,12 @@
 
 Everything is told apart by its mark, so that it can be read without colour; in a terminal that
 cannot show more than ASCII, or says that it is dumb, the marks are ASCII. Nothing is wider than
-:data:`WIDTH` columns, nor a curve higher than 16 rows.
+:data:`WIDTH` columns, nor the panels of a curve higher than 18 rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich.console import RenderableType
@@ -18,16 +18,22 @@ from grader.cli.pictures.graph import graph_drawing
 from grader.cli.pictures.marks import WIDTH
 from grader.model.picture import Pictures
 from grader.model.text import Language, Text
+from grader.pictures.failing import Failing
 
 __all__ = ["WIDTH", "curve_drawing", "drawings", "graph_drawing"]
 
 
-def drawings(pictures: Pictures, language: Language, *, plot: bool, graph: bool) -> Iterator[RenderableType]:
-    """What was asked for, or one sentence in the place of each that there is not."""
+def drawings(
+    pictures: Pictures, language: Language, failing: Sequence[Failing] = (), *, plot: bool, graph: bool
+) -> Iterator[RenderableType]:
+    """What was asked for, or one sentence in the place of each that there is not.
+
+    :param failing: cases to be marked in the curve.
+    """
     if plot:
         yield Line()
         yield (
-            curve_drawing(pictures.curve, language)
+            curve_drawing(pictures.curve, language, failing)
             if pictures.curve is not None
             else Line(NO_CURVE.in_(language))
         )

@@ -1,13 +1,17 @@
-"""Curve with its gradients, in characters: braille dots for f, a mark of its own for each gradient."""
+"""Curve with its gradients, in characters: braille dots for f, a mark of its own for each gradient.
+
+As on a page, f and its gradients have a panel each, with the same scales.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
 from rich.console import RenderableType
+from rich.constrain import Constrain
 from rich.text import Text as Line
 
 from grader.cli.console import say
@@ -15,70 +19,116 @@ from grader.cli.pictures.marks import FINE, PLAIN, Drawing, Marks, fitted
 from grader.model.inert import inert
 from grader.model.picture import Curve, Stretch
 from grader.model.text import Language
-from grader.pictures.axis import ticks, written
-from grader.pictures.curve_view import CurveView, view
+from grader.pictures.axis import tick_written, ticks, written
+from grader.pictures.curve_view import CurveView, Panel, view
+from grader.pictures.failing import Failing
 
 NARROWEST: Final = 32
 ROWS: Final = 11
-"""Of the curve itself; axis, numbers, legend and notes take five more at most."""
+"""Of a panel by itself."""
+ROWS_OF_TWO: Final = 7
+"""Of each of two panels: f above, its gradients below."""
+MOST_LEVELS: Final = 5
+"""Ticks of an axis that goes up, at most."""
 _DOTS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bits of a braille character's dots, by row and column."""
 _TRUTH, _GUESS, _BOTH = "o", "+", "*"
 _STYLES: Final = {_TRUTH: "green", _GUESS: "red", _BOTH: "yellow"}
 
 
-def curve_drawing(curve: Curve, language: Language) -> RenderableType:
-    """``grade run --plot``: at most 72 columns and 16 rows."""
-    return Drawing(lambda width, plain: _curve_lines(curve, language, width, plain))
+def curve_drawing(curve: Curve, language: Language, failing: Sequence[Failing] = ()) -> RenderableType:
+    """``grade run --plot``: at most 72 columns, and as many rows as a small terminal has.
+
+    :param failing: visible cases at which the verdict found it wrong.
+    """
+    return Drawing(lambda width, plain: _curve_lines(curve, failing, language, width, plain))
 
 
-def _curve_lines(curve: Curve, language: Language, width: int, plain: bool) -> Iterator[Line]:
+def _curve_lines(
+    curve: Curve, failing: Sequence[Failing], language: Language, width: int, plain: bool
+) -> Iterator[RenderableType]:
     if width < NARROWEST:
         yield Line(
             say(language, f"No curve: it takes {NARROWEST} columns.", f"没有曲线：至少需要 {NARROWEST} 列。")
         )
         return
     marks = PLAIN if plain else FINE
-    low, high = curve.y_range
-    labels = {_row(y, low, high): written(y) for y in ticks(low, high, 5)}
-    left = max(map(len, labels.values()), default=0)
+    said = view(curve, failing)
+    rows = ROWS if len(said.panels) < 2 else ROWS_OF_TWO
+    left = max((len(_number(y, plain)) for p in said.panels for y in p.scale.ticks(MOST_LEVELS)), default=0)
     columns = width - left - 2
-    field = _Field(curve, columns)
-    cells = field.cells(marks, plain)
-    for row in range(ROWS):
-        line = Line(labels.get(row, "").rjust(left) + " ", no_wrap=True)
-        line.append(marks.tick if row in labels else marks.side, style="dim")
-        for character, style in cells[row]:
-            line.append(character, style=style)
-        line.rstrip()
-        yield line
+    for panel in said.panels:
+        symlog = " (symlog)" if panel.scale.linear is not None else ""
+        head = Line(inert(panel.name.in_(language)) + symlog, style="dim", no_wrap=True)
+        head.truncate(width, overflow="ellipsis")
+        yield head
+        field = _Field(curve, panel, columns, rows)
+        labels = {field.row(y): _number(y, plain) for y in panel.scale.ticks(MOST_LEVELS)}
+        for row, cells in enumerate(field.cells(marks, plain)):
+            line = Line(labels.get(row, "").rjust(left) + " ", no_wrap=True)
+            line.append(marks.tick if row in labels else marks.side, style="dim")
+            for character, style in cells:
+                line.append(character, style=style)
+            line.rstrip()
+            yield line
     yield from _x_axis(curve, columns, left, marks)
-    said = view(curve)
     yield from fitted(_legend(said, language, marks), width)
     for note in said.notes:
-        yield Line(inert(note.in_(language)), style="dim")
+        yield Constrain(Line(inert(note.in_(language)).replace("✗", marks.fails), style="dim"), width)
+
+
+def _number(y: float, plain: bool) -> str:
+    return written(y) if plain else tick_written(y)
 
 
 class _Field:
-    """The cells between the axes."""
+    """The cells of one panel, between the axes."""
 
-    def __init__(self, curve: Curve, columns: int) -> None:
-        self._curve, self._columns = curve, columns
+    def __init__(self, curve: Curve, panel: Panel, columns: int, rows: int) -> None:
+        self._panel, self._columns, self._rows = panel, columns, rows
         self._x0, self._x1 = curve.xs[0], curve.xs[-1]
-        self._low, self._high = curve.y_range
 
     def cells(self, marks: Marks, plain: bool) -> list[list[tuple[str, str]]]:
-        blank = [[(" ", "") for _ in range(self._columns)] for _ in range(ROWS)]
-        if self._low < 0 < self._high:
-            blank[_row(0.0, self._low, self._high)] = [(marks.zero, "dim")] * self._columns
-        for (column, row), dots in self._dots(self._curve.series.f).items():
+        """(character, style) by row and column."""
+        lines = {line.kind: self._heights(line.stretches) for line in self._panel.lines}
+        blank = [[(" ", "") for _ in range(self._columns)] for _ in range(self._rows)]
+        if self._panel.scale.low < 0 < self._panel.scale.high:
+            blank[self.row(0.0)] = [(marks.zero, "dim")] * self._columns
+        for (column, row), dots in self._dots(lines.get("f", ())).items():
             blank[row][column] = (":" if plain else chr(0x2800 + dots), "cyan")
-        truth = self._marked(self._curve.series.truth)
-        guess = self._marked(self._curve.series.predicted)
+        truth = self._marked(lines.get("truth", ()))
+        guess = self._marked(lines.get("predicted", ()))
         for place in truth | guess:
             mark = _BOTH if place in truth and place in guess else _TRUTH if place in truth else _GUESS
             blank[place[1]][place[0]] = (mark, _STYLES[mark])
+        for line in self._panel.lines:
+            for each in line.breaks if line.kind == "f" else ():
+                for y in (each.left, each.right):
+                    self._put(blank, each.x, y, (marks.jump, "cyan"))
+        for case in self._panel.failing:
+            self._put(blank, case.x, case.actual, (marks.fails, "bold red"))
         return blank
+
+    def row(self, y: float) -> int:
+        """The row in which ``y`` is."""
+        return self._row(self._panel.scale.height(y))
+
+    def _row(self, height: float) -> int:
+        # A hair upwards, so that two ways to work out one number do not fall into two rows.
+        return min(self._rows - 1, max(0, int(self._rows - height * self._rows - 1e-6)))
+
+    def _put(
+        self, cells: list[list[tuple[str, str]]], x: float, y: float | None, mark: tuple[str, str]
+    ) -> None:
+        """A mark at a point: at the bottom where it has no height, nowhere where that is outside."""
+        height = 0.0 if y is None else self._panel.scale.height(y)
+        if 0 <= height <= 1:
+            cells[self._row(height)][min(self._columns - 1, int(self._across(x)))] = mark
+
+    def _heights(self, stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+        """The same with the heights of the numbers, 0 at the bottom and 1 at the top."""
+        scale = self._panel.scale
+        return tuple(tuple((x, scale.height(y)) for x, y in stretch) for stretch in stretches)
 
     def _across(self, x: float) -> float:
         """From 0 at the left edge of the first column to the number of columns."""
@@ -87,14 +137,14 @@ class _Field:
     def _dots(self, stretches: tuple[Stretch, ...]) -> dict[tuple[int, int], int]:
         """Braille dots of a line: by (column, row), the bits."""
         found: dict[tuple[int, int], int] = {}
-        height, wide = ROWS * 4, self._columns * 2
+        height, wide = self._rows * 4, self._columns * 2
         for stretch in stretches:
             for (xa, ya), (xb, yb) in pairwise(stretch) if len(stretch) > 1 else [(stretch[0],) * 2]:
                 a, b = self._across(xa) * 2, self._across(xb) * 2
-                inside = _inside(ya, yb, self._low, self._high)
+                inside = _inside(ya, yb)
                 if inside is None:
                     continue
-                p, q = (_height(y, self._low, self._high) * height for y in (ya, yb))
+                p, q = ya * height, yb * height
                 (s, t) = inside
                 steps = math.ceil(max(abs(b - a), abs(q - p) * (t - s))) * 2 + 1
                 for n in range(steps + 1):
@@ -115,8 +165,8 @@ class _Field:
             if not inside:  # too short to reach one, yet worth a mark
                 points = [(int(self._across(x)) // 2 * 2, y) for x, y in stretch]
             for column, y in points:
-                if self._low <= y <= self._high:
-                    found.add((min(self._columns - 1, column), _row(y, self._low, self._high)))
+                if 0 <= y <= 1:
+                    found.add((min(self._columns - 1, column), self._row(y)))
         return found
 
     def _at(self, stretch: Stretch, across: float) -> float:
@@ -129,25 +179,16 @@ class _Field:
         return stretch[-1][1]
 
 
-def _inside(a: float, b: float, low: float, high: float) -> tuple[float, float] | None:
-    """From which to which part of the way from ``a`` to ``b`` it is between ``low`` and ``high``.
+def _inside(a: float, b: float) -> tuple[float, float] | None:
+    """From which to which part of the way from the height ``a`` to ``b`` it is in the picture.
 
     The clipping of Liang and Barsky (1984), for the one coordinate that can leave the picture.
     """
     if a == b:
-        return (0.0, 1.0) if low <= a <= high else None
-    s, t = sorted(((low - a) / (b - a), (high - a) / (b - a)))
+        return (0.0, 1.0) if 0 <= a <= 1 else None
+    s, t = sorted((-a / (b - a), (1 - a) / (b - a)))
     s, t = max(0.0, s), min(1.0, t)
     return (s, t) if s <= t else None
-
-
-def _height(y: float, low: float, high: float) -> float:
-    return (y - low) / (high - low)
-
-
-def _row(y: float, low: float, high: float) -> int:
-    # A hair upwards, so that two ways to work out one number do not fall into two rows.
-    return min(ROWS - 1, max(0, int(ROWS - _height(y, low, high) * ROWS - 1e-6)))
 
 
 def _x_axis(curve: Curve, columns: int, left: int, marks: Marks) -> Iterator[Line]:
@@ -177,4 +218,6 @@ def _legend(said: CurveView, language: Language, marks: Marks) -> list[Line]:
     items = [Line.assemble(signs[line.kind], f" {inert(line.label.in_(language))}") for line in said.lines]
     if {"truth", "predicted"} <= {line.kind for line in said.lines}:
         items.append(Line.assemble((_BOTH, _STYLES[_BOTH]), " ", say(language, "both", "两者重合")))
+    if any(line.kind == "f" and line.breaks for line in said.lines):
+        items.append(Line.assemble((marks.jump, "cyan"), " ", say(language, "jump", "跳跃")))
     return items

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text as Line
 
 WIDTH: Final = 72
@@ -19,6 +19,8 @@ class Marks:
 
     curve: str
     zero: str
+    jump: str
+    fails: str
     side: str
     tick: str
     corner: str
@@ -33,16 +35,18 @@ class Marks:
     arrives: str
 
 
-FINE: Final = Marks("⠤⠤", "┄", "│", "┤", "└", "─", "┬", "├─ ", "└─ ", "│  ", " ← ", " ←✂ ", "✂", " ✓")
+FINE: Final = Marks(
+    "⠤⠤", "┄", "○", "✗", "│", "┤", "└", "─", "┬", "├─ ", "└─ ", "│  ", " ← ", " ←✂ ", "✂", " ✓"
+)
 PLAIN: Final = Marks(
-    "::", ".", "|", "-", "+", "-", "+", "|- ", "`- ", "|  ", " <- ", " <-8<- ", "8<", " [ok]"
+    "::", ".", "O", "X", "|", "-", "+", "-", "+", "|- ", "`- ", "|  ", " <- ", " <-8<- ", "8<", " [ok]"
 )
 
 
 class Drawing:
     """Lines that are made once the width is known and what the terminal can show."""
 
-    def __init__(self, lines: Callable[[int, bool], Iterator[Line]]) -> None:
+    def __init__(self, lines: Callable[[int, bool], Iterator[RenderableType]]) -> None:
         self._lines = lines
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -17,7 +17,10 @@ from flask_login import login_required
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
+from grader.model.report import Report
+from grader.pictures.failing import failing_of
 from grader.pictures.svg_curve import curve_figure
 from grader.pictures.svg_graph import graph_figure
 from grader.store import pictures as stored
@@ -60,14 +63,18 @@ def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn
             return Drawn()
         services().dispatcher.draw(row.id, attempt.assignment.exercise)
         return Drawn(ask_after=FIRST_DELAY * 2**asked)
-    return drawn(pictures)
+    return drawn(pictures, attempt.exercise, attempt.report())
 
 
-def drawn(pictures: Pictures) -> Drawn:
-    """Pictures that are there, as figures in the reader's language."""
+def drawn(pictures: Pictures, exercise: Exercise | None, report: Report | None) -> Drawn:
+    """Pictures that are there, as figures in the reader's language.
+
+    :param report: the verdict beside them; cases that failed in it are marked.
+    """
     figures = []
     if pictures.curve is not None and pictures.curve.xs:
-        figures.append(curve_figure(pictures.curve, language()))
+        marked = failing_of(pictures.curve, exercise, report) if exercise and report else ()
+        figures.append(curve_figure(pictures.curve, language(), marked))
     if pictures.graph is not None:
         figures.append(graph_figure(pictures.graph, language()))
     return Drawn(tuple(figures))

@@ -133,7 +133,7 @@ def submit(where: GuestPlace) -> ResponseReturnValue:
         return _refused(where, draft, Refused(said, 503))
     remember(where, tried.report)
     report = withheld(tried.report) if where.withholding else tried.report
-    figures = drawn(tried.pictures) if tried.pictures is not None else Drawn()
+    figures = drawn(tried.pictures, where.exercise, report) if tried.pictures is not None else Drawn()
     told = Told(report, draft.predictions, figures)
     if by_script():
         return render_template(

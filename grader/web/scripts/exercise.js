@@ -8,6 +8,7 @@ import { readFiles } from "./files.js";
 import "./given.js";
 import { handIn } from "./handin.js";
 import { keepPlaces, showCurrent } from "./panes.js";
+import "./plot.js";
 import "./zone.js";
 
 const work = document.getElementById("work");
