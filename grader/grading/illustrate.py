@@ -16,19 +16,17 @@ vectors (of the student's functions); a point where they differ is left out.
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
 
 from grader.checks.arrays import Numbers
-from grader.checks.evidence import Concrete
 from grader.grading.cases import cases_of
+from grader.grading.graphs import Traceable, failed_first, graphs_of
+from grader.grading.kept import Kept
 from grader.grading.observe import Sandbox
 from grader.grading.sampling import (
     HALVES,
@@ -47,12 +45,12 @@ from grader.grading.truth import LIMITS
 from grader.grading.truths import Truths
 from grader.model.check import Check
 from grader.model.exercise import Exercise, Input
-from grader.model.job import Call, Differentiate, Job, Task, Trace
-from grader.model.observation import Observation, Traced
-from grader.model.picture import Curve, Pictures, Series, picture_of
+from grader.model.job import Call, Differentiate, Job, Task
+from grader.model.observation import Observation
+from grader.model.picture import Curve, Pictures, Series
+from grader.model.report import Report
 from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
-from grader.model.values import Plain
 
 CASE_SECONDS: Final = 1.0
 TOTAL_SECONDS: Final = 4.0
@@ -66,12 +64,14 @@ def draw(
     submission: Submission,
     sandbox: Sandbox,
     truths: Truths,
+    report: Report | None = None,
     *,
     curve: bool = True,
     graph: bool = True,
 ) -> Pictures:
     """The pictures of one submission; whatever its code does, it only costs itself the picture.
 
+    :param report: the verdict on it: the graph is drawn first at a case that it shows as wrong.
     :param curve: whether a curve is wanted; likewise ``graph``.
     :raises GradingFailed: the sandbox could not be had.
     """
@@ -91,8 +91,9 @@ def draw(
     tasks: list[Task] = []
     if grid is not None:
         tasks += _asked(subject, grid)
-    if graph and visible:
-        tasks.append(_tracing(exercise, subject, visible[0]))
+    traceable = Traceable(exercise, subject.function, subject.args, subject.output, subject.own)
+    cases, failed = failed_first(visible if graph else [], report)
+    tasks += map(traceable.task, cases)
     if not tasks:
         return Pictures()
     limits = msgspec.structs.replace(
@@ -102,12 +103,12 @@ def draw(
         text=max(exercise.limits.text, TEXT),
     )
     seen = sandbox.run(Job(read.data, tuple(tasks), limits, submission.seed))
-    traced = seen.outcomes.get(_TRACE)
+    lines = read.text.count("\n") + 1
+    graphs = tuple(graphs_of(traceable, cases, seen, sandbox, truths, lines=lines, failed=failed))
     return Pictures(
         curve=_curve(subject, grid, seen, right) if grid is not None else None,
-        graph=picture_of(traced.graph, subject.function, subject.args, _shown(visible[0], subject))
-        if isinstance(traced, Traced)
-        else None,
+        graph=graphs[0] if graphs else None,
+        others=graphs[1:],
     )
 
 
@@ -160,8 +161,6 @@ def _subject_of(exercise: Exercise) -> _Subject:
 
 # What is asked.
 
-_TRACE: Final = "graph"
-
 
 def _asked(subject: _Subject, grid: Grid) -> Iterable[Task]:
     """The student's functions over the grid."""
@@ -194,18 +193,6 @@ def _differentiations(subject: _Subject, grid: Grid, function: str) -> Iterable[
         )
 
 
-def _tracing(exercise: Exercise, subject: _Subject, case: Concrete) -> Trace:
-    leaves = {i.name for i in exercise.inputs if i.differentiable and i.dtype.startswith("float")}
-    return Trace(
-        id=_TRACE,
-        function=subject.function,
-        args=tuple(case.inputs[name] for name in subject.args),
-        names=subject.args,
-        wrt=tuple(i for i, name in enumerate(subject.args) if name in leaves),
-        output=subject.output,
-    )
-
-
 # The truth, kept as long as the truths that judge.
 
 
@@ -221,29 +208,21 @@ class _Right:
     gradient: Numbers
 
 
-_kept: Final[WeakKeyDictionary[Truths, OrderedDict[str, _Right]]] = WeakKeyDictionary()
-_lock: Final = threading.Lock()
-_MOST: Final = 256
+_rights: Final[Kept[_Right]] = Kept()
 
 
 def _right(exercise: Exercise, subject: _Subject, grid: Grid, sandbox: Sandbox, truths: Truths) -> _Right:
-    # The visible cases do not depend on a seed, so the grid does not, and one answer serves all seeds.
-    with _lock:
-        known = _kept.setdefault(truths, OrderedDict())
-        if exercise.digest in known:
-            known.move_to_end(exercise.digest)
-            return known[exercise.digest]
     solution = exercise.solution
     assert solution is not None
-    tasks = tuple(_differentiations(subject, grid, f"reference.{subject.function}"))
-    limits = msgspec.structs.replace(LIMITS, case_seconds=TOTAL_SECONDS, total_seconds=2 * TOTAL_SECONDS)
-    seen = sandbox.run(Job(b"", tasks, limits), {"reference": solution.reference.encode()})
-    right = _read_right(grid, seen)
-    with _lock:
-        known[exercise.digest] = right
-        while len(known) > _MOST:
-            known.popitem(last=False)
-    return right
+
+    def observe() -> _Right:
+        tasks = tuple(_differentiations(subject, grid, f"reference.{subject.function}"))
+        limits = msgspec.structs.replace(LIMITS, case_seconds=TOTAL_SECONDS, total_seconds=2 * TOTAL_SECONDS)
+        seen = sandbox.run(Job(b"", tasks, limits), {"reference": solution.reference.encode()})
+        return _read_right(grid, seen)
+
+    # The visible cases do not depend on a seed, so the grid does not, and one answer serves all seeds.
+    return _rights.get(truths, exercise.digest, observe)
 
 
 def _read_right(grid: Grid, seen: Observation) -> _Right:
@@ -293,8 +272,3 @@ def _curve(subject: _Subject, grid: Grid, seen: Observation, right: _Right | Non
         y_range=range_of(f, truth, predicted),
         withheld=withheld,
     )
-
-
-def _shown(case: Concrete, subject: _Subject) -> dict[str, Plain]:
-    plain = case.plain()
-    return {name: plain[name] for name in subject.args}

@@ -109,12 +109,15 @@ class Node(msgspec.Struct, frozen=True):
         on it); or ``leaves`` (it became a Python or numpy number, which autograd does not follow).
     :param name: the operation's name in torch, or the input's.
     :param grad: whether its result is connected to a leaf.
+    :param line: of the student's file, from 1, that was being run: the innermost one. None for an input, and
+        in a reference.
     """
 
     does: Literal["input", "op", "decision", "leaves"]
     name: str
     shape: tuple[int, ...] = ()
     grad: bool = False
+    line: int | None = None
 
 
 class Graph(msgspec.Struct, frozen=True):

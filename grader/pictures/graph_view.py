@@ -57,13 +57,14 @@ class Note:
 class GraphView:
     """What is said.
 
-    :ivar at: the case's inputs, ``x = [1, 2], y = 3``.
+    :ivar at: the case's inputs, ``x = [1, 2], y = 3``. :ivar short: the same, as much as a title has room for.
     :ivar boxes: operations and inputs, rounds of a loop folded, in the order in which they ran.
     :ivar arrows: between positions of boxes.
     """
 
     title: Text
     at: str
+    short: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     notes: tuple[Note, ...]
@@ -78,7 +79,7 @@ def view(graph: GraphPicture) -> GraphView:
         f"What autograd recorded of {graph.function}" + (f" at {short}" if short else ""),
         f"autograd 记录的 {graph.function} 的计算图" + (f"，取 {short}" if short else ""),
     )
-    return GraphView(title, at, boxes, arrows, tuple(_notes(graph)))
+    return GraphView(title, at, short, boxes, arrows, tuple(_notes(graph)))
 
 
 def sign(node: GraphNode) -> str:
@@ -155,7 +156,7 @@ def _folded(
     uses = Counter(a for b in behind for a in sources[b])
 
     def looks(n: int) -> tuple[object, ...]:
-        return nodes[n].does, nodes[n].name, nodes[n].shape, nodes[n].grad
+        return nodes[n].does, nodes[n].name, nodes[n].shape, nodes[n].grad, nodes[n].line
 
     group = list(range(len(nodes)))
     runs = set()
@@ -193,6 +194,8 @@ def _behind(sources: list[list[int]], output: int | None) -> set[int]:
 
 
 def _notes(graph: GraphPicture) -> Iterator[Note]:
+    if graph.failed:
+        yield Note(Text("This is a case that the verdict shows.", "这里画的是评判结果中列出的一个用例。"))
     if graph.output is None:
         yield Note(
             Text(
@@ -200,18 +203,20 @@ def _notes(graph: GraphPicture) -> Iterator[Note]:
                 "结果不是由输入经 autograd 能跟踪的运算得到的。",
             )
         )
+    yield from _cutting(graph)
     if graph.unreached:
         en, zh = ", ".join(graph.unreached), "、".join(graph.unreached)
         yield Note(Text(f"Not reached by any gradient: {en}.", f"梯度没有到达：{zh}。"))
     nodes = {node.id: node for node in graph.nodes}
     known = [(nodes[a], nodes[b], (a, b) in graph.cut) for a, b in graph.edges if a in nodes and b in nodes]
-    leaving = Counter((b.name, _result_of(a), cut) for a, b, cut in known if b.does == "leaves")
-    for (name, source, cut), times in list(leaving.items())[:_MOST_LEFT]:
+    leaving = Counter((b.name, _result_of(a), b.line, cut) for a, b, cut in known if b.does == "leaves")
+    for (name, source, line, cut), times in list(leaving.items())[:_MOST_LEFT]:
         call = f"{name}()" + (f" ×{times}" if times > 1 else "")
+        en, zh = (f"Line {line}: ", f"第 {line} 行：") if line is not None else ("", "")
         yield Note(
             Text(
-                f"{call} turns {source.en} into plain numbers: autograd does not follow them.",
-                f"{call} 把{source.zh}变成了普通数字，autograd 不再跟踪。",
+                f"{en}{call} turns {source.en} into plain numbers: autograd does not follow them.",
+                f"{zh}{call} 把{source.zh}变成了普通数字，autograd 不再跟踪。",
             ),
             cut,
         )
@@ -227,6 +232,23 @@ def _notes(graph: GraphPicture) -> Iterator[Note]:
         )
     if graph.truncated:
         yield Note(Text("There is more than is shown here.", "还有更多运算没有显示。"))
+
+
+def _cutting(graph: GraphPicture) -> Iterator[Note]:
+    """Which line cuts, where that is certain."""
+    lines = graph.cut_off or graph.severed
+    if not lines:
+        return
+    en, zh = ", ".join(map(str, lines)), "、".join(map(str, lines))
+    if len(lines) > 1:
+        who = Text(f"Lines {en} cut it", f"切断发生在第 {zh} 行")
+    else:
+        who = Text(f"Line {en} cuts it", f"切断发生在第 {zh} 行")
+    if graph.cut_off:
+        reason = Text("the gradient that should come back ends there.", "本应传回来的梯度到此为止。")
+    else:
+        reason = Text("along that path no gradient comes back.", "沿那条路径没有梯度传回来。")
+    yield Note(Text(f"{who.en}: {reason.en}", f"{who.zh}：{reason.zh}"), cut=True)
 
 
 def _result_of(node: GraphNode) -> Text:

@@ -48,6 +48,8 @@ MAX_DEPTH: Final = 8
 MAX_ITEMS: Final = 4096
 MAX_BASES: Final = 8
 MAX_NODES: Final = 64
+MAX_LINES: Final = 2**20
+"""A source has fewer lines than this: each takes a byte at least."""
 MAX_EDGES: Final = 256
 MAX_NOTES: Final = 16
 MAX_DEFINED: Final = 128
@@ -153,6 +155,7 @@ def _graph(graph: Graph, task: Trace) -> bool:
         and len(graph.reached) <= len(task.wrt)
         and set(graph.reached) <= set(task.wrt)
         and all(len(n.name) <= MAX_NAME and len(n.shape) <= MAX_DIMENSIONS for n in graph.nodes)
+        and all(n.line is None or 1 <= n.line <= MAX_LINES for n in graph.nodes)
     )
 
 

@@ -247,15 +247,15 @@ class TestTheGrid:
 
 
 def test_the_reference_is_asked_once(pool: Pool, library: Library) -> None:
-    """Its gradient is kept as long as the truths that judge."""
+    """Its gradient and its graphs are kept as long as the truths that judge."""
     counting, truths = Counting(pool), Truths()
     exercise, submission = library.get("detach"), Submission(DETACH.encode())
     draw(exercise, submission, counting, truths)
-    assert counting.jobs == 2
-    draw(exercise, Submission(b"def f(x):\n    return x\n", {}, 5), counting, truths)
     assert counting.jobs == 3
-    draw(exercise, submission, counting, truths, curve=False)
+    draw(exercise, Submission(b"def f(x):\n    return x\n", {}, 5), counting, truths)
     assert counting.jobs == 4
+    draw(exercise, submission, counting, truths, curve=False)
+    assert counting.jobs == 5
 
 
 def test_a_report_says_nothing_of_pictures_that_it_has_not(

@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from grader.pictures.graph_cases import graph_figures
 from grader.pictures.svg_curve import curve_figure
-from grader.pictures.svg_graph import graph_figure
 from grader.store import pictures as stored
 from grader.web import access
 from grader.web.access import Attempt
@@ -63,7 +63,8 @@ def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn
     if pictures.curve is not None and pictures.curve.xs:
         figures.append(curve_figure(pictures.curve, language()))
     if pictures.graph is not None:
-        figures.append(graph_figure(pictures.graph, language()))
+        code = url_for("attempts.show", submission_id=row.id)
+        figures.append(graph_figures(pictures, language(), code))
     return Drawn(tuple(figures))
 
 

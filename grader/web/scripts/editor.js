@@ -5,6 +5,7 @@ import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "
 import { EditorState, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
+import { lightLines, litLines, pointedLine } from "./lit_lines.js";
 
 const setWrong = StateEffect.define();
 const wrongLine = StateField.define({
@@ -42,6 +43,7 @@ export function openEditor(area, submit) {
   const nonce = document.querySelector("script[nonce]")?.nonce ?? "";
   const label = area.labels[0];
   const changed = [];
+  const pointed = [];
   const extensions = [
     EditorView.cspNonce.of(nonce),
     lineNumbers(),
@@ -55,6 +57,8 @@ export function openEditor(area, submit) {
     python(),
     syntaxHighlighting(classHighlighter),
     wrongLine,
+    litLines,
+    pointedLine((line) => pointed.forEach((tell) => tell(line))),
     keymap.of([
       { key: "Mod-Enter", run: () => (submit(), true) },
       // Tab indents; Escape, then Tab, leaves the editor, and a line beneath it says so.
@@ -108,6 +112,8 @@ export function openEditor(area, submit) {
     focus: () => view.focus(),
     replace,
     onChange: (each) => changed.push(each),
+    onPoint: (tell) => pointed.push(tell),
+    light: (lines) => lightLines(view, lines),
     markLine(line) {
       view.dispatch({ effects: setWrong.of(line ?? 0) });
     },

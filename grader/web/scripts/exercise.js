@@ -5,6 +5,7 @@ import { spreadPasted } from "./boxes.js";
 import { keepDraft, restoreUnsaved } from "./draft.js";
 import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
+import { joinGraphAndCode } from "./graph.js";
 import { handIn } from "./handin.js";
 import "./zone.js";
 
@@ -28,5 +29,7 @@ setTimeout(() => {
   const draft = keepDraft(work, editor, words, restored);
   const files = readFiles(work, editor, words);
   spreadPasted(work);
+  // A verdict beside code that has changed since says so, and then nobody knows which line is which.
+  joinGraphAndCode({ ...editor, current: () => document.getElementById("changed")?.hidden ?? true });
   handIn(htmx, work, editor, { draft, files, shown, words });
 });
