@@ -41,6 +41,7 @@ from grader.grading.sampling import (
     value_of,
 )
 from grader.grading.stretches import short, stretches
+from grader.grading.tapes import tapes_of
 from grader.grading.truth import LIMITS
 from grader.grading.truths import Truths
 from grader.model.check import Check
@@ -68,11 +69,12 @@ def draw(
     *,
     curve: bool = True,
     graph: bool = True,
+    tape: bool = True,
 ) -> Pictures:
     """The pictures of one submission; whatever its code does, it only costs itself the picture.
 
     :param report: the verdict on it: the graph is drawn first at a case that it shows as wrong.
-    :param curve: whether a curve is wanted; likewise ``graph``.
+    :param curve: whether a curve is wanted; likewise ``graph`` and ``tape``.
     :raises GradingFailed: the sandbox could not be had.
     """
     read = read_source(submission.source, exercise.limits.source)
@@ -94,8 +96,9 @@ def draw(
     traceable = Traceable(exercise, subject.function, subject.args, subject.output, subject.own)
     cases, failed = failed_first(visible if graph else [], report)
     tasks += map(traceable.task, cases)
+    tapes = tapes_of(exercise, report, visible, submission.seed, sandbox) if tape else ()
     if not tasks:
-        return Pictures()
+        return Pictures(tapes=tapes)
     limits = msgspec.structs.replace(
         exercise.limits,
         case_seconds=min(exercise.limits.case_seconds, CASE_SECONDS),
@@ -109,6 +112,7 @@ def draw(
         curve=_curve(subject, grid, seen, right) if grid is not None else None,
         graph=graphs[0] if graphs else None,
         others=graphs[1:],
+        tapes=tapes,
     )
 
 

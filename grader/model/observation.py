@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from grader.model.tape import Tape
 from grader.model.values import Value
 from grader.model.wrong_gradients import GraphReading
 
@@ -144,6 +145,12 @@ class Traced(_Outcome, frozen=True, tag="traced"):
     graph: Graph
 
 
+class Taped(_Outcome, frozen=True, tag="taped"):
+    """The call returned, and its backward pass was written down."""
+
+    tape: Tape
+
+
 class Defined(msgspec.Struct, frozen=True):
     """A function that the file defines, wherever.
 
@@ -193,7 +200,7 @@ class Skipped(_Outcome, frozen=True, tag="skipped"):
     """Not run: the submission's total time was spent, or the function had died too often already."""
 
 
-Outcome = Raised | Returned | Differentiated | Traced | Missing | Misfit | Died | Skipped
+Outcome = Raised | Returned | Differentiated | Traced | Taped | Missing | Misfit | Died | Skipped
 
 
 class Note(msgspec.Struct, frozen=True):

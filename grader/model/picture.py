@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from grader.model.observation import Graph, Node
+from grader.model.tape import TapePicture
 from grader.model.text import EMPTY, Text
 from grader.model.values import Plain, json_number
 
@@ -112,11 +113,13 @@ class Pictures(msgspec.Struct, frozen=True):
     """What can be drawn of one submission; None for what cannot.
 
     :param others: the graph at other visible cases, where it is another than at those before.
+    :param tapes: of each wrong prediction the backward pass that gives the right one.
     """
 
     curve: Curve | None = None
     graph: GraphPicture | None = None
     others: tuple[GraphPicture, ...] = ()
+    tapes: tuple[TapePicture, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that any JSON encoder writes validly."""
@@ -124,6 +127,7 @@ class Pictures(msgspec.Struct, frozen=True):
             "curve": _curve_json(self.curve),
             "graph": _graph_json(self.graph),
             "others": [_graph_json(graph) for graph in self.others],
+            "tapes": [tape.to_json() for tape in self.tapes],
         }
 
 
