@@ -76,12 +76,11 @@ def graphs_of(
     lines: int,
     failed: bool,
 ) -> Iterator[GraphPicture]:
-    """The pictures of ``cases`` in order, each other one only if it shows what none before it does.
+    """The pictures of ``cases`` in order.
 
     :param lines: so many lines has the student's code.
     :param failed: at the first case a check did not pass.
     """
-    shown: list[GraphPicture] = []
     traces = [seen.outcomes.get(f"graph@{case.name}") for case in cases]
     right: dict[str, Graph] = {}
     if any(isinstance(traced, Traced) and _cuts_on_the_way(traced.graph) for traced in traces):
@@ -98,9 +97,7 @@ def graphs_of(
             picture, case=_called(subject.exercise, case), failed=failed and n == 0,
             cut_off=_known(whole, lines), severed=_known(severed, lines),
         )  # fmt: skip
-        if not any(_alike(picture, other) for other in shown):
-            shown.append(picture)
-            yield picture
+        yield picture
 
 
 def _called(exercise: Exercise, case: Concrete) -> Text:
@@ -111,11 +108,6 @@ def _known(cutting: set[int | None], lines: int) -> tuple[int, ...]:
     """The lines; none at all where one of them is not known."""
     known = sorted(line for line in cutting if line is not None and line <= lines)
     return tuple(known) if len(known) == len(cutting) else ()
-
-
-def _alike(one: GraphPicture, other: GraphPicture) -> bool:
-    same = {"inputs": {}, "case": Text("", ""), "failed": False}
-    return msgspec.structs.replace(one, **same) == msgspec.structs.replace(other, **same)  # type: ignore[arg-type]
 
 
 # Which line cuts.

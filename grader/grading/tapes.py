@@ -1,8 +1,8 @@
 """Tapes of wrong predictions: the backward pass of the reference at the case that the verdict shows.
 
 Nothing is told that the verdict does not tell: there is a tape only of a prediction that is wrong at a visible
-case, whose right answer stands beside it, and only of a function that the student need not write or has
-written rightly. Its steps name lines of the given code, never of the reference.
+case, whose right answer stands beside it, and only of a function that the student need not write, has written
+rightly, or finds line by line in the given code. Its steps name lines of the given code, never of the reference.
 """
 
 from __future__ import annotations
@@ -47,13 +47,19 @@ def tapes_of(
     for each in wrong:
         outcome = seen.get(each.task.id)
         if isinstance(outcome, Taped) and outcome.tape.steps:
-            found.append(_picture(exercise, each, outcome.tape))
+            picture = _picture(exercise, each, outcome.tape)
+            if each.known or all(step.code for step in picture.steps[:-1]):
+                found.append(picture)
     return tuple(found)
 
 
 @dataclass(frozen=True)
 class _Wrong:
-    """A prediction that is wrong at a visible case. :ivar task: what plays its tape."""
+    """A prediction that is wrong at a visible case.
+
+    :ivar task: what plays its tape.
+    :ivar known: the student has the function that is differentiated, so that its steps are no secret.
+    """
 
     check: Check
     result: CheckResult
@@ -61,6 +67,7 @@ class _Wrong:
     case: Concrete
     task: Play
     by: str
+    known: bool
 
 
 def _wrong(exercise: Exercise, report: Report, visible: Sequence[Concrete], seed: int) -> Iterator[_Wrong]:
@@ -69,9 +76,10 @@ def _wrong(exercise: Exercise, report: Report, visible: Sequence[Concrete], seed
         result = results.get(check.id)
         if result is None or result.verdict != "failed" or result.counterexample is None:
             continue
-        if not _has_tape(check) or not _may_be_seen(exercise, check, results):
-            continue
         shown = result.counterexample
+        # Predict first, look after: a tape stands beside an answer, not in its place.
+        if not _has_tape(check) or _numbers(shown.actual) is None:
+            continue
         case = next((c for c in visible if shown.inputs and shown.inputs.items() <= c.plain().items()), None)
         asked = None if case is None else kind_of(exercise, check).reference(exercise, check, case, seed)
         if case is None or not isinstance(asked, Differentiate) or asked.random:
@@ -79,7 +87,7 @@ def _wrong(exercise: Exercise, report: Report, visible: Sequence[Concrete], seed
         wrt = asked.wrt[0]
         names = [name for name, array in case.inputs.items() if array is asked.args[wrt]]
         task = Play(check.id, asked.function, asked.args, wrt, asked.output, asked.cotangent)
-        yield _Wrong(check, result, shown, case, task, names[0] if len(names) == 1 else "")
+        yield _Wrong(check, result, shown, case, task, names[0] if len(names) == 1 else "", _known(exercise, check, results))
 
 
 def _has_tape(check: Check) -> bool:
@@ -87,8 +95,8 @@ def _has_tape(check: Check) -> bool:
     return check.made_by_hand and check.function is not None and (check.how, check.order) == ("vjp", 1)
 
 
-def _may_be_seen(exercise: Exercise, check: Check, results: dict[str, CheckResult]) -> bool:
-    """Whether the student has the function that is differentiated: its steps are no secret then."""
+def _known(exercise: Exercise, check: Check, results: dict[str, CheckResult]) -> bool:
+    """Whether the student need not write the function that is differentiated, or has written it rightly."""
     about = [results.get(other.id) for other in exercise.checks if other.function == check.of]
     return all(result is not None and result.verdict == "passed" for result in about)
 
@@ -161,7 +169,7 @@ def _first_difference(tape: Tape, shown: Counterexample) -> tuple[int | None, in
     """
     right, yours = _numbers(shown.expected), _numbers(shown.actual)
     played = replayed(tape)
-    if right is None or yours is None or played is None or yours.shape != right.shape:
+    if right is None or yours is None or played is None or not np.isfinite([*right.flat, *yours.flat]).all():
         return None, None
     if not _same(played, right) or _same(yours, right):
         return None, None
@@ -213,7 +221,8 @@ def _applied(move: Onward, g: Numbers) -> Numbers | None:
         return None
     match move.rule:
         case "times":
-            return _summed(g.reshape(move.view) * local, move.shape)
+            with np.errstate(all="ignore"):  # 0 · inf is NaN, as on the tape
+                return _summed(g.reshape(move.view) * local, move.shape)
         case "left":
             return local @ g
         case "right":
@@ -236,7 +245,7 @@ def _numbers(value: Plain) -> Numbers | None:
         found = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         return None
-    return found if value is not None and np.isfinite(found).all() else None
+    return found if value is not None else None
 
 
 def _same(one: Numbers, other: Numbers) -> bool:

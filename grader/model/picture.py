@@ -112,7 +112,7 @@ class GraphPicture(msgspec.Struct, frozen=True):
 class Pictures(msgspec.Struct, frozen=True):
     """What can be drawn of one submission; None for what cannot.
 
-    :param others: the graph at other visible cases, where it is another than at those before.
+    :param others: the graph at other visible cases.
     :param tapes: of each wrong prediction the backward pass that gives the right one.
     """
 

@@ -11,10 +11,7 @@ from grader.model.text import EMPTY, Language, Text
 from grader.pictures.graph_view import view
 from grader.pictures.svg_graph import graph_figure
 
-_OTHERWISE: Final = Text(
-    "At these visible cases the graph is another:",
-    "在下列可见用例上，计算图有所不同：",
-)
+_ELSEWHERE: Final = Text("The graph at another visible case:", "其他可见用例上的计算图：")
 
 
 def graph_figures(pictures: Pictures, language: Language, code: str | None = None) -> Markup:
@@ -31,7 +28,7 @@ def graph_figures(pictures: Pictures, language: Language, code: str | None = Non
         for other in pictures.others
     )
     return Markup('<div class="cases-drawn">{}<p class="quiet">{}</p><ul class="plain">{}</ul></div>').format(
-        first, _OTHERWISE.in_(language), items
+        first, _ELSEWHERE.in_(language), items
     )
 
 

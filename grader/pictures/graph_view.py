@@ -1,7 +1,8 @@
 """Graph that autograd recorded: what a picture of it says, however it is drawn.
 
 A gradient comes back along some edges; a cut one is where it could and does not. A loop's rounds, which say
-the same again and again, are one box with ``×n``, as long as nothing but questions hangs on those between.
+the same again and again, are drawn once, each box with ``×n``, as long as nothing but questions hangs on those
+between.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final, Literal
 
 from grader.model.picture import MAX_EDGES, MAX_NODES, GraphNode, GraphPicture
 from grader.model.text import Text
+from grader.pictures.folding import runs
 
 _INPUTS: Final = 90
 """Characters of the inputs that a title has room for."""
@@ -70,9 +72,9 @@ class GraphView:
     notes: tuple[Note, ...]
 
 
-def view(graph: GraphPicture) -> GraphView:
-    """What a picture of ``graph`` says."""
-    boxes, arrows = _folded_graph(graph)
+def view(graph: GraphPicture, *, fold: bool = True) -> GraphView:
+    """What a picture of ``graph`` says. :param fold: whether the rounds of a loop are drawn once."""
+    boxes, arrows = _folded_graph(graph, fold=fold)
     at = ", ".join(f"{name} = {plain(value)}" for name, value in graph.inputs.items())
     short = at if len(at) <= _INPUTS else at[: _INPUTS - 1] + "…"
     title = Text(
@@ -97,12 +99,15 @@ def plain(value: Any) -> str:
 # Folding.
 
 
-def _folded_graph(graph: GraphPicture) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
+def _folded_graph(graph: GraphPicture, *, fold: bool) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
     nodes = graph.nodes[:MAX_NODES]
     edges = [(a, b) for a, b in dict.fromkeys(graph.edges) if 0 <= a < b < len(nodes)][:MAX_EDGES]
     cut = set(graph.cut)
     flowing = _flowing(nodes, edges, cut, graph.output)
-    group = _folded(nodes, edges, cut, graph.output)
+    group = list(range(len(nodes)))
+    between: set[tuple[int, int]] = set()
+    if fold:
+        group, between = _folded(nodes, edges, cut, graph.output)
     firsts = sorted(set(group))
     place = {first: i for i, first in enumerate(firsts)}
     counts = Counter(group)
@@ -125,7 +130,7 @@ def _folded_graph(graph: GraphPicture) -> tuple[tuple[Box, ...], tuple[Arrow, ..
         )
     arrows: dict[Arrow, None] = {}
     for a, b in edges:
-        if group[a] != group[b]:
+        if group[a] != group[b] and (a, b) not in between:
             live = b in flowing and a in flowing and (a, b) not in cut
             kind: Literal["flow", "still", "cut"] = "cut" if (a, b) in cut else "flow" if live else "still"
             arrows[Arrow(place[group[a]], place[group[b]], kind)] = None
@@ -147,35 +152,77 @@ def _flowing(
 
 def _folded(
     nodes: tuple[GraphNode, ...], edges: list[tuple[int, int]], cut: set[tuple[int, int]], output: int | None
-) -> list[int]:
-    """For each node the first of those that it is drawn with."""
+) -> tuple[list[int], set[tuple[int, int]]]:
+    """For each node the first of those that it is drawn with; and the edges from one round into the next."""
     sources: list[list[int]] = [[] for _ in nodes]
     for a, b in edges:
         sources[b].append(a)
     behind = _behind(sources, output)
     uses = Counter(a for b in behind for a in sources[b])
 
+    chains: set[int] = set()
+
     def looks(n: int) -> tuple[object, ...]:
         return nodes[n].does, nodes[n].name, nodes[n].shape, nodes[n].grad, nodes[n].line
 
     group = list(range(len(nodes)))
-    runs = set()
+    between = _rounds(nodes, edges, cut, behind, group)
+    folded = {group[a] for a in range(len(nodes)) if group[a] != a}
     for b in sorted(behind):
-        if nodes[b].does != "op" or len(sources[b]) != 1:
+        if nodes[b].does != "op" or len(sources[b]) != 1 or group[b] in folded:
             continue
         (a,) = sources[b]
         if looks(a) == looks(b) and len(sources[a]) == 1 and uses[a] == 1 and (a, b) not in cut:
             group[b] = group[a]
-            runs.add(group[a])
+            chains.add(group[a])
+    folded |= chains
     # What hangs on a round and does not lead to the result, like a loop's question, is folded with its like.
     alike: dict[tuple[object, ...], int] = {}
     for n in range(len(nodes)):
         theirs = {(group[a], (a, n) in cut) for a in sources[n]}
-        if n in behind or not any(g in runs for g, _c in theirs):
+        if n in behind or not any(g in folded for g, _c in theirs):
             continue
         group[n] = alike.setdefault((*looks(n), frozenset(theirs)), n)
-        runs.add(group[n])
-    return group
+        folded.add(group[n])
+    return group, between
+
+
+def _rounds(
+    nodes: tuple[GraphNode, ...],
+    edges: list[tuple[int, int]],
+    cut: set[tuple[int, int]],
+    behind: set[int],
+    group: list[int],
+) -> set[tuple[int, int]]:
+    """Put the nodes of a loop's rounds into the groups of those of its first round, where each round has
+    several and no line between two rounds says more than that one follows the other.
+
+    :returns: the edges from one round into the next.
+    """
+    between: set[tuple[int, int]] = set()
+    ops = [n for n in sorted(behind) if nodes[n].does == "op"]
+    ways = [(a, b) for a, b in edges if b in behind]
+    for run in runs([(nodes[n].name, nodes[n].shape, nodes[n].grad, nodes[n].line) for n in ops]):
+        if run.count == 1 or run.period == 1:
+            continue
+        at = {n: divmod(i, run.period) for i, n in enumerate(ops[run.start : run.end])}
+        into: list[set[object]] = [set() for _ in range(run.count)]
+        ok = all(nodes[n].line is not None for n in at)
+        for a, b in ways:
+            if b in at:
+                round_, place = at[b]
+                came: object = (at[a][0] - round_, at[a][1]) if a in at else a
+                into[round_].add((place, came, (a, b) in cut))
+                ok = ok and not (a in at and at[a][0] != round_ and (a, b) in cut)
+            elif a in at:
+                ok = ok and at[a][0] == run.count - 1
+        # The first round takes up what was there before the loop.
+        if ok and all(later == into[1] for later in into[2:]):
+            first = {place: n for n, (round_, place) in at.items() if round_ == 0}
+            between |= {(a, b) for a, b in ways if a in at and b in at and at[a][0] != at[b][0]}
+            for n, (_, place) in at.items():
+                group[n] = first[place]
+    return between
 
 
 def _behind(sources: list[list[int]], output: int | None) -> set[int]:

@@ -25,6 +25,7 @@ _SCISSORS: Final = "✂\N{VARIATION SELECTOR-15}"
 """As text: some fonts would paint them."""
 _RESULT: Final = Text("result", "结果")
 _LISTED_BELOW: Final = Text("Every edge is in the list below.", "每条边都列在后面的清单里。")
+_EVERY_ROUND: Final = Text("Every round by itself", "逐轮展开")
 _AS_A_LIST: Final = Text("The graph as a list", "计算图的边")
 _KINDS: Final = {
     "flow": Text("the gradient comes back along it", "梯度沿这条边返回"),
@@ -34,7 +35,7 @@ _KINDS: Final = {
 _ARRIVES: Final = Text("a gradient arrives here", "梯度到达这里")
 _ARRIVES_NOT: Final = Text("no gradient arrives here", "梯度到不了这里")
 _LINE: Final = Text("line {}", "第 {} 行")
-_TIMES: Final = Text("×n: n times, one after the other", "×n：连续做 n 次")
+_TIMES: Final = Text("×n: n times, one after the other", "×n：依次做 n 次")
 
 
 def graph_figure(graph: GraphPicture, language: Language, code: str | None = None) -> Markup:
@@ -50,13 +51,24 @@ def graph_figure(graph: GraphPicture, language: Language, code: str | None = Non
     notes = Markup("").join(
         Markup('<p class="quiet">{}</p>').format(note.text.in_(language)) for note in said.notes
     )
-    return Markup('<figure class="picture graph"><figcaption>{}</figcaption>{}{}{}{}</figure>').format(
+    return Markup('<figure class="picture graph"><figcaption>{}</figcaption>{}{}{}{}{}</figure>').format(
         title,
         region if said.boxes else "",
         Markup('<ul class="key">{}</ul>').format(Markup("").join(_key(said, language))),
         notes,
+        _unfolded(graph, said, language, code),
         _listed(said, language, code),
     )
+
+
+def _unfolded(graph: GraphPicture, said: GraphView, language: Language, code: str | None) -> Markup:
+    """The same graph with nothing folded, where something was."""
+    if not any(box.count > 1 for box in said.boxes):
+        return Markup("")
+    words = _EVERY_ROUND.in_(language)
+    return Markup(
+        '<details><summary>{}</summary><div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div></details>'
+    ).format(words, words, _svg(view(graph, fold=False), language, code))
 
 
 def _svg(said: GraphView, language: Language, code: str | None) -> Markup:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from grader.pictures.graph_cases import graph_figures
+from grader.pictures.html_tape import tape_figure
 from grader.pictures.svg_curve import curve_figure
 from grader.store import pictures as stored
 from grader.web import access
@@ -65,6 +66,7 @@ def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn
     if pictures.graph is not None:
         code = url_for("attempts.show", submission_id=row.id)
         figures.append(graph_figures(pictures, language(), code))
+    figures += [tape_figure(tape, language()) for tape in pictures.tapes]
     return Drawn(tuple(figures))
 
 

@@ -1,5 +1,8 @@
-// An attempt's page: its graph and its code light one another up. The page is whole without it.
+// An attempt's page: its graph and its code light one another up, and its tapes play. The page is whole without it.
 import { joinGraphAndCode } from "./graph.js";
+import { readyTapes } from "./tape.js";
+
+readyTapes();
 
 const listing = document.querySelector("pre.numbered");
 const lineAt = (number) => document.getElementById(`L${number}`);

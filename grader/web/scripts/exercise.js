@@ -7,6 +7,7 @@ import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
 import { joinGraphAndCode } from "./graph.js";
 import { handIn } from "./handin.js";
+import { readyTapes } from "./tape.js";
 import "./zone.js";
 
 const work = document.getElementById("work");
@@ -29,6 +30,8 @@ setTimeout(() => {
   const draft = keepDraft(work, editor, words, restored);
   const files = readFiles(work, editor, words);
   spreadPasted(work);
+  readyTapes();
+  document.body.addEventListener("htmx:afterSettle", readyTapes);
   // A verdict beside code that has changed since says so, and then nobody knows which line is which.
   joinGraphAndCode({ ...editor, current: () => document.getElementById("changed")?.hidden ?? true });
   handIn(htmx, work, editor, { draft, files, shown, words });

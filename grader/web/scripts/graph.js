@@ -29,8 +29,8 @@ export function joinGraphAndCode(code) {
     under = lineOf(event.target);
     lightCode();
   });
-  document.addEventListener("focusin", lightCode);
-  document.addEventListener("focusout", () => setTimeout(lightCode));
+  // Once the focus has moved: while it moves, a browser may scroll to what an editor draws anew.
+  for (const name of ["focusin", "focusout"]) document.addEventListener(name, () => setTimeout(lightCode));
   code.onPoint((line) => lightNodes(code.current() ? line : 0));
 
   document.addEventListener("focusin", (event) => {
