@@ -103,7 +103,7 @@ class TestTracing:
         assert isinstance(outcome, Traced)
         assert [(node.name, node.line) for node in outcome.graph.nodes] == [
             ("x", None), ("w", None), ("softmax", 9), ("softmax", 9), ("mul", 7), ("dot", 15), ("sub", 14),
-            ("exp", 17), ("add", 14), ("truediv", 5),
+            ("exp", 17), ("add", 14), ("div", 5),
         ]  # fmt: skip
 
     def test_a_line_that_is_none_of_the_file_is_not_shown(self, pool: Pool) -> None:
@@ -338,7 +338,8 @@ class TestBounds:
             {"nodes": tuple(Node("op", "mul") for _ in range(bounds.MAX_NODES + 1))},
             {"nodes": (*GRAPH.nodes[:3], Node("op", "m" * (bounds.MAX_NAME + 1)))},
             {"nodes": (*GRAPH.nodes[:3], Node("op", "mul", (1,) * (MAX_DIMENSIONS + 1)))},
-            *({"nodes": (*GRAPH.nodes[:3], Node("op", "detach", (1,), False, line))} for line in (0, -1, 1 << 40)),
+            {"nodes": (*GRAPH.nodes[:3], Node("op", "detach", (1,), False, 0))},
+            {"nodes": (*GRAPH.nodes[:3], Node("op", "detach", (1,), False, 1 << 40))},
             {"edges": ((0, 2), (1, 2), (3, 2))},
             {"edges": ((2, 2), (2, 3))},
             {"edges": ((0, 4), (2, 3))},

@@ -9,6 +9,7 @@
 export function joinGraphAndCode(code) {
   let lit = 0;
   let under = 0;
+  let pointed = 0;
 
   const lineOf = (target) => (target instanceof Element ? Number(target.closest("[data-at]")?.dataset.at ?? 0) : 0);
 
@@ -18,10 +19,12 @@ export function joinGraphAndCode(code) {
     if (line === lit) return;
     lit = line;
     code.light(line && code.current() ? [line] : []);
-    lightNodes(line);
+    lightNodes();
   }
 
-  function lightNodes(line) {
+  /** Those of the line that the code's reader points at, unless a node is pointed at itself. */
+  function lightNodes() {
+    const line = lit || pointed;
     for (const node of document.querySelectorAll("[data-at]")) node.classList.toggle("lit", Number(node.dataset.at) === line);
   }
 
@@ -31,7 +34,10 @@ export function joinGraphAndCode(code) {
   });
   // Once the focus has moved: while it moves, a browser may scroll to what an editor draws anew.
   for (const name of ["focusin", "focusout"]) document.addEventListener(name, () => setTimeout(lightCode));
-  code.onPoint((line) => lightNodes(code.current() ? line : 0));
+  code.onPoint((line) => {
+    pointed = code.current() ? line : 0;
+    lightNodes();
+  });
 
   document.addEventListener("focusin", (event) => {
     const node = event.target.closest?.("a.node");

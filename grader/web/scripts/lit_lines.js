@@ -26,20 +26,22 @@ export function lightLines(view, lines) {
   view.dispatch({ effects: setLit.of(lines) });
 }
 
-/** An extension that tells the line under the pointer, or else the caret's while keys move it; 0 for none. */
+/** An extension that tells the line under the pointer, or else the caret's in an editor in focus; 0 for none. */
 export function pointedLine(tell) {
   const at = (view, position) => tell(view.state.doc.lineAt(position).number);
+  const caret = (view) => (view.hasFocus ? at(view, view.state.selection.main.head) : tell(0));
   return [
     EditorView.domEventHandlers({
       mousemove(event, view) {
         const position = view.posAtCoords({ x: event.clientX, y: event.clientY });
         if (position !== null) at(view, position);
       },
-      mouseleave: () => tell(0),
+      mouseleave: (_, view) => caret(view),
+      focus: (_, view) => caret(view),
       blur: () => tell(0),
     }),
     EditorView.updateListener.of((update) => {
-      if (update.selectionSet && update.view.hasFocus) at(update.view, update.state.selection.main.head);
+      if (update.selectionSet) caret(update.view);
     }),
   ];
 }
