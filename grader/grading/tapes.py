@@ -1,8 +1,9 @@
 """Tapes of wrong predictions: the backward pass of the reference at the case that the verdict shows.
 
-Nothing is told that the verdict does not tell: there is a tape only of a prediction that is wrong at a visible
-case, whose right answer stands beside it, and only of a function that the student need not write, has written
-rightly, or finds line by line in the given code. Its steps name lines of the given code, never of the reference.
+Nothing is told that the verdict does not tell: there is a tape only of a prediction that is wrong at a
+visible case, whose right answer stands beside it, and only of a function that the student need not write, has
+written rightly, or finds line by line in the given code. Its steps name lines of the given code, never of the
+reference.
 """
 
 from __future__ import annotations
@@ -87,7 +88,15 @@ def _wrong(exercise: Exercise, report: Report, visible: Sequence[Concrete], seed
         wrt = asked.wrt[0]
         names = [name for name, array in case.inputs.items() if array is asked.args[wrt]]
         task = Play(check.id, asked.function, asked.args, wrt, asked.output, asked.cotangent)
-        yield _Wrong(check, result, shown, case, task, names[0] if len(names) == 1 else "", _known(exercise, check, results))
+        yield _Wrong(
+            check,
+            result,
+            shown,
+            case,
+            task,
+            names[0] if len(names) == 1 else "",
+            _known(exercise, check, results),
+        )
 
 
 def _has_tape(check: Check) -> bool:
@@ -235,9 +244,10 @@ def _applied(move: Onward, g: Numbers) -> Numbers | None:
 def _summed(array: Numbers, shape: tuple[int, ...]) -> Numbers:
     """``array`` added up over the axes along which ``shape`` was stretched."""
     extra = array.ndim - len(shape)
-    array = array.sum(axis=tuple(range(extra)))
-    stretched = tuple(i for i, size in enumerate(shape) if size == 1 and array.shape[i] != 1)
-    return array.sum(axis=stretched, keepdims=True)
+    short: Numbers = np.sum(array, axis=tuple(range(extra)))
+    stretched = tuple(i for i, size in enumerate(shape) if size == 1 and short.shape[i] != 1)
+    summed: Numbers = np.sum(short, axis=stretched, keepdims=True)
+    return summed
 
 
 def _numbers(value: Plain) -> Numbers | None:

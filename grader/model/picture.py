@@ -150,7 +150,12 @@ def picture_of(
         inputs=inputs,
         nodes=tuple(
             GraphNode(
-                i, node.does, _called(node), node.shape[:_MAX_DIMENSIONS], node.grad, _within(node.line, lines)
+                i,
+                node.does,
+                _called(node),
+                node.shape[:_MAX_DIMENSIONS],
+                node.grad,
+                _within(node.line, lines),
             )
             for i, node in enumerate(shown)
         ),

@@ -18,9 +18,9 @@ MOST_ENTRIES: Final = 36
 """Of an array on a tape; of a larger one only the shape is known."""
 
 Rule = Literal["same", "reshaped", "transposed", "times", "left", "right", "jacobian", "other"]
-"""How a local derivative acts on what comes in, g: g itself; its entries in another shape; gᵀ; g times d entry
-by entry (added up over entries that shared one number); d @ g; g @ d; g, flattened, times the Jacobian d; or by
-a rule that is not written down here."""
+"""How a local derivative acts on what comes in, g: g itself; its entries in another shape; gᵀ; g times d
+entry by entry (added up over entries that shared one number); d @ g; g @ d; g, flattened, times the Jacobian
+d; or by a rule that is not written down here."""
 
 
 class Onward(msgspec.Struct, frozen=True, array_like=True):

@@ -38,7 +38,11 @@ def runs(keys: Sequence[Hashable]) -> list[Run]:
             count = 1
             while keys[here : here + period] == keys[(at := here + count * period) : at + period]:
                 count += 1
-            if count > 1 and period * count >= _LEAST and period * (count - 1) > best.period * (best.count - 1):
+            if (
+                count > 1
+                and period * count >= _LEAST
+                and period * (count - 1) > best.period * (best.count - 1)
+            ):
                 best = Run(here, period, count)
         found.append(best)
         here = best.end

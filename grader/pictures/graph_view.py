@@ -1,8 +1,8 @@
 """Graph that autograd recorded: what a picture of it says, however it is drawn.
 
-A gradient comes back along some edges; a cut one is where it could and does not. A loop's rounds, which say
-the same again and again, are drawn once, each box with ``×n``, as long as nothing but questions hangs on those
-between.
+A gradient comes back along some edges; a cut one is where it could and does not. A loop's rounds, which
+say the same again and again, are drawn once, each box with ``×n``, as long as nothing but questions hangs on
+those between.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Note:
 class GraphView:
     """What is said.
 
-    :ivar at: the case's inputs, ``x = [1, 2], y = 3``. :ivar short: the same, as much as a title has room for.
+    :ivar at: the case's inputs, ``x = [1, 2], y = 3``. :ivar short: as much of it as a title has room for.
     :ivar boxes: operations and inputs, rounds of a loop folded, in the order in which they ran.
     :ivar arrows: between positions of boxes.
     """

@@ -1,4 +1,4 @@
-"""Tape of a backward pass as a numbered list. A script may play it; without one, all of it is there to read."""
+"""Tape of a backward pass as a numbered list. A script may play it; without one, it is there to read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from grader.pictures import tape_view as say
 from grader.pictures.graph_view import plain
 
 _RULE: Final = Text(
-    "At each step: what comes in, times the local derivative, goes on. What comes along several ways is added up.",
+    "At each step: what comes in, times the local derivative, goes on. "
+    "What comes along several ways is added up.",
     "每一步：传入的梯度乘以局部导数，再传下去；从几条路径传来的梯度相加。",
 )
 _IN: Final = Text("comes in", "传入")
@@ -29,8 +30,12 @@ _BUTTONS: Final = (
     ("on", Text("next →", "下一步 →")),
     ("all", Text("all steps", "全部步骤")),
 )
-_PAUSE: Final = Text("pause", "暂停")
-_STEP: Final = Text("Step {n} of {all}", "第 {n} 步，共 {all} 步")
+_WORDS: Final = {
+    "step": Text("Step {n} of {all}", "第 {n} 步，共 {all} 步"),
+    "play": _BUTTONS[1][1],
+    "pause": Text("pause", "暂停"),
+}
+"""For the script."""
 
 
 def tape_figure(tape: TapePicture, language: Language) -> Markup:
@@ -50,7 +55,7 @@ def tape_figure(tape: TapePicture, language: Language) -> Markup:
         '<figure class="picture tape" data-words="{}"><figcaption>{}</figcaption>'
         '<p class="quiet">{}</p><p class="quiet">{}</p>{}<ol class="steps">{}</ol></figure>'
     ).format(
-        json.dumps({"step": _STEP.in_(language), "play": _BUTTONS[1][1].in_(language), "pause": _PAUSE.in_(language)}),
+        json.dumps({name: text.in_(language) for name, text in _WORDS.items()}),
         say.title(tape).in_(language),
         tape.title.in_(language), _RULE.in_(language), _tools(language), Markup("").join(items),
     )  # fmt: skip
@@ -63,7 +68,8 @@ def _tools(language: Language) -> Markup:
         for go, text in _BUTTONS
     )
     return Markup(
-        '<div class="tape-tools" role="group" aria-label="{}" hidden>{}<p class="quiet" aria-live="polite"></p></div>'
+        '<div class="tape-tools" role="group" aria-label="{}" hidden>{}'
+        '<p class="quiet" aria-live="polite"></p></div>'
     ).format(_TOOLS.in_(language), buttons)
 
 
@@ -73,7 +79,7 @@ def _step(tape: TapePicture, n: int, language: Language) -> Markup:
     what = Markup('<p class="what"><strong>{}</strong>{}{}</p>').format(
         name,
         Markup(' <span class="quiet">{}</span>').format(sign) if sign else "",
-        Markup(" <code>{}</code>").format(say.call(step.code)) if step.code else "",
+        Markup(" <code>{}</code>").format(say.code(step)) if step.code else "",
     )
     rows = []
     if step.operation == "leaf":
@@ -83,7 +89,9 @@ def _step(tape: TapePicture, n: int, language: Language) -> Markup:
         rows.append((_IN.in_(language), escape(say.value(step.into, step.shape))))
     for move in step.moves:
         words, numbers = say.local(move)
-        said = Markup('<span class="words">{}</span>{}').format(words.in_(language), f" {numbers}" if numbers else "")
+        said = Markup('<span class="words">{}</span>{}').format(
+            words.in_(language), f" {numbers}" if numbers else ""
+        )
         rows.append((_LOCAL.in_(language), said))
         rows.append((_ON.in_(language).format(move.to + 1), escape(say.value(move.out, move.shape))))
     difference = say.difference(tape).in_(language) if n == tape.differs else ""
@@ -102,4 +110,8 @@ def _marked(yours: Plain, right: Plain) -> Markup:
         beside = right if isinstance(right, list) and len(right) == len(yours) else [right] * len(yours)
         return Markup("[{}]").format(Markup(", ").join(map(_marked, yours, beside)))
     text = plain(yours)
-    return escape(text) if not isinstance(right, list) and text == plain(right) else Markup("<mark>{}</mark>").format(text)
+    return (
+        escape(text)
+        if not isinstance(right, list) and text == plain(right)
+        else Markup("<mark>{}</mark>").format(text)
+    )

@@ -67,7 +67,8 @@ def _unfolded(graph: GraphPicture, said: GraphView, language: Language, code: st
         return Markup("")
     words = _EVERY_ROUND.in_(language)
     return Markup(
-        '<details><summary>{}</summary><div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div></details>'
+        "<details><summary>{}</summary>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div></details>'
     ).format(words, words, _svg(view(graph, fold=False), language, code))
 
 

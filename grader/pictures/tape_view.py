@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from grader.model.picture import printable
 from grader.model.tape import Move, TapePicture, TapeStep
 from grader.model.text import EMPTY, Text
 from grader.model.values import Plain
@@ -64,7 +63,10 @@ def local(move: Move) -> tuple[Text, str]:
         case "right":
             return Text("multiplied from the right by the matrix", "右乘矩阵"), numbers
         case "jacobian":
-            return Text("times the Jacobian (a row for each number that comes in)", "乘以雅可比矩阵（每个传入的数对应一行）"), numbers
+            return Text(
+                "times the Jacobian (a row for each number that comes in)",
+                "乘以雅可比矩阵（每个传入的数对应一行）",
+            ), numbers
     return Text("(not written out here)", "（这里没有写出）"), ""
 
 
@@ -90,7 +92,7 @@ def difference(tape: TapePicture) -> Text:
 
 
 def rounds(tape: TapePicture) -> Iterator[tuple[Run, Text]]:
-    """The steps in stretches, rounds of a loop together, and how many rounds of what: empty for single steps."""
+    """The steps in stretches, and what is said of one that holds a loop's rounds; nothing of a single step."""
     for run in runs([(step.operation, step.code) for step in tape.steps]):
         names = ", ".join(step.operation for step in tape.steps[run.start : run.start + run.period])
         said = Text(
@@ -100,6 +102,6 @@ def rounds(tape: TapePicture) -> Iterator[tuple[Run, Text]]:
         yield run, said if run.count > 1 else EMPTY
 
 
-def call(text: str) -> str:
-    """A name or a line of code, short, and without what moves a cursor."""
-    return printable(text) if len(text) <= 40 else "".join(c if c.isprintable() else "\ufffd" for c in text)
+def code(step: TapeStep) -> str:
+    """The line of the given code that does it, in one line."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in step.code)

@@ -29,8 +29,8 @@ from grader.model.observation import (
 )
 from grader.model.tape import MOST_ENTRIES, MOST_STEPS, Tape
 from grader.model.values import (
-    Array,
     MAX_DIMENSIONS,
+    Array,
     Foreign,
     Mapping,
     Nothing,

@@ -1,4 +1,4 @@
-"""Which line cuts, the case that failed, and the tape: true over the whole catalogue, and no more than is known."""
+"""Which line cuts, the case that failed, and the tape: true over the whole catalogue, and nothing beyond."""
 
 from __future__ import annotations
 
@@ -76,7 +76,12 @@ def test_the_local_derivatives_of_each_tape_multiply_to_autograd_s_gradient(
     ],
 )
 def test_a_line_cuts_where_the_reference_is_whole(
-    pool: Pool, truths: Truths, library: Library, body: str, cut_off: tuple[int, ...], severed: tuple[int, ...]
+    pool: Pool,
+    truths: Truths,
+    library: Library,
+    body: str,
+    cut_off: tuple[int, ...],
+    severed: tuple[int, ...],
 ) -> None:
     """All of the way, or one way of several; a cut beside the way is none."""
     source = f"import torch\ndef f(w, x):\n{body}\n"
@@ -84,9 +89,7 @@ def test_a_line_cuts_where_the_reference_is_whole(
     assert graph is not None and (graph.cut_off, graph.severed) == (cut_off, severed)
 
 
-def test_a_cut_that_the_exercise_asks_for_is_not_blamed(
-    pool: Pool, truths: Truths, library: Library
-) -> None:
+def test_a_cut_that_the_exercise_asks_for_is_not_blamed(pool: Pool, truths: Truths, library: Library) -> None:
     """``detach`` is detached on purpose."""
     graph = pictures(pool, truths, library, "detach", "def f(x):\n    return (x * x).detach() * x\n").graph
     assert graph is not None and graph.cut and not graph.cut_off and not graph.severed

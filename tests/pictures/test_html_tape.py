@@ -55,7 +55,9 @@ def test_the_step_that_differs_is_where_it_stops(dropped: int | None, said: str)
 
 def test_a_tape_is_inert_in_chinese_too() -> None:
     """Whatever the student's answer or a name is."""
-    evil = msgspec.structs.replace(DOUBLED, call=HOSTILE, by=HOSTILE, yours=[HOSTILE, None], inputs={HOSTILE: 1})
+    evil = msgspec.structs.replace(
+        DOUBLED, call=HOSTILE, by=HOSTILE, yours=[HOSTILE, None], inputs={HOSTILE: 1}
+    )
     page = inert(tape_figure(evil, "zh"))
     assert "局部导数" in page.said("dt")
 

@@ -13,8 +13,8 @@ import pytest
 from grader.checks.arrays import to_numpy
 from grader.model.job import Call, Differentiate, Play, Trace
 from grader.model.observation import Differentiated, Graph, Misfit, Missing, Node, Raised, Taped, Traced
-from grader.model.tape import MOST_ENTRIES, MOST_STEPS, Onward, Step, Tape
 from grader.model.picture import picture_of
+from grader.model.tape import MOST_ENTRIES, MOST_STEPS, Onward, Step, Tape
 from grader.model.values import MAX_DIMENSIONS, Tensor
 from grader.model.wrong_gradients import GraphReading, Label, Mistake, WrongGradient
 from grader.sandbox import bounds
@@ -108,8 +108,8 @@ class TestTracing:
 
     def test_a_line_that_is_none_of_the_file_is_not_shown(self, pool: Pool) -> None:
         """Code that calls itself the student's file may stand anywhere."""
-        source = "def f(x):\n    exec(compile('\\n' * 5000 + 'y = x * 2', 'submission.py', 'exec'), d := {'x': x})\n"
-        source += "    return d['y']\n"
+        source = "def f(x):\n    there = compile('\\n' * 5000 + 'y = x * 2', 'submission.py', 'exec')\n"
+        source += "    exec(there, d := {'x': x})\n    return d['y']\n"
         task = Trace(id="f", function="f", args=(array([1.0]),), names=("x",), wrt=(0,))
         outcome = pool.run(job(source, task)).outcomes["f"]
         assert isinstance(outcome, Traced) and outcome.graph.nodes[1].line == 5001
@@ -357,7 +357,10 @@ class TestBounds:
     def test_another_is_not(self, changed: dict[str, Any]) -> None:
         assert not self.accepts(**changed)
 
-    STEPS = (Step("mul", 3, array([1.0]), (1,), (Onward(1, "times", (1,), array([2.0]), array([2.0]), (1,)),)), Step("leaf"))
+    STEPS = (
+        Step("mul", 3, array([1.0]), (1,), (Onward(1, "times", (1,), array([2.0]), array([2.0]), (1,)),)),
+        Step("leaf"),
+    )
 
     @pytest.mark.parametrize(
         "steps",
@@ -372,7 +375,9 @@ class TestBounds:
     )
     def test_a_tape_is_bounded(self, steps: tuple[Step, ...]) -> None:
         task = Play(id="f", function="reference.f")
-        assert bounds.of_outcome(task, Taped(Tape(self.STEPS))) and not bounds.of_outcome(task, Taped(Tape(steps)))
+        assert bounds.of_outcome(task, Taped(Tape(self.STEPS))) and not bounds.of_outcome(
+            task, Taped(Tape(steps))
+        )
         assert not bounds.of_outcome(self.TASK, Taped(Tape(self.STEPS)))
 
     def test_a_graph_answers_no_other_question(self) -> None:

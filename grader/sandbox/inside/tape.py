@@ -6,7 +6,6 @@ it does to ones and to random numbers tells how it can be written (:data:`grader
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -19,14 +18,16 @@ from grader.model.tape import MOST_ENTRIES, MOST_STEPS, Onward, Rule, Step, Tape
 from grader.model.values import Array, Tensor
 from grader.sandbox import bounds
 from grader.sandbox.inside.autograd import Backward, pick, vjp
+from grader.sandbox.inside.lines import line_in
 from grader.sandbox.inside.nodes import nodes_behind, operation_of
 from grader.sandbox.inside.serialize import printable, raised, serialize, tensor_of
 
 _SAVED: Final = ("_saved_self", "_saved_mat2", "_saved_vec", "_saved_other")
-_DEEPEST: Final = 32
 
 
-def play(function: Callable[..., Any], arguments: list[torch.Tensor], task: Play, backward: Backward) -> Outcome:
+def play(
+    function: Callable[..., Any], arguments: list[torch.Tensor], task: Play, backward: Backward
+) -> Outcome:
     """Do one :class:`Play` task: ``function`` is differentiated by one argument, and each step written down."""
     leaf = arguments[task.wrt].requires_grad_(True)
     try:
@@ -52,25 +53,19 @@ class _Lines(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         for made in result if isinstance(result, tuple | list) else (result,):
             node = made.grad_fn if isinstance(made, torch.Tensor) else None
-            line = self._line() if node is not None and node not in self.known else None
+            line = line_in(self._file) if node is not None and node not in self.known else None
             if node is not None and line is not None:
                 self.known[node] = line
                 self._alive.append(made)
         return result
 
-    def _line(self) -> int | None:
-        frame = sys._getframe(2)
-        for _ in range(_DEEPEST):
-            if frame.f_code.co_filename == self._file:
-                return frame.f_lineno
-            if frame.f_back is None:
-                break
-            frame = frame.f_back
-        return None
-
 
 def _tape(
-    output: torch.Tensor, leaf: torch.Tensor, contraction: torch.Tensor, lines: dict[Any, int], backward: Backward
+    output: torch.Tensor,
+    leaf: torch.Tensor,
+    contraction: torch.Tensor,
+    lines: dict[Any, int],
+    backward: Backward,
 ) -> Tape:
     if output.is_complex() or leaf.is_complex() or output.grad_fn is None:
         return Tape()
@@ -162,7 +157,8 @@ def _written(
     def full(g: torch.Tensor) -> torch.Tensor:
         """What the node makes of ``g``, before entries that share one number are added up."""
         made = node(g)
-        return (made[k] if isinstance(made, tuple) else made).detach()
+        one: torch.Tensor = made[k] if isinstance(made, tuple) else made
+        return one.detach()
 
     drawn = torch.linspace(-1.7, 2.3, max(came.numel(), 1), dtype=came.dtype).sin()[: came.numel()] + 0.3
     drawn = drawn.reshape(came.shape)
@@ -184,8 +180,10 @@ def _written(
     for view in _views(tuple(came.shape), factor.dim()):
         if holds(lambda g, view=view: (g.reshape(view) * factor).sum_to_size(shape)):  # type: ignore[misc]
             return "times", view, factor
-    for saved in filter(lambda s: isinstance(s, torch.Tensor), (getattr(node, name, None) for name in _SAVED)):
-        for other in (saved.detach(), saved.detach().mT) if saved.dim() > 1 else ():
+    for saved in (getattr(node, name, None) for name in _SAVED):
+        if not isinstance(saved, torch.Tensor) or saved.dim() < 2:
+            continue
+        for other in (saved.detach(), saved.detach().mT):
             if holds(lambda g, d=other: d @ g):  # type: ignore[misc]
                 return "left", (), other
             if holds(lambda g, d=other: g @ d):  # type: ignore[misc]

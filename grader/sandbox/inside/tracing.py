@@ -7,7 +7,6 @@ to a leaf. An edge is *cut* when a connected tensor goes in and an unconnected o
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
@@ -18,6 +17,7 @@ from grader.model.job import Trace
 from grader.model.observation import Graph, Node, Outcome, Traced
 from grader.sandbox import bounds
 from grader.sandbox.inside.autograd import pick
+from grader.sandbox.inside.lines import line_in
 from grader.sandbox.inside.serialize import FILENAME, printable, raised
 
 _LEAVES: Final = frozenset(
@@ -34,8 +34,6 @@ _ROOM: Final = bounds.MAX_NODES - 2
 """So many nodes are kept as they come; the last two are for a cut and a decision after them."""
 _FOLLOWED: Final = 2048
 """So many operations are looked at in all."""
-_DEEPEST: Final = 32
-"""So many frames of torch's and ours may lie between an operation and the line that asks for it."""
 
 
 def trace(function: Callable[..., Any], arguments: list[torch.Tensor], task: Trace) -> Outcome:
@@ -119,7 +117,7 @@ class _Trace(TorchFunctionMode):
         here = len(self._nodes)
         shape = tuple(made.shape) if made is not None else ()
         called = printable(str.__str__(name), bounds.MAX_NAME)
-        line = None if does == "input" else _line()
+        line = None if does == "input" else line_in(FILENAME)
         self._nodes.append(Node(does, called, shape[:16], grad, line))
         for there in dict.fromkeys(makers):
             if len(self._edges) < bounds.MAX_EDGES:
@@ -158,19 +156,6 @@ class _Trace(TorchFunctionMode):
             reached=tuple(reached),
             truncated=self._truncated,
         )
-
-
-def _line() -> int | None:
-    """The line of the student's file that is being run: of their functions, the one called last."""
-    frame = sys._getframe(1)
-    for _ in range(_DEEPEST):
-        if frame.f_code.co_filename == FILENAME:
-            line = frame.f_lineno
-            return line if type(line) is int and 1 <= line <= bounds.MAX_LINES else None
-        if frame.f_back is None:
-            break
-        frame = frame.f_back
-    return None
 
 
 def _tensors(things: Any, depth: int = 0) -> list[torch.Tensor]:
