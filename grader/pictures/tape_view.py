@@ -92,7 +92,7 @@ def difference(tape: TapePicture) -> Text:
 
 
 def rounds(tape: TapePicture) -> Iterator[tuple[Run, Text]]:
-    """The steps in stretches, and what is said of one that holds a loop's rounds; nothing of a single step."""
+    """The steps in stretches, and what is said of one that holds a loop's rounds; nothing of one step."""
     for run in runs([(step.operation, step.code) for step in tape.steps]):
         names = ", ".join(step.operation for step in tape.steps[run.start : run.start + run.period])
         said = Text(

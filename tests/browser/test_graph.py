@@ -36,11 +36,12 @@ def look_at_pictures(tab: Tab) -> Locator:
     return graph
 
 
-def test_graph_and_code_light_one_another_up(tab: Tab) -> None:
-    """The whole graph is one stop of the Tab key; Enter goes to the line; a line lights its nodes."""
+def test_graph_and_code_light_one_another_up_and_a_tape_plays(tab: Tab) -> None:
+    """The graph is one stop of the Tab key; Enter goes to the line; a line lights its nodes."""
     tab.write(CUT)
     tab.submit()
     graph, page = look_at_pictures(tab), tab.page
+    play(page.locator("figure.tape").last)
     lit = page.locator(".cm-line.lit")
     graph.locator("a.node").first.hover()
     expect(lit).to_have_text("        y = x * x")
@@ -65,25 +66,20 @@ def test_graph_and_code_light_one_another_up(tab: Tab) -> None:
     expect(lit).to_have_count(0)
 
 
-def test_a_tape_plays_by_keys(tab: Tab) -> None:
+def play(tape: Locator) -> None:
     """Step by step, said aloud; then all of it again."""
-    tab.write(CUT)
-    tab.submit()
-    look_at_pictures(tab)
-    tape = tab.page.locator("figure.tape").last
-    steps = tape.locator("li.step")
+    steps, live, keys = tape.locator("li.step"), tape.locator("[aria-live]"), tape.page.keyboard
     total = steps.count()
-    live = tape.locator("[aria-live]")
     tape.get_by_role("button", name="next").focus()
-    tab.page.keyboard.press("ArrowRight")
+    keys.press("ArrowRight")
     expect(tape.locator("li.step:visible")).to_have_count(1)
     expect(live).to_contain_text(f"Step 1 of {total}: mul")
-    tab.page.keyboard.press("ArrowRight")
+    keys.press("ArrowRight")
     expect(tape.locator("[aria-current=step]")).to_contain_text("x is reached")
-    tab.page.keyboard.press("ArrowLeft")
+    keys.press("ArrowLeft")
     expect(tape.locator("li.step:visible")).to_have_count(1)
     tape.get_by_role("button", name="all steps").focus()
-    tab.page.keyboard.press("Space")
+    keys.press("Space")
     expect(tape.locator("li.step:visible")).to_have_count(total)
 
 

@@ -28,7 +28,7 @@ _SAVED: Final = ("_saved_self", "_saved_mat2", "_saved_vec", "_saved_other")
 def play(
     function: Callable[..., Any], arguments: list[torch.Tensor], task: Play, backward: Backward
 ) -> Outcome:
-    """Do one :class:`Play` task: ``function`` is differentiated by one argument, and each step written down."""
+    """Do one :class:`Play` task: differentiate ``function`` by one argument, and write each step down."""
     leaf = arguments[task.wrt].requires_grad_(True)
     try:
         with _Lines(task.function) as lines:

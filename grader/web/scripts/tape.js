@@ -25,8 +25,9 @@ function ready(figure) {
       step.toggleAttribute("aria-current", false);
     });
     for (const rounds of figure.querySelectorAll("li.rounds")) rounds.hidden = !rounds.querySelector("li.step:not([hidden])");
-    button("back").disabled = at === 0;
-    button("on").disabled = at === steps.length - 1;
+    // A button that were disabled would lose the focus, and the keys with it.
+    button("back").setAttribute("aria-disabled", at === 0);
+    button("on").setAttribute("aria-disabled", at === steps.length - 1);
     live.textContent = "";
     if (at < 0) return;
     const step = steps[at];
