@@ -11,6 +11,7 @@ from grader.model.observation import (
     Raised,
     Returned,
     Skipped,
+    Taped,
     Traced,
 )
 from grader.model.values import type_name
@@ -31,5 +32,5 @@ def said_of(outcome: Outcome | None) -> str:
             return f"{cause} {detail}".strip()
         case Returned(value=value) | Differentiated(value=value):
             return f"it returned {type_name(value)}"
-        case Traced():
+        case Traced() | Taped():
             return "it returned"

@@ -142,7 +142,7 @@ def _with_pictures(
 ) -> Report:
     """``report`` with its pictures; as it is where they fail, because a verdict stands without them."""
     try:
-        pictures = draw(exercise, submission, pool, truths, curve=plot, graph=graph)
+        pictures = draw(exercise, submission, pool, truths, report, curve=plot, graph=graph)
     except GradingFailed as error:
         echo(f"grade: the pictures could not be drawn: {error}", err=True)
         return report

@@ -50,8 +50,8 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
     def judge(exercise: Exercise, submission: Submission) -> Report:
         return grade(exercise, submission, pool, truths)
 
-    def illustrate(exercise: Exercise, submission: Submission) -> Pictures:
-        return draw(exercise, submission, pool, truths)
+    def illustrate(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
+        return draw(exercise, submission, pool, truths, report)
 
     def prepare(exercise: Exercise, assignment_id: int) -> bool:
         # What is right for the whole pool first; then, while there is room, why others are wrong.

@@ -14,7 +14,7 @@ from grader.store.queue import Waiting
 
 Grade = Callable[[Exercise, Submission], Report]
 """Judges one submission. A ``not-gradable`` report or any exception is our failure."""
-Illustrate = Callable[[Exercise, Submission], Pictures]
+Illustrate = Callable[[Exercise, Submission, Report | None], Pictures]
 """Draws one submission. Whatever goes wrong costs the picture and nothing else."""
 Prepare = Callable[[Exercise, int], bool]
 """Does a small piece of work ahead for an assignment's later attempts; False when nothing is left to do."""

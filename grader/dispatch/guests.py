@@ -159,7 +159,7 @@ class Guests:
     def _draw(self, one: _Try) -> None:
         assert self._illustrate is not None
         try:
-            one.pictures = self._illustrate(self._exercises(one.exercise), one.submission)
+            one.pictures = self._illustrate(self._exercises(one.exercise), one.submission, one.report)
         except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; a picture is worth no more
             log.warning("could not draw", exercise=one.exercise, problem=f"{type(e).__name__}: {e}"[:500])
         finally:

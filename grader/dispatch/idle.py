@@ -131,7 +131,8 @@ class IdleWork:
             if row is None or row.report is None or pictures.find(session, submission_id) is not None:
                 return
         exercise = exercise.variant(row.variant)
-        drawn = self._illustrate(exercise, HandedIn(row.source, row.predictions, row.seed, row.variant))
+        handed_in = HandedIn(row.source, row.predictions, row.seed, row.variant)
+        drawn = self._illustrate(exercise, handed_in, submissions.report_of(row))
         with self._store.write() as session:
             # Or the exercise has changed meanwhile, and this is no picture of what was judged.
             digest = submissions.digest_of(session, submission_id)

@@ -6,18 +6,16 @@ The reference's answer is kept as long as the truths that judge: it is the same 
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import msgspec
 import numpy as np
 
 from grader.checks.arrays import Numbers
+from grader.grading.kept import Kept
 from grader.grading.observe import Sandbox
 from grader.grading.sampling import HALVES, Grid, alike, gradient_of, number, numbers, series_of, value_of
 from grader.grading.stretches import short
@@ -119,37 +117,29 @@ def _gradient(subject: Subject, function: str) -> Question:
 
 # The truth, kept as long as the truths that judge.
 
-_kept: Final[WeakKeyDictionary[Truths, OrderedDict[str, Right]]] = WeakKeyDictionary()
-_lock: Final = threading.Lock()
-_MOST: Final = 256
+_rights: Final[Kept[Right]] = Kept()
 
 
 def right_over(exercise: Exercise, subject: Subject, grid: Grid, sandbox: Sandbox, truths: Truths) -> Right:
     """What autograd says of the reference over the grid, asked once."""
-    # The visible cases do not depend on a seed, so the grid does not, and one answer serves all seeds.
-    with _lock:
-        known = _kept.setdefault(truths, OrderedDict())
-        if exercise.digest in known:
-            known.move_to_end(exercise.digest)
-            return known[exercise.digest]
     solution = exercise.solution
     assert solution is not None
     library = {"reference": solution.reference.encode()}
     limits = msgspec.structs.replace(LIMITS, case_seconds=TOTAL_SECONDS, total_seconds=2 * TOTAL_SECONDS)
+    function = f"reference.{subject.function}"
 
     def run(tasks: tuple[Task, ...]) -> Observation:
         return sandbox.run(Job(b"", tasks, limits), library)
 
-    function = f"reference.{subject.function}"
-    seen = run(tuple(_differentiations(subject, grid, function)))
-    right = _read_right(grid, seen, subject.output)
-    if right.of_one_number:
-        right = _with_jumps(grid, right, _gradient(subject, function), patient(run, seen, _PATIENCE_ONCE))
-    with _lock:
-        known[exercise.digest] = right
-        while len(known) > _MOST:
-            known.popitem(last=False)
-    return right
+    def observe() -> Right:
+        seen = run(tuple(_differentiations(subject, grid, function)))
+        right = _read_right(grid, seen, subject.output)
+        if not right.of_one_number:
+            return right
+        return _with_jumps(grid, right, _gradient(subject, function), patient(run, seen, _PATIENCE_ONCE))
+
+    # The visible cases do not depend on a seed, so the grid does not, and one answer serves all seeds.
+    return _rights.get(truths, exercise.digest, observe)
 
 
 def _with_jumps(grid: Grid, right: Right, question: Question, run: Run) -> Right:

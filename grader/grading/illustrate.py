@@ -19,25 +19,25 @@ from typing import Final
 
 import msgspec
 
-from grader.checks.evidence import Concrete
 from grader.grading.cases import cases_of
 from grader.grading.curves import TOTAL_SECONDS, Right, asked, curve_of, patient, right_over
+from grader.grading.graphs import Traceable, failed_first, graphs_of
 from grader.grading.observe import Sandbox
 from grader.grading.sampling import grid_of
-from grader.grading.subject import Subject, subject_of
+from grader.grading.subject import subject_of
+from grader.grading.tapes import tapes_of
 from grader.grading.truths import Truths
 from grader.model.exercise import Exercise
-from grader.model.job import Job, Task, Trace
-from grader.model.observation import Observation, Traced
-from grader.model.picture import Pictures, picture_of
+from grader.model.job import Job, Task
+from grader.model.observation import Observation
+from grader.model.picture import Pictures
+from grader.model.report import Report
 from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
-from grader.model.values import Plain
 
 CASE_SECONDS: Final = 1.0
 TEXT: Final = 2**20
 """A student who prints in f prints it at every point, and none of it is shown."""
-_TRACE: Final = "graph"
 
 
 def draw(
@@ -45,13 +45,16 @@ def draw(
     submission: Submission,
     sandbox: Sandbox,
     truths: Truths,
+    report: Report | None = None,
     *,
     curve: bool = True,
     graph: bool = True,
+    tape: bool = True,
 ) -> Pictures:
     """The pictures of one submission; whatever its code does, it only costs itself the picture.
 
-    :param curve: whether a curve is wanted; likewise ``graph``.
+    :param report: the verdict on it: the graph is drawn first at a case that it shows as wrong.
+    :param curve: whether a curve is wanted; likewise ``graph`` and ``tape``.
     :raises GradingFailed: the sandbox could not be had.
     """
     read = read_source(submission.source, exercise.limits.source)
@@ -70,10 +73,12 @@ def draw(
     tasks: list[Task] = []
     if grid is not None:
         tasks += asked(subject, grid)
-    if graph and visible:
-        tasks.append(_tracing(exercise, subject, visible[0]))
+    traceable = Traceable(exercise, subject.function, subject.args, subject.output, subject.own)
+    cases, failed = failed_first(visible if graph else [], report)
+    tasks += map(traceable.task, cases)
+    tapes = tapes_of(exercise, report, visible, submission.seed, sandbox) if tape else ()
     if not tasks:
-        return Pictures()
+        return Pictures(tapes=tapes)
     limits = msgspec.structs.replace(
         exercise.limits,
         case_seconds=min(exercise.limits.case_seconds, CASE_SECONDS),
@@ -81,31 +86,15 @@ def draw(
         text=max(exercise.limits.text, TEXT),
     )
     seen = sandbox.run(Job(read.data, tuple(tasks), limits, submission.seed))
-    traced = seen.outcomes.get(_TRACE)
+    lines = read.text.count("\n") + 1
+    graphs = tuple(graphs_of(traceable, cases, seen, sandbox, truths, lines=lines, failed=failed))
 
     def again(more: tuple[Task, ...]) -> Observation:
         return sandbox.run(Job(read.data, more, limits, submission.seed))
 
     return Pictures(
         curve=curve_of(subject, grid, seen, right, patient(again, seen)) if grid is not None else None,
-        graph=picture_of(traced.graph, subject.function, subject.args, _shown(visible[0], subject))
-        if isinstance(traced, Traced)
-        else None,
+        graph=graphs[0] if graphs else None,
+        others=graphs[1:],
+        tapes=tapes,
     )
-
-
-def _tracing(exercise: Exercise, subject: Subject, case: Concrete) -> Trace:
-    leaves = {i.name for i in exercise.inputs if i.differentiable and i.dtype.startswith("float")}
-    return Trace(
-        id=_TRACE,
-        function=subject.function,
-        args=tuple(case.inputs[name] for name in subject.args),
-        names=subject.args,
-        wrt=tuple(i for i, name in enumerate(subject.args) if name in leaves),
-        output=subject.output,
-    )
-
-
-def _shown(case: Concrete, subject: Subject) -> dict[str, Plain]:
-    plain = case.plain()
-    return {name: plain[name] for name in subject.args}

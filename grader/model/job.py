@@ -79,7 +79,21 @@ class Trace(_Task, frozen=True, tag="trace"):
     output: int | str | None = None
 
 
-Task = Call | Differentiate | Trace
+class Play(_Task, frozen=True, tag="play"):
+    """Differentiate ``function`` by one argument and write down every step of the way back. Only asked of
+    references.
+
+    :param wrt: the position of that argument.
+    :param cotangent: what the output is contracted with; None means ones.
+    """
+
+    args: tuple[Array, ...] = ()
+    wrt: int = 0
+    output: int | str | None = None
+    cotangent: Array | None = None
+
+
+Task = Call | Differentiate | Trace | Play
 
 
 PATIENCE = 4.0

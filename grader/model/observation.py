@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from grader.model.tape import Tape
 from grader.model.values import Value
 from grader.model.wrong_gradients import GraphReading
 
@@ -109,12 +110,15 @@ class Node(msgspec.Struct, frozen=True):
         on it); or ``leaves`` (it became a Python or numpy number, which autograd does not follow).
     :param name: the operation's name in torch, or the input's.
     :param grad: whether its result is connected to a leaf.
+    :param line: of the student's file, from 1, that was being run: the innermost one. None for an input, and
+        in a reference.
     """
 
     does: Literal["input", "op", "decision", "leaves"]
     name: str
     shape: tuple[int, ...] = ()
     grad: bool = False
+    line: int | None = None
 
 
 class Graph(msgspec.Struct, frozen=True):
@@ -139,6 +143,12 @@ class Traced(_Outcome, frozen=True, tag="traced"):
     """The call returned and its operations were written down."""
 
     graph: Graph
+
+
+class Taped(_Outcome, frozen=True, tag="taped"):
+    """The call returned, and its backward pass was written down."""
+
+    tape: Tape
 
 
 class Defined(msgspec.Struct, frozen=True):
@@ -190,7 +200,7 @@ class Skipped(_Outcome, frozen=True, tag="skipped"):
     """Not run: the submission's total time was spent, or the function had died too often already."""
 
 
-Outcome = Raised | Returned | Differentiated | Traced | Missing | Misfit | Died | Skipped
+Outcome = Raised | Returned | Differentiated | Traced | Taped | Missing | Misfit | Died | Skipped
 
 
 class Note(msgspec.Struct, frozen=True):

@@ -12,6 +12,8 @@ from typing import Any, Final, Literal
 import msgspec
 
 from grader.model.observation import Graph, Node
+from grader.model.tape import TapePicture
+from grader.model.text import EMPTY, Text
 from grader.model.values import Plain, json_number
 
 MAX_POINTS: Final = 121
@@ -90,26 +92,33 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class GraphNode(msgspec.Struct, frozen=True):
-    """One operation or input; see :class:`grader.model.observation.Node`. ``id`` is its position."""
+    """One operation or input; see :class:`grader.model.observation.Node`. ``id`` is its position.
+
+    :param line: of the student's code, from 1; None where none is known.
+    """
 
     id: int
     does: Literal["input", "op", "decision", "leaves"]
     name: str
     shape: tuple[int, ...] = ()
     grad: bool = False
+    line: int | None = None
 
 
 class GraphPicture(msgspec.Struct, frozen=True):
     """What the student's function did with its inputs at one visible case.
 
     :param function: what the function is called.
-    :param inputs: the case's inputs, as plain data.
+    :param inputs: the case's inputs, as plain data. :param case: what the case is called.
+    :param failed: the verdict shows this case as one at which a check does not pass.
     :param edges: (from, to) ids, forwards; at most :data:`MAX_EDGES` between at most :data:`MAX_NODES`.
     :param cut: those edges along which no gradient flows back although one could.
     :param output: id of the node that made the result; None when it is none of them.
     :param reached: names of the inputs that autograd still reaches from the result.
     :param unreached: names of those that it could reach and does not.
     :param truncated: there was more than is shown.
+    :param cut_off: lines at which every way to an input ends that the reference's gradient reaches.
+    :param severed: else, lines at which one way ends, while the reference cuts none.
     """
 
     function: str
@@ -121,24 +130,42 @@ class GraphPicture(msgspec.Struct, frozen=True):
     reached: tuple[str, ...] = ()
     unreached: tuple[str, ...] = ()
     truncated: bool = False
+    case: Text = EMPTY
+    failed: bool = False
+    cut_off: tuple[int, ...] = ()
+    severed: tuple[int, ...] = ()
 
 
 class Pictures(msgspec.Struct, frozen=True):
-    """What can be drawn of one submission; None for what cannot."""
+    """What can be drawn of one submission; None for what cannot.
+
+    :param others: the graph at other visible cases.
+    :param tapes: of each wrong prediction the backward pass that gives the right one.
+    """
 
     curve: Curve | None = None
     graph: GraphPicture | None = None
+    others: tuple[GraphPicture, ...] = ()
+    tapes: tuple[TapePicture, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that any JSON encoder writes validly."""
-        return {"curve": _curve_json(self.curve), "graph": _graph_json(self.graph)}
+        return {
+            "curve": _curve_json(self.curve),
+            "graph": _graph_json(self.graph),
+            "others": [_graph_json(graph) for graph in self.others],
+            "tapes": [tape.to_json() for tape in self.tapes],
+        }
 
 
-def picture_of(graph: Graph, function: str, names: tuple[str, ...], inputs: dict[str, Plain]) -> GraphPicture:
+def picture_of(
+    graph: Graph, function: str, names: tuple[str, ...], inputs: dict[str, Plain], lines: int = 0
+) -> GraphPicture:
     """``graph`` as a picture.
 
     :param names: what the traced function's arguments are called, in order.
     :param inputs: what they were.
+    :param lines: so many lines has the code: a node that claims another one has none.
     """
     shown = graph.nodes[:MAX_NODES]
     inside = [(a, b) for a, b in graph.edges if a < len(shown) and b < len(shown)][:MAX_EDGES]
@@ -149,7 +176,14 @@ def picture_of(graph: Graph, function: str, names: tuple[str, ...], inputs: dict
         function=function,
         inputs=inputs,
         nodes=tuple(
-            GraphNode(i, node.does, _called(node), node.shape[:_MAX_DIMENSIONS], node.grad)
+            GraphNode(
+                i,
+                node.does,
+                _called(node),
+                node.shape[:_MAX_DIMENSIONS],
+                node.grad,
+                _within(node.line, lines),
+            )
             for i, node in enumerate(shown)
         ),
         edges=tuple(inside),
@@ -159,6 +193,10 @@ def picture_of(graph: Graph, function: str, names: tuple[str, ...], inputs: dict
         unreached=tuple(name for name in leaves if name not in reached),
         truncated=graph.truncated or len(shown) < len(graph.nodes) or len(inside) < len(graph.edges),
     )
+
+
+def _within(line: int | None, lines: int) -> int | None:
+    return line if line is not None and 1 <= line <= lines else None
 
 
 def _called(node: Node) -> str:
@@ -212,7 +250,14 @@ def _graph_json(graph: GraphPicture | None) -> dict[str, Any] | None:
         "function": graph.function,
         "inputs": graph.inputs,
         "nodes": [
-            {"id": n.id, "does": n.does, "name": n.name, "shape": list(n.shape), "grad": n.grad}
+            {
+                "id": n.id,
+                "does": n.does,
+                "name": n.name,
+                "shape": list(n.shape),
+                "grad": n.grad,
+                "line": n.line,
+            }
             for n in graph.nodes
         ],
         "edges": [list(edge) for edge in graph.edges],
@@ -221,4 +266,6 @@ def _graph_json(graph: GraphPicture | None) -> dict[str, Any] | None:
         "reached": list(graph.reached),
         "unreached": list(graph.unreached),
         "truncated": graph.truncated,
+        "cut_off": list(graph.cut_off),
+        "severed": list(graph.severed),
     }

@@ -25,6 +25,7 @@ _SCISSORS: Final = "✂\N{VARIATION SELECTOR-15}"
 """As text: some fonts would paint them."""
 _RESULT: Final = Text("result", "结果")
 _LISTED_BELOW: Final = Text("Every edge is in the list below.", "每条边都列在后面的清单里。")
+_EVERY_ROUND: Final = Text("Every round by itself", "逐轮展开")
 _AS_A_LIST: Final = Text("The graph as a list", "计算图的边")
 _KINDS: Final = {
     "flow": Text("the gradient comes back along it", "梯度沿这条边返回"),
@@ -33,48 +34,76 @@ _KINDS: Final = {
 }
 _ARRIVES: Final = Text("a gradient arrives here", "梯度到达这里")
 _ARRIVES_NOT: Final = Text("no gradient arrives here", "梯度到不了这里")
-_TIMES: Final = Text("×n: n times, one after the other", "×n：连续做 n 次")
+_LINE: Final = Text("line {}", "第 {} 行")
+_TIMES: Final = Text("×n: n times, one after the other", "×n：依次做 n 次")
 
 
-def graph_figure(graph: GraphPicture, language: Language) -> Markup:
-    """The figure: title, graph, legend, what has to be said, and every edge in words."""
+def graph_figure(graph: GraphPicture, language: Language, code: str | None = None) -> Markup:
+    """The figure: title, graph, legend, what has to be said, and every edge in words.
+
+    :param code: the address of a page on which line 5 of the code is ``#L5``: a node leads to its line.
+    """
     said = view(graph)
     title = said.title.in_(language)
     region = Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>').format(
-        title, _svg(said, language)
+        title, _svg(said, language, code)
     )
     notes = Markup("").join(
         Markup('<p class="quiet">{}</p>').format(note.text.in_(language)) for note in said.notes
     )
-    return Markup('<figure class="picture graph"><figcaption>{}</figcaption>{}{}{}{}</figure>').format(
+    return Markup('<figure class="picture graph"><figcaption>{}</figcaption>{}{}{}{}{}</figure>').format(
         title,
         region if said.boxes else "",
         Markup('<ul class="key">{}</ul>').format(Markup("").join(_key(said, language))),
         notes,
-        _listed(said, language),
+        _unfolded(graph, said, language, code),
+        _listed(said, language, code),
     )
 
 
-def _svg(said: GraphView, language: Language) -> Markup:
-    """The graph alone, at its own size."""
+def _unfolded(graph: GraphPicture, said: GraphView, language: Language, code: str | None) -> Markup:
+    """The same graph with nothing folded, where something was."""
+    if not any(box.count > 1 for box in said.boxes):
+        return Markup("")
+    words = _EVERY_ROUND.in_(language)
+    return Markup(
+        "<details><summary>{}</summary>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div></details>'
+    ).format(words, words, _svg(view(graph, fold=False), language, code))
+
+
+def _svg(said: GraphView, language: Language, code: str | None) -> Markup:
+    """The graph alone, at its own size. Who takes it as one image has the list for what leads to a line."""
     labels = [_Label(box, language) for box in said.boxes]
     edges = [Edge(a.source, a.target, a.kind, 4.0 if a.kind == "flow" else 1.0) for a in said.arrows]
     layout = laid_out([(label.width, label.height) for label in labels], edges)
     # Below the last box there is room for the word that says which is the result.
     width, height = layout.width + 2 * _PAD, layout.height + 2 * _PAD
     return Markup(
-        '<svg class="sketch" width="{w:.0f}" height="{h:.0f}" viewBox="0 0 {w:.0f} {h:.0f}" role="img">'
+        '<svg class="sketch" width="{w:.0f}" height="{h:.0f}" viewBox="0 0 {w:.0f} {h:.0f}" role="{role}">'
         '<title>{title}</title><desc>{about}</desc><g transform="translate({p} {p})">{lines}{boxes}</g></svg>'
     ).format(
         w=width,
         h=height,
+        role="img" if code is None else "group",
         title=said.title.in_(language),
         about=_LISTED_BELOW.in_(language),
         p=_PAD,
         lines=Markup("").join(_lines(layout)),
         boxes=Markup("").join(
-            label.drawn(x, y) for label, (x, y) in zip(labels, layout.centres, strict=True)
+            _to_line(box, label.drawn(x, y), language, code)
+            for box, label, (x, y) in zip(said.boxes, labels, layout.centres, strict=True)
         ),
+    )
+
+
+def _to_line(box: Box, drawn: Markup, language: Language, code: str | None) -> Markup:
+    """What is drawn of ``box``, as a link to its line where there is one."""
+    line = box.node.line
+    if code is None or line is None:
+        return drawn
+    return Markup('<a class="node" href="{}#L{}" data-at="{}" aria-label="{}">{}</a>').format(
+        code, line, line, f"{box.name}, {_LINE.in_(language).format(line)}", drawn
     )
 
 
@@ -186,18 +215,22 @@ def _key(said: GraphView, language: Language) -> Iterable[Markup]:
         yield Markup("<li>{}</li>").format(_TIMES.in_(language))
 
 
-def _listed(said: GraphView, language: Language) -> Markup:
-    """Every edge in words."""
+def _listed(said: GraphView, language: Language, code: str | None) -> Markup:
+    """Every edge in words, and of what it leads to the line."""
     if not said.arrows:
         return Markup()
     items = []
     for arrow in said.arrows:
         source, target = said.boxes[arrow.source].name, said.boxes[arrow.target].name
+        line = said.boxes[arrow.target].node.line
+        at = _LINE.in_(language).format(line) if line is not None else ""
+        if at and code is not None:
+            at = Markup('<a href="{}#L{}" data-at="{}">{}</a>').format(code, line, line, at)
         words = "" if arrow.kind == "flow" else f" {_KINDS[arrow.kind].in_(language)}"
         mark = _SCISSORS if arrow.kind == "cut" else "→"
         items.append(
-            Markup('<li class="{}"><code>{} {} {}</code>{}</li>').format(
-                arrow.kind, source, mark, target, words
+            Markup('<li class="{}"><code>{} {} {}</code>{}{}{}</li>').format(
+                arrow.kind, source, mark, target, words, " " if at else "", at
             )
         )
     return Markup("<details><summary>{}</summary><ul>{}</ul></details>").format(

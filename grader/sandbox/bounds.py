@@ -8,9 +8,10 @@ longer than the harness' own. Judging relies on it.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
-from grader.model.job import Call, Differentiate, Task, Trace
+from grader.model.job import Call, Differentiate, Play, Task, Trace
 from grader.model.observation import (
     Defined,
     Differentiated,
@@ -23,10 +24,13 @@ from grader.model.observation import (
     Outcome,
     Raised,
     Returned,
+    Taped,
     Traced,
 )
+from grader.model.tape import MOST_ENTRIES, MOST_STEPS, Tape
 from grader.model.values import (
     MAX_DIMENSIONS,
+    Array,
     Foreign,
     Mapping,
     Nothing,
@@ -48,6 +52,8 @@ MAX_DEPTH: Final = 8
 MAX_ITEMS: Final = 4096
 MAX_BASES: Final = 8
 MAX_NODES: Final = 64
+MAX_LINES: Final = 2**20
+"""A source has fewer lines than this: each takes a byte at least."""
 MAX_EDGES: Final = 256
 MAX_NOTES: Final = 16
 MAX_DEFINED: Final = 128
@@ -104,6 +110,8 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
             return isinstance(task, Differentiate) and _differentiated(outcome, len(task.wrt), task)
         case Traced(graph=graph):
             return isinstance(task, Trace) and _graph(graph, task)
+        case Taped(tape=tape):
+            return isinstance(task, Play) and _tape(tape)
         case _:
             return False
 
@@ -153,7 +161,29 @@ def _graph(graph: Graph, task: Trace) -> bool:
         and len(graph.reached) <= len(task.wrt)
         and set(graph.reached) <= set(task.wrt)
         and all(len(n.name) <= MAX_NAME and len(n.shape) <= MAX_DIMENSIONS for n in graph.nodes)
+        and all(n.line is None or 1 <= n.line <= MAX_LINES for n in graph.nodes)
     )
+
+
+def _tape(tape: Tape) -> bool:
+    """Every step leads to a later one; arrays and words are small."""
+    size = len(tape.steps)
+    moves = [move for step in tape.steps for move in step.onward]
+    arrays = [*(step.into for step in tape.steps), *(a for move in moves for a in (move.local, move.out))]
+    shapes = [*(step.shape for step in tape.steps), *(s for move in moves for s in (move.shape, move.view))]
+    return (
+        size <= MOST_STEPS
+        and len(moves) <= MAX_EDGES
+        and all(n < move.to < size for n, step in enumerate(tape.steps) for move in step.onward)
+        and all(len(step.operation) <= MAX_NAME for step in tape.steps)
+        and all(step.line is None or 1 <= step.line <= MAX_LINES for step in tape.steps)
+        and all(len(shape) <= MAX_DIMENSIONS for shape in shapes)
+        and all(array is None or _entries(array) <= MOST_ENTRIES for array in arrays)
+    )
+
+
+def _entries(array: Array) -> int:
+    return math.prod(array.shape)
 
 
 def _positions(mutated: tuple[int, ...], task: Task) -> bool:

@@ -26,19 +26,19 @@ from .conftest import Desk
 Start = Callable[..., EmbeddedDispatcher]
 
 
-def illustrate(exercise: Exercise, submission: Submission) -> Pictures:
+def illustrate(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
     """A picture that says what it is of."""
     return Pictures(graph=GraphPicture(submission.source.decode()))
 
 
-def held() -> tuple[Callable[[Exercise, Submission], Pictures], list[bytes], threading.Event]:
+def held() -> tuple[Callable[[Exercise, Submission, Report | None], Pictures], list[bytes], threading.Event]:
     """What draws only once the event is set; the sources it has begun with, in their order; the event."""
     go_on, drawing = threading.Event(), []
 
-    def slowly(exercise: Exercise, submission: Submission) -> Pictures:
+    def slowly(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         drawing.append(submission.source)
         go_on.wait(10)
-        return illustrate(exercise, submission)
+        return illustrate(exercise, submission, report)
 
     return slowly, drawing, go_on
 
@@ -104,9 +104,9 @@ def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start:
         did.append("grade")
         return fakes.grade(exercise, submission)
 
-    def noted(exercise: Exercise, submission: Submission) -> Pictures:
+    def noted(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         did.append("draw")
-        return illustrate(exercise, submission)
+        return illustrate(exercise, submission, report)
 
     dispatcher = start(noted, grade, threads=1)
     first = desk.hand_in(0)
@@ -134,9 +134,9 @@ def test_no_picture_takes_the_last_thread(desk: Desk, start: Start) -> None:
             go_on.wait(10)
         return fakes.grade(exercise, submission)
 
-    def noted(exercise: Exercise, submission: Submission) -> Pictures:
+    def noted(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         drawn.append(submission.source)
-        return illustrate(exercise, submission)
+        return illustrate(exercise, submission, report)
 
     dispatcher = start(noted, grade, threads=2)
     first, long = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
@@ -189,10 +189,10 @@ def test_a_thread_is_left_that_does_not_draw(desk: Desk, start: Start) -> None:
 def test_a_picture_that_fails_costs_only_itself(desk: Desk, start: Start, error: BaseException) -> None:
     """The verdict stays, the thread lives, the next one is drawn."""
 
-    def sometimes(exercise: Exercise, submission: Submission) -> Pictures:
+    def sometimes(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         if submission.source == b"1":
             raise error
-        return illustrate(exercise, submission)
+        return illustrate(exercise, submission, report)
 
     dispatcher = start(sometimes, threads=1)
     bad, good = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
@@ -214,9 +214,9 @@ def test_what_could_not_be_graded_is_not_drawn(desk: Desk, start: Start) -> None
             return fakes.grade(exercise, submission, "not-gradable")
         return fakes.grade(exercise, submission)
 
-    def noted(exercise: Exercise, submission: Submission) -> Pictures:
+    def noted(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         drawn.append(submission.source)
-        return illustrate(exercise, submission)
+        return illustrate(exercise, submission, report)
 
     dispatcher = start(noted, grade, threads=1)
     bad, good = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
@@ -252,11 +252,11 @@ def test_a_regrade_draws_anew_only_what_has_changed(desk: Desk, start: Start) ->
     def exercise(slug: str) -> Exercise:
         return msgspec.structs.replace(fakes.exercise(slug), digest=digest[0])
 
-    def counted(exercise: Exercise, submission: Submission) -> Pictures:
+    def counted(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         drawn.append(exercise.digest[:1])
         if exercise.digest[0] == "2":
             raise RuntimeError
-        return illustrate(exercise, submission)
+        return illustrate(exercise, submission, report)
 
     dispatcher = start(counted, exercises=exercise, threads=1)
     mine = desk.hand_in()

@@ -265,7 +265,7 @@ class TestTheGrid:
 
 
 def test_the_reference_is_asked_once(pool: Pool, library: Library) -> None:
-    """Its gradient is kept as long as the truths that judge."""
+    """Its gradient and its graphs are kept as long as the truths that judge."""
     counting, truths = Counting(pool), Truths()
     exercise, submission = library.get("detach"), Submission(DETACH.encode())
     draw(exercise, submission, counting, truths)

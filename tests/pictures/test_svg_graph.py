@@ -111,3 +111,37 @@ def test_a_graph_is_in_chinese_too() -> None:
     assert "切断：梯度过不去" in page.said("li")
     assert page.said("summary") == ["计算图的边"]
     assert page.said("p") == ["item() 把 mul 的结果变成了普通数字，autograd 不再跟踪。"]
+
+
+def test_a_node_leads_to_its_line() -> None:
+    """And so does the list: to the same one, from who takes the drawing as one image."""
+    nodes = (DETACHED.nodes[0], *(msgspec.structs.replace(n, line=n.id + 2) for n in DETACHED.nodes[1:]))
+    graph = msgspec.structs.replace(DETACHED, nodes=nodes, severed=(4,))
+    page = inert(graph_figure(graph, "en", "/attempts/7"))
+    drawn = page.of("a", "node")
+    assert [(a["href"], a["aria-label"]) for a in drawn] == [
+        ("/attempts/7#L3", "mul (1), line 3"),
+        ("/attempts/7#L4", "detach, line 4"),
+        ("/attempts/7#L5", "mul (2), line 5"),
+    ]
+    assert {a["href"] for a in page.of("a")} == {a["href"] for a in drawn}
+    assert "Line 4 cuts it: along that path no gradient comes back." in page.said("p")
+    assert not Outline(graph_figure(graph, "en")).of("a")
+
+
+def test_a_loop_s_rounds_are_drawn_once_and_unfolded_below() -> None:
+    """Two operations a round, at the same lines; the way from one round into the next is left out."""
+    at = dict(zip(("mul", "add"), (3, 4), strict=True))
+    rounds = [msgspec.structs.replace(op(1 + i, ("mul", "add")[i % 2]), line=3 + i % 2) for i in range(6)]
+    nodes = (op(0, "x", does="input"), *rounds, op(7, "sum"))
+    edges = (*((i, i + 1) for i in range(7)), (0, 4), (0, 6), (0, 2))
+    graph = GraphPicture("f", {}, nodes, edges, output=7)
+    said = view(graph)
+    assert [(box.name, box.node.line) for box in said.boxes[1:3]] == [(f"{n} ×3", at[n]) for n in at]
+    assert [(a.source, a.target) for a in said.arrows] == [(0, 1), (1, 2), (2, 3), (0, 2)]
+    assert len(view(graph, fold=False).boxes) == len(nodes)
+    assert "Every round by itself" in graph_figure(graph, "en")
+    cut = msgspec.structs.replace(graph, cut=((2, 3),))
+    assert len(view(cut).boxes) == len(nodes), "a cut between two rounds is not folded away"
+    used = msgspec.structs.replace(graph, edges=(*edges, (1, 7)))
+    assert len(view(used).boxes) == len(nodes), "nor is what a round gives to what comes later"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 
 from grader.checks.arrays import to_numpy
-from grader.model.job import Call, Differentiate, Trace
-from grader.model.observation import Differentiated, Graph, Misfit, Missing, Node, Raised, Traced
+from grader.model.job import Call, Differentiate, Play, Trace
+from grader.model.observation import Differentiated, Graph, Misfit, Missing, Node, Raised, Taped, Traced
+from grader.model.picture import picture_of
+from grader.model.tape import MOST_ENTRIES, MOST_STEPS, Onward, Step, Tape
 from grader.model.values import MAX_DIMENSIONS, Tensor
 from grader.model.wrong_gradients import GraphReading, Label, Mistake, WrongGradient
 from grader.sandbox import bounds
@@ -71,6 +74,46 @@ class TestTracing:
         assert [node.grad for node in seen.graph.nodes] == [True] * 4
         assert [node.shape for node in seen.graph.nodes] == [(2,)] * 4
         assert not seen.graph.truncated
+
+    def test_each_operation_has_the_line_that_asked_for_it(self, pool: Pool) -> None:
+        """The innermost of the student's own: of a helper, a lambda, a loop, what a decorator wraps."""
+        source = textwrap.dedent(
+            """\
+            import functools, torch
+            def halved(function):
+                @functools.wraps(function)
+                def run(x, w):
+                    return function(x, w) / 2
+                return run
+            double = lambda x: x * 2
+            def helper(x):
+                return torch.nn.functional.softmax(x, dim=0)
+            @halved
+            def f(x, w):
+                for _ in range(2):
+                    x = helper(x)
+                return (double(x)
+                        - torch.dot(
+                            x, w)
+                        + w.exp())
+            """
+        )
+        task = Trace(id="f", function="f", args=(array([1.0, 2.0]),) * 2, names=("x", "w"), wrt=(0, 1))
+        outcome = pool.run(job(source, task)).outcomes["f"]
+        assert isinstance(outcome, Traced)
+        assert [(node.name, node.line) for node in outcome.graph.nodes] == [
+            ("x", None), ("w", None), ("softmax", 9), ("softmax", 9), ("mul", 7), ("dot", 15), ("sub", 14),
+            ("exp", 17), ("add", 14), ("div", 5),
+        ]  # fmt: skip
+
+    def test_a_line_that_is_none_of_the_file_is_not_shown(self, pool: Pool) -> None:
+        """Code that calls itself the student's file may stand anywhere."""
+        source = "def f(x):\n    there = compile('\\n' * 5000 + 'y = x * 2', 'submission.py', 'exec')\n"
+        source += "    exec(there, d := {'x': x})\n    return d['y']\n"
+        task = Trace(id="f", function="f", args=(array([1.0]),), names=("x",), wrt=(0,))
+        outcome = pool.run(job(source, task)).outcomes["f"]
+        assert isinstance(outcome, Traced) and outcome.graph.nodes[1].line == 5001
+        assert picture_of(outcome.graph, "f", ("x",), {}, lines=3).nodes[1].line is None
 
     def test_a_detached_tensor_is_cut_off_and_what_comes_after_it_is_not(self, look: Look) -> None:
         seen = look("u = (x * x).detach()\nreturn u * w")
@@ -295,6 +338,8 @@ class TestBounds:
             {"nodes": tuple(Node("op", "mul") for _ in range(bounds.MAX_NODES + 1))},
             {"nodes": (*GRAPH.nodes[:3], Node("op", "m" * (bounds.MAX_NAME + 1)))},
             {"nodes": (*GRAPH.nodes[:3], Node("op", "mul", (1,) * (MAX_DIMENSIONS + 1)))},
+            {"nodes": (*GRAPH.nodes[:3], Node("op", "detach", (1,), False, 0))},
+            {"nodes": (*GRAPH.nodes[:3], Node("op", "detach", (1,), False, 1 << 40))},
             {"edges": ((0, 2), (1, 2), (3, 2))},
             {"edges": ((2, 2), (2, 3))},
             {"edges": ((0, 4), (2, 3))},
@@ -311,6 +356,29 @@ class TestBounds:
     )
     def test_another_is_not(self, changed: dict[str, Any]) -> None:
         assert not self.accepts(**changed)
+
+    STEPS = (
+        Step("mul", 3, array([1.0]), (1,), (Onward(1, "times", (1,), array([2.0]), array([2.0]), (1,)),)),
+        Step("leaf"),
+    )
+
+    @pytest.mark.parametrize(
+        "steps",
+        [
+            (msgspec.structs.replace(STEPS[0], line=0), STEPS[1]),
+            (msgspec.structs.replace(STEPS[0], operation="m" * (bounds.MAX_NAME + 1)), STEPS[1]),
+            (msgspec.structs.replace(STEPS[0], into=array([1.0] * (MOST_ENTRIES + 1))), STEPS[1]),
+            (msgspec.structs.replace(STEPS[0], onward=(Onward(0, "same"),)), STEPS[1]),
+            (msgspec.structs.replace(STEPS[0], onward=(Onward(2, "same"),)), STEPS[1]),
+            (STEPS[1],) * (MOST_STEPS + 1),
+        ],
+    )
+    def test_a_tape_is_bounded(self, steps: tuple[Step, ...]) -> None:
+        task = Play(id="f", function="reference.f")
+        assert bounds.of_outcome(task, Taped(Tape(self.STEPS))) and not bounds.of_outcome(
+            task, Taped(Tape(steps))
+        )
+        assert not bounds.of_outcome(self.TASK, Taped(Tape(self.STEPS)))
 
     def test_a_graph_answers_no_other_question(self) -> None:
         for task in (Call(id="f", function="f"), Differentiate(id="f", function="f")):

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from grader.model.job import Differentiate, Task, Trace
+from grader.model.job import Differentiate, Play, Task, Trace
 from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
 from grader.sandbox.inside import asked
@@ -41,6 +41,10 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
             return ask(function, arguments, task, room, backward)
         if isinstance(task, Trace):
             return follow(function, arguments, task)
+        if isinstance(task, Play):
+            from grader.sandbox.inside.tape import play  # never needed by a student's job
+
+            return play(function, arguments, task, backward)
         evidence = None
         forget()
         try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from markupsafe import Markup
@@ -21,8 +21,9 @@ from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.pictures.failing import failing_of
+from grader.pictures.graph_cases import graph_figures
+from grader.pictures.html_tape import tape_figure
 from grader.pictures.svg_curve import curve_figure
-from grader.pictures.svg_graph import graph_figure
 from grader.store import pictures as stored
 from grader.web import access
 from grader.web.access import Attempt
@@ -63,20 +64,25 @@ def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn
             return Drawn()
         services().dispatcher.draw(row.id, attempt.assignment.exercise)
         return Drawn(ask_after=FIRST_DELAY * 2**asked)
-    return drawn(pictures, attempt.exercise, attempt.report())
+    code = url_for("attempts.show", submission_id=row.id)
+    return drawn(pictures, attempt.exercise, attempt.report(), code)
 
 
-def drawn(pictures: Pictures, exercise: Exercise | None, report: Report | None) -> Drawn:
+def drawn(
+    pictures: Pictures, exercise: Exercise | None, report: Report | None, code: str | None = None
+) -> Drawn:
     """Pictures that are there, as figures in the reader's language.
 
     :param report: the verdict beside them; cases that failed in it are marked.
+    :param code: the address of a page that shows the code with its lines, if there is one.
     """
     figures = []
     if pictures.curve is not None and pictures.curve.xs:
         marked = failing_of(pictures.curve, exercise, report) if exercise and report else ()
         figures.append(curve_figure(pictures.curve, language(), marked))
     if pictures.graph is not None:
-        figures.append(graph_figure(pictures.graph, language()))
+        figures.append(graph_figures(pictures, language(), code))
+    figures += [tape_figure(tape, language()) for tape in pictures.tapes]
     return Drawn(tuple(figures))
 
 

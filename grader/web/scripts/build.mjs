@@ -13,7 +13,7 @@ mkdirSync(out, { recursive: true });
 
 const done = await build({
   absWorkingDir: here,
-  entryPoints: ["exercise.js", "plot.js", "zone.js", "gradebook.js", "regrades.js", "order.js"],
+  entryPoints: ["exercise.js", "attempt.js", "zone.js", "gradebook.js", "regrades.js", "order.js"],
   bundle: true,
   minify: true,
   format: "esm",

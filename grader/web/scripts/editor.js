@@ -6,6 +6,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import { markedLines, markLines, marks } from "./marks.js";
+import { lightLines, litLines, pointedLine } from "./lit_lines.js";
 
 const memory = `undo:${location.pathname}`;
 
@@ -26,6 +27,7 @@ export function openEditor(area, words, submit) {
   const changed = [];
   const bar = document.querySelector(".hand-in");
   const said = document.getElementById("editor-marks");
+  const pointed = [];
   const extensions = [
     EditorView.cspNonce.of(nonce),
     lineNumbers(),
@@ -41,6 +43,8 @@ export function openEditor(area, words, submit) {
     marks,
     // What sticks to the window's lower edge lies over the last lines there.
     EditorView.scrollMargins.of(() => ({ bottom: bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0 })),
+    litLines,
+    pointedLine((line) => pointed.forEach((tell) => tell(line))),
     keymap.of([
       { key: "Mod-Enter", run: () => (submit(), true) },
       // Tab indents; Escape, then Tab, leaves the editor, and a line beneath it says so.
@@ -103,6 +107,8 @@ export function openEditor(area, words, submit) {
     replace,
     onChange: (each) => changed.push(each),
     mark: (lines) => view.dispatch(markLines(lines)),
+    onPoint: (tell) => pointed.push(tell),
+    light: (lines) => lightLines(view, lines),
     goTo(line) {
       const at = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines)).from;
       view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });

@@ -6,9 +6,11 @@ import { keepDraft, restoreUnsaved } from "./draft.js";
 import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
 import "./given.js";
+import { joinGraphAndCode } from "./graph.js";
 import { handIn } from "./handin.js";
 import { keepPlaces, showCurrent } from "./panes.js";
 import "./plot.js";
+import { readyTapes } from "./tape.js";
 import "./zone.js";
 
 const work = document.getElementById("work");
@@ -34,5 +36,9 @@ setTimeout(() => {
   const files = readFiles(work, editor, words);
   spreadPasted(work);
   keepPlaces();
+  readyTapes();
+  document.body.addEventListener("htmx:afterSettle", readyTapes);
+  // A verdict beside code that has changed since says so, and then nobody knows which line is which.
+  joinGraphAndCode({ ...editor, current: () => document.getElementById("changed")?.hidden ?? true });
   handIn(htmx, work, editor, { draft, files, shown, words });
 });

@@ -73,11 +73,11 @@ def _fill() -> None:
     rows = list(earliest.values())
     for first in range(0, len(rows), AT_ONCE):
         some = rows[first : first + AT_ONCE]
-        of_these = results.c.judging_id.in_({row["judging_id"] for row in some})
+        of_these = results.c.judging_id.in_({one["judging_id"] for one in some})
         verdicts = {(a, b): c for a, b, c in connection.execute(sa.select(results).where(of_these))}
-        for row in some:
-            verdict = verdicts.get((row.pop("judging_id"), row["check_id"]))
-            row["right"] = verdict == "passed" if verdict in ("passed", "failed") else None
+        for one in some:
+            verdict = verdicts.get((one.pop("judging_id"), one["check_id"]))
+            one["right"] = verdict == "passed" if verdict in ("passed", "failed") else None
         connection.execute(table.insert(), some)
 
 

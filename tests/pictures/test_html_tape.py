@@ -1,0 +1,70 @@
+"""The tape as a list: every step, rounds folded, the student's number beside the right one; and inert."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from grader.model.tape import Move, TapePicture, TapeStep
+from grader.model.text import Text
+from grader.pictures.folding import Run, runs
+from grader.pictures.html_tape import tape_figure
+from tests.web.world import HOSTILE
+
+from .figures import Outline, inert
+
+DOUBLED = TapePicture(
+    check="prediction",
+    title=Text("your grad_f(a)", "你的 grad_f(a)"),
+    call="f(a)",
+    by="a",
+    inputs={"a": [1.5, 2.0]},
+    steps=(
+        *(
+            TapeStep("mul", "b = b * 2", [2.0**n, 2.0**n], (2,),
+                     (Move(n + 1, "times", [2.0, 2.0], [2.0 ** (n + 1)] * 2, (2,)),))
+            for n in range(3)
+        ),
+        TapeStep("leaf", "", [8.0, 8.0], (2,)),
+    ),
+    yours=[8.0, 4.0],
+    right=[8.0, 8.0],
+)  # fmt: skip
+
+
+def test_a_tape_is_a_numbered_list() -> None:
+    """What comes in, the local derivative, what goes on and where; the entry that differs is marked."""
+    page = inert(tape_figure(DOUBLED, "en"))
+    assert page.said("summary") == ["Steps 1 to 3: mul × 3 rounds"]
+    assert [li["value"] for li in page.of("li", "step")] == ["1", "2", "3", "4"]
+    assert [li["value"] for li in page.of("li", "stop")] == ["4"]
+    assert page.said("mark") == ["4"]
+    assert page.said("dt")[:3] == ["comes in", "local derivative", "goes on to step 2"]
+    assert page.said("dd")[:3] == ["[1, 1]", "[2, 2]", "[2, 2]"]
+    assert "hidden" in page.of("div", "tape-tools")[0], "its buttons are a script's"
+
+
+@pytest.mark.parametrize(("dropped", "said"), [(None, "passed on"), (0, "nothing went on to step 3")])
+def test_the_step_that_differs_is_where_it_stops(dropped: int | None, said: str) -> None:
+    """It is in the folded rounds, which are then open."""
+    figure = tape_figure(msgspec.structs.replace(DOUBLED, differs=1, dropped=dropped), "en")
+    page = Outline(figure)
+    assert [li["value"] for li in page.of("li", "stop")] == ["2"] and said in figure
+    assert "open" in page.of("details")[0]
+
+
+def test_a_tape_is_inert_in_chinese_too() -> None:
+    """Whatever the student's answer or a name is."""
+    evil = msgspec.structs.replace(
+        DOUBLED, call=HOSTILE, by=HOSTILE, yours=[HOSTILE, None], inputs={HOSTILE: 1}
+    )
+    page = inert(tape_figure(evil, "zh"))
+    assert "局部导数" in page.said("dt")
+
+
+def test_what_repeats_is_one_stretch() -> None:
+    """The one that folds most away, its round the shortest; two alike are not worth it."""
+    assert runs("xababab") == [Run(0), Run(1, 2, 3)]
+    assert runs("aaaab") == [Run(0, 1, 4), Run(4)]
+    assert runs("aab") == [Run(0), Run(1), Run(2)]
+    assert runs("") == []
