@@ -113,7 +113,7 @@ def _smooth(steps: Numbers, signs: Numbers) -> bool:
     beside = np.maximum(np.append(steps[1:], 0.0), np.insert(steps[:-1], 0, 0.0))
     seen = steps > _SEEN
     turns = np.count_nonzero(np.diff(signs[seen]))
-    return bool(turns <= _TURNS) and bool((~seen | (beside >= _ALIKE * steps)).all())
+    return bool(turns <= _TURNS and (~seen | (beside >= _ALIKE * steps)).all())
 
 
 def narrowed(gaps: list[Gap], dtype: str, width: float, ask: Ask) -> None:
