@@ -17,6 +17,6 @@ def grad_y(x):
 
 
 PREDICTIONS = {
-    # What does x.grad == {{t.code}} show in the given code?  Four times True or False, as a list
+    # What does the marked line of the given code show?  Four times True or False, as a list
     # "u_equals_grad": ...,
 }

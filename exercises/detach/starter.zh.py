@@ -17,6 +17,6 @@ def grad_y(x):
 
 
 PREDICTIONS = {
-    # 题目给出的代码中，x.grad == {{t.code}} 显示什么？四个 True 或 False，写成列表
+    # 题目给出的代码中，标记的那一行显示什么？四个 True 或 False，写成列表
     # "u_equals_grad": ...,
 }

@@ -99,8 +99,10 @@ def _wrong(
 
 
 def _given(exercise: Exercise | None) -> frozenset[str]:
-    """What the exercise gave to everybody."""
+    """What the exercise gave to everybody, or to all who have a variant."""
     if exercise is None:
         return frozenset()
-    texts = (exercise.starter, exercise.given, f"{exercise.given}\n\n{exercise.starter}")
+    texts: set[str] = set()
+    for each in (exercise.variant(number) for number in range(exercise.variants + 1)):
+        texts |= {each.starter, each.given, f"{each.given}\n\n{each.starter}"}
     return frozenset(key for text in texts if text for key in fragments(text.encode()))
