@@ -101,7 +101,8 @@ def told_of(
         results = {check.id: check for check in report.checks}
         judged = {check.answer: results.get(check.id) for check in reversed(exercise.checks) if check.answer}
     entries = {(place.name, place.at) for place in asked_in(exercise.given) if place.at}
-    told = {}
+    # Of every place something is sent, so that what an earlier verdict told there goes.
+    told: dict[tuple[str, Place], Told] = dict.fromkeys(entries, Told())
     for answer in exercise.answers:
         result = judged.get(answer.name)
         first = firsts.get(answer.name)
@@ -121,8 +122,8 @@ def _told(answer: Answer, result: CheckResult | None, first: First | None, row: 
     text = typed.said if typed is not None else "" if row is None else row.predictions.get(answer.name, "")
     if result is None or result.verdict not in ("passed", "failed") or not text:
         return Told(first=first)
-    right, is_first = result.verdict == "passed", first is not None and row is not None
-    is_first = is_first and first is not None and row is not None and first.submission_id == row.id
+    right = result.verdict == "passed"
+    is_first = first is not None and row is not None and first.submission_id == row.id
     said: tuple[Part, ...] = (Part(_word(answer, text)),)
     was = ""
     example = result.counterexample

@@ -75,9 +75,9 @@ def _fill() -> None:
         some = rows[first : first + AT_ONCE]
         of_these = results.c.judging_id.in_({row["judging_id"] for row in some})
         verdicts = {(a, b): c for a, b, c in connection.execute(sa.select(results).where(of_these))}
-        for row in some:
-            verdict = verdicts.get((row.pop("judging_id"), row["check_id"]))
-            row["right"] = verdict == "passed" if verdict in ("passed", "failed") else None
+        for each in some:
+            verdict = verdicts.get((each.pop("judging_id"), each["check_id"]))
+            each["right"] = verdict == "passed" if verdict in ("passed", "failed") else None
         connection.execute(table.insert(), some)
 
 
