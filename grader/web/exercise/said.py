@@ -121,8 +121,8 @@ def _told(answer: Answer, result: CheckResult | None, first: First | None, row: 
     text = typed.said if typed is not None else "" if row is None else row.predictions.get(answer.name, "")
     if result is None or result.verdict not in ("passed", "failed") or not text:
         return Told(first=first)
-    right, is_first = result.verdict == "passed", first is not None and row is not None
-    is_first = is_first and first is not None and row is not None and first.submission_id == row.id
+    right = result.verdict == "passed"
+    is_first = first is not None and row is not None and first.submission_id == row.id
     said: tuple[Part, ...] = (Part(_word(answer, text)),)
     was = ""
     example = result.counterexample

@@ -122,6 +122,11 @@ def test_after_a_run_each_box_says_what_it_was(asking: World) -> None:
     # A script is sent the same, to put beside the boxes.
     part = client.get(f"/attempts/{second}/verdict", headers={"HX-Request": "true"}).text
     assert '<span class="said" id="said-modes-1" hx-swap-oob="true">' in part
+    # Of what is not answered any more, nothing is left beside the box.
+    asking.dispatcher.report = make_report(checks=(result("modes", False, None),))
+    third = asking.submit("ada", "f = 3")
+    part = client.get(f"/attempts/{third}/verdict", headers={"HX-Request": "true"}).text
+    assert words(part, "modes-1") == ""
     # Without an attempt on the page only what was said first is left.
     assert words(client.get(URL).text, "x_grad") == "first said [0, 2, 8, 12] ✗ not right"
 
