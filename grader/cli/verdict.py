@@ -39,6 +39,7 @@ def print_json_verdict(
     *,
     plot: bool,
     graph: bool,
+    tape: bool,
     debug: bool,
 ) -> int:
     """Print the one JSON object of ``grade run --json``, also where nothing could be graded.
@@ -53,14 +54,21 @@ def print_json_verdict(
     except GradingFailed as error:
         print_json(not_gradable(exercise, submission, str(error), jail.isolation).to_json(language))
         return complain(str(error), OURS, debug)
-    if plot or graph:
-        report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph)
+    if plot or graph or tape:
+        report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph, tape=tape)
     print_json(report.to_json(language))
     return FULL if report.passed else PARTIAL
 
 
 def print_verdict(
-    exercise: Exercise, submission: Submission, jail: Jail, language: Language, *, plot: bool, graph: bool
+    exercise: Exercise,
+    submission: Submission,
+    jail: Jail,
+    language: Language,
+    *,
+    plot: bool,
+    graph: bool,
+    tape: bool,
 ) -> int:
     """Print the verdict for people, and below it the pictures that were asked for.
 
@@ -71,10 +79,10 @@ def print_verdict(
     pool, truths = jail.warm(), Truths()
     report = grade(exercise, submission, pool, truths)
     console().print(report_page(report, language))
-    if plot or graph:
-        report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph)
+    if plot or graph or tape:
+        report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph, tape=tape)
     if report.pictures is not None:
-        console().print(*drawings(report.pictures, language, plot=plot, graph=graph), sep="\n")
+        console().print(*drawings(report.pictures, language, plot=plot, graph=graph, tape=tape), sep="\n")
     return FULL if report.passed else PARTIAL
 
 
@@ -134,10 +142,11 @@ def _with_pictures(
     *,
     plot: bool,
     graph: bool,
+    tape: bool,
 ) -> Report:
     """``report`` with its pictures; as it is where they fail, because a verdict stands without them."""
     try:
-        pictures = draw(exercise, submission, pool, truths, report, curve=plot, graph=graph)
+        pictures = draw(exercise, submission, pool, truths, report, curve=plot, graph=graph, tape=tape)
     except GradingFailed as error:
         echo(f"grade: the pictures could not be drawn: {error}", err=True)
         return report
