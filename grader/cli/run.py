@@ -30,6 +30,7 @@ from grader.model.submission import Submission
     predict_option,
     click.option("--plot", is_flag=True, help="Draw f with the true and the predicted gradient."),
     click.option("--graph", is_flag=True, help="Draw the graph behind f's result, and where it is cut."),
+    click.option("--tape", is_flag=True, help="Show the backward pass of a wrong prediction, step by step."),
     seed_option, variant_option, json_option, lang_option, debug_option,
 )  # fmt: skip
 def run(
@@ -38,6 +39,7 @@ def run(
     predict: tuple[str, ...],
     plot: bool,
     graph: bool,
+    tape: bool,
     seed: int,
     variant: int,
     as_json: bool,
@@ -56,9 +58,10 @@ def run(
         if as_json:
             language = language_of(lang or "en")
             return print_json_verdict(
-                exercise, submission, jail, language, plot=plot, graph=graph, debug=debug
+                exercise, submission, jail, language, plot=plot, graph=graph, tape=tape, debug=debug
             )
-        return print_verdict(exercise, submission, jail, language_of(lang), plot=plot, graph=graph)
+        language = language_of(lang)
+        return print_verdict(exercise, submission, jail, language, plot=plot, graph=graph, tape=tape)
 
 
 @click.command(short_help="Grade FILE again whenever it is saved.")

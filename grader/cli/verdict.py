@@ -40,6 +40,7 @@ def print_json_verdict(
     *,
     plot: bool,
     graph: bool,
+    tape: bool,
     debug: bool,
 ) -> int:
     """Print the one JSON object of ``grade run --json``, also where nothing could be graded.
@@ -54,14 +55,21 @@ def print_json_verdict(
     except GradingFailed as error:
         print_json(not_gradable(exercise, submission, str(error), jail.isolation).to_json(language))
         return complain(str(error), OURS, debug)
-    if plot or graph:
-        report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph)
+    if plot or graph or tape:
+        report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph, tape=tape)
     print_json(report.to_json(language))
     return FULL if report.passed else PARTIAL
 
 
 def print_verdict(
-    exercise: Exercise, submission: Submission, jail: Jail, language: Language, *, plot: bool, graph: bool
+    exercise: Exercise,
+    submission: Submission,
+    jail: Jail,
+    language: Language,
+    *,
+    plot: bool,
+    graph: bool,
+    tape: bool,
 ) -> int:
     """Print the verdict for people, and below it the pictures that were asked for.
 
@@ -74,12 +82,14 @@ def print_verdict(
     console().print(report_page(report, language))
     if report.passed and not report.visible_only and exercise.insight != EMPTY:
         console().print(exercise.insight.in_(language), style="dim")
-    if plot or graph:
-        report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph)
+    if plot or graph or tape:
+        report = _with_pictures(report, exercise, submission, pool, truths, plot=plot, graph=graph, tape=tape)
     if report.pictures is not None:
         curve = report.pictures.curve
         failing = failing_of(curve, exercise, report) if curve is not None else ()
-        console().print(*drawings(report.pictures, language, failing, plot=plot, graph=graph), sep="\n")
+        console().print(
+            *drawings(report.pictures, language, failing, plot=plot, graph=graph, tape=tape), sep="\n"
+        )
     return FULL if report.passed else PARTIAL
 
 
@@ -139,10 +149,11 @@ def _with_pictures(
     *,
     plot: bool,
     graph: bool,
+    tape: bool,
 ) -> Report:
     """``report`` with its pictures; as it is where they fail, because a verdict stands without them."""
     try:
-        pictures = draw(exercise, submission, pool, truths, report, curve=plot, graph=graph)
+        pictures = draw(exercise, submission, pool, truths, report, curve=plot, graph=graph, tape=tape)
     except GradingFailed as error:
         echo(f"grade: the pictures could not be drawn: {error}", err=True)
         return report

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from grader.cli.pictures import WIDTH, curve_drawing, drawings, graph_drawing
+from grader.cli.pictures import WIDTH, curve_drawing, drawings, graph_drawing, tape_drawing
 from grader.cli.pictures.curve import NARROWEST
 from grader.grading.stretches import short, stretches
 from grader.model.picture import Break, Breaks, Curve, GraphNode, GraphPicture, Pictures, Series
 from grader.model.text import LANGUAGES, Language, Text
 from grader.pictures.failing import Failing
+from tests.pictures.figures import DOUBLED
 
 XS = np.linspace(-2.0, 2.0, 97)
 
@@ -290,3 +291,23 @@ def test_one_sentence_for_what_cannot_be_drawn(language: Language) -> None:
     assert list(drawings(Pictures(), language, plot=False, graph=False)) == []
     both = [shown(part) for part in drawings(Pictures(SQUARE, DETACHED), language, plot=True, graph=True)]
     assert "grad_f" in both[1] and "detach" in both[3]
+
+
+def test_a_tape_is_a_list_with_the_step_that_differs() -> None:
+    """Rounds in one line; the student's number last; ASCII where nothing else can be shown."""
+    tape = msgspec.structs.replace(DOUBLED, differs=0, dropped=None)
+    assert rows(shown(tape_drawing(tape, "en"), 76))[:6] == golden("""
+        The backward pass of f(a) to a, step by step, at a = [1.5, 2]
+          1. mul  b = b * 2
+             [1, 1] × [2, 2] → 2: [2, 2]
+             If this step passed on what comes in as it is, the answer would be
+        yours.
+          2. mul  b = b * 2
+    """)
+    folded = rows(in_ascii(tape_drawing(DOUBLED, "en"), 72))
+    assert folded[1:] == [
+        "Steps 1 to 3: mul x 3 rounds",
+        "  4. a is reached",
+        "     [8, 8]  autograd's answer",
+        "     [8, 4]  yours",
+    ]

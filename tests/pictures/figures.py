@@ -9,6 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from grader.model.picture import Curve, GraphNode, GraphPicture, Pictures, Series
+from grader.model.tape import Move, TapePicture, TapeStep
+from grader.model.text import Text
 
 XS = tuple(i / 10 for i in range(-20, 21))
 PARABOLA = tuple((x, x * x) for x in XS)
@@ -30,6 +32,23 @@ DETACHED = GraphPicture(
     output=3,
     reached=("x",),
 )
+DOUBLED = TapePicture(
+    check="prediction",
+    title=Text("your grad_f(a)", "你的 grad_f(a)"),
+    call="f(a)",
+    by="a",
+    inputs={"a": [1.5, 2.0]},
+    steps=(
+        *(
+            TapeStep("mul", "b = b * 2", [2.0**n, 2.0**n], (2,),
+                     (Move(n + 1, "times", [2.0, 2.0], [2.0 ** (n + 1)] * 2, (2,)),))
+            for n in range(3)
+        ),
+        TapeStep("leaf", "", [8.0, 8.0], (2,)),
+    ),
+    yours=[8.0, 4.0],
+    right=[8.0, 8.0],
+)  # fmt: skip
 DRAWN = Pictures(CURVE, DETACHED)
 VOID = {"path", "rect", "circle", "input", "br", "meta", "link"}
 

@@ -5,31 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from grader.model.tape import Move, TapePicture, TapeStep
-from grader.model.text import Text
 from grader.pictures.folding import Run, runs
 from grader.pictures.html_tape import tape_figure
 from tests.web.world import HOSTILE
 
-from .figures import Outline, inert
-
-DOUBLED = TapePicture(
-    check="prediction",
-    title=Text("your grad_f(a)", "你的 grad_f(a)"),
-    call="f(a)",
-    by="a",
-    inputs={"a": [1.5, 2.0]},
-    steps=(
-        *(
-            TapeStep("mul", "b = b * 2", [2.0**n, 2.0**n], (2,),
-                     (Move(n + 1, "times", [2.0, 2.0], [2.0 ** (n + 1)] * 2, (2,)),))
-            for n in range(3)
-        ),
-        TapeStep("leaf", "", [8.0, 8.0], (2,)),
-    ),
-    yours=[8.0, 4.0],
-    right=[8.0, 8.0],
-)  # fmt: skip
+from .figures import DOUBLED, Outline, inert
 
 
 def test_a_tape_is_a_numbered_list() -> None:

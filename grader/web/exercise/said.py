@@ -101,7 +101,8 @@ def told_of(
         results = {check.id: check for check in report.checks}
         judged = {check.answer: results.get(check.id) for check in reversed(exercise.checks) if check.answer}
     entries = {(place.name, place.at) for place in asked_in(exercise.given) if place.at}
-    told: dict[tuple[str, Place], Told] = {}
+    # Of every place something is sent, so that what an earlier verdict told there goes.
+    told: dict[tuple[str, Place], Told] = dict.fromkeys(entries, Told())
     for answer in exercise.answers:
         result = judged.get(answer.name)
         first = firsts.get(answer.name)
