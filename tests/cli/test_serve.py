@@ -195,7 +195,8 @@ def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_
     assert not [line for line in lines if line.lstrip().startswith("{")]
     serving = next(n for n, line in enumerate(lines) if line.startswith("Serving at"))
     assert [line.split()[4] for line in lines[serving + 1 : serving + 3]] == ["student01", "instructor"]
-    assert len(lines) == serving + 4, lines
+    assert lines[serving + 3].endswith(f"/courses/{COURSE}"), "and where nobody needs to sign in"
+    assert len(lines) == serving + 5, lines
 
 
 @pytest.mark.slow
