@@ -51,9 +51,10 @@ _STANDINGS: Final = """
     ) WHERE place = 1
 """
 _SUBMISSION: Final = (
-    "INSERT INTO submissions (id, assignment_id, user_id, source_digest, predictions, seed, exercise_digest, "
-    "state, attempt, created_at, tries, interruptions, regrading, judging_id, score, max_score, passed, "
-    "thinned) VALUES (?, ?, ?, 'd', '{}', 1, 'd', 'graded', ?, ?, 0, 0, 0, ?, ?, ?, ?, 0)"
+    "INSERT INTO submissions (id, assignment_id, user_id, source_digest, predictions, seed, variant, "
+    "exercise_digest, state, attempt, created_at, tries, interruptions, regrading, judging_id, score, "
+    "max_score, passed, thinned) "
+    "VALUES (?, ?, ?, 'd', '{}', 1, 0, 'd', 'graded', ?, ?, 0, 0, 0, ?, ?, ?, ?, 0)"
 )
 _JUDGING: Final = (
     "INSERT INTO judgings (id, submission_id, exercise_digest, seed, phases, finished_at, score, max_score, "
