@@ -258,8 +258,8 @@ def _missing(curve: Curve, asked: Sequence[Line]) -> Iterator[Text]:
             absent.setdefault(count, []).append(line.label)
         elif not line.stretches and line.kind != "truth":
             yield Text(
-                f"No curve of {line.label.en}: it does not give one number for each {curve.input} here.",
-                f"{line.label.zh} 画不出曲线：在这里它没有为每个 {curve.input} 给出一个数。",
+                f"No curve of {line.label.en}: here it gives no single number that can be drawn.",
+                f"{line.label.zh} 画不出曲线：在这里它没有给出能画出来的单个数。",
             )
     for count, labels in absent.items():
         yield Text(

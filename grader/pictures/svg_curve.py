@@ -29,7 +29,7 @@ _PANEL: Final = 130
 _HEAD: Final = 24
 """Above each is its name."""
 _BOTTOM: Final = 26
-_RIGHT: Final = 42
+_RIGHT: Final = 46
 """Here the lines are named."""
 MOST_LEVELS: Final = 5
 """Ticks of an axis that goes up, at most."""
@@ -183,7 +183,7 @@ def _cross(each: Failing, frame: Frame, field: Field) -> Iterator[Markup]:
     inside = each.actual is not None and field.scale.low <= each.actual <= field.scale.high
     y = field.down(each.actual) if each.actual is not None and inside else bottom
     yield Markup('<path class="failing down" d="M{:.1f} {}V{}"/>').format(x, field.top, bottom)
-    yield Markup('<path class="failing" d="M{:.1f} {:.1f}l9 9m0 -9l-9 9"/>').format(x - 4.5, y - 4.5)
+    yield Markup('<path class="failing" d="M{:.1f} {:.1f}l14 14m0 -14l-14 14"/>').format(x - 7, y - 7)
 
 
 def _named(panel: Panel, frame: Frame, field: Field, free: float, input: str) -> Iterator[Markup]:

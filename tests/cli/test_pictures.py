@@ -166,7 +166,7 @@ class TestTheCurve:
     def test_what_is_missing_is_said(self) -> None:
         """A first-year student is told what to do for it."""
         text = shown(curve_drawing(curve(lambda x: x, None, None, withheld=True), "en"), 80)
-        assert "No curve of your grad_f: it does not give one number for each x here." in text
+        assert "No curve of your grad_f: here it gives no single number that can be drawn." in text
         assert "The true gradient is drawn once there is a prediction to compare." in text
         text = shown(curve_drawing(curve(None, None, lambda x: x), "zh"), 80)
         assert "你的 f(x) 画不出曲线" in text and "真实梯度未知" in text

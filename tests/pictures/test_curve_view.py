@@ -29,7 +29,7 @@ def test_what_is_missing_and_why_is_said() -> None:
     said = view(curve)
     assert [line.kind for line in said.lines] == ["f"]
     assert [note.en for note in said.notes] == [
-        "No curve of your grad_f: it does not give one number for each x here.",
+        "No curve of your grad_f: here it gives no single number that can be drawn.",
         "The true gradient is drawn once there is a prediction to compare.",
     ]
 

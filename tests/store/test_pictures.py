@@ -6,14 +6,21 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from grader.model.picture import Curve, GraphNode, GraphPicture, Pictures, Series
+from grader.model.picture import Break, Breaks, Curve, GraphNode, GraphPicture, Pictures, Series
 from grader.store import pictures, submissions
 from grader.store.pictures import MOST_BYTES
 from grader.store.tables import Picture
 
 from .world import World
 
-CURVE = Curve("x", "f", "grad_f", (0.0, 1.0), Series(f=(((0.0, -1.5), (1.0, 1e-300)),)), (-2.0, 2.0))
+CURVE = Curve(
+    "x",
+    "f",
+    "grad_f",
+    (0.0, 1.0),
+    Series(f=(((0.0, -1.5),), ((1.0, 1e-300),))),
+    Breaks(f=(Break(0.5, -1.5, 0.0, None),)),
+)
 GRAPH = GraphPicture("f", {"x": [1.0, "nan"]}, (GraphNode(0, "input", "x\u202e梯", (3,), True),), output=0)
 DRAWN = Pictures(CURVE, GRAPH)
 
