@@ -385,7 +385,8 @@ def test_a_box_that_cannot_be_read_says_why_and_costs_no_attempt(world: World) -
     page = client.post(URL, data=form)
     assert page.status_code == 422 and not world.dispatcher.submitted
     assert re.search(r'<span class="why" id="why-x_grad">[^<]*cannot be read at “two”', page.text)
-    assert re.findall(r'<input name="([^"]*)"[^>]*aria-invalid="true"', page.text) == ["predict-x_grad.1"]
+    marked = re.findall(r'<input form="work" name="([^"]*)"[^>]*aria-invalid="true"', page.text)
+    assert marked == ["predict-x_grad.1"]
     part = client.post(URL, data=form, headers={"HX-Request": "true"})
     assert part.status_code == 422 and 'data-why="x_grad" data-box="predict-x_grad.1"' in part.text
     assert client.post(URL, data={**form, "predict-x_grad.1": "1/4"}).status_code == 303
