@@ -25,6 +25,8 @@ _MOST_DECADES: Final = 12.0
 _UNIT: Final = 1.0 / math.log(10.0)
 """The height of c over zero, in decades: so the linear part goes over into the logarithm without a bend."""
 _OUTSIDE: Final = 4.0
+_EVENLY: Final = 150
+"""Points that are closer than this part of the width are there to draw a steep line, and count once."""
 _ROOM: Final = 0.06
 
 
@@ -131,13 +133,25 @@ def _number(scale: Scale, y: float, by: float) -> float:
 
 def _shown_range(series: Sequence[Stretch]) -> tuple[float, float]:
     """The robust range, and every peak: only where a line ends, as at a pole, is it cut off."""
-    low, high = robust_range(y for stretch in series for _, y in stretch)
+    low, high = robust_range(_evenly(series))
     peaks = []
     for stretch in series:
         inside = [i for i, (_, y) in enumerate(stretch) if low <= y <= high]
         if inside:
             peaks += [y for _, y in stretch[inside[0] : inside[-1] + 1]]
     return min(low, *peaks), max(high, *peaks)
+
+
+def _evenly(series: Sequence[Stretch]) -> list[float]:
+    """Its numbers, without those that lie closely one beside the other where a line is steep."""
+    first, last = series[0][0][0], series[-1][-1][0]
+    kept: list[float] = []
+    before = -math.inf
+    for x, y in (point for stretch in series for point in stretch):
+        if x - before >= (last - first) / _EVENLY:
+            kept.append(y)
+            before = x
+    return kept
 
 
 def robust_range(numbers: Iterable[float]) -> tuple[float, float]:

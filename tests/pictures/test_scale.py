@@ -78,6 +78,12 @@ def test_a_pole_does_not_crush_the_rest_and_a_peak_is_not_cut_off() -> None:
     pole = (*curve(lambda x: 1 / x, NEGATIVE), *curve(lambda x: 1 / x, POSITIVE))
     scale = scale_of([pole])
     assert -8 < scale.low < -2 and 2 < scale.high < 8
+    closer = tuple(0.0625 + x / 1000 for x in range(60))
+    plain, dense = (
+        (*curve(lambda x: -1 / abs(x) ** 1.5, NEGATIVE), *curve(lambda x: -1 / x**1.5, xs))
+        for xs in (POSITIVE, (*closer, *POSITIVE[1:]))
+    )
+    assert scale_of([dense]) == scale_of([plain]), "more points where it is steep do not count for more"
     assert scale_of([curve(lambda x: 1 / (0.01 + x * x))]).high > 100
     assert robust_range([x**5 for x in XS]) == (-243, 243)
 
