@@ -14,7 +14,7 @@ import unittest
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
@@ -365,7 +365,7 @@ def sweep() -> Report:
 def _verdict(asked: list[Question], answers: list[Value]) -> tuple[str, str, str]:
     """The judge's verdict, its code, and what it says."""
     points = [
-        Observed(**{**vars(q.point), "case": f"case-{n}", "outcome": Returned(answer)})
+        replace(q.point, case=f"case-{n}", outcome=Returned(answer))
         for n, (q, answer) in enumerate(zip(asked, answers, strict=True))
     ]
     seen = [(sure(p.expected), None if p.value is None else p.value.shape, p.outcome) for p in points]
