@@ -62,10 +62,10 @@ $(BUILT): $(SCRIPTS) | .venv/ready
 serve: setup
 	$(BIN)/grade serve --demo --host $(HOST) --port $(PORT)
 
-# Fast tests first, so that a mistake shows early; then those that start servers or a batch.
+# Fast tests first, so that a mistake shows early; then those that start servers or a batch. A process a core.
 test: setup
-	$(BIN)/python -m pytest -m "not slow" -q
-	$(BIN)/python -m pytest -m slow -q
+	$(BIN)/python -m pytest -m "not slow" -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -m slow -q -n auto --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -86,7 +86,8 @@ def test_what_comes_of_a_try(desk: Desk, start: Start) -> None:
             raise TruthBusy("another runs it")
         return fakes.grade(exercise, submission)
 
-    def illustrate(exercise: Exercise, submission: Submission) -> Pictures:
+    def illustrate(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
+        assert report is not None
         if submission.source == b"5":
             raise GradingFailed("no")
         return Pictures(graph=GraphPicture(submission.source.decode()))

@@ -276,11 +276,11 @@ def test_the_reference_is_asked_once(pool: Pool, library: Library) -> None:
     counting, truths = Counting(pool), Truths()
     exercise, submission = library.get("detach"), Submission(DETACH.encode())
     draw(exercise, submission, counting, truths)
-    assert counting.jobs == 4, "each of the two is asked half-way between the samples, too"
+    assert counting.jobs == 5, "curves of the two, each twice (half-way between the samples, too); its graphs"
     draw(exercise, Submission(b"def f(x):\n    return x\n", {}, 5), counting, truths)
-    assert counting.jobs == 6
-    draw(exercise, submission, counting, truths, curve=False)
     assert counting.jobs == 7
+    draw(exercise, submission, counting, truths, curve=False)
+    assert counting.jobs == 8
 
 
 def test_a_report_says_nothing_of_pictures_that_it_has_not(

@@ -30,7 +30,7 @@ def test_right_wrong_and_broken(pool: Pool, library: Library, truths: Truths, tm
         store,
         lambda exercise, submission: grade(exercise, submission, pool, truths),
         library.get,
-        illustrate=lambda exercise, submission: draw(exercise, submission, pool, truths),
+        illustrate=lambda exercise, submission, report: draw(exercise, submission, pool, truths, report),
     ).start()
     try:
         app = create_app(settings, store, library, dispatcher)
