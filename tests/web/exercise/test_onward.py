@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import msgspec
@@ -59,6 +60,8 @@ def test_after_full_marks_one_is_told_what_it_shows_and_led_on(world: World) -> 
     world.dispatcher.report = make_report(10.0)
     told = ada.post(url, data={"source": SOURCE}, headers={"HX-Request": "true"}).text
     assert "Why detach." in told and 'class="go" href="/courses/more/control-flow"' in told
+    (attempt,) = set(re.findall(r'data-attempt="([^"]+)"', told))
+    assert "Why detach." in ada.get(f"/attempts/{attempt}").text
     again = ada.get(f"{url}?lang=zh").text
     assert again.count("detach 的缘由。") == 1 and "Why" not in again
     with world.store.write() as transaction:
