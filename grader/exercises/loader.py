@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -133,15 +134,15 @@ class Library:
                 raise UnknownExercise(slug, near[0] if near else None)
             with self._one_at_a_time:
                 if slug not in self._loaded:
-                    found = load(self._exercises / slug, self._solutions)
-                    chapter = chapter_of(found.section, self.chapters())
-                    self._loaded[slug] = msgspec.structs.replace(found, chapter=chapter)
+                    folder = self._exercises / slug
+                    self._loaded[slug] = load(folder, self._solutions, self.chapters())
         return self._loaded[slug]
 
 
-def load(folder: Path, solutions: Path | None) -> Exercise:
+def load(folder: Path, solutions: Path | None, chapters: Sequence[Chapter] = ()) -> Exercise:
     """One exercise from its folder and, if there is one, its solution's.
 
+    :param chapters: of the course; the exercise knows the one that it belongs to.
     :raises ExerciseError: something in either is wrong.
     """
     path = folder / "exercise.toml"
@@ -150,6 +151,7 @@ def load(folder: Path, solutions: Path | None) -> Exercise:
     exercise = Exercise(
         slug=folder.name,
         section=read.section,
+        chapter=chapter_of(read.section, chapters),
         order=read.order,
         title=read.title,
         summary=read.summary,

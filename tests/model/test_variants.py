@@ -65,12 +65,12 @@ def test_numbers_are_drawn_by_their_rule(
     low: int, high: int, step: float, distinct: bool, fewer: int, more: int
 ) -> None:
     rule = Draw(low, high, step, without=(1.0,), distinct=distinct)
-    vary = (Vary("x", [0.0, 2.0], draw=rule), Vary("n", 3, draw=Draw(2, 9)))
+    vary = (Vary("x", [0.0, 2.0], draw=rule), Vary("n", 3, draw=Draw(2, 99)))
     drawn = values_of("some", vary, fewer + more)
     assert drawn[: fewer + 1] == values_of("some", vary, fewer)  # a longer list begins like the shorter one
     assert drawn[0] == {"x": [0.0, 2.0], "n": 3}
     for values in drawn[1:]:
-        assert isinstance(values["n"], int) and 2 <= values["n"] <= 9
+        assert isinstance(values["n"], int) and 2 <= values["n"] <= 99
         assert all(
             low <= each <= high and each != 1 and each / step == round(each / step) for each in values["x"]
         )
