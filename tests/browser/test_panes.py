@@ -64,6 +64,7 @@ def test_two_panes_stay(world: World, device: Devices, language: Language) -> No
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "the page does not scroll"
     assert whole(tab, ".hand-in button.main")
     assert whole(tab, "#standing")
+    tab.write("# a line\n" * 40)
     page.locator("#code").evaluate("pane => pane.scrollTo(0, 120)")
     with tab.handing_in():
         tab.button("submit").click()

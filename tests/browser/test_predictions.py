@@ -8,17 +8,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from grader.model.text import Language
+from grader.exercises import Library
+from grader.model.text import LANGUAGES, Language
 from tests.served import ROOT
 
 from .world import SLOWEST, Device, World
 
 Devices = Callable[..., Device]
 SLUG = "simple-example"
-GIVEN = {
-    "en": (ROOT / "exercises" / SLUG / "given.py").read_text(encoding="utf-8"),
-    "zh": (ROOT / "exercises" / SLUG / "given.zh.py").read_text(encoding="utf-8"),
-}
+GIVEN = {language: Library(ROOT / "exercises", None).get(SLUG).given_in(language) for language in LANGUAGES}
 CODE = "def f(x):\n    return x\n\n\nPREDICTIONS = {'y': 28, 'sum_grad': [1, 1, 1, 2]}\n"
 PASTE = """box => {
   const data = new DataTransfer();
