@@ -144,7 +144,7 @@ def demo_course() -> Iterator[tuple[Server, Visitor]]:
         server = Server(Path(folder))
         try:
             server.start("--demo")
-            _at_rest(server)
+            at_rest(server)
             visitor = Visitor(server.url)
             accounts = json.loads((server.data / "demo-accounts.json").read_text(encoding="utf-8"))
             _role, login, password = next(account for account in accounts if account[0] == "student")
@@ -154,7 +154,7 @@ def demo_course() -> Iterator[tuple[Server, Visitor]]:
             server.stop()
 
 
-def _at_rest(server: Server) -> None:
+def at_rest(server: Server) -> None:
     """Wait until nothing is queued, and nothing has been written (pictures come last) for two seconds."""
     deadline = time.monotonic() + 900
     while time.monotonic() < deadline:
