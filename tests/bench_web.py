@@ -23,7 +23,7 @@ from grader.exercises import Library
 from grader.grading.plan import make_plan
 from grader.model.job import Job
 from tests.bench import COURSE, Plain, _accepted, _say
-from tests.served import COURSE_OF_THE_DEMO, ROOT, Server, Visitor, demo_course
+from tests.served import COURSE_OF_THE_DEMO, ROOT, Server, Visitor, demo_course, wrong_attempt
 
 EXERCISE: Final = "detach"
 MOST_MS: Final = 15.0
@@ -134,7 +134,7 @@ def sizes(browser: Browser, pages: dict[str, str], figures: Figures) -> None:
             size = sum(len(answer.body) for answer in zipped)
             figures.say(f"web: {name}, scripts gzipped", size / 1024, "KiB", MOST_SCRIPT / 1024)
     without = [name for name, found in scripts.items() if not found]
-    bare = set(pages) - {"exercise"}
+    bare = set(pages) - {"exercise", "verdict"}
     figures.hold("web: no script on", ", ".join(without), set(without) == bare)
 
 
@@ -193,8 +193,7 @@ def main() -> None:
     with demo_course() as (server, student):
         browser = Browser(server, student)
         exercise = f"/courses/{COURSE_OF_THE_DEMO}/{EXERCISE}"
-        attempts = re.findall(r'href="(/attempts/[\w-]+)"', student.get(f"{exercise}/attempts"))
-        pages = {"home": "/", "exercise": exercise, "verdict": attempts[-1]}
+        pages = {"home": "/", "exercise": exercise, "verdict": wrong_attempt(server, student, exercise)}
         times(browser, pages, 3 * rounds, figures)
         sizes(browser, {**pages, "history": f"{exercise}/attempts", "account": "/account"}, figures)
         submitting(browser, library, max(4, rounds // 4), figures)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -18,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from tests.served import COURSE_OF_THE_DEMO, ROOT, at_rest, demo_course
+from tests.served import COURSE_OF_THE_DEMO, ROOT, demo_course, wrong_attempt
 
 VERSION: Final = "12.8.2"
 FOLDER: Final = ROOT / "build" / "lighthouse"
@@ -129,11 +128,7 @@ def main() -> None:
     command = _lighthouse()
     with demo_course() as (server, student):
         exercise = f"/courses/{COURSE_OF_THE_DEMO}/{EXERCISE}"
-        # A wrong one: its verdict has the most to say, with a curve, graphs and tapes.
-        wrong = (ROOT / "solutions" / EXERCISE / "rejected" / "no_detach.py").read_text(encoding="utf-8")
-        student.post(exercise, source=wrong)
-        at_rest(server)
-        attempt = re.findall(r'href="(/attempts/[\w-]+)"', student.get(f"{exercise}/attempts"))[0]
+        attempt = wrong_attempt(server, student, exercise)
         cookie = "; ".join(f"{each.name}={each.value}" for each in student.cookies)
         pages = {"home": "/", "exercise": exercise, "verdict": attempt}
         good = [

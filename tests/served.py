@@ -154,6 +154,17 @@ def demo_course() -> Iterator[tuple[Server, Visitor]]:
             server.stop()
 
 
+def wrong_attempt(server: Server, student: Visitor, exercise: str) -> str:
+    """Hand in a wrong answer to ``detach``: the address of the attempt, whose verdict has the most to say.
+
+    :param exercise: the address of its page.
+    """
+    wrong = (ROOT / "solutions" / "detach" / "rejected" / "no_detach.py").read_text(encoding="utf-8")
+    student.post(exercise, source=wrong)
+    at_rest(server)
+    return re.findall(r'href="(/attempts/[\w-]+)"', student.get(f"{exercise}/attempts"))[0]
+
+
 def at_rest(server: Server) -> None:
     """Wait until nothing is queued, and nothing has been written (pictures come last) for two seconds."""
     deadline = time.monotonic() + 900
