@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from flask import Blueprint, render_template
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from sqlalchemy.orm import Session
@@ -15,9 +15,8 @@ from grader.analytics.alike import fragments, typed_key
 from grader.analytics.rows import Attempt, best_of, series
 from grader.model.exercise import Exercise
 from grader.store import class_rows
-from grader.web.classroom import reasons
 from grader.web.classroom.answer_keys import fragments_of
-from grader.web.classroom.class_data import Work, as_attempts, students, work
+from grader.web.classroom.class_data import Work, as_attempts, page_of, students, work
 from grader.web.classroom.kept import kept
 from grader.web.transactions import reading
 
@@ -37,18 +36,15 @@ def show(course: str, exercise: str) -> ResponseReturnValue:
         stamp = class_rows.stamp(transaction, place.course.id, place.assignment.id)
         (tried, pairs), as_of = kept().get(name, stamp, partial(_computed, transaction, place))
         people = students(transaction, place.course)
-    return render_template(
+    return page_of(
         "classroom/agreement.html",
-        course=place.course,
-        role=place.role,
-        place=place,
+        place,
         as_of=as_of,
         people=people,
         tried=tried,
         fewest=FEWEST_STUDENTS,
         close=int(CLOSE.total_seconds() // 60),
         pairs=pairs,
-        reasons=reasons,
     )
 
 

@@ -6,8 +6,9 @@ import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from typing import Any
 
-from flask import request
+from flask import render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden
 
@@ -17,6 +18,7 @@ from grader.store import class_rows, enrolments, sections
 from grader.store.class_rows import Judged
 from grader.store.tables import Assignment, Course, CourseRole, Section, User
 from grader.web.access import STAFF, assigned, exercise_called
+from grader.web.classroom import reasons
 from grader.web.context import services
 from grader.web.ui.timezones import known
 
@@ -67,6 +69,13 @@ def work(transaction: Session, course: str, exercise: str) -> Work:
     if role not in STAFF:
         raise Forbidden
     return Work(found, role, assignment, exercise_called(exercise))
+
+
+def page_of(template: str, place: Work, **shown: Any) -> str:
+    """A page about one assignment: what all of these show, and what this one does."""
+    return render_template(
+        template, course=place.course, role=place.role, place=place, reasons=reasons, **shown
+    )
 
 
 def sections_of(transaction: Session, course: Course) -> Sections:

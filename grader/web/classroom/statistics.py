@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from sqlalchemy.orm import Session
@@ -20,8 +20,7 @@ from grader.analytics.assignment_statistics import AssignmentStatistics, assignm
 from grader.model.inert import as_cell
 from grader.store import class_rows
 from grader.store.tables import User
-from grader.web.classroom import reasons
-from grader.web.classroom.class_data import Sections, Work, attempts_of, sections_of, students, work
+from grader.web.classroom.class_data import Sections, Work, attempts_of, page_of, sections_of, students, work
 from grader.web.classroom.kept import kept
 from grader.web.classroom.plots import plot
 from grader.web.transactions import reading
@@ -72,16 +71,13 @@ def show(course: str, exercise: str) -> ResponseReturnValue:
     read = _read(course, exercise)
     figures = read.figures
     some = figures.by_attempt[:MOST_ATTEMPTS]
-    return render_template(
+    return page_of(
         "classroom/statistics.html",
-        course=read.place.course,
-        role=read.place.role,
-        place=read.place,
+        read.place,
         sections=read.sections,
         as_of=read.as_of,
         people=read.people,
         figures=figures,
-        reasons=reasons,
         some_attempts=some,
         scores=plot([(_bin(b.lower, b.upper), len(b.users), str(len(b.users))) for b in figures.bins]),
         needed=plot([(str(c.attempts), len(c.users), str(len(c.users))) for c in figures.counts]),

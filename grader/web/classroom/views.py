@@ -24,7 +24,15 @@ from grader.store.class_rows import Told
 from grader.store.tables import Assignment, Course, utcnow
 from grader.web.access import exercise_called, staffed_course
 from grader.web.classroom import reasons
-from grader.web.classroom.class_data import Sections, attempts_of, sections_of, students, work, zone_of
+from grader.web.classroom.class_data import (
+    Sections,
+    attempts_of,
+    page_of,
+    sections_of,
+    students,
+    work,
+    zone_of,
+)
 from grader.web.classroom.figures import figures_of
 from grader.web.classroom.kept import counts, kept
 from grader.web.transactions import reading
@@ -116,17 +124,14 @@ def assignment(course: str, exercise: str) -> ResponseReturnValue:
         sections = sections_of(transaction, place.course)
         figures, as_of = figures_of(transaction, place, sections)
         people = students(transaction, place.course)
-    return render_template(
+    return page_of(
         "classroom/assignment.html",
-        course=place.course,
-        role=place.role,
-        place=place,
+        place,
         sections=sections,
         people=people,
         figures=figures,
         as_of=as_of,
         most_steps=MOST_STEPS,
-        reasons=reasons,
     )
 
 
@@ -145,18 +150,15 @@ def held(course: str, exercise: str, check: str, diagnosis: str) -> ResponseRetu
         people = students(transaction, place.course)
         latest = [holder.submissions[-1] for holder in prevalence.holders[: 4 * MOST_EXAMPLES]]
         reports = class_rows.reports(transaction, latest)
-    return render_template(
+    return page_of(
         "classroom/held.html",
-        course=place.course,
-        role=place.role,
-        place=place,
+        place,
         sections=sections,
         as_of=as_of,
         people=people,
         prevalence=prevalence,
         most=MOST_HOLDERS,
         examples=_examples(reports, latest, check),
-        reasons=reasons,
     )
 
 

@@ -95,10 +95,10 @@ def course_open(slug: str) -> tuple[Course, tuple[tuple[Assignment, Exercise], .
 def guest_place(course: str, exercise: str) -> GuestPlace | None:
     """An exercise that a guest may try; None where there is none."""
     opened = course_open(course)
-    for row, each in opened[1] if opened is not None else ():
-        if opened is not None and each.slug == exercise:
-            return GuestPlace(opened[0], row, each, opened[1])
-    return None
+    if opened is None:
+        return None
+    found, placed = opened
+    return next((GuestPlace(found, row, each, placed) for row, each in placed if each.slug == exercise), None)
 
 
 def place_or_guest(course: str, exercise: str) -> Place | GuestPlace:
