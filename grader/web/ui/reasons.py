@@ -19,8 +19,11 @@ def reason(exercise: Exercise | None, code: str) -> str:
 
 
 def short(exercise: Exercise | None, code: str) -> str:
-    """The same as a student reads it, with its subject; empty for a code that nobody knows any more."""
-    said = _said(exercise, code)
+    """The same as a student reads it, with its subject, to stand in a row of several, so without a full stop.
+
+    Empty for a code that nobody knows any more.
+    """
+    said = _said(exercise, code).rstrip(".。")
     if not said or code.startswith(AUTHORS):
         return said
     return _("an answer %(reason)s", reason=said)
