@@ -27,8 +27,11 @@ if (address.href !== location.href) history.replaceState(history.state, "", addr
 
 showCurrent();
 
-// In a task of its own: reading this script and opening the editor in one would let nobody tap a slow phone.
-setTimeout(() => {
+// Back may bring this page out of the browser's cache as it was before what has been saved and handed in since.
+const [arrival] = performance.getEntriesByType("navigation");
+const outdated = arrival?.type === "back_forward" && arrival.transferSize === 0 && navigator.onLine;
+
+function start() {
   const shown = work.elements.source.value;
   const restored = restoreUnsaved(work);
   const editor = openEditor(work.elements.source, words, () => work.requestSubmit());
@@ -41,4 +44,15 @@ setTimeout(() => {
   // A verdict beside code that has changed since says so, and then nobody knows which line is which.
   joinGraphAndCode({ ...editor, current: () => document.getElementById("changed")?.hidden ?? true });
   handIn(htmx, work, editor, { draft, files, shown, words });
-});
+}
+
+if (outdated) {
+  // Nothing is to be typed into what is about to go.
+  work.inert = true;
+  // Not reload(): of the answer to a form it would ask whether to send the form again.
+  address.hash = "";
+  location.replace(address);
+} else {
+  // In a task of its own: reading this script and opening the editor in one would let nobody tap a slow phone.
+  setTimeout(start);
+}
