@@ -56,7 +56,7 @@ $(BUILT): $(SCRIPTS) | .venv/ready
 	$(PYTHON) -m venv .venv 2>/dev/null || { $(PYTHON) -m venv --without-pip --clear .venv \
 	  && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch numpy
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,postgresql]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,postgresql,redis]'
 	@touch $@
 
 serve: setup
