@@ -155,8 +155,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2.0, help="handed in a second")
     given = parser.parse_args()
     report = a_report()
-    alone = load.capacity(200)
-    say("the pool alone", f"{alone:6.1f} /s")
+    alone = load.capacity(200, (EXERCISE,))
+    say("the pool alone, on the same file", f"{alone:6.1f} /s")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         issued = load.populate(data, given.submissions // EACH + 20)

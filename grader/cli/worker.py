@@ -16,6 +16,7 @@ from typing import Any, Final
 from grader.cli.log import configure
 from grader.cli.options import echo
 from grader.dispatch.embedded import EmbeddedDispatcher
+from grader.dispatch.precedence import Precedence
 from grader.errors import GraderError, TruthBusy
 from grader.exercises import Library
 from grader.grading import Truths, grade
@@ -26,6 +27,7 @@ from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
+from grader.sandbox.behind import Behind
 from grader.sandbox.pool import Pool
 from grader.settings import Settings
 from grader.store.database import Store
@@ -49,6 +51,11 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
 
     def judge(exercise: Exercise, submission: Submission) -> Report:
         return grade(exercise, submission, pool, truths)
+
+    precedence = Precedence()
+
+    def judge_anew(exercise: Exercise, submission: Submission) -> Report:
+        return grade(exercise, submission, Behind(pool, precedence.give_way), truths)
 
     def illustrate(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         return draw(exercise, submission, pool, truths, report)
@@ -74,6 +81,8 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
             prepare=prepare,
             threads=settings.slots,
             warm=warm,
+            regrade=judge_anew,
+            precedence=precedence,
         ).start()
     except GraderError:
         store.close()

@@ -25,6 +25,7 @@ threads are daemons, so that one that does hang cannot keep the process alive.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import math
@@ -48,6 +49,7 @@ from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, S
 from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.pace import Pace
+from grader.dispatch.precedence import Precedence
 from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
 from grader.dispatch.tolerances import Tolerances
 from grader.dispatch.versions import installed
@@ -81,6 +83,8 @@ class EmbeddedDispatcher:
     :param illustrate: draws a submission once it has its verdict; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
     :param warm: until it is set, everything is received and nothing is graded; None: it is set.
+    :param regrade: judges anew, which nobody waits for; None: as ``grade`` does.
+    :param precedence: told while somebody waits for what is graded.
     :param lock_file: beside the SQLite file unless given; None on a database server.
     :param sweep_seconds: how often an idle thread looks at the table unasked.
     :param lease_seconds: longer than the longest grading; a row held longer is given to another.
@@ -99,6 +103,8 @@ class EmbeddedDispatcher:
         prepare: Prepare | None = None,
         threads: int = 2,
         warm: threading.Event | None = None,
+        regrade: Grade | None = None,
+        precedence: Precedence | None = None,
         lock_file: Path | None = None,
         sweep_seconds: float = 2.0,
         lease_seconds: float = 120.0,
@@ -106,12 +112,13 @@ class EmbeddedDispatcher:
         longest_seconds: float = 120.0,
         close_seconds: float = 15.0,
     ) -> None:
-        self._store, self._grade = store, grade
+        self._store, self._grade, self._regrade = store, grade, regrade or grade
         self._tolerances = Tolerances(exercises)
         share = max(1, threads - 1)
         self._idle = IdleWork(store, exercises, illustrate, prepare, share)
         self._guests = Guests(grade, exercises, illustrate, share, self._call_one, self._idle.grading)
         self._warm = warm
+        self._precedence = precedence or Precedence()
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
             self._lock_file = engines.lock_beside(store.path)
@@ -244,7 +251,8 @@ class EmbeddedDispatcher:
         served = (claimed is None or claimed.regrading) and self._guests.serve()
         if claimed is not None:
             try:
-                with self._idle.grading():
+                first = contextlib.nullcontext() if claimed.regrading else self._precedence.first()
+                with self._idle.grading(), first:
                     self._settle(claimed)
             finally:
                 self._rows.ended(claimed)
@@ -283,7 +291,8 @@ class EmbeddedDispatcher:
         work = claimed.work
         known = log.bind(submission=claimed.id, exercise=work.exercise, tries=claimed.tries)
         try:
-            report = self._grade(self._tolerances.exercise_of(work), work.submission)
+            judge = self._regrade if claimed.regrading else self._grade
+            report = judge(self._tolerances.exercise_of(work), work.submission)
         except TruthBusy:
             return self._again_soon(claimed)
         except SandboxFailed as e:

@@ -17,6 +17,7 @@ import contextlib
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -100,6 +101,8 @@ class Pool:
         self._helpers = ThreadPoolExecutor(slots, thread_name_prefix="pool-side")
         self._dead: deque[tuple[Child, float]] = deque()
         self._quiet_until = self._no_refill_until = 0.0
+        self._behind = 0
+        """Jobs that nobody waits for."""
         self._keeper = threading.Thread(target=self._keep, name="pool-keeper", daemon=True)
         self._keeper.start()
 
@@ -149,17 +152,30 @@ class Pool:
                 memory=sum(zygote.memory() for zygote in warm),
             )
 
-    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
+    def run(self, job: Job, library: dict[str, bytes] | None = None, *, behind: bool = False) -> Observation:
         """Run one job to its end; blocks until there is a slot, and then for at most the job's limits and our
         own overhead.
 
         :param library: further modules the source may import (for references only).
+        :param behind: nobody waits for it (:mod:`grader.sandbox.behind`): it runs in a child of the lowest
+            priority, forked for it, so that spares and processors are left to those who are waited for.
         :raises SandboxBusy: too many wait.
         :raises SandboxFailed: we could not run it (after retries), whatever it is.
         :raises SandboxCrashed: the sandbox dies under this job and under no other.
         """
-        with self._gate.held():
-            return self._run(Runner(self._take, self._gate.alone, job, library or {}))
+        take = self._take_behind if behind else self._take
+        with self._gate.held(), self._counted(behind):
+            return self._run(Runner(take, self._gate.alone, job, library or {}))
+
+    @contextlib.contextmanager
+    def _counted(self, behind: bool) -> Iterator[None]:
+        with self._changed:
+            self._behind += behind
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._behind -= behind
 
     def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
         """Run the two jobs of a submission: ``first`` with autograd, on a thread of the pool's, beside
@@ -223,6 +239,13 @@ class Pool:
                 self._lay_out(child)
         with self._zygotes.held(PATIENCE_SECONDS) as zygote:
             return zygote.fork(autograd=autograd, rehearse=False), zygote.space(autograd=autograd)
+
+    def _take_behind(self, *, autograd: bool, spare: bool = True) -> tuple[Child, int]:
+        """As :meth:`_take`, for a job that nobody waits for."""
+        del spare  # they are for those who are waited for
+        child, space = self._take(autograd=autograd, spare=False)
+        child.lower_priority()
+        return child, space
 
     def _give_back(self, used: list[Child]) -> None:
         """The children are dead or dying; the keeper buries them."""
@@ -304,7 +327,7 @@ class Pool:
             assert zygote is not None
         try:
             # A rehearsal pays off while nobody waits; in a rush it only takes the time from those who do.
-            child = zygote.fork(autograd=kind, rehearse=self._gate.running == 0)
+            child = zygote.fork(autograd=kind, rehearse=self._gate.running <= self._behind)
         except SandboxFailed as error:
             if not isinstance(error, ZygoteLost):
                 self._no_refill_until = now + 0.1
