@@ -32,10 +32,12 @@ class Server:
     """``grade serve`` on a database of its own. May be killed and started again.
 
     :param settings: environment variables beside the usual.
+    :ivar program: what ``serve`` is called with; a test may put its own in front.
     """
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
+        self.program = [*GRADE]
         self._settings = settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -48,7 +50,7 @@ class Server:
         done = subprocess.run(
             [*GRADE, *arguments],
             cwd=ROOT,
-            env=self._environment(),
+            env=self.environment(),
             input=stdin,
             text=True,
             capture_output=True,
@@ -60,8 +62,8 @@ class Server:
         """Start, with ``options`` of ``grade serve``, and return once it is ready."""
         log = (self.data / "log").open("ab")
         self._process = subprocess.Popen(
-            [*GRADE, "serve", "--port", str(self.port), *options],
-            cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True,
+            [*self.program, "serve", "--port", str(self.port), *options],
+            cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         log.close()
         deadline = time.monotonic() + 90
@@ -75,6 +77,17 @@ class Server:
             except OSError:
                 time.sleep(0.1)
 
+    @property
+    def pid(self) -> int:
+        """Of gunicorn's master."""
+        assert self._process is not None
+        return self._process.pid
+
+    def ended(self) -> int | None:
+        """Its exit code; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
     def kill(self) -> None:
         """SIGKILL to the master alone, as an out-of-memory killer would."""
         assert self._process is not None
@@ -87,7 +100,8 @@ class Server:
             self._process.terminate()
             self._process.wait(60)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Of this server's processes."""
         return {
             **os.environ,  # noqa: TID251 - a test hands its own environment on
             "GRADER_DATA": str(self.data),
