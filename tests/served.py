@@ -60,12 +60,21 @@ class Server:
 
     def start(self, *options: str) -> None:
         """Start, with ``options`` of ``grade serve``, and return once it is ready."""
+        self.launch(*options)
+        self.until_ready()
+
+    def launch(self, *options: str) -> None:
+        """Start, and return at once."""
         log = (self.data / "log").open("ab")
         self._process = subprocess.Popen(
             [*self.program, "serve", "--port", str(self.port), *options],
             cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         log.close()
+
+    def until_ready(self) -> None:
+        """Wait until a submission would be taken and judged."""
+        assert self._process is not None
         deadline = time.monotonic() + 90
         while True:
             assert self._process.poll() is None, (self.data / "log").read_text()

@@ -6,7 +6,8 @@
                   ▲                  │
                   │                  ├─ give_back (it made us fail; tries + 1) ──► queued, after 3: failed
                   │                  ├─ put_off (nothing could be graded) ──► queued, however often
-                  └──────────────────┴─ requeue_running, requeue_expired (the grader died)
+                  └──────────────────┴─ requeue_running, requeue_expired (the grader died; the third time
+                                        alone, then: failed)
 
 The row is the truth, whoever dispatches. A row is graded exactly once because ``finish``
 changes it only while it is running and owned by the caller, in the same transaction that
@@ -93,6 +94,8 @@ class Waiting:
     regrading: bool = False
     tries: int = 0
     not_before: datetime | None = None
+    interruptions: int = 0
+    """How often the grader died while it graded this."""
     work: Work | None = field(default=None, compare=False)
     """What was handed in, where it is at hand."""
 
@@ -154,6 +157,7 @@ def waiting(session: Session) -> list[Waiting]:
             Submission.regrading,
             Submission.tries,
             Submission.not_before,
+            Submission.interruptions,
         )
         .where(Submission.state == "queued")
         .order_by(Submission.created_at, Submission.attempt)
@@ -164,6 +168,11 @@ def waiting(session: Session) -> list[Waiting]:
 def count_waiting(session: Session) -> int:
     """How many are queued, by the table."""
     return session.scalar(_COUNT_WAITING) or 0
+
+
+def count_failed(session: Session) -> int:
+    """How many were set aside."""
+    return session.scalar(select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "failed")) or 0
 
 
 def place_of(session: Session, submission_id: str) -> tuple[int, bool] | None:

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -40,9 +40,14 @@ class Run:
 
     site: Site
     crowd: Crowd
+    settled: Mapping[str, float]
     said: list[str] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
     """Submissions that must end without a verdict, because of the fault's own doing."""
+
+    def waiting(self) -> int:
+        """How many submissions that were taken have no verdict."""
+        return len(self.crowd.accepted) - len(self.settled)
 
 
 def _as_it_is(_site: Site) -> None:
@@ -136,7 +141,7 @@ def _strike(fault: Fault, site: Site) -> Outcome:
     watch = _Watch(site)
     crowd = Crowd(site.server.port, site.tokens, lambda: len(watch.settled))
     try:
-        ran = Run(site, crowd)
+        ran = Run(site, crowd, watch.settled)
         wait_for(lambda: len(watch.settled) >= BEFORE, what=f"nothing is judged: {crowd.refused[-3:]}")
         fault.inject(ran)
         over, taken = time.monotonic(), len(crowd.accepted)

@@ -3,26 +3,308 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
 from typing import Final
 
+from sqlalchemy import text
+
+from grader.store.requeue import MAX_INTERRUPTIONS
+from tests.chaos.crowd import post
 from tests.chaos.experiment import Fault, Run
-from tests.chaos.site import MODES, wait_for
+from tests.chaos.site import MODES, Mode, Site, wait_for
+from tests.served import GRADE, Server
+
+SQLITE: Final[tuple[Mode, ...]] = ("embedded, SQLite",)
+SERVERS: Final[tuple[Mode, ...]] = ("embedded, PostgreSQL", "Celery")
+CELERY: Final[tuple[Mode, ...]] = ("Celery",)
+OUTAGE_SECONDS: Final = 20.0
+HELD_SECONDS: Final = 5.0
+FEW_DESCRIPTORS: Final = 64
+HOUR: Final = 3600
+_POISON: Final = "while True:\n    pass\n"
+"""It does nothing worse than to run until it is stopped; what kills the worker is this test."""
 
 
-def _killed_mid_job(run: Run) -> None:
-    """While something is being judged."""
-    wait_for(lambda: bool(run.site.being_judged()))
+def _being_judged(run: Run) -> None:
+    wait_for(lambda: bool(run.site.being_judged()), what="nothing is being judged")
+
+
+# Processes
+
+
+def _worker_killed(run: Run) -> None:
+    _being_judged(run)
     run.site.kill_a_judge()
 
 
 def _zygote_killed(run: Run) -> None:
-    wait_for(lambda: bool(run.site.being_judged()) and bool(run.site.zygotes()))
+    wait_for(lambda: bool(run.site.zygotes()), what="there is no jail")
+    _being_judged(run)
     for pid in run.site.zygotes():
         os.kill(pid, signal.SIGKILL)
 
 
+def _will_die_unheard(site: Site) -> None:
+    site.server.program = [sys.executable, "-m", "tests.chaos.doomed", str(site.folder / "now")]
+
+
+def _web_killed_unheard(run: Run) -> None:
+    site = run.site
+    (site.folder / "now").touch()
+    wait_for(lambda: site.server.ended() is not None, what="nothing was handed in")
+    _started_again(site)
+
+
+def _started_again(site: Site) -> None:
+    """As a supervisor does, without waiting until it is ready: that is part of the recovery."""
+    site.server.launch()
+
+
+def _deployed(run: Run) -> None:
+    run.crowd.hurry()
+    wait_for(lambda: run.waiting() >= 25, what="the queue does not fill")
+    run.crowd.relax()
+    run.said.append(f"{run.waiting()} waited")
+    run.site.server.stop()
+    _started_again(run.site)
+
+
+# Servers of others
+
+
+def _postgres_away(run: Run) -> None:
+    assert run.site.postgres is not None
+    run.site.postgres.kill()
+    time.sleep(OUTAGE_SECONDS)
+    run.site.postgres.start()
+
+
+def _redis_killed(run: Run) -> None:
+    assert run.site.redis is not None
+    run.site.redis.kill()
+    time.sleep(HELD_SECONDS)
+    run.site.redis.start()
+
+
+def _redis_emptied(run: Run) -> None:
+    assert run.site.redis is not None
+    run.site.redis.kill()
+    run.site.redis.forget()
+    time.sleep(HELD_SECONDS)
+    run.site.redis.start()
+
+
+# The machine
+
+
+def _small_disk(site: Site) -> None:
+    """A file system of 8 MiB. Where none may be mounted, :func:`_disk_full` limits the size of files."""
+    with suppress(OSError, subprocess.CalledProcessError):
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "chaos", str(site.data)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+
+
+def _unmounted(site: Site) -> None:
+    if site.data.is_mount():
+        subprocess.run(["umount", "--lazy", str(site.data)], check=True, capture_output=True)
+
+
+def _disk_full(run: Run) -> None:
+    data = run.site.data
+    if data.is_mount():
+        filler = data / "filler"
+        with filler.open("wb", buffering=0) as file:
+            for size in (65536, 4096, 1):
+                with suppress(OSError):
+                    while file.write(b"x" * size):
+                        pass
+            # What SQLite frees meanwhile is taken as well.
+            until = time.monotonic() + HELD_SECONDS
+            while time.monotonic() < until:
+                with suppress(OSError):
+                    file.write(b"x" * 4096)
+                time.sleep(0.05)
+        filler.unlink()
+        return
+    run.said.append("by a limit on the size of files")
+    pids = run.site.web_workers()
+    before = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]
+    for pid, (_, hard) in zip(pids, before, strict=True):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, hard))
+    time.sleep(HELD_SECONDS)
+    for pid, limits in zip(pids, before, strict=True):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+def _no_immutable() -> str | None:
+    return None if os.geteuid() == 0 and shutil.which("chattr") else "needs root and chattr"
+
+
+def _immutable(site: Site, flag: str) -> None:
+    """The folder and its files, but for the log, which has to say what happens. (A mode would not stop root,
+    and no mode stops who has a file open.)"""
+    files = [str(path) for path in site.data.iterdir() if path.name != "log"]
+    subprocess.run(["chattr", flag, *files, str(site.data)], check=True, capture_output=True)
+
+
+def _read_only(run: Run) -> None:
+    try:
+        _immutable(run.site, "+i")
+    except subprocess.CalledProcessError as error:
+        run.said.append(f"not injected: {error.stderr.decode().strip()}")
+        raise AssertionError("this file system knows no immutable files") from error
+    try:
+        time.sleep(HELD_SECONDS)
+    finally:
+        _immutable(run.site, "-i")
+    # Memory that is mapped to a file which cannot be written ends a process (SIGBUS), and the next one
+    # refuses to start: then it is for who watches over the server to start it again.
+    if run.site.server.ended() is not None:
+        run.said.append(f"the server had ended with exit code {run.site.server.ended()}")
+        _started_again(run.site)
+
+
+def _no_compiler() -> str | None:
+    return None if shutil.which("cc") else "needs a C compiler (cc)"
+
+
+def _own_clock(site: Site) -> None:
+    """The server (and the workers) see a clock that this test sets; the database's goes right."""
+    library, clock = site.folder / "clock.so", site.folder / "clock"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source)], check=True)
+    clock.write_bytes(struct.pack("=q", 0))
+    site.server = Server(site.data, **site.settings, LD_PRELOAD=str(library), CHAOS_CLOCK=str(clock))
+
+
+def _clock_stepped(seconds: int) -> Callable[[Run], None]:
+    def step(run: Run) -> None:
+        _being_judged(run)
+        with (run.site.folder / "clock").open("r+b") as clock:
+            clock.write(struct.pack("=q", seconds))  # in place: it is mapped
+
+    return step
+
+
+def _clock_was_off(run: Run) -> None:
+    """The fault was really there: rows say so."""
+    with run.site.connection() as connection:
+        newest = connection.scalar(text("SELECT max(created_at) FROM submissions"))
+        oldest = connection.scalar(text("SELECT min(created_at) FROM submissions"))
+    span = (_moment(newest) - _moment(oldest)).total_seconds()
+    assert span > HOUR / 2, f"all was handed in within {span:.0f} s by the server's clock"
+
+
+def _moment(value: object) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+
+
+def _descriptors_scarce(site: Site) -> None:
+    few = ["prlimit", f"--nofile={FEW_DESCRIPTORS}:{FEW_DESCRIPTORS}", "--", *GRADE]
+    site.server.program = site.worker_program = few
+
+
+def _connections_held(run: Run) -> None:
+    held = []
+    try:
+        for _ in range(2 * FEW_DESCRIPTORS):
+            connection = socket.socket()
+            connection.setblocking(False)
+            connection.connect_ex(("127.0.0.1", run.site.server.port))
+            held.append(connection)
+        time.sleep(HELD_SECONDS)
+    finally:
+        for connection in held:
+            connection.close()
+
+
+# A submission
+
+
+def _poisoned(run: Run) -> None:
+    """Whoever judges one submission is killed, each time, while others are judged beside it."""
+    site = run.site
+    status, row = post(site.server.port, site.tokens[0], _POISON, key="poison")
+    assert status == 202, row
+    poison = row["id"]
+    run.set_aside.append(poison)
+    kills = 0
+
+    def settled() -> bool:
+        nonlocal kills
+        with suppress(Exception):  # nobody judges at this moment
+            judge = site.being_judged().get(poison)
+            if judge is not None and judge in site.judges():
+                site.kill(judge)
+                kills += 1
+        with site.connection() as connection:
+            query = text("SELECT state FROM submissions WHERE id = :id")
+            return connection.scalar(query, {"id": poison}) == "failed"
+
+    wait_for(settled, 240, "the poison is tried for ever")
+    assert kills == MAX_INTERRUPTIONS, f"it was tried {kills} times"
+    run.said.append(f"{kills} workers killed")
+
+
+def _said_of_poison(run: Run) -> None:
+    (poison,) = run.set_aside
+    told = [line for line in run.site.log().splitlines() if poison in line and "set aside" in line]
+    assert told, "the log does not name what was set aside"
+    with urllib.request.urlopen(f"{run.site.server.url}/metrics", timeout=30) as answer:
+        metrics = answer.read().decode()
+    assert "\ngrader_set_aside 1.0\n" in metrics, "/metrics does not tell"
+
+
 FAULTS: Final = (
-    Fault("worker killed mid-job", MODES, _killed_mid_job, "SIGKILL to the process that judges."),
-    Fault("zygote killed", MODES, _zygote_killed, "SIGKILL to the jail of every process that judges."),
-)
+    Fault("worker killed mid-job", MODES, _worker_killed, "SIGKILL to the process that judges."),
+    Fault(
+        "web killed before the wake-up", MODES, _web_killed_unheard,
+        "SIGKILL to the server when a submission is stored and nobody has been told of it.",
+        prepare=_will_die_unheard,
+    ),
+    Fault("zygote killed", MODES, _zygote_killed, "SIGKILL to the jail of each process that judges."),
+    Fault(
+        "poison", MODES, _poisoned,
+        "Whoever judges a certain submission is killed each time.", check=_said_of_poison,
+    ),
+    Fault("deploy with a full queue", MODES, _deployed, "SIGTERM to the server, and the next is started."),
+    Fault("Redis killed", CELERY, _redis_killed, f"SIGKILL; back after {HELD_SECONDS:.0f} s with its data."),
+    Fault("Redis killed, data gone", CELERY, _redis_emptied, "The same; it comes back empty."),
+    Fault("PostgreSQL away", SERVERS, _postgres_away, f"SIGKILL; back after {OUTAGE_SECONDS:.0f} s."),
+    Fault(
+        "disk full", SQLITE, _disk_full, f"No room in the data folder for {HELD_SECONDS:.0f} s.",
+        prepare=_small_disk, clean=_unmounted,
+    ),
+    Fault(
+        "data folder read-only", SQLITE, _read_only,
+        f"Nothing in the data folder can be written for {HELD_SECONDS:.0f} s.", lacking=_no_immutable,
+    ),
+    Fault(
+        "clock an hour forwards", MODES, _clock_stepped(HOUR),
+        "The clock of server and workers steps; the database server's goes on.",
+        prepare=_own_clock, lacking=_no_compiler, check=_clock_was_off,
+    ),
+    Fault(
+        "clock an hour backwards", MODES, _clock_stepped(-HOUR), "The same, backwards.",
+        prepare=_own_clock, lacking=_no_compiler, check=_clock_was_off,
+    ),
+    Fault(
+        "few descriptors", MODES, _connections_held,
+        f"{FEW_DESCRIPTORS} descriptors a process, and {2 * FEW_DESCRIPTORS} connections that say nothing.",
+        prepare=_descriptors_scarce,
+    ),
+)  # fmt: skip

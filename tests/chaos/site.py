@@ -45,6 +45,7 @@ class Site:
         self._students = students
         self.tokens: list[str] = []
         self.worker_count = 2
+        self.worker_program = [*GRADE]
         self.workers: list[subprocess.Popen[bytes]] = []
         settings = {"GRADER_SLOTS": "2", "GRADER_LOG_LEVEL": "info"}
         if mode != "embedded, SQLite":
@@ -75,7 +76,7 @@ class Site:
         with (self.folder / "workers.log").open("ab") as log:
             self.workers.append(
                 subprocess.Popen(
-                    [*GRADE, "worker"],
+                    [*self.worker_program, "worker"],
                     cwd=ROOT, env=self.server.environment(), stdout=log, stderr=log, start_new_session=True,
                 )
             )  # fmt: skip
@@ -106,19 +107,23 @@ class Site:
         return [pid for pid in descendants(master) if _parent(pid) == master]
 
     def kill_a_judge(self) -> None:
-        """SIGKILL to one of those that judge; in its place another is started, as a supervisor does."""
-        pid = self.judges()[0]
+        """SIGKILL to one that judges something at this moment."""
+        wait_for(self._kill_busy, what="nothing is being judged")
+
+    def _kill_busy(self) -> bool:
+        busy = set(self.being_judged().values()) & set(self.judges())
+        for pid in busy:
+            self.kill(pid)
+            return True
+        return False
+
+    def kill(self, pid: int) -> None:
+        """SIGKILL to one that judges; in its place another is started, as a supervisor does."""
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not alive(pid))
         if self.mode == "Celery":
             self.workers = [process for process in self.workers if process.poll() is None]
             self.add_worker()
-
-    def kill_web(self) -> None:
-        """SIGKILL to all of the server's processes at once."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.server.pid, signal.SIGKILL)
-        self.server.kill()
 
     def zygotes(self) -> list[int]:
         """The outermost processes of every jail."""
