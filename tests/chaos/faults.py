@@ -63,13 +63,7 @@ def _will_die_unheard(site: Site) -> None:
 def _web_killed_unheard(run: Run) -> None:
     site = run.site
     (site.folder / "now").touch()
-    wait_for(lambda: site.server.ended() is not None, what="nothing was handed in")
-    _started_again(site)
-
-
-def _started_again(site: Site) -> None:
-    """As a supervisor does, without waiting until it is ready: that is part of the recovery."""
-    site.server.launch()
+    wait_for(lambda: bool(site.ended), what="nothing was handed in")
 
 
 def _deployed(run: Run) -> None:
@@ -78,7 +72,6 @@ def _deployed(run: Run) -> None:
     run.crowd.relax()
     run.said.append(f"{run.waiting()} waited")
     run.site.server.stop()
-    _started_again(run.site)
 
 
 # Servers of others
@@ -171,11 +164,13 @@ def _read_only(run: Run) -> None:
         time.sleep(HELD_SECONDS)
     finally:
         _immutable(run.site, "-i")
-    # Memory that is mapped to a file which cannot be written ends a process (SIGBUS), and the next one
-    # refuses to start: then it is for who watches over the server to start it again.
-    if run.site.server.ended() is not None:
-        run.said.append(f"the server had ended with exit code {run.site.server.ended()}")
-        _started_again(run.site)
+
+
+def _ended_and_started(run: Run) -> None:
+    """Memory that is mapped to a file which cannot be written ends a process (SIGBUS), and the next one
+    refuses to start until the folder can be written: it is for who watches over the server to try again."""
+    if run.site.ended:
+        run.said.append(f"the server ended {len(run.site.ended)} times by itself")
 
 
 def _no_compiler() -> str | None:
@@ -291,7 +286,7 @@ FAULTS: Final = (
     ),
     Fault(
         "data folder read-only", SQLITE, _read_only,
-        f"Nothing in the data folder can be written for {HELD_SECONDS:.0f} s.", lacking=_no_immutable,
+        f"Nothing in the data folder can be written for {HELD_SECONDS:.0f} s.", lacking=_no_immutable, check=_ended_and_started,
     ),
     Fault(
         "clock an hour forwards", MODES, _clock_stepped(HOUR),

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -59,17 +60,29 @@ class Site:
             settings["GRADER_BROKER_URL"] = redis.url
         self.settings = settings
         self.server = Server(self.data, **settings)
+        self.ended: list[int | None] = []
+        """The exit codes of servers that ended by themselves, or were ended."""
+        self._over = threading.Event()
+        self._supervisor = threading.Thread(target=self._supervise, daemon=True)
 
-    def start(self, *, serving: Callable[[], None] | None = None) -> None:
-        """Make the course, start everything, and return when a submission would be judged.
-
-        :param serving: starts the server instead.
-        """
+    def start(self) -> None:
+        """Make the course, start everything, and return when a submission would be judged."""
         self._populate()
         if self.mode == "Celery":
             for _ in range(self.worker_count):
                 self.add_worker()
-        (serving or self.server.start)()
+        self.server.start()
+        self._supervisor.start()
+
+    def _supervise(self) -> None:
+        """Start what has ended again, as an init system does."""
+        while not self._over.wait(0.5):
+            if self.server.ended() is not None:
+                self.ended.append(self.server.ended())
+                self.server.launch()
+            for process in [each for each in self.workers if each.poll() is not None]:
+                self.workers.remove(process)
+                self.add_worker()
 
     def add_worker(self) -> None:
         """Start one more ``grade worker``."""
@@ -83,6 +96,9 @@ class Site:
 
     def stop(self) -> None:
         """End everything that was started here, however it is."""
+        self._over.set()
+        if self._supervisor.is_alive():
+            self._supervisor.join()
         for process in self.workers:
             process.terminate()
         with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
@@ -118,12 +134,9 @@ class Site:
         return False
 
     def kill(self, pid: int) -> None:
-        """SIGKILL to one that judges; in its place another is started, as a supervisor does."""
+        """SIGKILL to one that judges; in its place another is started by gunicorn's master or the supervisor."""
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not alive(pid))
-        if self.mode == "Celery":
-            self.workers = [process for process in self.workers if process.poll() is None]
-            self.add_worker()
 
     def zygotes(self) -> list[int]:
         """The outermost processes of every jail."""
