@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -44,8 +44,9 @@ from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
 from grader.store import first_predictions, judgings, sources, standings, thinning
 from grader.store.judgings import Made
+from grader.store.requeue import FARTHEST_SECONDS
 from grader.store.standings import Judged
-from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission
+from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission, utcnow
 
 _ROWS: Final = cast(Table, Submission.__table__)
 _UNSAID: Final = Made()
@@ -173,6 +174,29 @@ def count_waiting(session: Session) -> int:
 def count_failed(session: Session) -> int:
     """How many were set aside."""
     return session.scalar(select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "failed")) or 0
+
+
+def count_stale(session: Session, seconds: float, *, most: int = 100) -> int:
+    """How many are queued and have been due for so many seconds; counted up to ``most``.
+
+    A moment far ahead was written before the clock was set back.
+    """
+    now = utcnow()
+    limit, farthest = now - timedelta(seconds=seconds), now + timedelta(seconds=FARTHEST_SECONDS)
+    due = (
+        select(Submission.id)
+        .where(
+            Submission.state == "queued",
+            or_(Submission.created_at <= limit, Submission.created_at > farthest),
+            or_(
+                Submission.not_before.is_(None),
+                Submission.not_before <= limit,
+                Submission.not_before > farthest,
+            ),
+        )
+        .limit(most)
+    )
+    return session.scalar(select(func.count()).select_from(due.subquery())) or 0
 
 
 def place_of(session: Session, submission_id: str) -> tuple[int, bool] | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from grader.cli.main import main
 from grader.dispatch.embedded import EmbeddedDispatcher
+from grader.dispatch.remote import RemoteDispatcher
 
 FLAG = Path(sys.argv.pop(1))
 
@@ -32,5 +33,6 @@ def _doomed(dispatcher: type[Any]) -> None:
 
 
 _doomed(EmbeddedDispatcher)
+_doomed(RemoteDispatcher)
 if __name__ == "__main__":
     main()

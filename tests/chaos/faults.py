@@ -286,7 +286,8 @@ FAULTS: Final = (
     ),
     Fault(
         "data folder read-only", SQLITE, _read_only,
-        f"Nothing in the data folder can be written for {HELD_SECONDS:.0f} s.", lacking=_no_immutable, check=_ended_and_started,
+        f"Nothing in the data folder can be written for {HELD_SECONDS:.0f} s.",
+        lacking=_no_immutable, check=_ended_and_started,
     ),
     Fault(
         "clock an hour forwards", MODES, _clock_stepped(HOUR),

@@ -134,7 +134,7 @@ class Site:
         return False
 
     def kill(self, pid: int) -> None:
-        """SIGKILL to one that judges; in its place another is started by gunicorn's master or the supervisor."""
+        """SIGKILL to one that judges; gunicorn's master, or who watches over the workers, starts another."""
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not alive(pid))
 
