@@ -18,6 +18,8 @@ from tests.chaos.faults import FAULTS
 from tests.chaos.services import Postgres, Redis
 from tests.chaos.site import MODES, Mode
 
+HEAD = f"{'fault':<30} {'mode':<20} submissions  lost  doubled  seconds  sent again"
+
 
 def machine() -> str:
     """When and on what this runs. No names."""
@@ -33,7 +35,7 @@ def line(outcome: Outcome) -> str:
     """A line of the table."""
     return (
         f"{outcome.fault:<30} {outcome.mode:<20} {outcome.submissions:>11} {outcome.lost:>5} "
-        f"{outcome.doubled:>8} {outcome.recovered_after:>8.1f}"
+        f"{outcome.doubled:>8} {outcome.recovered_after:>8.1f} {outcome.again:>11}"
     )
 
 
@@ -63,10 +65,7 @@ def main() -> None:
     given = parser.parse_args()
     began, wrong = time.monotonic(), 0
     print(machine())
-    print(
-        f"{'fault':<30} {'mode':<20} {'submissions':>11} {'lost':>5} {'doubled':>8} {'seconds':>8}",
-        flush=True,
-    )
+    print(HEAD, flush=True)
     with tempfile.TemporaryDirectory(prefix="chaos-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL's user has to come in

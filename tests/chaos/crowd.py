@@ -20,7 +20,9 @@ AGAIN_SECONDS: Final = 0.25
 SCORES: Final = {"accepted/01_as_in_the_text.py": 10.0, "rejected/lost_factor.py": 7.0}
 """What is handed in, and what each must score."""
 WAITING: Final = 8
-"""So many wait for their verdicts while the class takes its time."""
+"""So many wait for their verdicts while the class takes its time …"""
+HURRIED: Final = 40
+"""… and so many when it hurries."""
 _WORK: Final = (
     "import time\nbegan = time.process_time()\nwhile time.process_time() - began < 0.02:\n    pass\n"
 )
@@ -69,7 +71,7 @@ class Crowd:
             thread.start()
 
     def hurry(self) -> None:
-        """Hand in without a pause from now on."""
+        """Hand in without a pause from now on, until a long queue waits."""
         self._hurry.set()
 
     def relax(self) -> None:
@@ -91,8 +93,8 @@ class Crowd:
             source, score = self._files[count % len(self._files)]
             self._hand_in(number, count, f"# {number}-{count}\n{_WORK}{source}", score)
             count += 1
-            while not self._stop.wait(PAUSE_SECONDS) and not self._hurry.is_set():
-                if len(self.accepted) - self.settled() < WAITING:
+            while not self._stop.wait(0.01 if self._hurry.is_set() else PAUSE_SECONDS):
+                if len(self.accepted) - self.settled() < (HURRIED if self._hurry.is_set() else WAITING):
                     break
 
     def _hand_in(self, number: int, count: int, source: str, score: float) -> None:

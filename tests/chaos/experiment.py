@@ -86,6 +86,8 @@ class Outcome:
     doubled: int
     recovered_after: float
     """Seconds from the end of the fault until all that was handed in before that had its verdict."""
+    again: int
+    """How often something was not taken or not answered, and was sent again."""
     said: str = ""
 
 
@@ -157,7 +159,7 @@ def _strike(fault: Fault, site: Site) -> Outcome:
     lost, doubled = _accounts(ran)
     return Outcome(
         fault.name, site.mode, len(crowd.accepted), lost, doubled,
-        max(0.0, max(at_the_time, default=over) - over), "; ".join(ran.said),
+        max(0.0, max(at_the_time, default=over) - over), len(crowd.refused), "; ".join(ran.said),
     )  # fmt: skip
 
 

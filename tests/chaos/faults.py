@@ -10,10 +10,11 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -39,6 +40,16 @@ _POISON: Final = "while True:\n    pass\n"
 
 def _being_judged(run: Run) -> None:
     wait_for(lambda: bool(run.site.being_judged()), what="nothing is being judged")
+
+
+def _hold(run: Run, seconds: float, *, refused: bool = False) -> None:
+    """Let it last, while the class hurries; until something was refused, where that is how it is felt."""
+    before = len(run.crowd.refused)
+    run.crowd.hurry()
+    time.sleep(seconds)
+    if refused:
+        wait_for(lambda: len(run.crowd.refused) > before, what="nothing was refused: the fault was not felt")
+    run.crowd.relax()
 
 
 # Processes
@@ -80,14 +91,14 @@ def _deployed(run: Run) -> None:
 def _postgres_away(run: Run) -> None:
     assert run.site.postgres is not None
     run.site.postgres.kill()
-    time.sleep(OUTAGE_SECONDS)
+    _hold(run, OUTAGE_SECONDS, refused=True)
     run.site.postgres.start()
 
 
 def _redis_killed(run: Run) -> None:
     assert run.site.redis is not None
     run.site.redis.kill()
-    time.sleep(HELD_SECONDS)
+    _hold(run, HELD_SECONDS)
     run.site.redis.start()
 
 
@@ -95,7 +106,7 @@ def _redis_emptied(run: Run) -> None:
     assert run.site.redis is not None
     run.site.redis.kill()
     run.site.redis.forget()
-    time.sleep(HELD_SECONDS)
+    _hold(run, HELD_SECONDS)
     run.site.redis.start()
 
 
@@ -119,28 +130,42 @@ def _unmounted(site: Site) -> None:
 def _disk_full(run: Run) -> None:
     data = run.site.data
     if data.is_mount():
-        filler = data / "filler"
-        with filler.open("wb", buffering=0) as file:
-            for size in (65536, 4096, 1):
-                with suppress(OSError):
-                    while file.write(b"x" * size):
-                        pass
-            # What SQLite frees meanwhile is taken as well.
-            until = time.monotonic() + HELD_SECONDS
-            while time.monotonic() < until:
-                with suppress(OSError):
-                    file.write(b"x" * 4096)
-                time.sleep(0.05)
-        filler.unlink()
+        with _filled(data / "filler"):
+            _hold(run, HELD_SECONDS, refused=True)
         return
     run.said.append("by a limit on the size of files")
     pids = run.site.web_workers()
     before = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]
     for pid, (_, hard) in zip(pids, before, strict=True):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, hard))
-    time.sleep(HELD_SECONDS)
+    _hold(run, HELD_SECONDS, refused=True)
     for pid, limits in zip(pids, before, strict=True):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+@contextmanager
+def _filled(filler: Path) -> Iterator[None]:
+    """Take all room of a disk, and what becomes free meanwhile."""
+    over = threading.Event()
+
+    def fill() -> None:
+        with filler.open("wb", buffering=0) as file:
+            while True:
+                for size in (65536, 4096, 1):
+                    with suppress(OSError):
+                        while file.write(b"x" * size):
+                            pass
+                if over.wait(0.02):
+                    return
+
+    thread = threading.Thread(target=fill)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        filler.unlink()
 
 
 def _no_immutable() -> str | None:
@@ -161,7 +186,7 @@ def _read_only(run: Run) -> None:
         run.said.append(f"not injected: {error.stderr.decode().strip()}")
         raise AssertionError("this file system knows no immutable files") from error
     try:
-        time.sleep(HELD_SECONDS)
+        _hold(run, HELD_SECONDS, refused=True)
     finally:
         _immutable(run.site, "-i")
 
@@ -221,10 +246,14 @@ def _connections_held(run: Run) -> None:
             connection.setblocking(False)
             connection.connect_ex(("127.0.0.1", run.site.server.port))
             held.append(connection)
-        time.sleep(HELD_SECONDS)
+        _hold(run, HELD_SECONDS)
     finally:
         for connection in held:
             connection.close()
+
+
+def _few_was_said(run: Run) -> None:
+    assert f"only {FEW_DESCRIPTORS} files" in run.site.log(), "the server had more"
 
 
 # A submission
@@ -301,6 +330,6 @@ FAULTS: Final = (
     Fault(
         "few descriptors", MODES, _connections_held,
         f"{FEW_DESCRIPTORS} descriptors a process, and {2 * FEW_DESCRIPTORS} connections that say nothing.",
-        prepare=_descriptors_scarce,
+        prepare=_descriptors_scarce, check=_few_was_said,
     ),
 )  # fmt: skip
