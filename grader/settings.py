@@ -352,7 +352,8 @@ class _Reader:
 
     def broker(self) -> str | None:
         value = self._get("BROKER_URL")
-        if value and not value.startswith(("redis://", "rediss://", "redis+socket:///")):
+        socket = re.match(r"redis\+socket://([^/]*@)?/", value)
+        if value and not socket and not value.startswith(("redis://", "rediss://")):
             raise SettingsError(
                 "GRADER_BROKER_URL must begin with redis://, rediss:// or redis+socket:/// (and then a path)"
             )

@@ -9,14 +9,16 @@ import sys
 import tempfile
 import time
 import traceback
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 from tests.chaos.experiment import Fault, Outcome, run
 from tests.chaos.faults import FAULTS
-from tests.chaos.services import Postgres, Redis
+from tests.chaos.services import Postgres
 from tests.chaos.site import MODES, Mode
+from tests.redis_server import redis_server
 
 HEAD = f"{'fault':<30} {'mode':<20} submissions  lost  doubled  seconds  sent again"
 
@@ -39,22 +41,17 @@ def line(outcome: Outcome) -> str:
     )
 
 
-def one(fault: Fault, mode: Mode, folder: Path, postgres: Postgres) -> Outcome | str:
+def one(fault: Fault, mode: Mode, postgres: Postgres) -> Outcome | str:
     """What came of it, or why nothing did, in a sentence."""
     why = fault.lacking()
     if why is not None:
         return f"not run: {why}"
-    redis = Redis(folder / f"redis-{time.monotonic_ns()}") if mode == "Celery" else None
     try:
-        if redis is not None:
-            redis.start()
-        return run(fault, mode, postgres=postgres, redis=redis)
+        with redis_server() if mode == "Celery" else nullcontext() as redis:
+            return run(fault, mode, postgres=postgres, redis=redis)
     except Exception as error:  # noqa: BLE001 - the other experiments are done all the same
         traceback.print_exc()
         return f"FAILED: {type(error).__name__}: {error}"
-    finally:
-        if redis is not None:
-            redis.stop()
 
 
 def main() -> None:
@@ -76,7 +73,7 @@ def main() -> None:
                 for mode in MODES:
                     if mode not in fault.modes or given.fault not in fault.name or given.mode not in mode:
                         continue
-                    outcome = one(fault, mode, folder, postgres)
+                    outcome = one(fault, mode, postgres)
                     if isinstance(outcome, str):
                         wrong += outcome.startswith("FAILED")
                         print(f"{fault.name:<30} {mode:<20} {outcome}", flush=True)

@@ -18,8 +18,9 @@ from typing import Final
 from sqlalchemy import text
 
 from tests.chaos.crowd import Crowd, call
-from tests.chaos.services import Postgres, Redis
+from tests.chaos.services import Postgres
 from tests.chaos.site import EXERCISE, PASSWORD, Mode, Site, wait_for
+from tests.redis_server import RedisServer
 from tests.served import COURSE, Visitor
 
 STUDENTS: Final = 6
@@ -117,7 +118,7 @@ class _Watch(threading.Thread):
         self.join()
 
 
-def run(fault: Fault, mode: Mode, *, postgres: Postgres | None, redis: Redis | None) -> Outcome:
+def run(fault: Fault, mode: Mode, *, postgres: Postgres | None, redis: RedisServer | None) -> Outcome:
     """Strike once, and account for every submission.
 
     :raises AssertionError: something else is wrong than what the outcome counts.

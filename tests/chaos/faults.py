@@ -96,18 +96,25 @@ def _postgres_away(run: Run) -> None:
 
 
 def _redis_killed(run: Run) -> None:
+    """All that it holds is in its file, and is there again."""
     assert run.site.redis is not None
     run.site.redis.kill()
     _hold(run, HELD_SECONDS)
-    run.site.redis.start()
+    run.site.redis.start(keep=True)
 
 
 def _redis_emptied(run: Run) -> None:
+    """It comes back without anything."""
     assert run.site.redis is not None
     run.site.redis.kill()
-    run.site.redis.forget()
     _hold(run, HELD_SECONDS)
     run.site.redis.start()
+
+
+def _redis_keeps(site: Site) -> None:
+    assert site.redis is not None
+    site.redis.kill()
+    site.redis.start(keep=True)
 
 
 # The machine
@@ -306,7 +313,9 @@ FAULTS: Final = (
         "Whoever judges a certain submission is killed each time.", check=_said_of_poison,
     ),
     Fault("deploy with a full queue", MODES, _deployed, "SIGTERM to the server, and the next is started."),
-    Fault("Redis killed", CELERY, _redis_killed, f"SIGKILL; back after {HELD_SECONDS:.0f} s with its data."),
+    Fault("Redis killed", CELERY, _redis_killed, f"SIGKILL; back after {HELD_SECONDS:.0f} s with its data.",
+        prepare=_redis_keeps,
+    ),
     Fault("Redis killed, data gone", CELERY, _redis_emptied, "The same; it comes back empty."),
     Fault("PostgreSQL away", SERVERS, _postgres_away, f"SIGKILL; back after {OUTAGE_SECONDS:.0f} s."),
     Fault(

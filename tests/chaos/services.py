@@ -1,4 +1,4 @@
-"""Servers of others that a test may kill: a PostgreSQL and a Redis of its own, as real processes."""
+"""A PostgreSQL server of a test's own, which it may kill. (A Redis: :mod:`tests.redis_server`.)"""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import getpass
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -16,13 +15,6 @@ from typing import Final
 from sqlalchemy import create_engine, make_url
 
 PATIENCE: Final = 60.0
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on at this moment."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Postgres:
@@ -109,57 +101,3 @@ class Postgres:
     def _as_user(self, program: str, *arguments: str) -> list[str]:
         become = ["runuser", "-u", self._user, "--"] if os.geteuid() == 0 else []
         return [*become, str(self._bin / program), *arguments]
-
-
-class Redis:
-    """A Redis server that writes every command to its file, so that it may come back with its data.
-
-    :raises RuntimeError: this machine has no Redis.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        program = shutil.which("redis-server")
-        if program is None:
-            raise RuntimeError("redis-server is not installed")
-        self._program, self.folder, self.port = program, folder, free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, and return when it answers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
-                    "--appendonly", "yes", "--appendfsync", "always", "--save", "",
-                ],
-                stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        deadline = time.monotonic() + PATIENCE
-        while not self._answers():
-            assert time.monotonic() < deadline, (self.folder / "log").read_text()
-            time.sleep(0.02)
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-
-    def forget(self) -> None:
-        """Delete its data. It must not run."""
-        shutil.rmtree(self.folder)
-
-    def stop(self) -> None:
-        """Stop it."""
-        if self._process is not None and self._process.poll() is None:
-            self.kill()
-
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
-        except OSError:
-            return False

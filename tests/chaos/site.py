@@ -19,7 +19,8 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from grader.store import courses, enrolments, passwords, tokens, users
 from grader.store.database import Store
 from grader.store.engines import running_beside
-from tests.chaos.services import PATIENCE, Postgres, Redis
+from tests.chaos.services import PATIENCE, Postgres
+from tests.redis_server import RedisServer
 from tests.sandbox.watching import alive, descendants
 from tests.served import COURSE, GRADE, ROOT, Server
 
@@ -38,7 +39,7 @@ class Site:
     """
 
     def __init__(
-        self, folder: Path, mode: Mode, *, postgres: Postgres | None, redis: Redis | None, students: int
+        self, folder: Path, mode: Mode, *, postgres: Postgres | None, redis: RedisServer | None, students: int
     ) -> None:
         self.folder, self.mode, self.postgres, self.redis = folder, mode, postgres, redis
         self.data = folder / "data"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.chaos.experiment import run
 from tests.chaos.faults import FAULTS
-from tests.chaos.services import Postgres, Redis
+from tests.chaos.services import Postgres
 from tests.chaos.site import Mode
+from tests.redis_server import RedisServer, redis_server
 
 pytestmark = pytest.mark.slow
 
@@ -41,29 +41,23 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Redis]:
+def redis() -> Iterator[RedisServer]:
     """A broker of one test's own."""
-    try:
-        server = Redis(tmp_path / "redis")
-    except RuntimeError as why:
-        _lacking(why)
-        raise
-    server.start()
-    yield server
-    server.stop()
+    with redis_server() as server:
+        yield server
 
 
 @pytest.mark.parametrize(
     ("name", "mode"),
     [
-        ("worker killed mid-job", "embedded, PostgreSQL"),
-        ("web killed before the wake-up", "embedded, SQLite"),
+        ("worker killed mid-job", "Celery"),
+        ("web killed before the wake-up", "Celery"),
         ("zygote killed", "embedded, SQLite"),
-        ("poison", "embedded, SQLite"),
+        ("poison", "embedded, PostgreSQL"),
     ],
 )
 def test_nothing_is_lost_and_nothing_is_there_twice(
-    name: str, mode: Mode, postgres: Postgres, redis: Redis
+    name: str, mode: Mode, postgres: Postgres, redis: RedisServer
 ) -> None:
     """Every submission has its one verdict, and the gradebook has it once."""
     fault = next(fault for fault in FAULTS if fault.name == name)
