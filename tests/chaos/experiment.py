@@ -28,7 +28,7 @@ BEFORE: Final = 8
 """So many have their verdict when the fault strikes: everything is warm."""
 AFTER: Final = 6
 """So many are still handed in when it is over."""
-VERDICTS_WITHIN: Final = 150.0
+VERDICTS_WITHIN: Final = 240.0
 """Seconds. After them whatever has no verdict is lost."""
 
 
@@ -146,7 +146,11 @@ def _strike(fault: Fault, site: Site) -> Outcome:
         wait_for(lambda: len(watch.settled) >= BEFORE, what=f"nothing is judged: {crowd.refused[-3:]}")
         fault.inject(ran)
         over, taken = time.monotonic(), len(crowd.accepted)
-        wait_for(lambda: len(crowd.accepted) >= taken + AFTER, what=f"nothing is taken: {crowd.refused[-3:]}")
+        wait_for(
+            lambda: len(crowd.accepted) >= taken + AFTER,
+            VERDICTS_WITHIN,
+            f"nothing is taken: {crowd.refused[-3:]}",
+        )
         crowd.stop(60)
         ids = {each.id for each in crowd.accepted}
         with contextlib.suppress(AssertionError):  # then they are lost, and counted as that

@@ -14,7 +14,8 @@ from typing import Final
 
 from sqlalchemy import create_engine, make_url
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
+"""Seconds, for what must come: much longer than it takes, so that a busy machine fails nothing."""
 
 
 class Postgres:
