@@ -9,13 +9,14 @@ PORT ?= 8000
 SOAK ?= 20000
 SOAK_SECONDS ?= 3600
 PEERS ?=
+CHAOS ?=
 
 PODMAN ?= podman
 BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load soak publish fuzz shots attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load chaos soak publish fuzz shots attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -26,6 +27,7 @@ help:
 	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
 	@echo "make bench-regrade   ten thousand submissions judged again: throughput, memory, who waits meanwhile"
 	@echo "make load    a class at its deadline: verdicts a second through HTTP, beside the pool alone"
+	@echo "make chaos   faults, one at a time, while a class hands in: what is lost, what is doubled, how long it takes"
 	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
 	@echo "make shots   pictures of all pages, in build/shots"
@@ -87,6 +89,10 @@ bench: setup
 # A class at its deadline, through HTTP.
 load: setup
 	$(BIN)/python -m tests.load
+
+# Every fault in every mode; CHAOS="--fault poison --mode SQLite" for some.
+chaos: setup
+	$(BIN)/python -m tests.chaos $(CHAOS)
 
 bench-dashboard: setup
 	$(BIN)/python -m tests.bench_dashboard

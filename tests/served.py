@@ -32,10 +32,12 @@ class Server:
     """``grade serve`` on a database of its own. May be killed and started again.
 
     :param settings: environment variables beside the usual.
+    :ivar program: what ``serve`` is called with; a test may put its own in front.
     """
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
+        self.program = [*GRADE]
         self._settings = settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -58,12 +60,21 @@ class Server:
 
     def start(self, *options: str) -> None:
         """Start, with ``options`` of ``grade serve``, and return once it is ready."""
+        self.launch(*options)
+        self.until_ready()
+
+    def launch(self, *options: str) -> None:
+        """Start, and return at once."""
         log = (self.data / "log").open("ab")
         self._process = subprocess.Popen(
-            [*GRADE, "serve", "--port", str(self.port), *options],
+            [*self.program, "serve", "--port", str(self.port), *options],
             cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         log.close()
+
+    def until_ready(self) -> None:
+        """Wait until a submission would be taken and judged."""
+        assert self._process is not None
         deadline = time.monotonic() + 90
         while True:
             assert self._process.poll() is None, (self.data / "log").read_text()
@@ -74,6 +85,17 @@ class Server:
                         return
             except OSError:
                 time.sleep(0.1)
+
+    @property
+    def pid(self) -> int:
+        """Of gunicorn's master."""
+        assert self._process is not None
+        return self._process.pid
+
+    def ended(self) -> int | None:
+        """Its exit code; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
 
     def kill(self) -> None:
         """SIGKILL to the master alone, as an out-of-memory killer would."""
@@ -88,7 +110,7 @@ class Server:
             self._process.wait(60)
 
     def environment(self) -> dict[str, str]:
-        """What it is started with."""
+        """Of this server's processes."""
         return {
             **os.environ,  # noqa: TID251 - a test hands its own environment on
             "GRADER_DATA": str(self.data),

@@ -195,8 +195,11 @@ class GradingWorker:
             claimed = self._rows.claim(f"{self.name}:{next(self._claims)}")
             if claimed is None:
                 return False
-            with self._idle.grading():
-                self._settling.settle(claimed)
+            try:
+                with self._idle.grading():
+                    self._settling.settle(claimed)
+            finally:
+                self._rows.ended(claimed)
         return True
 
     def _ended(self, claimed: Claimed, seconds: float | None) -> None:

@@ -27,6 +27,8 @@ from grader.store.tables import utcnow
 log = structlog.get_logger(__name__)
 
 _LOST: Final = "the database could not be written to"
+_ALONE_SECONDS: Final = 0.2
+"""Who finds that something must run alone, or runs alone, asks again so soon."""
 MOST_HELD: Final = 64 * 2**20
 """Bytes of sources that wait in memory. What is beyond is read from the table when its turn comes."""
 
@@ -91,6 +93,14 @@ class RowsInTable:
         self._expired_at = 0.0
         self._lost: dict[str, Claimed] = {}
         """What is ours by the table and by nothing else, by owner."""
+        self._lock = threading.Lock()
+        """Guards those below."""
+        self._active: set[str] = set()
+        """Claims of this process, made or on their way, by owner."""
+        self._alone: str | None = None
+        """Of these, the one of what must run with nothing beside it."""
+        self._suspects = False
+        """Whether something waits that must."""
 
     def start(self) -> int:
         """See :class:`Rows`."""
@@ -99,27 +109,58 @@ class RowsInTable:
 
     def claim(self, owner: str) -> Claimed | None:
         """See :class:`Rows`."""
-        now = time.monotonic()
+        with self._lock:
+            if self._alone is not None:
+                return None
+            self._active.add(owner)
+        claimed = None
         try:
-            with self._store.write() as session:
-                lost = list(self._lost.values())
-                for each in lost:
-                    requeue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
-                if now - self._expired_at >= self._sweep:
-                    self._expired_at = now
-                    requeue.requeue_expired(session)
-                claimed = claims.claim(session, owner, self._lease, share=self.share)
-            for each in lost:
-                self._lost.pop(each.owner, None)
-            return claimed
+            claimed = self._claim(owner)
         except Exception:
             # A full disk, a server that restarts: the rows are still there when that has passed.
             log.exception("the queue could not be read")
-            return None
+        finally:
+            if claimed is None:
+                self._release(owner)
+        return claimed
+
+    def _claim(self, owner: str) -> Claimed | None:
+        now = time.monotonic()
+        with self._store.write() as session:
+            lost = list(self._lost.values())
+            for each in lost:
+                requeue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
+            swept = now - self._expired_at >= self._sweep
+            if swept:
+                self._expired_at = now
+                requeue.requeue_expired(session)
+            if swept or self._suspects:
+                self._suspects = claims.any_alone(session)
+            alone = self._suspects
+            claimed = None
+            if not alone or self._is_alone(owner):
+                claimed = claims.claim(session, owner, self._lease, share=self.share, alone=alone)
+        for each in lost:
+            self._lost.pop(each.owner, None)
+        return claimed
+
+    def _is_alone(self, owner: str) -> bool:
+        """Whether nothing else runs in this process; then nothing will until that has ended."""
+        with self._lock:
+            if self._active != {owner}:
+                return False
+            self._alone = owner
+            return True
+
+    def _release(self, owner: str) -> None:
+        with self._lock:
+            self._active.discard(owner)
+            if self._alone == owner:
+                self._alone = None
 
     def seconds(self) -> float:
         """See :class:`Rows`."""
-        return self._sweep
+        return min(self._sweep, _ALONE_SECONDS) if self._suspects or self._alone else self._sweep
 
     def place(self, submission_id: str) -> Place | None:
         """See :class:`Rows`."""
@@ -137,6 +178,7 @@ class RowsInTable:
 
     def ended(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""
+        self._release(claimed.owner)
 
     def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
         """See :class:`Rows`."""
@@ -294,6 +336,8 @@ class RowsInMemory:
                 self._running_ids[active.row.id] -= 1
                 if not self._running_ids[active.row.id]:
                     del self._running_ids[active.row.id]
+        if active is not None and active.row.interruptions >= requeue.ALONE_AFTER:
+            self._call()  # the others waited for it
 
     def _put(self, rows: list[Waiting]) -> None:
         with self._lock:
@@ -338,7 +382,7 @@ class RowsInMemory:
                 requeue.interrupted(session, [row.id for row in rows])
             for owner in owners:
                 self._end(owner)
-        return [replace(row, work=None) for row in rows]
+        return [replace(row, work=None, interruptions=row.interruptions + 1) for row in rows]
 
 
 def _size(row: Waiting) -> int:

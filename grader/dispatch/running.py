@@ -34,6 +34,9 @@ class RunningFile:
             try:
                 left = os.read(descriptor, 2**20)
                 os.ftruncate(descriptor, slots * _SLOT)
+                # All of it has its place on the disk: on a full one, writing into a hole that is mapped would
+                # end this process (SIGBUS).
+                os.posix_fallocate(descriptor, 0, slots * _SLOT)
                 self._map = mmap.mmap(descriptor, slots * _SLOT)
             finally:
                 os.close(descriptor)

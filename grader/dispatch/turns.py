@@ -5,6 +5,9 @@ so that nothing has to be looked for while a class hands in: the student with th
 then the one served longest ago; of that student the oldest. One student's hundred submissions delay
 another's one by at most one, and hold all slots but one. What is graded anew, or of a demo's class, waits for
 everything else, as nobody sits and waits for it; all of it together holds all slots but one, too.
+
+What the grader has died under before goes first, and alone (:data:`grader.store.requeue.ALONE_AFTER`): until
+what runs has ended nothing else is taken, nor while it runs itself.
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ import heapq
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from grader.store.queue import Waiting
+from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import utcnow
 
 
@@ -45,6 +49,11 @@ class Turns:
         self._count = itertools.count(1)
         self._later: list[tuple[datetime, int, Waiting]] = []
         """What is not due yet, soonest first."""
+        self._alone: list[tuple[datetime, int, Waiting]] = []
+        """What must run with nothing beside it, oldest first."""
+        self._running = 0
+        """How many run; of these, not the one that runs alone."""
+        self._suspect_runs = False
         self._known: dict[str, Waiting] = {}
 
     def __len__(self) -> int:
@@ -58,6 +67,9 @@ class Turns:
     def before(self, submission_id: str) -> int | None:
         """How many are taken before it, as things stand; None when it does not wait, or is not due yet."""
         row = self._known.get(submission_id)
+        for n, (_, _, waits) in enumerate(sorted(self._alone)):
+            if waits is row:
+                return n
         student = None if row is None else self._students.get(row.user_id)
         if row is None or student is None:
             return None
@@ -73,7 +85,7 @@ class Turns:
             if each is not student
         )
         first = sum(len(each.waiting[False]) for each in self._students.values()) if row.regrading else 0
-        return rank + sum(others) + first
+        return rank + sum(others) + first + len(self._alone)
 
     def put(self, rows: Iterable[Waiting]) -> None:
         """Queue what is not queued yet."""
@@ -82,7 +94,7 @@ class Turns:
             if row.id in self._known:
                 continue
             self._known[row.id] = row
-            if row.not_before is not None and row.not_before > now:
+            if row.not_before is not None and not _over(row.not_before, now):
                 heapq.heappush(self._later, (row.not_before, next(self._count), row))
             else:
                 self._line_up(row)
@@ -90,8 +102,15 @@ class Turns:
     def take(self) -> Waiting | None:
         """The next that may run now, which runs from here on; None when there is none."""
         now = utcnow()
-        while self._later and self._later[0][0] <= now:
+        while self._later and _over(self._later[0][0], now):
             self._line_up(heapq.heappop(self._later)[2])
+        if self._suspect_runs or (self._alone and self._running):
+            return None
+        if self._alone:
+            row = heapq.heappop(self._alone)[2]
+            self._suspect_runs = True
+            del self._known[row.id]
+            return row
         for regrading in (False, True):
             if regrading and self._running_behind >= self._share:
                 continue
@@ -105,6 +124,7 @@ class Turns:
                 student = self._students[user]
                 row = heapq.heappop(student.waiting[regrading])[2]
                 student.running[regrading] += 1
+                self._running += 1
                 self._running_behind += regrading
                 self._served[user] = next(self._count)
                 del self._known[row.id]
@@ -113,6 +133,10 @@ class Turns:
 
     def ended(self, row: Waiting) -> None:
         """What was taken does not run any more."""
+        if _suspect(row):
+            self._suspect_runs = False
+            return
+        self._running -= 1
         student = self._students[row.user_id]
         student.running[row.regrading] -= 1
         self._running_behind -= row.regrading
@@ -131,8 +155,21 @@ class Turns:
         """Until the next is due; None when nothing waits for its time."""
         if not self._later:
             return None
-        return max(0.0, (self._later[0][0] - utcnow()).total_seconds())
+        due, now = self._later[0][0], utcnow()
+        return 0.0 if _over(due, now) else (due - now).total_seconds()
 
     def _line_up(self, row: Waiting) -> None:
+        if _suspect(row):
+            heapq.heappush(self._alone, (row.created_at, next(self._count), row))
+            return
         student = self._students.setdefault(row.user_id, _Student())
         heapq.heappush(student.waiting[row.regrading], (row.created_at, next(self._count), row))
+
+
+def _suspect(row: Waiting) -> bool:
+    return row.interruptions >= ALONE_AFTER
+
+
+def _over(not_before: datetime, now: datetime) -> bool:
+    """Whether the time for which something was put off is over."""
+    return not_before <= now or not_before > now + timedelta(seconds=FARTHEST_SECONDS)

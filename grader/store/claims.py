@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
+    exists,
     func,
     or_,
     select,
@@ -18,6 +20,7 @@ from sqlalchemy.orm import Session, aliased
 
 from grader.model.submission import Submission as HandedIn
 from grader.store.queue import Claimed, Work, rtol_of
+from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import Assignment, Regrade, Submission, utcnow
 
 
@@ -27,6 +30,7 @@ def claim(
     lease_seconds: float,
     *,
     share: int | None = None,
+    alone: bool = False,
     now: datetime | None = None,
 ) -> Claimed | None:
     """Take one queued submission, or None when there is none.
@@ -38,9 +42,11 @@ def claim(
 
     :param owner: unique to this claim, at most 128 characters.
     :param share: a student with so many running waits.
+    :param alone: take one of those that must run with nothing beside them in their process (see
+        :data:`grader.store.requeue.ALONE_AFTER`), and no other; or none of those.
     """
     now = now or utcnow()
-    next_one = _next_in_turn(now, share)
+    next_one = _next_in_turn(now, share, alone)
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
     taken = session.execute(
@@ -75,13 +81,28 @@ def claim(
     return Claimed(submission_id, owner, user_id, work, tries, regrading)
 
 
-def _next_in_turn(now: datetime, share: int | None) -> Select[str]:
+def any_alone(session: Session, *, now: datetime | None = None) -> bool:
+    """Whether something is due that must run alone."""
+    return session.scalar(select(exists().where(*_due(now or utcnow(), alone=True)))) is True
+
+
+def _due(now: datetime, *, alone: bool) -> tuple[ColumnElement[bool], ...]:
+    suspect = Submission.interruptions >= ALONE_AFTER
+    return (
+        Submission.state == "queued",
+        or_(
+            Submission.not_before.is_(None),
+            Submission.not_before <= now,
+            Submission.not_before > now + timedelta(seconds=FARTHEST_SECONDS),
+        ),
+        suspect if alone else ~suspect,
+    )
+
+
+def _next_in_turn(now: datetime, share: int | None, alone: bool) -> Select[str]:
     """The id of what is due and whose turn it is. What is looked up of a student is looked up once, and not
     once per submission of a long queue."""
-    due = (
-        Submission.state == "queued",
-        or_(Submission.not_before.is_(None), Submission.not_before <= now),
-    )
+    due = _due(now, alone=alone)
     theirs = aliased(Submission)
     students = (
         select(Submission.user_id, func.min(Submission.created_at).label("since"))

@@ -6,7 +6,8 @@
                   ▲                  │
                   │                  ├─ give_back (it made us fail; tries + 1) ──► queued, after 3: failed
                   │                  ├─ put_off (nothing could be graded) ──► queued, however often
-                  └──────────────────┴─ requeue_running, requeue_expired (the grader died)
+                  └──────────────────┴─ requeue_running, requeue_expired (the grader died; the third time
+                                        alone, then: failed)
 
 The row is the truth, whoever dispatches. A row is graded exactly once because ``finish``
 changes it only while it is running and owned by the caller, in the same transaction that
@@ -43,6 +44,7 @@ from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
 from grader.store import first_predictions, judgings, sources, standings, thinning
 from grader.store.judgings import Made
+from grader.store.requeue import FARTHEST_SECONDS
 from grader.store.standings import Judged
 from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission, utcnow
 
@@ -93,6 +95,8 @@ class Waiting:
     regrading: bool = False
     tries: int = 0
     not_before: datetime | None = None
+    interruptions: int = 0
+    """How often the grader died while it graded this."""
     work: Work | None = field(default=None, compare=False)
     """What was handed in, where it is at hand."""
 
@@ -154,6 +158,7 @@ def waiting(session: Session) -> list[Waiting]:
             Submission.regrading,
             Submission.tries,
             Submission.not_before,
+            Submission.interruptions,
         )
         .where(Submission.state == "queued")
         .order_by(Submission.created_at, Submission.attempt)
@@ -166,15 +171,28 @@ def count_waiting(session: Session) -> int:
     return session.scalar(_COUNT_WAITING) or 0
 
 
+def count_failed(session: Session) -> int:
+    """How many were set aside."""
+    return session.scalar(select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "failed")) or 0
+
+
 def count_stale(session: Session, seconds: float, *, most: int = 100) -> int:
-    """How many are queued and have been due for so many seconds; counted up to ``most``."""
-    limit = utcnow() - timedelta(seconds=seconds)
+    """How many are queued and have been due for so many seconds; counted up to ``most``.
+
+    A moment far ahead was written before the clock was set back.
+    """
+    now = utcnow()
+    limit, farthest = now - timedelta(seconds=seconds), now + timedelta(seconds=FARTHEST_SECONDS)
     due = (
         select(Submission.id)
         .where(
             Submission.state == "queued",
-            Submission.created_at <= limit,
-            or_(Submission.not_before.is_(None), Submission.not_before <= limit),
+            or_(Submission.created_at <= limit, Submission.created_at > farthest),
+            or_(
+                Submission.not_before.is_(None),
+                Submission.not_before <= limit,
+                Submission.not_before > farthest,
+            ),
         )
         .limit(most)
     )

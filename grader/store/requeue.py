@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Final
 
+import structlog
 from sqlalchemy import ColumnElement, Update, and_, case, null, true, update
 from sqlalchemy.orm import Session
 
@@ -15,9 +17,16 @@ from grader.store.tables import State, Submission, utcnow
 
 MAX_TRIES = 3
 """After so many failures of ours a submission is set aside as ``failed``."""
-MAX_INTERRUPTIONS = 10
-"""A submission beneath which the grader died so often is set aside, too: it may be what kills it."""
+MAX_INTERRUPTIONS = 3
+"""A submission beneath which the grader died so often is set aside, too: it is what kills it."""
+ALONE_AFTER: Final = MAX_INTERRUPTIONS - 1
+"""Beneath which it died so often is graded with nothing beside it: it alone is to blame if the grader dies
+again, and what only ran beside such a submission (a poison message) gets its verdict."""
+FARTHEST_SECONDS: Final = 600.0
+"""Nothing is put off for so long: a later time was written before the clock was set back, and is over."""
 _MAX_PROBLEM = 2000
+
+log = structlog.get_logger(__name__)
 
 
 def give_back(
@@ -145,7 +154,7 @@ def _after(too_often: ColumnElement[bool]) -> ColumnElement[State]:
 
 def _interrupted(session: Session, now: datetime, *which: ColumnElement[bool]) -> int:
     too_often = Submission.interruptions + 1 >= MAX_INTERRUPTIONS
-    changed = session.scalars(
+    changed = session.execute(
         update(Submission)
         .where(*which)
         .values(
@@ -157,7 +166,15 @@ def _interrupted(session: Session, now: datetime, *which: ColumnElement[bool]) -
             lease_until=None,
             problem="the grader stopped while it was grading this",
         )
-        .returning(Submission.state)
+        .returning(Submission.id, Submission.state)
         .execution_options(synchronize_session=False)
     ).all()
-    return sum(state == "queued" for state in changed)
+    for row in changed:
+        if row.state != "queued":
+            log.error(
+                "set aside: the grader died each time it graded this submission",
+                submission=row.id,
+                times=MAX_INTERRUPTIONS,
+                state=row.state,
+            )
+    return sum(row.state == "queued" for row in changed)

@@ -113,6 +113,13 @@ def requeue_of_silent(session: Session) -> int:
     writes nothing.
     """
     moment = now(session)
+    # A moment far ahead was written before the clock was set back. Who is alive is soon seen again.
+    session.execute(
+        update(Worker)
+        .where(Worker.seen_at > moment + timedelta(seconds=SILENT_SECONDS))
+        .values(seen_at=moment)
+        .execution_options(synchronize_session=False)
+    )
     silent = Worker.seen_at < moment - timedelta(seconds=SILENT_SECONDS)
     if session.scalar(select(exists().where(silent))) is not True or not _alone(session):
         return 0

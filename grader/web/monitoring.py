@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grader.dispatch.base import Dispatcher, Status
 from grader.errors import GraderError
+from grader.store import queue
 from grader.web.context import services
 
 blueprint = Blueprint("monitoring", __name__)
@@ -133,10 +134,27 @@ class QueueCollector(Collector):
             yield silent
 
 
+class SetAsideCollector(Collector):
+    """What cannot be graded and waits for somebody to look at it, by the table: the figure outlives us."""
+
+    def describe(self) -> Iterable[Metric]:
+        return ()  # so that it is not asked when it is registered, outside of any request
+
+    def collect(self) -> Iterable[Metric]:
+        try:
+            with services().store.read() as session:
+                found = queue.count_failed(session)
+        except (SQLAlchemyError, GraderError):
+            return  # as above
+        words = "Submissions that could not be graded, and are not tried again."
+        yield GaugeMetricFamily("grader_set_aside", words, value=found)
+
+
 def install(app: Flask, dispatcher: Dispatcher) -> None:
     """Count every request. The registry belongs to the application: two of them do not mix."""
     registry = CollectorRegistry()
     registry.register(QueueCollector(dispatcher))
+    registry.register(SetAsideCollector())
     requests = Counter(
         "grader_requests", "Requests answered.", ("endpoint", "method", "status"), registry=registry
     )

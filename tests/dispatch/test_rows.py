@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from grader.dispatch import rows as module
-from grader.dispatch.rows import RowsInMemory
+from grader.dispatch.rows import RowsInMemory, RowsInTable
 from grader.dispatch.running import RunningFile
 from grader.model.submission import Submission as HandedIn
-from grader.store import queue, regrades
+from grader.store import queue, regrades, requeue
 from grader.store.queue import Waiting, Work
+from grader.store.requeue import ALONE_AFTER
 from grader.store.tables import utcnow
 
 from .conftest import Desk
@@ -89,3 +90,52 @@ def test_a_process_that_dies_leaves_word_of_what_it_was_grading(tmp_path: Path) 
     assert after.left == [second]
     after.clear()
     assert RunningFile(file, 1).left == []
+
+
+def test_what_the_grader_died_under_is_claimed_alone_from_the_table(desk: Desk) -> None:
+    """Not while this process grades anything else, and nothing else while it grades that."""
+    rows = RowsInTable(desk.store, 3600.0, 0.0, 4)
+    suspect = desk.hand_in(0)
+    for _ in range(ALONE_AFTER):
+        claimed = rows.claim("dead")
+        assert claimed is not None and claimed.id == suspect
+        with desk.store.write() as session:
+            assert requeue.requeue_running(session) == 1
+        rows.ended(claimed)
+    alone = rows.claim("a")
+    assert alone is not None and alone.id == suspect
+    other = desk.hand_in(1)
+    assert rows.claim("b") is None
+    assert rows.seconds() < 1
+    rows.ended(alone)
+    beside = rows.claim("c")
+    assert beside is not None and beside.id == other
+    with desk.store.write() as session:
+        assert requeue.put_off(session, suspect, "a", "", delay_seconds=0.0)
+    assert rows.claim("d") is None, "another one runs"
+    rows.ended(beside)
+    again = rows.claim("e")
+    assert again is not None and again.id == suspect
+
+
+def test_a_claim_that_finds_nothing_blocks_nobody(desk: Desk) -> None:
+    """Neither a claim in vain nor one that fails counts as running."""
+    rows = RowsInTable(desk.store, 3600.0, 0.0, 4)
+    assert rows.claim("in vain") is None
+    suspect = desk.hand_in(0)
+    for _ in range(ALONE_AFTER):
+        claimed = rows.claim("dead")
+        assert claimed is not None
+        with desk.store.write() as session:
+            requeue.requeue_running(session)
+        rows.ended(claimed)
+    alone = rows.claim("a")
+    assert alone is not None and alone.id == suspect
+
+
+def test_the_memory_of_what_is_graded_has_its_place_on_the_disk(tmp_path: Path) -> None:
+    """Where a disk is full, a hole in a mapped file would end the process that writes into it."""
+    RunningFile(tmp_path / "running", 200)
+    found = (tmp_path / "running").stat()
+    assert found.st_size == 200 * 64
+    assert found.st_blocks * 512 >= found.st_size

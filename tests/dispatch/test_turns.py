@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from grader.dispatch.turns import Turns
 from grader.store.queue import Waiting
+from grader.store.requeue import ALONE_AFTER
 from grader.store.tables import utcnow
 
 START = utcnow()
@@ -86,3 +87,35 @@ def test_a_row_is_queued_once() -> None:
     turns.put([row("a", 1)])
     turns.put([row("a", 1)])
     assert order(turns) == ["a"]
+
+
+def test_what_the_grader_died_under_runs_alone() -> None:
+    """It goes first as soon as nothing else runs, and nothing begins before it has ended."""
+    turns = Turns(share=2)
+    turns.put([row("before", 1, 5)])
+    running = turns.take()
+    assert running is not None
+    turns.put([row("suspect", 2, 6, interruptions=ALONE_AFTER), row("after", 3, 1)])
+    assert turns.take() is None, "something runs"
+    assert (turns.before("suspect"), turns.before("after")) == (0, 1)
+    turns.ended(running)
+    suspect = turns.take()
+    assert suspect is not None and suspect.id == "suspect"
+    assert turns.take() is None, "it runs alone"
+    turns.ended(suspect)
+    assert order(turns) == ["after"]
+
+
+def test_one_death_leaves_a_row_among_the_others() -> None:
+    """It may have run beside what killed the grader."""
+    turns = Turns(share=2)
+    turns.put([row("once", 1, 1, interruptions=ALONE_AFTER - 1), row("other", 2, 2)])
+    assert order(turns, one_at_a_time=False) == ["once", "other"]
+
+
+def test_a_clock_that_is_set_back_leaves_nothing_put_off() -> None:
+    """Nothing is ever put off for an hour: the moment is one of the clock before it was set back."""
+    turns = Turns(share=2)
+    turns.put([row("a", 1, not_before=utcnow() + timedelta(minutes=1))])
+    turns.put([row("b", 2, tries=1, not_before=utcnow() + timedelta(hours=1))])
+    assert order(turns) == ["b"]

@@ -11,8 +11,8 @@ import pytest
 from grader.errors import UsageError
 from grader.store import attempts, claims, queue, regrades, requeue, submissions
 from grader.store.queue import Claimed
-from grader.store.requeue import MAX_INTERRUPTIONS
-from grader.store.tables import Regrade, Submission
+from grader.store.requeue import ALONE_AFTER
+from grader.store.tables import Regrade, Submission, utcnow
 
 from .world import World, a_report
 
@@ -181,14 +181,38 @@ def test_a_restart_queues_again_what_was_running(world: World) -> None:
 
 
 def test_what_kills_the_grader_again_and_again_is_set_aside(world: World) -> None:
-    """Else one submission could keep a server from ever serving."""
-    mine = world.hand_in(world.ada)
-    for _ in range(MAX_INTERRUPTIONS):
-        assert claim(world, "dead") is not None
+    """Else one submission could keep a server from ever serving. Its last try is one with nothing beside it,
+    and what ran beside it until then is not to blame."""
+    poison, beside = world.hand_in(world.ada), world.hand_in(world.bob)
+    for _ in range(ALONE_AFTER):
+        assert {one.id for one in (claim(world, "a"), claim(world, "b")) if one} == {poison, beside}
         with world.store.write() as session:
-            requeue.requeue_running(session)
-    assert row_of(world, mine).state == "failed"
-    assert claim(world, "alive") is None
+            assert requeue.requeue_running(session) == 2
+    assert claim(world, "not alone") is None
+    with world.store.write() as session:
+        assert claims.any_alone(session)
+        first = claims.claim(session, "alone", 60, alone=True)
+        assert first is not None and first.id == poison
+        assert requeue.requeue_running(session) == 0
+    assert row_of(world, poison).state == "failed"
+    with world.store.write() as session:
+        second = claims.claim(session, "alone again", 60, alone=True)
+        assert second is not None and second.id == beside
+        assert queue.finish(session, beside, second.holder, a_report(10.0))
+        assert not claims.any_alone(session)
+    assert row_of(world, beside).state == "graded"
+    with world.store.read() as session:
+        assert queue.count_failed(session) == 1
+
+
+def test_a_clock_that_is_set_back_leaves_nothing_put_off(world: World) -> None:
+    """What was put off for some seconds, by a clock an hour ahead, is due; what is put off now is not."""
+    mine = world.hand_in(world.ada)
+    claim(world, "a")
+    with world.store.write() as session:
+        assert requeue.put_off(session, mine, "a", "the disk is full", delay_seconds=5)
+        assert claims.claim(session, "b", 60) is None
+        assert claims.claim(session, "c", 60, now=utcnow() - timedelta(hours=1)) is not None
 
 
 def test_a_row_is_claimed_exactly_once_under_contention(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from grader.store import claims, queue, submissions, workers
 from grader.store.database import Store
@@ -73,6 +73,25 @@ def test_rows_of_a_silent_worker_alone_go_back(world: World) -> None:
         "host_1:7:1": "queued", "host_1:77:1": "running", "hostX1:7:1": "running", "somebody": "running",
     }  # fmt: skip
     assert rows["host_1:7:1"] is not None and rows["host_1:7:1"].interruptions == 1
+
+
+def test_a_clock_that_is_set_back_makes_nobody_immortal(world: World) -> None:
+    """Who was seen an hour ahead is given the time to be seen again, and then is silent."""
+    beat(world.store, "a")
+    world.hand_in(world.ada)
+    with world.store.write() as session:
+        assert claims.claim(session, "a:1", 60) is not None
+    silence(world.store, "a", -3600)
+    with world.store.write() as session:
+        assert workers.requeue_of_silent(session) == 0
+        (seen,) = workers.seen(session)
+        seen_at = session.scalar(select(Worker.seen_at))
+        assert seen_at is not None
+        assert seen_at <= workers.now(session) + timedelta(seconds=workers.SILENT_SECONDS)
+    assert seen.alive
+    silence(world.store, "a", 6)
+    with world.store.write() as session:
+        assert workers.requeue_of_silent(session) == 1
 
 
 def test_who_comes_back_writes_nothing(world: World) -> None:

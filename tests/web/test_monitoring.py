@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from grader.store.database import Store
+from grader.store.tables import Submission
 from grader.store.workers import Seen
 
 from .world import World
@@ -98,6 +100,15 @@ def test_metrics_count_requests_by_endpoint_and_name_nobody(world: World) -> Non
     assert "grader_workers_alive 1.0" in text
     assert "calc" not in text
     assert "wp-login" not in text
+
+
+def test_metrics_count_what_was_set_aside(world: World) -> None:
+    """What cannot be graded is an alert until somebody has looked at it."""
+    world.submit("ada")
+    assert "grader_set_aside 0.0" in world.client().get("/metrics").text
+    with world.store.write() as session:
+        session.execute(update(Submission).values(state="failed"))
+    assert "grader_set_aside 1.0" in world.client().get("/metrics").text
 
 
 @pytest.mark.parametrize(
