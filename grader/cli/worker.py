@@ -16,6 +16,7 @@ from typing import Any, Final
 from grader.cli.log import configure
 from grader.cli.options import echo
 from grader.dispatch.embedded import EmbeddedDispatcher
+from grader.dispatch.judging import Judging, Rules
 from grader.errors import GraderError, TruthBusy
 from grader.exercises import Library
 from grader.grading import Truths, grade
@@ -28,6 +29,7 @@ from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 from grader.settings import Settings
+from grader.store import judging_versions
 from grader.store.database import Store
 from grader.web.app import create_app
 
@@ -65,10 +67,13 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
         return False
 
     key = settings.signing_key().encode()
+    rules = Rules(settings.verdict_cache, settings.mix_versions, settings.shadow_percent)
+    judging = Judging(store, judge, rules, isolation=lambda: pool.isolation)
     try:
+        _say_what_waits(store, judging)
         dispatcher = EmbeddedDispatcher(
             store,
-            judge,
+            judging,
             library.get,
             illustrate=illustrate,
             prepare=prepare,
@@ -113,10 +118,31 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
         store,
         library,
         dispatcher,
+        figures=judging.figures,
         typeset=typeset,
         unreadable=unreadable,
         demo_logins=demo_logins,
     )
+
+
+def _say_what_waits(store: Store, judging: Judging) -> None:
+    """After an upgrade: what is handed in to assignments that other versions judge will wait. Said at once,
+    to who starts the server, and not to the first student."""
+    blocked = judging.blocked()
+    if not blocked:
+        return
+    with store.read() as session:
+        places = judging_versions.places(session, blocked)
+    if places:
+        courses = sorted({place.course for place in places})
+        named = ", ".join(courses[:5]) + (" …" if len(courses) > 5 else "")
+        echo(
+            f"grade: {len(places)} assignments ({named}) are judged by other versions than those here, "
+            f"{judging.versions.family}: what is handed in there waits until somebody allows these, with "
+            "'grade assignment versions COURSE --allow-versions' or on the course's page Assignments; "
+            "GRADER_MIX_VERSIONS=on allows them everywhere",
+            err=True,
+        )
 
 
 def pool_for(threads: int, *, weak: bool = False) -> Pool:

@@ -29,11 +29,8 @@ import errno
 import itertools
 import math
 import os
-import secrets
-import socket
 import threading
 import time
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -41,23 +38,20 @@ from typing import Final, Self
 import structlog
 from sqlalchemy.orm import Session
 
-from grader import __version__
-from grader.analytics.alike import tree_key
 from grader.dispatch import server_lock
 from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried
 from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
+from grader.dispatch.judging import Judging
 from grader.dispatch.pace import Pace
+from grader.dispatch.pins import VersionsRefused
 from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
 from grader.dispatch.tolerances import Tolerances
-from grader.dispatch.versions import installed
 from grader.dispatch.waiters import Waiters
 from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
-from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store import engines, queue, requeue, submissions
+from grader.store import engines, requeue, submissions
 from grader.store.database import Store
-from grader.store.judgings import Made
 from grader.store.queue import Claimed, Waiting
 from grader.store.tables import State, utcnow
 
@@ -92,7 +86,7 @@ class EmbeddedDispatcher:
     def __init__(
         self,
         store: Store,
-        grade: Grade,
+        grade: Grade | Judging,
         exercises: Exercises,
         *,
         illustrate: Illustrate | None = None,
@@ -106,11 +100,13 @@ class EmbeddedDispatcher:
         longest_seconds: float = 120.0,
         close_seconds: float = 15.0,
     ) -> None:
-        self._store, self._grade = store, grade
+        self._store, self._judging = store, Judging.of(store, grade)
         self._tolerances = Tolerances(exercises)
         share = max(1, threads - 1)
-        self._idle = IdleWork(store, exercises, illustrate, prepare, share)
-        self._guests = Guests(grade, exercises, illustrate, share, self._call_one, self._idle.grading)
+        compare = partial(self._judging.compare, exercises)
+        self._idle = IdleWork(store, exercises, illustrate, prepare, share, compare)
+        guest = self._judging.for_guest
+        self._guests = Guests(guest, exercises, illustrate, share, self._call_one, self._idle.grading)
         self._warm = warm
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
@@ -120,16 +116,18 @@ class EmbeddedDispatcher:
         self._close_seconds = close_seconds
         # The name is new at every start and the number at every claim, so that no claim can be
         # finished by anybody but the one who made it.
-        self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._name = self._judging.worker
         self._claims = itertools.count(1)
-        self._made = Made(__version__, installed("torch"), self._name)
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
-        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share)
+        blocked = self._judging.blocked
+        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share, blocked)
         if store.path is not None:
             file = engines.running_beside(store.path)
-            self._rows = RowsInMemory(store, lease_seconds, sweep_seconds, share, threads, self._call, file)
+            self._rows = RowsInMemory(
+                store, lease_seconds, sweep_seconds, share, threads, self._call, file, blocked
+            )
         self._wake = threading.Condition()
         """Guards those below; notified when there may be work, and on closing."""
         self._calls = 0
@@ -249,7 +247,7 @@ class EmbeddedDispatcher:
             finally:
                 self._rows.ended(claimed)
             return True
-        if served or self._idle.draw():
+        if served or self._idle.draw() or self._idle.compare():
             return True
         worked = self._idle.prepare()
         if worked:
@@ -283,7 +281,7 @@ class EmbeddedDispatcher:
         work = claimed.work
         known = log.bind(submission=claimed.id, exercise=work.exercise, tries=claimed.tries)
         try:
-            report = self._grade(self._tolerances.exercise_of(work), work.submission)
+            judged = self._judging.judge(self._tolerances.exercise_of(work), work)
         except TruthBusy:
             return self._again_soon(claimed)
         except SandboxFailed as e:
@@ -296,12 +294,15 @@ class EmbeddedDispatcher:
                 return self._put_off(claimed, said)
             known.exception("grading raised")
             return self._give_back(claimed, said, True)
+        report = judged.report
         if report.status != "graded":
             return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
         seconds = time.monotonic() - began
-        made = self._made._replace(tree=tree_key(work.submission.source))
+        made = self._judging.made(claimed, judged, began)
         try:
-            held = self._store.together(partial(_write, claimed, report, started, made))
+            held = self._store.together(partial(self._judging.write, claimed, report, started, made))
+        except VersionsRefused:
+            return self._again_soon(claimed)
         except StoreFailed as e:
             return self._put_off(claimed, str(e), WRITE_SECONDS)
         except Exception as e:  # noqa: BLE001 – logged; the thread lives on
@@ -318,6 +319,7 @@ class EmbeddedDispatcher:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._rows.ended(claimed)
             self._waiters.tell(claimed.id)
+            self._judging.written(made)
         else:
             known.warning("graded too late: the row had been given to another, or is gone")
         return None
@@ -391,9 +393,3 @@ class EmbeddedDispatcher:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-def _write(claimed: Claimed, report: Report, started: datetime, made: Made, session: Session) -> bool:
-    """Write a verdict; whether the row was still ours."""
-    since = started if claimed.in_memory else None
-    return queue.finish(session, claimed.id, claimed.holder, report, started=since, made=made)

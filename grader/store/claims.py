@@ -5,9 +5,11 @@ Where one process serves, it keeps the order in its memory (:mod:`grader.dispatc
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     func,
     or_,
@@ -27,6 +29,7 @@ def claim(
     lease_seconds: float,
     *,
     share: int | None = None,
+    blocked: Collection[int] = (),
     now: datetime | None = None,
 ) -> Claimed | None:
     """Take one queued submission, or None when there is none.
@@ -38,9 +41,10 @@ def claim(
 
     :param owner: unique to this claim, at most 128 characters.
     :param share: a student with so many running waits.
+    :param blocked: assignments whose submissions are left waiting, but for what is judged for a proposal.
     """
     now = now or utcnow()
-    next_one = _next_in_turn(now, share)
+    next_one = _next_in_turn(now, share, blocked)
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
     taken = session.execute(
@@ -71,17 +75,20 @@ def claim(
     if taken is None:
         return None
     submission_id, user_id, slug, assignment_id, *handed_in, tries, regrading, asked = taken
-    work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked))
+    work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked), asked is not None)
     return Claimed(submission_id, owner, user_id, work, tries, regrading)
 
 
-def _next_in_turn(now: datetime, share: int | None) -> Select[str]:
+def _next_in_turn(now: datetime, share: int | None, blocked: Collection[int]) -> Select[str]:
     """The id of what is due and whose turn it is. What is looked up of a student is looked up once, and not
     once per submission of a long queue."""
-    due = (
+    due: tuple[ColumnElement[bool], ...] = (
         Submission.state == "queued",
         or_(Submission.not_before.is_(None), Submission.not_before <= now),
     )
+    if blocked:
+        allowed = Submission.assignment_id.not_in(list(blocked))
+        due += (or_(allowed, Submission.regrade_id.is_not(None)),)
     theirs = aliased(Submission)
     students = (
         select(Submission.user_id, func.min(Submission.created_at).label("since"))

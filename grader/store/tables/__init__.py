@@ -8,7 +8,7 @@
             ├── overrides, standings ───────────────────────────────────────────────────┤
             ├── first_predictions ── submissions
             └── submissions ────────────────────────────────────────────────────────────┘
-                    ├── judgings ── check_results          regrades ── regrade_items
+                    ├── judgings ── check_results, verdicts, shadows      regrades ── regrade_items
                     ├── pictures                           comments ── commented_submissions
                     └── sources (each text once)           audit_events (refers to nobody by key)
 
@@ -51,12 +51,14 @@ from grader.store.tables.submissions import (
     Source,
     Submission,
 )
+from grader.store.tables.verdicts import CachedVerdict, Shadow, ShadowState
 
 __all__ = [
     "ApiToken",
     "Assignment",
     "AuditEvent",
     "Base",
+    "CachedVerdict",
     "CheckResult",
     "Comment",
     "CommentedSubmission",
@@ -82,6 +84,8 @@ __all__ = [
     "RosterImport",
     "Section",
     "SectionMember",
+    "Shadow",
+    "ShadowState",
     "SignIn",
     "Source",
     "Standing",
