@@ -31,6 +31,9 @@ GRADER_SMTP_PORT         587, 465, 25                 by GRADER_SMTP_SECURITY
 GRADER_SMTP_USER         none                         where the mail server wants a name …
 GRADER_SMTP_PASSWORD     none                         … and a password
 GRADER_MAIL_FROM         none                         the address that mails come from
+GRADER_VERDICT_CACHE     ``50000``                    verdicts kept for equal submissions; ``0``: none
+GRADER_SHADOW            ``1``                        percent of verdicts judged again, to compare
+GRADER_MIX_VERSIONS      ``off``                      ``on``: judge by whatever torch and numpy are here
 ======================== ============================ ==========================================
 
 (*) here, or else in the checkout that the package runs from.
@@ -57,10 +60,9 @@ from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from grader.errors import SettingsError
+from grader.model.mail import SMTP_PORTS, Mail, SmtpSecurity
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-SmtpSecurity = Literal["starttls", "ssl", "off"]
-SMTP_PORTS: dict[SmtpSecurity, int] = {"starttls": 587, "ssl": 465, "off": 25}
 KEY_FILE = "secret.key"
 SHORTEST_KEY = 32
 NAMES = frozenset(
@@ -70,23 +72,11 @@ NAMES = frozenset(
         "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "READ_LIMIT", "LOG_LEVEL",
         "BROKER_URL", "TOKEN", "CLIENT_TIMEOUT", "SERVER", "METRICS_TOKEN", "TIMEZONE", "PASSWORD_LINK",
         "PUBLIC_URL", "SMTP_HOST", "SMTP_SECURITY", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
+        "VERDICT_CACHE", "SHADOW", "MIX_VERSIONS",
     )
 )  # fmt: skip
 _LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
 _ADDRESS = re.compile(r"[!-~]+@[!-~]+")
-
-
-@dataclass(frozen=True)
-class Mail:
-    """How mail is sent, and the address that links in it begin with."""
-
-    host: str
-    sender: str
-    public_url: str
-    security: SmtpSecurity = "starttls"
-    port: int = 587
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -118,6 +108,9 @@ class Settings:
     password_link_hours: int = 24
     mail: Mail | None = None
     """None: no mail is sent."""
+    verdict_cache: int = 50_000
+    shadow_percent: float = 1.0
+    mix_versions: bool = False
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -247,6 +240,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         timezone=read.timezone(),
         password_link_hours=read.number("PASSWORD_LINK", 24, 1, 24 * 30),
         mail=read.mail(),
+        verdict_cache=read.number("VERDICT_CACHE", 50_000, 0, 10_000_000),
+        shadow_percent=read.percent("SHADOW", "1"),
+        mix_versions=read.switch("MIX_VERSIONS", False),
     )
 
 
@@ -301,14 +297,16 @@ class _Reader:
             )
         return int(value)
 
+    def percent(self, name: str, default: str) -> float:
+        value = self._get(name) or default
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", value) or float(value) > 100:
+            raise SettingsError(f"GRADER_{name} is {value!r}; write a number from 0 to 100, e.g. {default}")
+        return float(value)
+
     def switch(self, name: str, default: bool) -> bool:
         value = self._get(name).lower()
-        if not value:
-            return default
-        if value in {"on", "true", "yes", "1"}:
-            return True
-        if value in {"off", "false", "no", "0"}:
-            return False
+        if value in {"", "on", "true", "yes", "1", "off", "false", "no", "0"}:
+            return default if not value else value in {"on", "true", "yes", "1"}
         raise SettingsError(f"GRADER_{name} is {value!r}; write on or off")
 
     def limit(self, name: str, default: str) -> str | None:
@@ -338,10 +336,10 @@ class _Reader:
         value = self._get("DATABASE_URL")
         if not value or value.startswith(("sqlite:///", "postgresql+psycopg://")):
             return value
-        if value.startswith(("postgres://", "postgresql://", "postgresql+")):
-            raise SettingsError("GRADER_DATABASE_URL must begin with postgresql+psycopg:// for PostgreSQL")
         raise SettingsError(
-            "GRADER_DATABASE_URL must begin with sqlite:/// (and then a file) or postgresql+psycopg://"
+            "GRADER_DATABASE_URL must begin with postgresql+psycopg:// for PostgreSQL"
+            if value.startswith(("postgres://", "postgresql://", "postgresql+"))
+            else "GRADER_DATABASE_URL must begin with sqlite:/// (and then a file) or postgresql+psycopg://"
         )
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:

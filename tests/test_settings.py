@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SettingsError
-from grader.settings import NAMES, Mail, Settings, load
+from grader.model.mail import Mail
+from grader.settings import NAMES, Settings, load
 
 
 def test_defaults_need_no_environment() -> None:
@@ -53,6 +54,9 @@ def test_every_setting_is_read() -> None:
             "GRADER_SMTP_PASSWORD": "p p",
             "GRADER_MAIL_FROM": "grader@example.org",
             "GRADER_PUBLIC_URL": "https://grader.example.org/here/",
+            "GRADER_VERDICT_CACHE": "0",
+            "GRADER_SHADOW": "2.5",
+            "GRADER_MIX_VERSIONS": "on",
             "PATH": "/bin",
             "GRADER_TEST_DATABASE": "for a test suite",
         }
@@ -63,6 +67,7 @@ def test_every_setting_is_read() -> None:
         "def", "Asia/Shanghai", 48,
         Mail("mail.example.org", "grader@example.org", "https://grader.example.org/here", "ssl", 4650, "u",
              "p p"),
+        0, 2.5, True,
     )  # fmt: skip
 
 
@@ -134,6 +139,11 @@ def test_an_empty_variable_counts_as_absent() -> None:
         ("GRADER_SMTP_PASSWORD", "hunter2"),
         ("GRADER_MAIL_FROM", "grader@example.org"),
         ("GRADER_DATA", "a\0b"),
+        ("GRADER_VERDICT_CACHE", "many"),
+        ("GRADER_SHADOW", "101"),
+        ("GRADER_SHADOW", "-1"),
+        ("GRADER_SHADOW", "1e2"),
+        ("GRADER_MIX_VERSIONS", "maybe"),
     ],
 )
 def test_a_bad_value_is_named_and_no_secret_is_printed(name: str, value: str) -> None:

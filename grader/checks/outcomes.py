@@ -79,8 +79,7 @@ def _of_error(error: Raised, limits: Limits) -> Trouble:
         return Trouble("forbidden", sentences.forbidden("network"))
     if error.type == "RuntimeError" and "can't start new thread" in error.message:
         return Trouble("forbidden", sentences.forbidden("process"))
-    memory = ("can't allocate memory", "std::bad_alloc")
-    if error.type == "MemoryError" or error.errno == ENOMEM or any(m in error.message for m in memory):
+    if _out_of_memory(error):
         return Trouble("memory", sentences.memory(limits.memory // 2**20))
     if error.type in ("SyntaxError", "IndentationError", "TabError"):
         return Trouble("error", sentences.syntax(error.message, error.line))
@@ -88,6 +87,24 @@ def _of_error(error: Raised, limits: Limits) -> Trouble:
     if error.type == "ModuleNotFoundError" and absent:
         return Trouble("error", sentences.no_module(absent.group(1), error.line))
     return Trouble("error", said_of(error))
+
+
+def _out_of_memory(error: Raised) -> bool:
+    memory = ("can't allocate memory", "std::bad_alloc")
+    return error.type == "MemoryError" or error.errno == ENOMEM or any(m in error.message for m in memory)
+
+
+def limited(outcome: Outcome) -> bool:
+    """Whether a limit of time or memory made it: on another machine, or a busier one, it may be another."""
+    match outcome:
+        case Died(cause="timeout" | "memory" | "crashed") | Skipped():
+            return True
+        case Raised():
+            return _out_of_memory(outcome)
+        case Differentiated(error=Raised() as error):
+            return _out_of_memory(error)
+        case _:
+            return False
 
 
 def said_of(error: Raised) -> Text:

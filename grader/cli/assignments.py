@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -26,11 +27,12 @@ from grader.cli.rules import (
     words,
     zone_of,
 )
+from grader.dispatch.versions import Versions
 from grader.errors import UsageError
 from grader.model.course_dates import shifted
 from grader.model.overrides import changes_of, for_student, inherit, to_store
 from grader.model.policy import Policy
-from grader.store import courses, enrolments, extension_names, rule_changes
+from grader.store import audit, courses, enrolments, extension_names, judging_versions, rule_changes
 from grader.store.policies import layers_of, policy_of
 from grader.store.rule_changes import Whose
 from grader.store.tables import Assignment, Course, Section
@@ -172,6 +174,62 @@ def unextend(
         change = Change(where, placed, "assignment.extension", details)
         settled(session, change, moves, yes=yes, reason=reason)
     echo(f"{name}, {exercise}: inherits everything{moved(moves)}")
+
+
+@assignment.command("versions")
+@options(
+    COURSE,
+    click.argument("exercise", metavar="[EXERCISE]", required=False),
+    click.option("--allow-versions", "allow", is_flag=True,
+                 help="Have them judged by the versions that are here, or that were refused, from now on."),
+    json_option,
+)  # fmt: skip
+def versions(slug: str, exercise: str | None, allow: bool, as_json: bool) -> None:
+    """Print by which versions of torch and numpy EXERCISE of COURSE, or each of its exercises, is judged.
+
+    The first verdict decides. What is handed in to an assignment that others judge waits until these are
+    allowed; the verdicts that are there stay as they are.
+    """
+    here = Versions.here().family
+    with open_store() as store, store.write() as session:
+        where = course_called(session, slug)
+        placed = courses.assignments(session, where.id)
+        if exercise is not None:
+            placed = [assignment_of(session, slug, exercise)]
+        if allow:
+            not_over(where)
+            for family, ids in _to_allow(placed, here).items():
+                new = judging_versions.allow(session, ids, family)
+                if new:
+                    details = {"versions": family, "exercises": new}
+                    audit.record(session, "system", "course.versions", where.slug, details)
+        waiting = judging_versions.waiting(session, [row.id for row in placed])
+        lines = [
+            {
+                "exercise": row.exercise,
+                "versions": list(judging_versions.families(row.versions)),
+                "refused": judging_versions.refused_now(row),
+                "waiting": waiting.get(row.id, 0),
+            }
+            for row in placed
+        ]
+    if as_json:
+        print_json({"course": where.slug, "here": here, "assignments": lines})
+        return
+    echo(f"{where.slug}: here are {here}")
+    for row in placed:
+        refused = judging_versions.refused_now(row)
+        said = " or ".join(judging_versions.families(row.versions)) or "not judged yet"
+        waits = f"  {waiting.get(row.id, 0)} wait: {refused} is not allowed" if refused else ""
+        echo(f"  {row.exercise}  {said}{waits}")
+
+
+def _to_allow(placed: Sequence[Assignment], here: str) -> dict[str, list[int]]:
+    """Which assignments are to be judged by which versions, too: those that were refused, else those here."""
+    wanted: dict[str, list[int]] = {}
+    for row in placed:
+        wanted.setdefault(judging_versions.refused_now(row) or here, []).append(row.id)
+    return wanted
 
 
 def _target(

@@ -13,7 +13,7 @@ from typing import Final
 
 import click
 
-from grader.cli.judging import Judging
+from grader.cli.jailed import Jailed
 from grader.cli.log import configure
 from grader.cli.options import debug_option, echo, library_of, options, settings_now
 from grader.dispatch.broker import Broker, BrokerFailed
@@ -54,29 +54,28 @@ def worker(slots: int | None, check: bool, allow_weak_isolation: bool, debug: bo
     store = _opened(settings)
     broker = Broker(settings.broker_url or "")
     key = settings.known_key()
-    judging = Judging(slots or settings.slots, None if key is None else key.encode())
+    jailed = Jailed(slots or settings.slots, None if key is None else key.encode())
     try:
         try:
             broker.ping()
         except BrokerFailed as error:
             echo(f"grade: {error} Until then what is handed in is found by looking for it.", err=True)
-        judging.warm_up(allow_weak_isolation)
+        jailed.warm_up(allow_weak_isolation)
         grading = GradingWorker(
             store,
             broker,
-            judging.judge,
+            jailed.judging(store, settings),
             library.get,
-            regrade=judging.judge_anew,
-            illustrate=judging.illustrate,
-            prepare=judging.prepare,
+            illustrate=jailed.illustrate,
+            prepare=jailed.prepare,
             slots=slots or settings.slots,
-            isolation=judging.isolation,
+            isolation=jailed.isolation,
         )
         echo(f"Grading {slots or settings.slots} at once, as {grading.name}")
         sys.stdout.flush()
         grading.run()
     finally:
-        judging.close()
+        jailed.close()
         broker.close()
         store.close()
     return None

@@ -15,14 +15,16 @@ import signal
 import threading
 from typing import Any, Final
 
-from grader.cli.judging import Judging
+from grader.cli.jailed import Jailed
 from grader.cli.log import configure
 from grader.cli.options import echo
 from grader.dispatch.embedded import EmbeddedDispatcher
+from grader.dispatch.judging import Judging
 from grader.errors import GraderError
 from grader.exercises import Library
 from grader.grading.typesetting import typeset, unreadable
 from grader.settings import Settings
+from grader.store import judging_versions
 from grader.store.database import Store
 from grader.web.app import create_app
 
@@ -35,34 +37,35 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
     """The pool, which warms up behind the pages, the dispatcher and the application; closed at the end."""
     configure(settings)
     die_with_master()
-    judging = Judging(settings.slots, settings.signing_key().encode())
+    jailed = Jailed(settings.slots, settings.signing_key().encode())
     warm = threading.Event()
     store = Store.open(settings.database_url, migrate=False)
+    judging = jailed.judging(store, settings)
     try:
+        _say_what_waits(store, judging)
         dispatcher = EmbeddedDispatcher(
             store,
-            judging.judge,
+            judging,
             library.get,
-            illustrate=judging.illustrate,
-            prepare=judging.prepare,
+            illustrate=jailed.illustrate,
+            prepare=jailed.prepare,
             threads=settings.slots,
             warm=warm,
-            regrade=judging.judge_anew,
         ).start()
     except GraderError:
         store.close()
-        judging.close()
+        jailed.close()
         raise
 
     def close() -> None:
         with contextlib.suppress(GraderError):
             dispatcher.close()
-        judging.close()
+        jailed.close()
         store.close()
 
     def warm_up() -> None:
         try:
-            judging.warm_up(weak_allowed)
+            jailed.warm_up(weak_allowed)
         except GraderError as error:
             echo(f"grade: {error}", err=True)
             close()
@@ -78,10 +81,31 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
         store,
         library,
         dispatcher,
+        figures=judging.figures,
         typeset=typeset,
         unreadable=unreadable,
         demo_logins=demo_logins,
     )
+
+
+def _say_what_waits(store: Store, judging: Judging) -> None:
+    """After an upgrade: what is handed in to assignments that other versions judge will wait. Said at once,
+    to who starts the server, and not to the first student."""
+    blocked = judging.blocked()
+    if not blocked:
+        return
+    with store.read() as session:
+        places = judging_versions.places(session, blocked)
+    if places:
+        courses = sorted({place.course for place in places})
+        named = ", ".join(courses[:5]) + (" …" if len(courses) > 5 else "")
+        echo(
+            f"grade: {len(places)} assignments ({named}) are judged by other versions than those here, "
+            f"{judging.versions.family}: what is handed in there waits until somebody allows these, with "
+            "'grade assignment versions COURSE --allow-versions' or on the course's page Assignments; "
+            "GRADER_MIX_VERSIONS=on allows them everywhere",
+            err=True,
+        )
 
 
 def die_with_master() -> None:

@@ -37,7 +37,8 @@ from grader.dispatch import server_lock
 from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried
 from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
-from grader.dispatch.liveness import Liveness, announced, named
+from grader.dispatch.judging import Judging
+from grader.dispatch.liveness import Liveness, announced
 from grader.dispatch.pace import Pace
 from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
 from grader.dispatch.settling import WRITE_SECONDS, Settling
@@ -62,7 +63,6 @@ class EmbeddedDispatcher:
     :param illustrate: draws a submission once it has its verdict; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
     :param warm: until it is set, everything is received and nothing is graded; None: it is set.
-    :param regrade: judges anew, which nobody waits for; None: as ``grade`` does.
     :param lock_file: beside the SQLite file unless given; None on a database server.
     :param sweep_seconds: how often an idle thread looks at the table unasked.
     :param lease_seconds: longer than the longest grading; a row held longer is given to another.
@@ -74,14 +74,13 @@ class EmbeddedDispatcher:
     def __init__(
         self,
         store: Store,
-        grade: Grade,
+        grade: Grade | Judging,
         exercises: Exercises,
         *,
         illustrate: Illustrate | None = None,
         prepare: Prepare | None = None,
         threads: int = 2,
         warm: threading.Event | None = None,
-        regrade: Grade | None = None,
         lock_file: Path | None = None,
         sweep_seconds: float = 2.0,
         lease_seconds: float = 120.0,
@@ -89,10 +88,12 @@ class EmbeddedDispatcher:
         longest_seconds: float = 120.0,
         close_seconds: float = 15.0,
     ) -> None:
-        self._store = store
+        self._store, self._judging = store, Judging.of(store, grade)
         share = max(1, threads - 1)
-        self._idle = IdleWork(store, exercises, illustrate, prepare, share)
-        self._guests = Guests(grade, exercises, illustrate, share, self._call_one, self._idle.grading)
+        compare = partial(self._judging.compare, exercises)
+        self._idle = IdleWork(store, exercises, illustrate, prepare, share, compare)
+        guest = self._judging.for_guest
+        self._guests = Guests(guest, exercises, illustrate, share, self._call_one, self._idle.grading)
         self._warm = warm
         self._lock_file = lock_file
         if lock_file is None and store.path is not None:
@@ -101,24 +102,25 @@ class EmbeddedDispatcher:
         self._close_seconds = close_seconds
         # The name is new at every start and the number at every claim, so that no claim can be
         # finished by anybody but the one who made it.
-        self._name = named()
+        self._name = self._judging.worker
         self._claims = itertools.count(1)
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
-        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share)
+        blocked = self._judging.blocked
+        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share, blocked)
         if store.path is not None:
             file = engines.running_beside(store.path)
-            self._rows = RowsInMemory(store, lease_seconds, sweep_seconds, share, threads, self._call, file)
+            self._rows = RowsInMemory(
+                store, lease_seconds, sweep_seconds, share, threads, self._call, file, blocked
+            )
         self._settling = Settling(
             store,
-            grade,
+            self._judging,
             exercises,
             self._rows,
-            self._name,
             ended=self._ended,
             resumed=self._call,
-            regrade=regrade,
             backoff_seconds=backoff_seconds,
             longest_seconds=longest_seconds,
         )
@@ -248,7 +250,7 @@ class EmbeddedDispatcher:
             finally:
                 self._rows.ended(claimed)
             return True
-        if served or self._idle.draw():
+        if served or self._idle.draw() or self._idle.compare():
             return True
         worked = self._idle.prepare()
         if worked:

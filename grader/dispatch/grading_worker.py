@@ -26,6 +26,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -37,7 +38,8 @@ from celery.worker import WorkController, state
 from grader.dispatch.base import Exercises, Grade, Illustrate, Prepare
 from grader.dispatch.broker import DRAW, GUEST, QUEUES, WAKE, Broker, BrokerFailed, ToStructlog, Try, Verdict
 from grader.dispatch.idle import IdleWork
-from grader.dispatch.liveness import Liveness, announced, named
+from grader.dispatch.judging import Judging
+from grader.dispatch.liveness import Liveness, announced
 from grader.dispatch.rows import RowsInTable
 from grader.dispatch.settling import Settling
 from grader.errors import TruthBusy
@@ -75,7 +77,6 @@ class GradingWorker:
     """Claims rows and grades them, woken through a broker.
 
     :param grade: judges one submission.
-    :param regrade: judges anew, which nobody waits for; None: as ``grade`` does.
     :param illustrate: draws a submission that has its verdict; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
     :param slots: how many submissions are graded at once.
@@ -88,10 +89,9 @@ class GradingWorker:
         self,
         store: Store,
         broker: Broker,
-        grade: Grade,
+        grade: Grade | Judging,
         exercises: Exercises,
         *,
-        regrade: Grade | None = None,
         illustrate: Illustrate | None = None,
         prepare: Prepare | None = None,
         slots: int = 2,
@@ -101,23 +101,23 @@ class GradingWorker:
         backoff_seconds: float = 2.0,
         longest_seconds: float = 120.0,
     ) -> None:
-        self.name: Final = named()
+        judging = Judging.of(store, grade)
+        self.name: Final = judging.worker
         self._store, self._broker, self._slots = store, broker, slots
-        self._grade, self._exercises, self._illustrate = grade, exercises, illustrate
+        self._grade, self._exercises, self._illustrate = judging.for_guest, exercises, illustrate
         self._sweep = sweep_seconds
         self._share = max(1, slots - 1)
-        self._rows = RowsInTable(store, lease_seconds, sweep_seconds, self._share)
-        self._idle = IdleWork(store, exercises, illustrate, prepare, self._share)
+        self._rows = RowsInTable(store, lease_seconds, sweep_seconds, self._share, judging.blocked)
+        compare = partial(judging.compare, exercises)
+        self._idle = IdleWork(store, exercises, illustrate, prepare, self._share, compare)
         self._guests = threading.BoundedSemaphore(self._share)
         self._settling = Settling(
             store,
-            grade,
+            judging,
             exercises,
             self._rows,
-            self.name,
             ended=self._ended,
             resumed=self._look_now,
-            regrade=regrade,
             backoff_seconds=backoff_seconds,
             longest_seconds=longest_seconds,
         )
@@ -288,7 +288,7 @@ class GradingWorker:
                 if due:
                     for _ in range(due):
                         self._controller.pool.executor.submit(self._drain)
-                else:
+                elif not self._idle.compare():
                     rest = REST * self._idle.prepare()
             except Exception as e:  # noqa: BLE001 – logged; the next look may succeed
                 if not self._stopping.is_set():

@@ -5,7 +5,8 @@ and a thread whose claim found nothing due draws the newest of it. Of several th
 hands in meanwhile: nothing is drawn while all the others are busy, whatever with. What the list cannot hold,
 and what a stopping server leaves in it, is drawn when it is asked for again.
 
-After the pictures, the truths of later attempts at the same assignment are worked out ahead, one at a
+After the pictures, verdicts that were sampled are judged again, to compare (:mod:`grader.dispatch.shadow`);
+then the truths of later attempts at the same assignment are worked out ahead, one at a
 time, for the assignment that was handed in for last. That does not take the last thread either.
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -38,6 +39,7 @@ class IdleWork:
     :param illustrate: draws a submission; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
     :param most: so many threads may be busy before nothing is begun here.
+    :param compare: judges something again that was sampled; False when there is nothing.
     """
 
     def __init__(
@@ -47,9 +49,11 @@ class IdleWork:
         illustrate: Illustrate | None,
         prepare: Prepare | None,
         most: int,
+        compare: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store, self._exercises = store, exercises
         self._illustrate, self._prepare, self._most = illustrate, prepare, most
+        self._compare = compare
         self._lock = threading.Lock()
         """Guards the three below."""
         self._busy = 0
@@ -109,6 +113,21 @@ class IdleWork:
             self._draw(submission_id, self._exercises(slug))
         except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; a picture is worth no more
             log.warning("could not draw", submission=submission_id, problem=f"{type(e).__name__}: {e}"[:500])
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+    def compare(self) -> bool:
+        """Judge something again that was sampled; False when there is nothing, or enough threads are busy."""
+        with self._lock:
+            if self._busy >= self._most:
+                return False
+            self._busy += 1
+        try:
+            return self._compare()
+        except Exception:
+            log.exception("what was sampled could not be judged again")
+            return False
         finally:
             with self._lock:
                 self._busy -= 1

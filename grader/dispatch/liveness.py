@@ -10,8 +10,6 @@ nobody until everybody has had the time to be seen again.
 
 from __future__ import annotations
 
-import os
-import secrets
 import socket
 import threading
 import time
@@ -21,8 +19,7 @@ from typing import Final
 
 import structlog
 
-from grader import __version__
-from grader.dispatch.versions import installed, processor
+from grader.dispatch.versions import Versions
 from grader.store import workers
 from grader.store.database import Store
 from grader.store.workers import SILENT_SECONDS, Announced, Seen
@@ -34,16 +31,11 @@ _GAP_SECONDS: Final = 3.0
 """A longer time between two rounds means that this process was cut off, or stopped."""
 
 
-def named() -> str:
-    """Host, process and start: new at every start, so that nobody finishes a claim of an earlier process."""
-    return f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
 def announced(name: str, slots: int, isolation: str | None) -> Announced:
     """What a worker of this process says of itself."""
     host = socket.gethostname()[:64]
-    torch, numpy = installed("torch"), installed("numpy")
-    return Announced(name, host, slots, __version__, torch, numpy, processor(), isolation)
+    v = Versions.here()
+    return Announced(name, host, slots, v.grader, v.torch, v.numpy, v.cpu, isolation)
 
 
 class Liveness:

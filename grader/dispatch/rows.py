@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 _LOST: Final = "the database could not be written to"
 _ALONE_SECONDS: Final = 0.2
 """Who finds that something must run alone, or runs alone, asks again so soon."""
+BLOCKED_SECONDS: Final = 5.0
+"""So long until a row is looked at again whose assignment is judged by other versions."""
 MOST_HELD: Final = 64 * 2**20
 """Bytes of sources that wait in memory. What is beyond is read from the table when its turn comes."""
 
@@ -85,11 +87,19 @@ class RowsInTable:
     """:class:`Rows` of a database server: the table alone knows what is due.
 
     :param share: how many submissions of one student may run at once.
+    :param blocked: the assignments whose submissions are left waiting.
     """
 
-    def __init__(self, store: Store, lease_seconds: float, sweep_seconds: float, share: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lease_seconds: float,
+        sweep_seconds: float,
+        share: int,
+        blocked: Callable[[], frozenset[int]] = frozenset,
+    ) -> None:
         self._store, self._lease, self._sweep = store, lease_seconds, sweep_seconds
-        self.share = share
+        self.share, self._blocked = share, blocked
         self._expired_at = 0.0
         self._lost: dict[str, Claimed] = {}
         """What is ours by the table and by nothing else, by owner."""
@@ -109,13 +119,14 @@ class RowsInTable:
 
     def claim(self, owner: str) -> Claimed | None:
         """See :class:`Rows`."""
+        blocked = self._blocked()
         with self._lock:
             if self._alone is not None:
                 return None
             self._active.add(owner)
         claimed = None
         try:
-            claimed = self._claim(owner)
+            claimed = self._claim(owner, blocked)
         except Exception:
             # A full disk, a server that restarts: the rows are still there when that has passed.
             log.exception("the queue could not be read")
@@ -124,7 +135,7 @@ class RowsInTable:
                 self._release(owner)
         return claimed
 
-    def _claim(self, owner: str) -> Claimed | None:
+    def _claim(self, owner: str, blocked: frozenset[int]) -> Claimed | None:
         now = time.monotonic()
         with self._store.write() as session:
             lost = list(self._lost.values())
@@ -135,11 +146,13 @@ class RowsInTable:
                 self._expired_at = now
                 requeue.requeue_expired(session)
             if swept or self._suspects:
-                self._suspects = claims.any_alone(session)
+                self._suspects = claims.any_alone(session, blocked)
             alone = self._suspects
             claimed = None
             if not alone or self._is_alone(owner):
-                claimed = claims.claim(session, owner, self._lease, share=self.share, alone=alone)
+                claimed = claims.claim(
+                    session, owner, self._lease, share=self.share, alone=alone, blocked=blocked
+                )
         for each in lost:
             self._lost.pop(each.owner, None)
         return claimed
@@ -208,6 +221,7 @@ class RowsInMemory:
     :param threads: how many run at once.
     :param call: called when rows have been added, to wake who sleeps.
     :param running_file: where it is written down what is being graded.
+    :param blocked: the assignments whose submissions are left waiting.
     """
 
     def __init__(
@@ -219,7 +233,9 @@ class RowsInMemory:
         threads: int,
         call: Callable[[], None],
         running_file: Path,
+        blocked: Callable[[], frozenset[int]] = frozenset,
     ) -> None:
+        self._blocked = blocked
         self._store, self._lease, self._sweep, self._call = store, lease_seconds, sweep_seconds, call
         self._running_file, self._threads = running_file, threads
         self._running: RunningFile | None = None
@@ -277,9 +293,14 @@ class RowsInMemory:
                     self._end(owner)
                     self._put([replace(row, not_before=utcnow() + timedelta(seconds=self._sweep))])
                     return None
-            if work is not None:
+            if work is not None and not work.rerun and work.assignment_id in self._blocked():
+                self._end(owner)
+                due = utcnow() + timedelta(seconds=BLOCKED_SECONDS)
+                self._put([replace(row, not_before=due)])
+            elif work is not None:
                 return Claimed(row.id, owner, row.user_id, work, row.tries, row.regrading, in_memory=True)
-            self._end(owner)  # it is not queued any more
+            else:
+                self._end(owner)  # it is not queued any more
 
     def ended(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""

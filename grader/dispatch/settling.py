@@ -13,24 +13,20 @@ import errno
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Final
 
 import structlog
 from sqlalchemy.orm import Session
 
-from grader import __version__
-from grader.analytics.alike import tree_key
-from grader.dispatch.base import Exercises, Grade
+from grader.dispatch.base import Exercises
+from grader.dispatch.judging import Judging
+from grader.dispatch.pins import VersionsRefused
 from grader.dispatch.rows import Rows
 from grader.dispatch.tolerances import Tolerances
-from grader.dispatch.versions import installed
 from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
-from grader.model.report import Report
-from grader.store import queue, requeue
+from grader.store import requeue
 from grader.store.database import Store
-from grader.store.judgings import Made
 from grader.store.queue import Claimed
 from grader.store.tables import State, utcnow
 
@@ -50,10 +46,8 @@ Ended = Callable[[Claimed, float | None], None]
 class Settling:
     """Safe for threads.
 
-    :param name: who judges, written beside each verdict.
     :param ended: called once the verdict is written, or the row has failed for good.
     :param resumed: called when something could be graded again, and what was put off is due.
-    :param regrade: judges anew, which nobody waits for; None: as ``grade`` does.
     :param backoff_seconds: before the second try, and four times that before the third.
     :param longest_seconds: the longest that a row is put off while the sandbox is broken.
     """
@@ -61,21 +55,17 @@ class Settling:
     def __init__(
         self,
         store: Store,
-        grade: Grade,
+        judging: Judging,
         exercises: Exercises,
         rows: Rows,
-        name: str,
         *,
         ended: Ended,
         resumed: Callable[[], None],
-        regrade: Grade | None = None,
         backoff_seconds: float,
         longest_seconds: float,
     ) -> None:
-        self._store, self._rows = store, rows
-        self._grade, self._regrade = grade, regrade or grade
+        self._store, self._judging, self._rows = store, judging, rows
         self._tolerances = Tolerances(exercises)
-        self._made = Made(__version__, installed("torch"), name)
         self._ended, self._resumed = ended, resumed
         self._backoff, self._longest = backoff_seconds, longest_seconds
         self._lock = threading.Lock()
@@ -88,8 +78,8 @@ class Settling:
         work = claimed.work
         known = log.bind(submission=claimed.id, exercise=work.exercise, tries=claimed.tries)
         try:
-            judge = self._regrade if claimed.regrading else self._grade
-            report = judge(self._tolerances.exercise_of(work), work.submission)
+            exercise = self._tolerances.exercise_of(work)
+            judged = self._judging.judge(exercise, work, behind=claimed.regrading)
         except TruthBusy:
             return self._again_soon(claimed)
         except SandboxFailed as e:
@@ -102,12 +92,15 @@ class Settling:
                 return self._put_off(claimed, said)
             known.exception("grading raised")
             return self._give_back(claimed, said, True)
+        report = judged.report
         if report.status != "graded":
             return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
         seconds = time.monotonic() - began
-        made = self._made._replace(tree=tree_key(work.submission.source))
+        made = self._judging.made(claimed, judged, began)
         try:
-            held = self._store.together(partial(_write, claimed, report, started, made))
+            held = self._store.together(partial(self._judging.write, claimed, report, started, made))
+        except VersionsRefused:
+            return self._again_soon(claimed)
         except StoreFailed as e:
             return self._put_off(claimed, str(e), WRITE_SECONDS)
         except Exception as e:  # noqa: BLE001 – logged; the thread lives on
@@ -120,6 +113,7 @@ class Settling:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._rows.ended(claimed)
             self._ended(claimed, seconds)
+            self._judging.written(made)
         else:
             known.warning("graded too late: the row had been given to another, or is gone")
         return None
@@ -155,7 +149,8 @@ class Settling:
         log.error("nothing can be graded now", submission=claimed.id, problem=problem, again=round(delay, 1))
 
     def _again_soon(self, claimed: Claimed) -> None:
-        """Its exercise's reference is being run for another, and others need not wait for that."""
+        """Its exercise's reference is being run for another, or others judge its assignment: nobody need wait
+        for that."""
         self._write_put_off(claimed, "", BUSY_SECONDS)
 
     def _write_put_off(self, claimed: Claimed, problem: str, delay: float) -> None:
@@ -184,9 +179,3 @@ class Settling:
         log.warning("submissions can be graded again", submissions=found)
         self._rows.resume()
         self._resumed()
-
-
-def _write(claimed: Claimed, report: Report, started: datetime, made: Made, session: Session) -> bool:
-    """Write a verdict; whether the row was still ours."""
-    since = started if claimed.in_memory else None
-    return queue.finish(session, claimed.id, claimed.holder, report, started=since, made=made)

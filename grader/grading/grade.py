@@ -25,7 +25,7 @@ from grader.grading.observe import Sandbox, observe
 from grader.grading.published import published
 from grader.grading.truths import Truths
 from grader.model.exercise import Exercise
-from grader.model.observation import Skipped
+from grader.model.observation import Died, Skipped
 from grader.model.report import CheckResult, Isolation, Report, StudentError, Verdict, telling
 from grader.model.report_size import fitted
 from grader.model.source import Refusal, Source, read_source
@@ -55,7 +55,7 @@ def grade(exercise: Exercise, submission: Submission, sandbox: Sandbox, truths: 
             judged = judged if truth is known else _judge(plan, submission, seen, truth, judged)
     error, notes = _what_else(plan, seen, read, judged)
     report = _report(exercise, submission, judged, started, seen.isolation, seen.text, error, notes)
-    return msgspec.structs.replace(report, phases=phases.milliseconds)
+    return msgspec.structs.replace(report, phases=phases.milliseconds, limited=limited(seen))
 
 
 class Phases:
@@ -114,6 +114,14 @@ def _what_else(
     predicting = [check for check in plan.exercise.checks if check.predicts]
     predicted = [seen.raw.get(task, Skipped()) for check in predicting for task in plan.ids(check).values()]
     return error, read.notes + notes_of(seen.loaded, predicted)
+
+
+def limited(seen: Seen) -> bool:
+    """Whether a limit of time or memory ended a part of the run: chance decides how far it came before."""
+    for loaded in (seen.loaded, seen.plain):
+        if isinstance(loaded.failure, Died) or any(note.what in ("slow", "died") for note in loaded.notes):
+            return True
+    return any(map(outcomes.limited, (*seen.raw.values(), *seen.values.values())))
 
 
 def _refused(

@@ -145,6 +145,9 @@ class Report(msgspec.Struct, frozen=True):
     """About the numbers of which variant it is; 0 are the authored ones."""
     withheld: bool = False
     """The same, because the assignment's rule is to tell no more, or not yet. It is never stored."""
+    limited: bool = False
+    """A limit of time or memory was met: judged again, on a busier or another machine, it may come out
+    otherwise. Such a report is no verdict for anybody else's equal submission."""
     phases: dict[str, float] = {}
     """Milliseconds of each part of the grading: ``run`` (the jailed children, and beside them the truth where
     it was not known), ``judge``, ``explain`` (why a wrong gradient is wrong)."""

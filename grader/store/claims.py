@@ -5,6 +5,7 @@ Where one process serves, it keeps the order in its memory (:mod:`grader.dispatc
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -31,6 +32,7 @@ def claim(
     *,
     share: int | None = None,
     alone: bool = False,
+    blocked: Collection[int] = (),
     now: datetime | None = None,
 ) -> Claimed | None:
     """Take one queued submission, or None when there is none.
@@ -44,9 +46,10 @@ def claim(
     :param share: a student with so many running waits.
     :param alone: take one of those that must run with nothing beside them in their process (see
         :data:`grader.store.requeue.ALONE_AFTER`), and no other; or none of those.
+    :param blocked: assignments whose submissions are left waiting, but for what is judged for a proposal.
     """
     now = now or utcnow()
-    next_one = _next_in_turn(now, share, alone)
+    next_one = _next_in_turn(now, share, alone, blocked)
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
     taken = session.execute(
@@ -77,18 +80,19 @@ def claim(
     if taken is None:
         return None
     submission_id, user_id, slug, assignment_id, *handed_in, tries, regrading, asked = taken
-    work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked))
+    work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked), asked is not None)
     return Claimed(submission_id, owner, user_id, work, tries, regrading)
 
 
-def any_alone(session: Session, *, now: datetime | None = None) -> bool:
+def any_alone(session: Session, blocked: Collection[int] = (), *, now: datetime | None = None) -> bool:
     """Whether something is due that must run alone."""
-    return session.scalar(select(exists().where(*_due(now or utcnow(), alone=True)))) is True
+    due = _due(now or utcnow(), alone=True, blocked=blocked)
+    return session.scalar(select(exists().where(*due))) is True
 
 
-def _due(now: datetime, *, alone: bool) -> tuple[ColumnElement[bool], ...]:
+def _due(now: datetime, *, alone: bool, blocked: Collection[int]) -> tuple[ColumnElement[bool], ...]:
     suspect = Submission.interruptions >= ALONE_AFTER
-    return (
+    due: tuple[ColumnElement[bool], ...] = (
         Submission.state == "queued",
         or_(
             Submission.not_before.is_(None),
@@ -97,12 +101,16 @@ def _due(now: datetime, *, alone: bool) -> tuple[ColumnElement[bool], ...]:
         ),
         suspect if alone else ~suspect,
     )
+    if blocked:
+        allowed = Submission.assignment_id.not_in(list(blocked))
+        due += (or_(allowed, Submission.regrade_id.is_not(None)),)
+    return due
 
 
-def _next_in_turn(now: datetime, share: int | None, alone: bool) -> Select[str]:
+def _next_in_turn(now: datetime, share: int | None, alone: bool, blocked: Collection[int]) -> Select[str]:
     """The id of what is due and whose turn it is. What is looked up of a student is looked up once, and not
     once per submission of a long queue."""
-    due = _due(now, alone=alone)
+    due = _due(now, alone=alone, blocked=blocked)
     theirs = aliased(Submission)
     students = (
         select(Submission.user_id, func.min(Submission.created_at).label("since"))

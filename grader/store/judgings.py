@@ -26,7 +26,7 @@ _JUDGINGS: Final = cast(Table, Judging.__table__)
 _INSERT_RESULTS: Final = insert(cast(Table, CheckResult.__table__))
 _GIVEN: Final = (
     "exercise_digest", "grader", "torch", "worker", "isolation", "phases", "started_at", "finished_at",
-    "score", "max_score", "passed", "alike", "report",
+    "score", "max_score", "passed", "alike", "report", "numpy", "python", "cpu", "cached_from",
 )  # fmt: skip
 
 
@@ -38,6 +38,17 @@ class Made(NamedTuple):
     worker: str | None = None
     tree: str | None = None
     """A hash of the source's normalised syntax tree."""
+    numpy: str | None = None
+    python: str | None = None
+    cpu: str | None = None
+    cached_from: str | None = None
+    """The worker that judged an equal submission; None: it was run."""
+    phases: dict[str, float] | None = None
+    """Milliseconds by phase, where these are not those in the report."""
+    key: str | None = None
+    """Under which equal submissions find this verdict; None: it is no other's."""
+    shadow: bool = False
+    """Whether it is to be judged again by another worker, and compared."""
 
 
 class Kept(NamedTuple):
@@ -69,7 +80,7 @@ def values_of(report: Report, made: Made, started: datetime | None) -> dict[str,
         "torch": made.torch,
         "worker": made.worker,
         "isolation": report.isolation,
-        "phases": {**report.phases, "all": report.duration_ms},
+        "phases": made.phases or {**report.phases, "all": report.duration_ms},
         "started_at": started,
         "finished_at": utcnow(),
         "score": report.score,
@@ -77,6 +88,10 @@ def values_of(report: Report, made: Made, started: datetime | None) -> dict[str,
         "passed": report.passed,
         "alike": None if made.tree is None else alike(report, made.tree),
         "report": msgspec.json.encode(report).decode(),
+        "numpy": made.numpy,
+        "python": made.python,
+        "cpu": made.cpu,
+        "cached_from": made.cached_from,
     }
 
 

@@ -42,7 +42,7 @@ from sqlalchemy.orm import Session
 
 from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
-from grader.store import first_predictions, judgings, sources, standings, thinning
+from grader.store import first_predictions, judgings, shadows, sources, standings, thinning, verdicts
 from grader.store.judgings import Made
 from grader.store.requeue import FARTHEST_SECONDS
 from grader.store.standings import Judged
@@ -61,6 +61,8 @@ class Work:
     submission: HandedIn
     rtol: float | None = None
     """The relative tolerance that a proposal asks for; None: the exercise's own."""
+    rerun: bool = False
+    """It is judged for a proposal: it is run, whatever an equal submission was told, and by any versions."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,7 @@ def work_of(session: Session, submission_id: str) -> Work | None:
     if found is None:
         return None
     slug, assignment_id, *handed_in, changes = found
-    return Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(changes))
+    return Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(changes), changes is not None)
 
 
 def rtol_of(changes: Mapping[str, Any] | None) -> float | None:
@@ -289,6 +291,12 @@ def finish(
     judgings.keep_results(session, judging_id, report)
     if made.tree is not None:
         sources.keep_tree(session, submission_id, made.tree)
+    if made.shadow:
+        shadows.want(session, judging_id)
+    if made.key is not None and made.cached_from is None:
+        verdicts.keep(session, made.key, judging_id)
+    elif made.key is not None:
+        verdicts.used(session, made.key)
     if regrade_id is not None:
         session.execute(
             update(RegradeItem)

@@ -72,6 +72,7 @@ def create_app(
     typeset: Typesetter | None = None,
     unreadable: Reader | None = None,
     demo_logins: Mapping[str, str] | None = None,
+    figures: monitoring.Figures | None = None,
 ) -> Flask:
     """The web, as a WSGI application.
 
@@ -81,6 +82,7 @@ def create_app(
     :param dispatcher: started; the caller closes it.
     :param typeset: prints typed formulas; without it they are shown only as they are typed.
     :param unreadable: says why a typed answer cannot be read; without it that is left to the verdict.
+    :param figures: what a process counts that also judges.
     :param demo_logins: role → login of a demo's accounts, as whom anybody may sign in with one click.
     :raises SettingsError: when there is no key to sign cookies with.
     """
@@ -98,7 +100,7 @@ def create_app(
         mailer=None if mail is None else Mailer(app, store, limiter, mail, hours),
         demo_logins=demo_logins or {},
     )
-    monitoring.install(app, dispatcher)
+    monitoring.install(app, dispatcher, store, figures)
     transactions.install(app)
     sign_in.install(app)
     password_reset.install(app)

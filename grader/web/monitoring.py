@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv6Address, ip_address
+from typing import get_args
 
 import msgspec
 import structlog
 from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.dispatch.base import Dispatcher, Status
 from grader.errors import GraderError
-from grader.store import queue
+from grader.store import judging_versions, queue, shadows, verdicts
+from grader.store.database import Store
+from grader.store.tables import ShadowState
 from grader.web.context import services
 
 blueprint = Blueprint("monitoring", __name__)
@@ -150,11 +153,48 @@ class SetAsideCollector(Collector):
         yield GaugeMetricFamily("grader_set_aside", words, value=found)
 
 
-def install(app: Flask, dispatcher: Dispatcher) -> None:
+Figures = Callable[[], Iterable[tuple[str, float, str]]]
+"""Name, value and meaning of counters."""
+
+
+class VerdictCollector(Collector):
+    """How verdicts are made, by the table: whichever process made them."""
+
+    def __init__(self, store: Store, figures: Figures | None) -> None:
+        self._store, self._figures = store, figures
+
+    def collect(self) -> Iterable[Metric]:
+        for name, value, words in self._figures() if self._figures is not None else ():
+            yield CounterMetricFamily(name, words, value=value)
+        try:
+            with self._store.read() as session:
+                cache = verdicts.figures(session)
+                shadowed = shadows.counts(session)
+                waiting = judging_versions.left_waiting(session)
+        except (SQLAlchemyError, GraderError):
+            return
+        rate = cache.hits / max(1, cache.hits + cache.misses)
+        recent = f"Share of the newest {verdicts.RECENT} verdicts that an equal submission had."
+        yield GaugeMetricFamily("grader_cache_hit_ratio", recent, value=rate)
+        yield GaugeMetricFamily(
+            "grader_cache_verdicts", "Verdicts kept for equal submissions.", value=cache.kept
+        )
+        words = "Submissions that wait for a worker with the versions of their assignment."
+        yield GaugeMetricFamily("grader_waiting_for_versions", words, value=waiting)
+        twice = GaugeMetricFamily(
+            "grader_shadow", "Verdicts judged twice, by what came of it.", labels=("state",)
+        )
+        for state in get_args(ShadowState):
+            twice.add_metric([state], shadowed.get(state, 0))
+        yield twice
+
+
+def install(app: Flask, dispatcher: Dispatcher, store: Store, figures: Figures | None = None) -> None:
     """Count every request. The registry belongs to the application: two of them do not mix."""
     registry = CollectorRegistry()
     registry.register(QueueCollector(dispatcher))
     registry.register(SetAsideCollector())
+    registry.register(VerdictCollector(store, figures))
     requests = Counter(
         "grader_requests", "Requests answered.", ("endpoint", "method", "status"), registry=registry
     )

@@ -8,7 +8,7 @@
             ├── overrides, standings ───────────────────────────────────────────────────┤
             ├── first_predictions ── submissions
             └── submissions ────────────────────────────────────────────────────────────┘
-                    ├── judgings ── check_results          regrades ── regrade_items
+                    ├── judgings ── check_results, verdicts, shadows      regrades ── regrade_items
                     ├── pictures                           comments ── commented_submissions
                     └── sources (each text once)           audit_events, workers (refer to nobody by key)
 
@@ -51,6 +51,7 @@ from grader.store.tables.submissions import (
     Source,
     Submission,
 )
+from grader.store.tables.verdicts import CachedVerdict, Shadow, ShadowState
 from grader.store.tables.workers import Worker
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Assignment",
     "AuditEvent",
     "Base",
+    "CachedVerdict",
     "CheckResult",
     "Comment",
     "CommentedSubmission",
@@ -83,6 +85,8 @@ __all__ = [
     "RosterImport",
     "Section",
     "SectionMember",
+    "Shadow",
+    "ShadowState",
     "SignIn",
     "Source",
     "Standing",

@@ -119,6 +119,12 @@ class Assignment(Base):
     feedback: Mapped[Feedback] = mapped_column(String(16), default="full")
     variants: Mapped[bool] = mapped_column(default=False)
     """Whether each student gets a variant of their own."""
+    versions: Mapped[str | None] = mapped_column(Text)
+    """By which versions it may be judged, in families separated by ``;``; None until the first verdict. See
+    :mod:`grader.store.judging_versions`."""
+    refused: Mapped[str | None] = mapped_column(String(80))
+    """Another family, of a process that left its submissions waiting, last noted at ``refused_at``."""
+    refused_at: Mapped[datetime | None]
     extended: ClassVar[Any]
     """Whether other rules hold for anybody, as it was when the row was read; None: it was not asked."""
 

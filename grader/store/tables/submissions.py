@@ -65,6 +65,13 @@ class Judging(Base):
     """A hash of the exercise, the codes and the syntax tree: answers that can be answered alike share it."""
     report: Mapped[str] = mapped_column(Text)
     """A :class:`grader.model.report.Report` as JSON, with both languages."""
+    numpy: Mapped[str | None] = mapped_column(String(32))
+    """Versions of what judged, as ``grader`` and ``torch``; None from before these were written down."""
+    python: Mapped[str | None] = mapped_column(String(32))
+    cpu: Mapped[str | None] = mapped_column(String(128))
+    """The processor's model."""
+    cached_from: Mapped[str | None] = mapped_column(String(128))
+    """The worker that judged an equal submission, whose report this is; None: it was run."""
 
 
 class Submission(Base):

@@ -23,7 +23,7 @@ from flask_babel import force_locale  # type: ignore[import-untyped]
 from limits import parse
 from limits.strategies import RateLimiter
 
-from grader.settings import Mail
+from grader.model.mail import Mail
 from grader.store import audit, recovery
 from grader.store.database import Store
 from grader.store.tables import User

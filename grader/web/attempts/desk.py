@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from grader.model.text import Text
-from grader.store import comments, judgings, overrides
+from grader.store import comments, judgings, overrides, shadows
 from grader.store.comments import Alike, Shown
 from grader.store.overrides import Entry, Given
-from grader.store.tables import Judging
+from grader.store.tables import Judging, Shadow
 from grader.web.access import Attempt
 from grader.web.ui.languages import _, say
 
@@ -46,6 +46,8 @@ class Desk:
     history: Sequence[Entry]
     judgings: Sequence[Judging]
     """Newest first."""
+    shadows: Mapping[int, Shadow]
+    """By judging, what came of judging it again elsewhere."""
     digest: str | None
     """Of the exercise as it is now; None when its folder is gone."""
     may_set: bool
@@ -85,6 +87,7 @@ def seen(transaction: Session, attempt: Attempt, typed: Typed | None = None) -> 
             checks=checks,
             history=history,
             judgings=judgings.of_submission(transaction, row.id)[::-1],
+            shadows=shadows.of_submission(transaction, row.id),
             digest=None if attempt.exercise is None else attempt.exercise.digest,
             may_set=attempt.role == "instructor",
             titles={**{check: check for check in checks}, **titles},
@@ -93,6 +96,7 @@ def seen(transaction: Session, attempt: Attempt, typed: Typed | None = None) -> 
                 "judge": _("judging"),
                 "explain": _("explaining"),
                 "all": _("in all"),
+                "cache": _("looking it up"),
             },
             isolations={"namespaces": _("full (namespaces)"), "process": _("weak (a process)")},
             typed=typed or Typed(),

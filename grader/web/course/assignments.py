@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import Conflict
 
 from grader.model.exercise import Exercise
-from grader.store import audit, courses, rule_changes
+from grader.store import audit, courses, judging_versions, rule_changes
 from grader.store.policies import policy_of
 from grader.store.tables import Assignment, Course
 from grader.web.access import assigned, exercise_called, only_instructors, staffed_course, taught_course
@@ -34,12 +34,19 @@ class Line:
 
     :ivar exercise: None when its folder is gone. :ivar rules: what is not as usual, in a few words each.
     :ivar extensions: for how many students and sections other rules hold.
+    :ivar refused: the versions of a process that leaves its submissions waiting; None: none does.
     """
 
     row: Assignment
     exercise: Exercise | None
     rules: list[str]
     extensions: int
+    refused: str | None
+
+    @property
+    def versions(self) -> str:
+        """Those by which it is judged."""
+        return " · ".join(judging_versions.families(self.row.versions))
 
 
 @blueprint.get("/courses/<course>/assignments")
@@ -54,7 +61,13 @@ def listing(course: str) -> ResponseReturnValue:
         ]
     zone = zone_of(found)
     lines = [
-        Line(row, exercise_called(row.exercise), glance(policy_of(row), zone), extended.count(row.id))
+        Line(
+            row,
+            exercise_called(row.exercise),
+            glance(policy_of(row), zone),
+            extended.count(row.id),
+            judging_versions.refused_now(row),
+        )
         for row in placed
     ]
     return render_template(
@@ -124,6 +137,30 @@ def not_over(course: Course) -> None:
     """:raises Conflict: the course is archived, so that nothing of it changes."""
     if course.archived_at is not None:
         raise Conflict
+
+
+# Versions
+
+
+@blueprint.post("/courses/<course>/assignments/versions")
+@login_required  # type: ignore[untyped-decorator]
+def allow_versions(course: str) -> ResponseReturnValue:
+    """Have what waits for other versions judged by those that were refused, from now on: in one assignment,
+    or in all of the course."""
+    one = request.form.get("exercise", "")
+    with writing() as transaction:
+        found = taught_course(transaction, course)
+        not_over(found)
+        placed = courses.assignments(transaction, found.id)
+        for family in dict.fromkeys(filter(None, map(judging_versions.refused_now, placed))):
+            chosen = [row.id for row in placed if one in ("", row.exercise)]
+            if one and all(row.exercise != one or row.refused != family for row in placed):
+                continue
+            new = judging_versions.allow(transaction, chosen, family)
+            if new:
+                details = {"versions": family, "exercises": new}
+                audit.record(transaction, current_user.user.login, "course.versions", found.slug, details)
+    return redirect(url_for("assignments.listing", course=course), 303)
 
 
 # Picking exercises

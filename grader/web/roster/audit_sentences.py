@@ -134,6 +134,11 @@ SENTENCES: Final[Mapping[str, Said]] = {
     "course.order": lambda _s, _d: _("changed the order of the exercises"),
     "course.unarchive": lambda _s, _d: _("took the course out of the archive"),
     "course.unassign": _withdrawn,
+    "course.versions": lambda _s, d: _(
+        "allowed %(versions)s to judge %(exercises)s",
+        versions=d.get("versions", ""),
+        exercises=", ".join(map(str, d.get("exercises", ()))),
+    ),
     "course.withdraw": lambda _s, _d: _("withdrew the link by which students join"),
     "grades.fill": _filled,
     "regrade.accept": lambda _s, _d: _("accepted a proposal to change scores"),

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from grader.settings import Mail
+from grader.model.mail import Mail
 from grader.store import audit, courses, enrolments, passwords, recovery, users
 from grader.store.tables import PasswordLink, User
 from grader.web.context import EXTENSION, Asked

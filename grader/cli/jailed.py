@@ -1,4 +1,4 @@
-"""Judging as a dispatcher is handed it: functions over one pool of jails and one cache of truths."""
+"""What a dispatcher is handed that runs code: functions over one pool of jails and one cache of truths."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 from typing import Final
 
 from grader.cli.options import echo
+from grader.dispatch.judging import Judging, Rules
 from grader.dispatch.precedence import Precedence
 from grader.errors import GraderError, TruthBusy
 from grader.grading import Truths, grade
@@ -17,12 +18,14 @@ from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.sandbox.behind import Behind
 from grader.sandbox.pool import Pool
+from grader.settings import Settings
+from grader.store.database import Store
 
 TRUTH_PATIENCE: Final = 1.0
 """Seconds that a grading thread waits while another runs the same exercise's reference."""
 
 
-class Judging:
+class Jailed:
     """A pool that warms up, and what is done with it. Safe for threads.
 
     :param slots: how many submissions are graded at once.
@@ -54,6 +57,13 @@ class Judging:
             echo("grade: serving without namespaces, as told", err=True)
             self._pool = pool_for(self._slots, weak=True)
             self.isolation = "process"
+
+    def judging(self, store: Store, settings: Settings) -> Judging:
+        """What a dispatcher judges with: this, and what stands in front of it."""
+        rules = Rules(settings.verdict_cache, settings.mix_versions, settings.shadow_percent)
+        return Judging(
+            store, self.judge, rules, regrade=self.judge_anew, isolation=lambda: self._pool.isolation
+        )
 
     def judge(self, exercise: Exercise, submission: Submission) -> Report:
         """See :data:`grader.dispatch.base.Grade`."""
