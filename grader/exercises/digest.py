@@ -30,7 +30,11 @@ variants there are beside the authored one: each has a digest of its own."""
 
 def digest_of(exercise: Exercise) -> str:
     """SHA-256 (hex) of what judges."""
-    judging = msgspec.structs.replace(exercise, **_SHOWN)
+    answers = tuple(
+        msgspec.structs.replace(answer, adjoints=None) if answer.adjoints is not None else answer
+        for answer in exercise.answers
+    )
+    judging = msgspec.structs.replace(exercise, answers=answers, **_SHOWN)
     return hashlib.sha256(msgspec.json.encode(_wordless(judging), order="deterministic")).hexdigest()
 
 

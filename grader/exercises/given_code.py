@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tokenize
 from collections.abc import Iterator
 from itertools import product
@@ -26,6 +27,21 @@ def given_complaints(exercise: Exercise) -> Iterator[tuple[Language, int, str]]:
             return
         for line, what in _wrong(places[language], exercise.answers):
             yield language, line, what
+    for answer in exercise.answers:
+        adjoints = answer.adjoints
+        if adjoints is None:
+            continue
+        for language, code in codes if exercise.given_zh else codes[:1]:
+            if not re.search(rf"(?m)^def {adjoints.of}\(", code):
+                what = f"'{answer.name}' has adjoints of '{adjoints.of}', which is no function here"
+                yield language, 1, what
+            for name in adjoints.names:
+                if not re.search(rf"\b{name}\b", code):
+                    yield (
+                        language,
+                        1,
+                        f"'{answer.name}' has an adjoint of '{name}', which does not occur here",
+                    )
     if exercise.given_zh:
         here, there = ([place[1:] for place in places[language]] for language in ("en", "zh"))
         if here != there:

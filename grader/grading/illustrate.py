@@ -27,6 +27,7 @@ from grader.grading.sampling import grid_of
 from grader.grading.subject import subject_of
 from grader.grading.tapes import tapes_of
 from grader.grading.truths import Truths
+from grader.grading.typed_tapes import typed_tapes_of
 from grader.model.exercise import Exercise
 from grader.model.job import Job, Task
 from grader.model.observation import Observation
@@ -34,6 +35,7 @@ from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.source import Refusal, read_source
 from grader.model.submission import Submission
+from grader.model.tape import TapePicture
 
 CASE_SECONDS: Final = 1.0
 TEXT: Final = 2**20
@@ -76,7 +78,10 @@ def draw(
     traceable = Traceable(exercise, subject.function, subject.args, subject.output, subject.own)
     cases, failed = failed_first(visible if graph else [], report)
     tasks += map(traceable.task, cases)
-    tapes = tapes_of(exercise, report, visible, submission.seed, sandbox) if tape else ()
+    tapes: tuple[TapePicture, ...] = ()
+    if tape:
+        tapes = tapes_of(exercise, report, visible, submission.seed, sandbox)
+        tapes += typed_tapes_of(exercise, report, sandbox)
     if not tasks:
         return Pictures(tapes=tapes)
     limits = msgspec.structs.replace(

@@ -18,6 +18,7 @@ import numpy as np
 from grader.checks.arrays import Numbers, plain, to_numpy
 from grader.checks.evidence import Concrete
 from grader.checks.registry import kind_of
+from grader.checks.tasks import arguments
 from grader.grading.observe import Sandbox
 from grader.grading.truth import LIMITS
 from grader.model.check import Check
@@ -79,7 +80,7 @@ def _wrong(exercise: Exercise, report: Report, visible: Sequence[Concrete], seed
             continue
         shown = result.counterexample
         # Predict first, look after: a tape stands beside an answer, not in its place.
-        if not _has_tape(check) or _numbers(shown.actual) is None:
+        if not _has_tape(check) or numbers_in(shown.actual) is None:
             continue
         case = next((c for c in visible if shown.inputs and shown.inputs.items() <= c.plain().items()), None)
         asked = None if case is None else kind_of(exercise, check).reference(exercise, check, case, seed)
@@ -101,7 +102,7 @@ def _wrong(exercise: Exercise, report: Report, visible: Sequence[Concrete], seed
 
 def _has_tape(check: Check) -> bool:
     """Whether its right answer is what one backward pass brings."""
-    return check.made_by_hand and check.function is not None and (check.how, check.order) == ("vjp", 1)
+    return check.made_by_hand and check.of is not None and (check.how, check.order) == ("vjp", 1)
 
 
 def _known(exercise: Exercise, check: Check, results: dict[str, CheckResult]) -> bool:
@@ -117,14 +118,16 @@ def _picture(exercise: Exercise, wrong: _Wrong, tape: Tape) -> TapePicture:
     assert exercise.solution is not None
     code = _given_lines(exercise.solution.reference, exercise.given)
     steps = tuple(
-        TapeStep(step.operation, code.get(step.line or 0, ""), _plain(step.into), step.shape, _moves(step))
+        TapeStep(
+            step.operation, code.get(step.line or 0, ""), plain_of(step.into), step.shape, moves_of(step)
+        )
         for step in tape.steps
     )
-    differs, dropped = _first_difference(tape, wrong.shown)
+    differs, dropped = first_difference(tape, wrong.shown)
     return TapePicture(
         check=wrong.check.id,
         title=wrong.result.title,
-        call=exercise.call(wrong.check.of or ""),
+        call=_call(exercise, wrong.check),
         by=wrong.by,
         inputs=wrong.shown.inputs,
         steps=steps,
@@ -135,11 +138,20 @@ def _picture(exercise: Exercise, wrong: _Wrong, tape: Tape) -> TapePicture:
     )
 
 
-def _moves(step: Step) -> tuple[Move, ...]:
-    return tuple(Move(m.to, m.rule, _plain(m.local), _plain(m.out), m.shape) for m in step.onward)
+def _call(exercise: Exercise, check: Check) -> str:
+    """How what is differentiated is called: ``f(x)``; of the given code it is nowhere declared."""
+    of = check.of or ""
+    declared = exercise.call(of)
+    return f"{of}({', '.join(arguments(exercise, check, of))})" if declared == of else declared
 
 
-def _plain(array: Array | None) -> Plain:
+def moves_of(step: Step) -> tuple[Move, ...]:
+    """What goes on from a step, to be shown."""
+    return tuple(Move(m.to, m.rule, plain_of(m.local), plain_of(m.out), m.shape) for m in step.onward)
+
+
+def plain_of(array: Array | None) -> Plain:
+    """An array as nested lists; None where it is unknown."""
     return None if array is None else plain(to_numpy(array))
 
 
@@ -150,7 +162,7 @@ def _given_lines(reference: str, given: str) -> dict[int, str]:
     """For lines of the reference, by number, the line of the given code that computes the same."""
     shown: dict[str, set[str]] = {}
     for line in given.splitlines():
-        shown.setdefault(_computed(line), set()).add(_bare(line))
+        shown.setdefault(_computed(line), set()).add(bare(line))
     found = {}
     for number, line in enumerate(reference.splitlines(), 1):
         same = shown.get(_computed(line), set())
@@ -159,35 +171,35 @@ def _given_lines(reference: str, given: str) -> dict[int, str]:
     return found
 
 
-def _bare(line: str) -> str:
+def bare(line: str) -> str:
     """Without what is said beside it."""
     return line.split("#")[0].strip()
 
 
 def _computed(line: str) -> str:
     """What is computed, wherever it is put."""
-    return _ASSIGNED.sub("", _bare(line), count=1) if _ASSIGNED.match(_bare(line)) else _bare(line)
+    return _ASSIGNED.sub("", bare(line), count=1) if _ASSIGNED.match(bare(line)) else bare(line)
 
 
 # Where a student's answer leaves the tape.
 
 
-def _first_difference(tape: Tape, shown: Counterexample) -> tuple[int | None, int | None]:
+def first_difference(tape: Tape, shown: Counterexample) -> tuple[int | None, int | None]:
     """The one step that, done otherwise, gives the student's answer: it passes on what came in, or (then with
     the edge) nothing goes along one of its edges. None where there is no such step, or several.
     """
-    right, yours = _numbers(shown.expected), _numbers(shown.actual)
+    right, yours = numbers_in(shown.expected), numbers_in(shown.actual)
     played = replayed(tape)
     if right is None or yours is None or played is None or not np.isfinite([*right.flat, *yours.flat]).all():
         return None, None
-    if not _same(played, right) or _same(yours, right):
+    if not same(played, right) or same(yours, right):
         return None, None
     found: list[tuple[int, int | None]] = []
     for n, step in enumerate(tape.steps):
         changes: list[int | None] = list(range(len(step.onward))) if len(step.onward) > 1 else [None]
         for edge in changes if step.onward else ():
             other = replayed(tape, n, edge)
-            if other is not None and _same(other, yours):
+            if other is not None and same(other, yours):
                 found.append((n, edge))
     return found[0] if len(found) == 1 else (None, None)
 
@@ -250,7 +262,8 @@ def _summed(array: Numbers, shape: tuple[int, ...]) -> Numbers:
     return summed
 
 
-def _numbers(value: Plain) -> Numbers | None:
+def numbers_in(value: Plain) -> Numbers | None:
+    """Nested lists as an array; None where they hold anything but numbers."""
     try:
         found = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -258,5 +271,6 @@ def _numbers(value: Plain) -> Numbers | None:
     return found if value is not None else None
 
 
-def _same(one: Numbers, other: Numbers) -> bool:
-    return one.shape == other.shape and bool(np.allclose(one, other, rtol=_CLOSE, atol=1e-9))
+def same(one: Numbers, other: Numbers) -> bool:
+    """Whether two arrays are one in the digits that are shown."""
+    return one.shape == other.shape and bool(np.allclose(one, other, rtol=_CLOSE, atol=1e-9, equal_nan=True))

@@ -21,6 +21,20 @@ class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Text
 
 
+class Adjoints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the numbers of an answer are the adjoints of: each can stand beside its step of the backward pass.
+
+    An adjoint is what comes in at a variable when ones are pulled back from what the function returns.
+
+    :param of: a function of the given code. :param at: its arguments, in their order; the first is the leaf.
+    :param names: variables of the function, or the leaf: one for each entry.
+    """
+
+    of: Name
+    at: dict[Name, float | list[float]]
+    names: tuple[Name, ...]
+
+
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     """A question whose answer is typed, not programmed: what answers of all types share."""
 
@@ -69,6 +83,11 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
         return ()
 
     @property
+    def adjoints(self) -> Adjoints | None:
+        """What its numbers are the adjoints of."""
+        return None
+
+    @property
     def example(self) -> tuple[str, str]:
         """Two entries that answer nothing, for the form of an answer."""
         return "0.5", "-2"
@@ -80,7 +99,16 @@ class NumberAnswer(Answer, frozen=True, tag="number"):
     shape: tuple[int, ...] = ()
     maybe_none: bool = False
     previous: tuple[Name, ...] = ()
+    adjoints: Adjoints | None = None
     control = "number"
+
+    def __post_init__(self) -> None:
+        along = self.adjoints
+        if along is not None and (self.shape != (len(along.names),) or not along.at):
+            raise ValueError(
+                f"answer '{self.name}': 'adjoints' needs a name for each entry "
+                f"(shape = [{len(along.names)}]), and in 'at' the arguments of the function"
+            )
 
 
 class BoolAnswer(Answer, frozen=True, tag="bool"):

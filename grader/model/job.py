@@ -85,15 +85,29 @@ class Play(_Task, frozen=True, tag="play"):
 
     :param wrt: the position of that argument.
     :param cotangent: what the output is contracted with; None means ones.
+    :param code: given code in which ``function`` is defined, instead of the reference; then each step says
+        the gradient of which variable comes in.
     """
 
     args: tuple[Array, ...] = ()
     wrt: int = 0
     output: int | str | None = None
     cotangent: Array | None = None
+    code: str = ""
 
 
-Task = Call | Differentiate | Trace | Play
+class PlayLine(_Task, frozen=True, tag="play-line"):
+    """Run given code up to a line that shows a gradient, and write down the last backward pass before it that
+    led there. Never asked of a student's code. ``function`` is empty.
+
+    :param line: from 1; ``x.grad`` stands there, an entry of it, or a call that returns a gradient.
+    """
+
+    code: str = ""
+    line: int = 1
+
+
+Task = Call | Differentiate | Trace | Play | PlayLine
 
 
 PATIENCE = 4.0

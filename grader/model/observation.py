@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from grader.model.tape import Tape
+from grader.model.tape import Shown, Tape
 from grader.model.values import Value
 from grader.model.wrong_gradients import GraphReading
 
@@ -146,9 +146,13 @@ class Traced(_Outcome, frozen=True, tag="traced"):
 
 
 class Taped(_Outcome, frozen=True, tag="taped"):
-    """The call returned, and its backward pass was written down."""
+    """The call returned, and its backward pass was written down.
+
+    :param shown: of a line of given code: what it shows. None for anything else.
+    """
 
     tape: Tape
+    shown: Shown | None = None
 
 
 class Defined(msgspec.Struct, frozen=True):

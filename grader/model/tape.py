@@ -48,6 +48,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     :param line: of the reference's file; None where none is known.
     :param into: what comes in, added up over all edges; None where it is too large.
     :param shape: its shape.
+    :param name: of the variable whose gradient comes in, where the code that made it was watched.
     """
 
     operation: str
@@ -55,6 +56,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     into: Array | None = None
     shape: tuple[int, ...] = ()
     onward: tuple[Onward, ...] = ()
+    name: str = ""
 
 
 class Tape(msgspec.Struct, frozen=True, array_like=True):
@@ -62,6 +64,25 @@ class Tape(msgspec.Struct, frozen=True, array_like=True):
 
     steps: tuple[Step, ...] = ()
     truncated: bool = False
+
+
+class Shown(msgspec.Struct, frozen=True, array_like=True):
+    """What a line of given code shows after a backward pass.
+
+    :param value: what it shows, a gradient or an entry of one.
+    :param at: the index of that entry; empty for all of it.
+    :param held: what the gradient was before the pass; None for none.
+    :param leaf: the variable whose gradient it is; empty where it has no name there.
+    :param output: what was differentiated, as it is written in the code.
+    :param inputs: the leaves, by name.
+    """
+
+    value: Array
+    at: tuple[int, ...] = ()
+    held: Array | None = None
+    leaf: str = ""
+    output: str = ""
+    inputs: dict[str, Array] = {}
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -75,13 +96,21 @@ class Move(msgspec.Struct, frozen=True):
 
 
 class TapeStep(msgspec.Struct, frozen=True):
-    """A step, to be shown. ``code``: the line of the given code that does it; empty where none shows it."""
+    """A step, to be shown.
+
+    :param code: the line of the given code that does it; empty where none shows it.
+    :param name: of the variable whose gradient comes in; empty where the exercise does not ask for it.
+    :param yours: what the student says comes in, where the exercise asks for it; ``right``: whether it is so.
+    """
 
     operation: str
     code: str = ""
     into: Plain = None
     shape: tuple[int, ...] = ()
     moves: tuple[Move, ...] = ()
+    name: str = ""
+    yours: Plain = None
+    right: bool | None = None
 
 
 class TapePicture(msgspec.Struct, frozen=True):
@@ -93,6 +122,9 @@ class TapePicture(msgspec.Struct, frozen=True):
     :param differs: the one step whose local derivative, left out, gives the student's answer exactly.
     :param dropped: of that step the edge (a position in its moves) along which nothing went; None where the
         step passed on what came in.
+    :param asked: what a line of the given code shows, ``x.grad[0]``; empty where what arrives is the answer.
+    :param held: what was in ``x.grad`` before; what arrives is added to it. None for nothing.
+    :param stopped: whether more steps follow than are shown, because a number of the student's is wrong here.
     """
 
     check: str
@@ -105,6 +137,9 @@ class TapePicture(msgspec.Struct, frozen=True):
     right: Plain = None
     differs: int | None = None
     dropped: int | None = None
+    asked: str = ""
+    held: Plain = None
+    stopped: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that any JSON encoder writes validly."""

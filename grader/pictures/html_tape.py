@@ -21,8 +21,6 @@ _RULE: Final = Text(
 _IN: Final = Text("comes in", "传入")
 _LOCAL: Final = Text("local derivative", "局部导数")
 _ON: Final = Text("goes on to step {}", "传到第 {} 步")
-_ARRIVES: Final = Text("arrives: autograd's answer", "到达：autograd 的答案")
-_YOURS: Final = Text("yours", "你的答案")
 _TOOLS: Final = Text("Play the steps", "播放各步")
 _BUTTONS: Final = (
     ("back", Text("← back", "← 上一步")),
@@ -83,10 +81,15 @@ def _step(tape: TapePicture, n: int, language: Language) -> Markup:
     )
     rows = []
     if step.operation == "leaf":
-        rows.append((_ARRIVES.in_(language), escape(say.value(step.into, step.shape))))
-        rows.append((_YOURS.in_(language), _marked(tape.yours, tape.right)))
+        for term, text, mine in say.arrival(tape, step):
+            rows.append((term.in_(language), _marked(tape.yours, tape.right) if mine else escape(text)))
     else:
         rows.append((_IN.in_(language), escape(say.value(step.into, step.shape))))
+        if step.right is not None:
+            number = (
+                Markup("{} ✓").format(plain(step.yours)) if step.right else _marked(step.yours, step.into)
+            )
+            rows.append((say.yours(step).in_(language), number))
     for move in step.moves:
         words, numbers = say.local(move)
         said = Markup('<span class="words">{}</span>{}').format(
@@ -95,6 +98,8 @@ def _step(tape: TapePicture, n: int, language: Language) -> Markup:
         rows.append((_LOCAL.in_(language), said))
         rows.append((_ON.in_(language).format(move.to + 1), escape(say.value(move.out, move.shape))))
     difference = say.difference(tape).in_(language) if n == tape.differs else ""
+    if n == len(tape.steps) - 1 and tape.stopped:
+        difference = say.end(tape).in_(language)
     return Markup('<li value="{}" class="step{}">{}<dl>{}</dl>{}</li>').format(
         n + 1,
         " stop" if n == (len(tape.steps) - 1 if tape.differs is None else tape.differs) else "",

@@ -18,6 +18,8 @@ _SIGNS: Final = {
     "dot": "a · b", "mv": "A b", "mm": "A B", "bmm": "A B", "t": "Aᵀ", "transpose": "Aᵀ",
 }  # fmt: skip
 _INPUTS: Final = 90
+_ARRIVES: Final = Text("arrives: autograd's answer", "到达：autograd 的答案")
+_YOURS: Final = Text("yours", "你的答案")
 
 
 def title(tape: TapePicture) -> Text:
@@ -27,8 +29,8 @@ def title(tape: TapePicture) -> Text:
     by = f" to {tape.by}" if tape.by else ""
     by_zh = f"传到 {tape.by} 的" if tape.by else "的"
     return Text(
-        f"The backward pass of {tape.call}{by}, step by step, at {at}",
-        f"{tape.call} {by_zh}反向传播，逐步展开，取 {at}",
+        f"The backward pass of {tape.call}{by}, step by step" + (f", at {at}" if at else ""),
+        f"{tape.call} {by_zh}反向传播，逐步展开" + (f"，取 {at}" if at else ""),
     )
 
 
@@ -39,6 +41,40 @@ def name(step: TapeStep, by: str) -> Text:
     if not step.operation:
         return Text("a step of autograd's own", "autograd 内部的一步")
     return Text(step.operation, step.operation)
+
+
+def arrival(tape: TapePicture, step: TapeStep) -> list[tuple[Text, str, bool]]:
+    """What is said where the pass ends: what it is, the number, and whether it is the student's.
+
+    What arrives is autograd's answer, unless a line of code shows more than that, or an entry of it.
+    """
+    came = value(step.into, step.shape)
+    rows = [(Text("arrives", "到达") if tape.asked else _ARRIVES, came, False)]
+    if tape.held is not None:
+        gradient = tape.asked.partition("[")[0]
+        rows.append((Text(f"{gradient} held before", f"{gradient} 里原有"), plain(tape.held), False))
+    if tape.asked:
+        added = Text(f"{tape.asked} is then", f"之后 {tape.asked} 是")
+        rows.append((added, plain(tape.right), False))
+    rows.append((_YOURS, plain(tape.yours), True))
+    return rows
+
+
+def yours(step: TapeStep) -> Text:
+    """That a number of the student's is about what comes in at a step."""
+    if step.right is None:
+        return EMPTY
+    return Text(f"yours, for {step.name}", f"你的答案（{step.name}）")
+
+
+def end(tape: TapePicture) -> Text:
+    """What is said below the last step."""
+    if not tape.stopped:
+        return EMPTY
+    return Text(
+        "This is the first of your numbers that differs. From here on the way back is yours again.",
+        "这是你的数里第一个不同的。从这里往回的路，请你自己接着走。",
+    )
 
 
 def sign(step: TapeStep) -> str:

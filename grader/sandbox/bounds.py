@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from grader.model.job import Call, Differentiate, Play, Task, Trace
+from grader.model.job import Call, Differentiate, Play, PlayLine, Task, Trace
 from grader.model.observation import (
     Defined,
     Differentiated,
@@ -27,7 +27,7 @@ from grader.model.observation import (
     Taped,
     Traced,
 )
-from grader.model.tape import MOST_ENTRIES, MOST_STEPS, Tape
+from grader.model.tape import MOST_ENTRIES, MOST_STEPS, Shown, Tape
 from grader.model.values import (
     MAX_DIMENSIONS,
     Array,
@@ -101,7 +101,8 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
         case Missing(found=found, near=near):
             return (found is None or len(found) <= MAX_NAME) and near is None
         case Misfit(signature=signature, wanted=wanted):
-            return len(signature) <= MAX_SIGNATURE and wanted == len(task.args)
+            given = () if isinstance(task, PlayLine) else task.args
+            return len(signature) <= MAX_SIGNATURE and wanted == len(given)
         case Returned(value=value, mutated=mutated, evidence=evidence, roots=roots, asked=line):
             asked = isinstance(task, Call) and (evidence is None or _evidence(task, evidence)) and line >= 0
             rooted = not roots or (isinstance(task, Call) and task.roots and all(map(_value, roots)))
@@ -110,8 +111,9 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
             return isinstance(task, Differentiate) and _differentiated(outcome, len(task.wrt), task)
         case Traced(graph=graph):
             return isinstance(task, Trace) and _graph(graph, task)
-        case Taped(tape=tape):
-            return isinstance(task, Play) and _tape(tape)
+        case Taped(tape=tape, shown=shown):
+            fits = shown is None if isinstance(task, Play) else shown is not None and _shown(shown)
+            return isinstance(task, Play | PlayLine) and fits and _tape(tape)
         case _:
             return False
 
@@ -175,10 +177,20 @@ def _tape(tape: Tape) -> bool:
         size <= MOST_STEPS
         and len(moves) <= MAX_EDGES
         and all(n < move.to < size for n, step in enumerate(tape.steps) for move in step.onward)
-        and all(len(step.operation) <= MAX_NAME for step in tape.steps)
+        and all(len(word) <= MAX_NAME for step in tape.steps for word in (step.operation, step.name))
         and all(step.line is None or 1 <= step.line <= MAX_LINES for step in tape.steps)
         and all(len(shape) <= MAX_DIMENSIONS for shape in shapes)
         and all(array is None or _entries(array) <= MOST_ENTRIES for array in arrays)
+    )
+
+
+def _shown(shown: Shown) -> bool:
+    arrays = [shown.value, *shown.inputs.values(), *([] if shown.held is None else [shown.held])]
+    return (
+        len(shown.inputs) <= MAX_ITEMS
+        and all(len(name) <= MAX_NAME for name in (shown.leaf, shown.output, *shown.inputs))
+        and len(shown.at) <= MAX_DIMENSIONS
+        and all(_entries(array) <= MOST_ENTRIES for array in arrays)
     )
 
 
@@ -187,7 +199,8 @@ def _entries(array: Array) -> int:
 
 
 def _positions(mutated: tuple[int, ...], task: Task) -> bool:
-    return len(mutated) <= len(task.args) and all(0 <= i < len(task.args) for i in mutated)
+    given = () if isinstance(task, PlayLine) else task.args
+    return len(mutated) <= len(given) and all(0 <= i < len(given) for i in mutated)
 
 
 def _raised(error: Raised) -> bool:

@@ -129,6 +129,19 @@ class World:
             enrolments.enrol(transaction, user.id, later.id)
         return login
 
+    def course(self, login: str, *slugs: str) -> str:
+        """A course of its own with these exercises, which this account takes; its slug."""
+        slug = f"own-{login}"
+        with self.store.write() as transaction:
+            course = courses.add_course(transaction, slug, "A course", "一门课")
+            transaction.flush()
+            for each in slugs:
+                courses.assign(transaction, course.id, each)
+            user = users.find_user(transaction, login)
+            assert user is not None
+            enrolments.enrol(transaction, user.id, course.id)
+        return slug
+
     def invitation(self) -> str:
         """The address of an invitation to the course."""
         with self.store.write() as transaction:

@@ -314,3 +314,20 @@ def test_a_tape_is_a_list_with_the_step_that_differs() -> None:
         "     [8, 8]  autograd's answer",
         "     [8, 4]  yours",
     ]
+
+
+def test_a_typed_number_stands_beside_its_step_in_a_terminal() -> None:
+    steps = (
+        msgspec.structs.replace(DOUBLED.steps[0], name="b", yours=1.0, right=True, into=1.0),
+        msgspec.structs.replace(DOUBLED.steps[1], name="c", yours=5.0, right=False, into=2.0, moves=()),
+    )
+    stopped = rows(shown(tape_drawing(msgspec.structs.replace(DOUBLED, steps=steps, stopped=True), "en"), 72))
+    assert "     1  yours, for b (right)" in stopped and "     5  yours, for c (not right)" in stopped
+    assert stopped[-2].strip().startswith("This is the first of your numbers that differs.")
+    held = msgspec.structs.replace(DOUBLED, asked="a.grad", held=[1.0, 1.0], right=[9.0, 9.0])
+    assert rows(shown(tape_drawing(held, "en"), 72))[-4:] == [
+        "     [8, 8]  arrives",
+        "     [1, 1]  a.grad held before",
+        "     [9, 9]  a.grad is then",
+        "     [8, 4]  yours",
+    ]

@@ -42,6 +42,25 @@ def test_a_tape_is_inert_in_chinese_too() -> None:
     assert "局部导数" in page.said("dt")
 
 
+def test_a_typed_number_stands_beside_its_step_and_what_was_held_beside_what_arrives() -> None:
+    asked = msgspec.structs.replace(DOUBLED, asked="a.grad", held=[1.0, 1.0], right=[9.0, 9.0])
+    page = inert(tape_figure(asked, "en"))
+    assert page.said("dt")[-4:] == ["arrives", "a.grad held before", "a.grad is then", "yours"]
+    assert {"[8, 8]", "[1, 1]", "[9, 9]"} <= set(page.said("dd"))
+    steps = (
+        msgspec.structs.replace(DOUBLED.steps[0], name="b", yours=1.0, right=True, into=1.0),
+        msgspec.structs.replace(DOUBLED.steps[1], name="c", yours=5.0, right=False, into=2.0, moves=()),
+    )
+    page = inert(tape_figure(msgspec.structs.replace(DOUBLED, steps=steps, stopped=True), "zh"))
+    assert [text for text in page.said("dt") if text.startswith("你的答案")] == [
+        "你的答案（b）",
+        "你的答案（c）",
+    ]
+    assert page.said("mark") == ["5"] and "1 ✓" in page.said("dd")
+    assert [li["value"] for li in page.of("li", "stop")] == ["2"]
+    assert page.of("p", "difference")
+
+
 def test_what_repeats_is_one_stretch() -> None:
     """The one that folds most away, its round the shortest; two alike are not worth it."""
     assert runs("xababab") == [Run(0), Run(1, 2, 3)]

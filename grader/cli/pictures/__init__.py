@@ -69,6 +69,7 @@ NO_GRAPH: Final = Text(
     "没有计算图：你的函数在可见用例上都没能运行。",
 )
 NO_TAPE: Final = Text(
-    "No tape: there is one of a prediction that is wrong at a visible case, once the function is right.",
-    "没有反向传播的逐步展示：函数本身写对、而预测在可见用例上不对时才有。",
+    "No tape: there is one of a prediction that is wrong at a visible case, once the function is right, "
+    "and of a wrong number about the backward of the given code.",
+    "没有反向传播的逐步展示：函数本身写对、而预测在可见用例上不对时才有；关于给出代码的反向传播、填错的数也有。",
 )

@@ -41,10 +41,22 @@ def _step(tape: TapePicture, n: int, language: Language, ascii_only: bool) -> It
     name = inert(said.name(step, tape.by).in_(language))
     code = f"  {inert(said.code(step))}" if step.code else ""
     yield Line.assemble(f"{n + 1:3}. ", (name, "bold"), (code, "dim"))
-    if step.operation == "leaf":
+    if step.operation == "leaf" and not tape.asked:
         yield Line(inert(f"{_INDENT}{into}" + say(language, "  autograd's answer", "  autograd 的答案")))
         yield Line(inert(f"{_INDENT}{plain(tape.yours)}" + say(language, "  yours", "  你的答案")))
         return
+    if step.operation == "leaf":
+        for term, number, _ in said.arrival(tape, step):
+            yield Line(inert(f"{_INDENT}{number}  {term.in_(language)}"))
+        return
+    if step.right is not None:
+        mark = (
+            say(language, " (right)", "（正确）")
+            if step.right
+            else say(language, " (not right)", "（不正确）")
+        )
+        yield Line(inert(f"{_INDENT}{into}" + say(language, "  comes in", "  传入")))
+        yield Line(inert(f"{_INDENT}{plain(step.yours)}  {said.yours(step).in_(language)}{mark}"))
     times, arrow = ("x", "->") if ascii_only else ("×", "→")
     for move in step.moves:
         words, numbers = said.local(move)
@@ -53,5 +65,7 @@ def _step(tape: TapePicture, n: int, language: Language, ascii_only: bool) -> It
             by = f"{times} {numbers or 1}"
         out = said.value(move.out, move.shape)
         yield Line(inert(f"{_INDENT}{into} {by} {arrow} {move.to + 1}: {out}"))
+    if n == len(tape.steps) - 1 and tape.stopped:
+        yield Line(f"{_INDENT}{said.end(tape).in_(language)}", style="bold")
     if n == tape.differs:
         yield Line(f"{_INDENT}{said.difference(tape).in_(language)}", style="bold")

@@ -31,21 +31,29 @@ def play(
     """Do one :class:`Play` task: differentiate ``function`` by one argument, and write each step down."""
     leaf = arguments[task.wrt].requires_grad_(True)
     try:
-        with _Lines(task.function) as lines:
+        with Lines(f"{task.function.split('.')[0]}.py") as lines:
             output = pick(function(*arguments), task.output)
-        ones = torch.ones_like(output.detach())
-        contraction = ones if task.cotangent is None else tensor_of(task.cotangent).to(output.dtype)
-        return Taped(_tape(output, leaf, contraction, lines.known, backward))
+        return Taped(tape_of(output, leaf, contraction_of(output, task), lines.known, backward))
     except BaseException as error:  # noqa: BLE001 - an author's, too, may raise
         return raised(error)
 
 
-class _Lines(TorchFunctionMode):
-    """Notes at which line of the function's file each node is made."""
+def contraction_of(output: torch.Tensor, task: Play) -> torch.Tensor:
+    """What the output is contracted with, in its shape."""
+    if task.cotangent is None:
+        return torch.ones_like(output.detach())
+    return tensor_of(task.cotangent).to(output.dtype)
 
-    def __init__(self, function: str) -> None:
+
+class Lines(TorchFunctionMode):
+    """Notes at which line of a file each node is made.
+
+    :param file: as its code names it, ``reference.py``.
+    """
+
+    def __init__(self, file: str) -> None:
         super().__init__()
-        self._file = f"{function.split('.')[0]}.py"
+        self._file = file
         self.known: dict[Any, int] = {}
         self._alive: list[Any] = []
 
@@ -60,13 +68,19 @@ class _Lines(TorchFunctionMode):
         return result
 
 
-def _tape(
+def tape_of(
     output: torch.Tensor,
     leaf: torch.Tensor,
     contraction: torch.Tensor,
     lines: dict[Any, int],
     backward: Backward,
+    names: dict[Any, str] | None = None,
 ) -> Tape:
+    """The backward pass from ``output`` to ``leaf``; without steps where nothing leads there.
+
+    :param lines: of the nodes. :param names: of the variables that the nodes have made, and of the leaf.
+    """
+    names = names or {}
     if output.is_complex() or leaf.is_complex() or output.grad_fn is None:
         return Tape()
     order: list[Any] = []
@@ -104,8 +118,8 @@ def _tape(
         for following, _ in node.next_functions:
             if node in lines and following is not None:
                 lines.setdefault(following, lines[node])
-    steps = [_step(node, came[node], went[node], place, len(shown), leaf, lines) for node in shown]
-    steps.append(Step("leaf", None, _array(gradient), tuple(gradient.shape)))
+    steps = [_step(node, came[node], went[node], place, len(shown), leaf, lines, names) for node in shown]
+    steps.append(Step("leaf", None, array_of(gradient), tuple(gradient.shape), (), names.get(leaf, "")))
     return Tape(tuple(steps), truncated=len(shown) < len(order))
 
 
@@ -117,6 +131,7 @@ def _step(
     end: int,
     leaf: torch.Tensor,
     lines: dict[Any, int],
+    names: dict[Any, str],
 ) -> Step:
     incoming = [g for g in came if g is not None]
     single = incoming[0] if len(came) == 1 and len(incoming) == 1 else None
@@ -127,22 +142,22 @@ def _step(
         if out is None or to is None:
             continue
         onward.append(_onward(node, k, single, out.detach(), to))
-    into = None if single is None else _array(single)
+    into = None if single is None else array_of(single)
     name = printable(operation_of(node), bounds.MAX_NAME)
     shape = () if single is None else tuple(single.shape)
-    return Step(name, lines.get(node), into, shape, tuple(onward))
+    return Step(name, lines.get(node), into, shape, tuple(onward), names.get(node, ""))
 
 
 def _onward(node: Any, k: int, came: torch.Tensor | None, out: torch.Tensor, to: int) -> Onward:
     shape = tuple(out.shape)
-    small = _array(out)
-    if came is None or small is None or _array(came) is None:
+    small = array_of(out)
+    if came is None or small is None or array_of(came) is None:
         return Onward(to, "other", (), None, small, shape)
     try:
         rule, view, local = _written(node, k, came.detach(), out)
     except Exception:  # noqa: BLE001 - a node that cannot be called by itself
         rule, view, local = "other", (), None
-    kept = None if local is None else _array(local)
+    kept = None if local is None else array_of(local)
     if local is not None and kept is None:
         rule, view = "other", ()
     return Onward(to, rule, view, kept, small, shape)
@@ -208,7 +223,7 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
     return one.shape == other.shape and torch.allclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
-def _array(tensor: torch.Tensor) -> Array | None:
+def array_of(tensor: torch.Tensor) -> Array | None:
     """A small tensor; None for a large one."""
     if tensor.numel() > MOST_ENTRIES:
         return None

@@ -202,5 +202,6 @@ def script_words() -> dict[str, str]:
         "line": _("line %(line)s"),
         "comma": "、" if language() == "zh" else ", ",
         "marked": _("Marked, because the verdict names it: %(lines)s."),
+        "in_file": _("In your file PREDICTIONS has %(text)s for %(name)s. What is typed here counts."),
         "first_file": _("Nothing was submitted. First decide about the file."),
     }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
@@ -14,7 +15,9 @@ from grader.model.policy import Policy, closing
 from grader.store.first_predictions import Calibration
 from grader.store.gradebook import Cell
 from grader.store.tables import Assignment, Course, CourseRole, utcnow
+from grader.web.home.rows import Drawn, Standing, drawn
 from grader.web.ui.languages import _, ngettext, say
+from grader.web.ui.timezones import moment
 
 LONG = 12
 """Exercises from which on a course is divided by the sections they come from."""
@@ -26,30 +29,20 @@ State = Literal["solved", "open", "closed", "used", "upcoming", "gone"]
 
 @dataclass(frozen=True)
 class Line:
-    """One exercise on the home page."""
+    """One exercise on the home page. :ivar course: its slug. :ivar now: when it is looked at."""
 
+    course: str
     assignment: Assignment
     exercise: Exercise | None
     cell: Cell
     state: State
     policy: Policy
     """The rules for the reader."""
+    now: datetime
     left: str = ""
     """How many attempts are left, in words, where they are limited."""
     worth: str = ""
     """What a late answer counts now, in words."""
-
-    @property
-    def closed_since(self) -> datetime | None:
-        """When it closed, if it is closed."""
-        return closing(self.policy)
-
-    @property
-    def share(self) -> float:
-        """What the score is of full marks, 0 to 1; 1 for what is solved."""
-        if self.state == "solved":
-            return 1.0
-        return min(max((self.cell.score or 0.0) / self.max_score, 0.0), 1.0) if self.max_score else 0.0
 
     @property
     def max_score(self) -> float:
@@ -59,6 +52,33 @@ class Line:
         if self.policy.points is not None:
             return self.policy.points
         return self.exercise.max_score if self.exercise is not None else 0.0
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """Its row in the list, and its tile on the map."""
+        exercise, policy = self.exercise, self.policy
+        since = closing(policy) if self.state == "closed" else None
+        return drawn(
+            Standing(
+                course=self.course,
+                slug=self.assignment.exercise,
+                section=exercise.section if exercise else "",
+                title=say(exercise.title) if exercise else "",
+                summary=say(exercise.summary) if exercise else "",
+                state=self.state,
+                score=self.cell.score,
+                most=self.max_score,
+                points=int(exercise.max_score) if exercise else 0,
+                attempts=self.cell.attempts,
+                pending=self.cell.pending,
+                left=self.left,
+                worth=self.worth,
+                soon=left(policy.due, self.now) if policy.due else "",
+                due=moment(policy.due) if policy.due else "",
+                opens=moment(policy.opens) if self.state == "upcoming" and policy.opens else "",
+                closed_since=moment(since) if since is not None and since < self.now else "",
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -115,6 +135,14 @@ class Section:
         """The exercise that opens soonest."""
         later = [line for line in self.lines if line.state == "upcoming" and line.policy.opens]
         return min(later, key=lambda line: line.policy.opens or utcnow(), default=None)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The shapes that are on its map; ``part`` where one is filled in part."""
+        drawn = [line.drawn for line in self.lines]
+        return frozenset(each.kind for each in drawn) | (
+            {"part"} if any(each.partly for each in drawn) else set()
+        )
 
     @property
     def unlimited(self) -> bool:

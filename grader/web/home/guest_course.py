@@ -9,19 +9,27 @@ from grader.model.policy import Policy
 from grader.store.gradebook import EMPTY_CELL, Cell
 from grader.store.tables import Assignment, Course, utcnow
 from grader.web.exercise.guest_door import Tries, tries_of
-from grader.web.home.course_map import Line, Section, groups, left
+from grader.web.home.course_map import Line, Section, groups
 
 
 def course_page(course: Course, placed: tuple[tuple[Assignment, Exercise], ...]) -> str:
     """What of a course is open to guests, and how it was tried in this session."""
     lines = [_line(course, *each) for each in placed]
     section = Section(course, "student", groups(lines))
-    return render_template("home/guest_course.html", section=section, now=utcnow(), left=left)
+    return render_template("home/guest_course.html", section=section)
 
 
 def _line(course: Course, assignment: Assignment, exercise: Exercise) -> Line:
     tries = tries_of(course, exercise.slug)
-    return Line(assignment, exercise, _cell(tries), "solved" if tries.full else "open", Policy())
+    return Line(
+        course.slug,
+        assignment,
+        exercise,
+        _cell(tries),
+        "solved" if tries.full else "open",
+        Policy(),
+        utcnow(),
+    )
 
 
 def _cell(tries: Tries) -> Cell:

@@ -19,7 +19,7 @@ from grader.web.access import course_called, exercise_called, my_courses
 from grader.web.accounts.sign_in import ask_to_sign_in
 from grader.web.exercise.guest_door import course_open
 from grader.web.exercise.rules import attempts_words, worth_now
-from grader.web.home.course_map import Line, Section, State, groups, left
+from grader.web.home.course_map import Line, Section, State, groups
 from grader.web.home.guest_course import course_page
 from grader.web.transactions import reading
 from grader.web.ui.languages import say
@@ -59,8 +59,6 @@ def show() -> ResponseReturnValue:
         sections=sections,
         begun=begun,
         timed=timed,
-        now=now,
-        left=left,
         notices=told,
         titles={
             line.exercise.slug: say(line.exercise.title)
@@ -113,6 +111,7 @@ def _line(
     elif role == "student" and attempts_left(policy, handed.used) == 0:
         state = "used"
     if role != "student":
-        return Line(assignment, exercise, cell, state, policy)
+        return Line(course.slug, assignment, exercise, cell, state, policy, now)
     worth = worth_now(policy, now) if state == "open" else ""
-    return Line(assignment, exercise, cell, state, policy, attempts_words(policy, handed.used), worth)
+    words = attempts_words(policy, handed.used)
+    return Line(course.slug, assignment, exercise, cell, state, policy, now, words, worth)

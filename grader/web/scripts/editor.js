@@ -103,6 +103,7 @@ export function openEditor(area, words, submit) {
   return {
     dom: view.dom,
     text: () => view.state.doc.toString(),
+    state: () => view.state,
     focus: () => view.focus(),
     replace,
     onChange: (each) => changed.push(each),

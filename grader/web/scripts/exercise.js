@@ -2,6 +2,7 @@
 // leaving the page. Everything here improves a form that works without it.
 import htmx from "htmx.org";
 import { spreadPasted } from "./boxes.js";
+import { watchContradictions } from "./contradictions.js";
 import { keepDraft, restoreUnsaved } from "./draft.js";
 import { openEditor } from "./editor.js";
 import { readFiles } from "./files.js";
@@ -38,6 +39,7 @@ function start() {
   const draft = keepDraft(work, editor, words, restored);
   const files = readFiles(work, editor, words);
   spreadPasted(work);
+  watchContradictions(work, editor, words);
   keepPlaces();
   readyTapes();
   document.body.addEventListener("htmx:afterSettle", readyTapes);
