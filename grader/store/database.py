@@ -306,7 +306,7 @@ class Store:
             )
         if not migrate:
             raise GraderError(
-                f"the database {self._where} has an older schema: start 'grade serve' once to migrate it."
+                f"the database {self._where} has an older schema: run 'grade db upgrade'."
             )
         migrations.upgrade(connection)
         if (
