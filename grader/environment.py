@@ -145,8 +145,10 @@ class Reader:
 
     def broker(self) -> str | None:
         value = self._get("BROKER_URL")
-        if value and not value.startswith(("redis://", "rediss://")):
-            raise SettingsError("GRADER_BROKER_URL must begin with redis:// or rediss://")
+        if value and not value.startswith(("redis://", "rediss://", "redis+socket:///")):
+            raise SettingsError(
+                "GRADER_BROKER_URL must begin with redis://, rediss:// or redis+socket:/// (and then a path)"
+            )
         return self._with_password(value, "BROKER", "redis://redis.example.org:6379/0") or None
 
     def _with_password(self, url: str, of: str, example: str) -> str:

@@ -31,7 +31,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from grader.errors import GraderError, StoreFailed
+from grader.errors import GraderError, SchemaOutdated, StoreFailed
 from grader.store import engines, failures, migrations
 from grader.store.failures import BUSY_SECONDS
 
@@ -305,7 +305,7 @@ class Store:
                 "upgrade this one, or restore the backup made before the upgrade."
             )
         if not migrate:
-            raise GraderError(f"the database {self._where} has an older schema: run 'grade db upgrade'.")
+            raise SchemaOutdated(f"the database {self._where} has an older schema: run 'grade db upgrade'.")
         migrations.upgrade(connection)
         if (
             connection.dialect.name == "sqlite"

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from grader.cli.demo import COURSE, Account, _remember, fill
-from grader.cli.worker import pool_for
+from grader.cli.judging import pool_for
 from grader.errors import SandboxFailed
 from grader.exercises import Library
 from grader.model.job import Job
