@@ -36,10 +36,13 @@ ENV PATH=/opt/grader/bin:$PATH
 COPY constraints.txt ./
 RUN pip install --constraint constraints.txt torch numpy babel
 COPY pyproject.toml README.md ./
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; e = p['optional-dependencies']; \
+      print(*p['dependencies'], *e['postgresql'], *e['redis'], sep='\n')" > /tmp/needed \
+ && pip install --constraint constraints.txt --requirement /tmp/needed 'setuptools>=68' && rm /tmp/needed
 COPY grader grader
 COPY --from=scripts /web/static/built grader/web/static/built
 RUN pybabel --quiet compile --directory grader/web/translations \
- && pip install --constraint constraints.txt '.[postgresql,redis]'
+ && pip install --no-deps --no-build-isolation .
 COPY exercises exercises
 COPY solutions solutions
 
