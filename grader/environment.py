@@ -145,7 +145,8 @@ class Reader:
 
     def broker(self) -> str | None:
         value = self._get("BROKER_URL")
-        if value and not value.startswith(("redis://", "rediss://", "redis+socket:///")):
+        socket = re.match(r"redis\+socket://([^/]*@)?/", value)
+        if value and not socket and not value.startswith(("redis://", "rediss://")):
             raise SettingsError(
                 "GRADER_BROKER_URL must begin with redis://, rediss:// or redis+socket:/// (and then a path)"
             )
@@ -157,7 +158,7 @@ class Reader:
         if not password:
             return url
         parts = urlsplit(url) if "://" in url else None
-        if parts is None or not parts.netloc:
+        if parts is None or not (parts.netloc or parts.scheme == "redis+socket"):
             raise SettingsError(
                 f"GRADER_{of}_PASSWORD is set without a server in GRADER_{of}_URL; "
                 f"set that to e.g. {example}, or unset this"

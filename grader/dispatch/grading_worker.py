@@ -19,6 +19,7 @@ ends the process at once. A grading that hangs is ended by the sandbox, from out
 from __future__ import annotations
 
 import itertools
+import logging
 import queue as queues
 import signal
 import threading
@@ -34,7 +35,7 @@ from celery.exceptions import Reject
 from celery.worker import WorkController, state
 
 from grader.dispatch.base import Exercises, Grade, Illustrate, Prepare
-from grader.dispatch.broker import DRAW, GUEST, QUEUES, WAKE, Broker, BrokerFailed, Try, Verdict
+from grader.dispatch.broker import DRAW, GUEST, QUEUES, WAKE, Broker, BrokerFailed, ToStructlog, Try, Verdict
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.liveness import Liveness, announced, named
 from grader.dispatch.rows import RowsInTable
@@ -57,6 +58,8 @@ NO_ROOM_SECONDS: Final = 0.05
 """So long a thread waits before it puts back what there is no room for."""
 REST: Final = 4.0
 """So many times as long as a piece of work ahead took, the worker rests after it."""
+UNCALLED_SECONDS: Final = 0.5
+"""So often the table is looked at while the broker is away."""
 GUEST_SECONDS: Final = 60.0
 """A guest's try is worked on for no longer, however busy its reference is."""
 
@@ -140,6 +143,9 @@ class GradingWorker:
             without_heartbeat=True,
             hostname=f"grader@{self.name}",
         )
+        for library in ("celery", "kombu"):
+            logging.getLogger(library).addHandler(ToStructlog())
+            logging.getLogger(library).propagate = False
 
     def run(self) -> None:
         """Grade until SIGTERM or SIGINT. Call it in the main thread.
@@ -265,7 +271,7 @@ class GradingWorker:
         """Have the table drained, without a wake-up."""
         rest = 0.0
         while not self._stopping.is_set():
-            self._look.wait(rest or self._sweep)
+            self._look.wait(rest or self._patience())
             self._look.clear()
             if self._stopping.is_set():
                 return
@@ -281,6 +287,14 @@ class GradingWorker:
             except Exception as e:  # noqa: BLE001 – logged; the next look may succeed
                 if not self._stopping.is_set():
                     log.warning("the queue could not be looked at", problem=f"{type(e).__name__}: {e}"[:300])
+
+    def _patience(self) -> float:
+        """Until the next look: nobody calls while the broker is away."""
+        try:
+            self._broker.ping()
+        except BrokerFailed:
+            return min(self._sweep, UNCALLED_SECONDS)
+        return self._sweep
 
     def _publishing(self) -> None:
         """Tell servers of verdicts. What cannot be told is found in the table."""

@@ -147,7 +147,7 @@ def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_
     master, terminal = pty.openpty()
     process = subprocess.Popen(
         [*GRADE, "serve", "--demo", "--port", str(server.port)],
-        cwd=ROOT, env=server._environment(), stdout=terminal, stderr=terminal, start_new_session=True,
+        cwd=ROOT, env=server.environment(), stdout=terminal, stderr=terminal, start_new_session=True,
     )  # fmt: skip
     os.close(terminal)
     said: list[bytes] = []
