@@ -25,7 +25,7 @@ ENV DEBIAN_FRONTEND=noninteractive \
     PYTHONDONTWRITEBYTECODE=1
 
 RUN apt-get update \
- && apt-get install -y --no-install-recommends python3 python3-venv libseccomp2 bubblewrap \
+ && apt-get install -y --no-install-recommends python3 python3-venv libseccomp2 bubblewrap openssl \
  && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /app
@@ -36,22 +36,27 @@ ENV PATH=/opt/grader/bin:$PATH
 COPY constraints.txt ./
 RUN pip install --constraint constraints.txt torch numpy babel
 COPY pyproject.toml README.md ./
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; e = p['optional-dependencies']; \
+      print(*p['dependencies'], *e['postgresql'], *e['redis'], sep='\n')" > /tmp/needed \
+ && pip install --constraint constraints.txt --requirement /tmp/needed 'setuptools>=68' && rm /tmp/needed
 COPY grader grader
 COPY --from=scripts /web/static/built grader/web/static/built
 RUN pybabel --quiet compile --directory grader/web/translations \
- && pip install --constraint constraints.txt '.[postgresql]'
+ && pip install --no-deps --no-build-isolation .
 COPY exercises exercises
 COPY solutions solutions
 
-# An ordinary user; only the volume is writable.
+# An ordinary user. A new volume takes over the owner of the folder that it is mounted on: /data for SQLite,
+# those below /run/grader for what a first start makes. There is no VOLUME: each new worker would leave one behind.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin grader \
- && install -d -o grader -g grader -m 0700 /data
+ && install -d -o grader -g grader -m 0700 /data \
+ && cd / && install -d -o grader -g grader -m 0755 run/grader run/grader/signing run/grader/web \
+      run/grader/database run/grader/broker run/grader/certificate
 USER grader
 ENV GRADER_DATA=/data \
     GRADER_HOST=0.0.0.0 \
     GRADER_EXERCISES=/app/exercises \
     GRADER_SOLUTIONS=/app/solutions
-VOLUME /data
 EXPOSE 8000
 
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \

@@ -14,9 +14,11 @@ CHAOS ?=
 PODMAN ?= podman
 BUILD_ARGS ?=
 RUN_ARGS ?=
+PODMAN_ARGS ?=
+COMPOSE_SECONDS ?= 900
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load chaos soak publish fuzz shots attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load chaos soak publish fuzz shots attacks-in-container test-compose clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -33,6 +35,7 @@ help:
 	@echo "make shots   pictures of all pages, in build/shots"
 	@echo "make fuzz    feed every decoder with hostile bytes, FUZZ_SECONDS=$(FUZZ_SECONDS) in all"
 	@echo "make attacks-in-container   the attacks inside the image, with the restrictions of docker-compose.yml"
+	@echo "make test-compose   docker-compose.yml really run: up, handed in, a worker killed, three, all graded, down"
 	@echo "make soak    run SOAK=20000 submissions and print what they leave behind"
 	@echo "make publish write exercises/*/visible.json from the references"
 
@@ -139,6 +142,17 @@ attacks-in-container: setup
 	  --volume $(CURDIR)/tests:/app/tests:ro --volume $(CURDIR)/docs:/app/docs:ro \
 	  --volume $(CURDIR)/build/pytest:/pytest:ro --env PYTHONPATH=/pytest \
 	  grader sh -c 'id; grade doctor; python -m pytest -p no:cacheprovider -q tests/attacks tests/sandbox/test_jail.py'
+
+# Where images cannot be pulled, LOCAL_IMAGES=1 builds all of them from Debian's packages first. What this machine needs
+# besides goes into PODMAN_ARGS (--runtime runc) and BUILD_ARGS (--network=host).
+LOCAL := GRADER_IMAGE=localhost/grader $(foreach name,nginx redis postgres,GRADER_IMAGE_$(shell echo $(name) | tr a-z A-Z)=localhost/standin-$(name))
+test-compose: setup
+	@if ! command -v $(firstword $(PODMAN)) >/dev/null; then echo "make test-compose: there is no $(firstword $(PODMAN)); nothing was run"; exit 0; fi; \
+	$(BIN)/python -m pip install --quiet --upgrade --target build/podman-compose podman-compose && \
+	$(if $(LOCAL_IMAGES),PODMAN="$(PODMAN) $(PODMAN_ARGS)" BUILD_ARGS="$(BUILD_ARGS)" tests/compose/images.sh &&) \
+	PYTHONPATH=build/podman-compose $(if $(LOCAL_IMAGES),$(LOCAL)) \
+	$(BIN)/python -m tests.compose.run --engine "$(PODMAN) $(PODMAN_ARGS)" --seconds $(COMPOSE_SECONDS) $(if $(LOCAL_IMAGES),--no-build) \
+	  --compose "$(BIN)/python -m podman_compose $(if $(PODMAN_ARGS),'--podman-args=$(PODMAN_ARGS)')"
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,8 +4,9 @@
 variable                 default                      what it is
 ======================== ============================ ==========================================
 GRADER_DATA              ``var``                      folder for the database and the secret key
-GRADER_DATABASE_URL      SQLite in GRADER_DATA        ``sqlite:///…`` or ``postgresql+psycopg://…``
-GRADER_SECRET_KEY        a file made in GRADER_DATA   signs cookies; 32 characters or more
+GRADER_DATABASE_URL      SQLite in GRADER_DATA        (file) ``sqlite:///…`` or ``postgresql+psycopg://…``
+GRADER_DATABASE_PASSWORD none                         (file) where the URL of a server holds none
+GRADER_SECRET_KEY        a file made in GRADER_DATA   (file) signs cookies; 32 characters or more
 GRADER_HOST              ``127.0.0.1``                where the server listens
 GRADER_PORT              ``8000``
 GRADER_SLOTS             one more than the cores      submissions graded at the same time
@@ -18,10 +19,11 @@ GRADER_SUBMIT_LIMIT      ``30 per minute``            for one account; or ``off`
 GRADER_READ_LIMIT        ``600 per minute``           pages for one account; or ``off``
 GRADER_CLIENT_TIMEOUT    ``10``                       seconds for a request's header, and for a silence
 GRADER_LOG_LEVEL         ``info``                     on a terminal ``info`` shows warnings only
-GRADER_BROKER_URL        none                         ``redis://…``: ``grade worker`` grades, not the server
-GRADER_TOKEN             none                         the bearer token of ``grade submit``
+GRADER_BROKER_URL        none                         (file) ``redis://…``: ``grade worker`` grades
+GRADER_BROKER_PASSWORD   none                         (file) where that URL holds none
+GRADER_TOKEN             none                         (file) the bearer token of ``grade submit``
 GRADER_SERVER            the one of ``grade login``   where ``grade submit`` hands in
-GRADER_METRICS_TOKEN     none                         a bearer token that opens ``/metrics`` from elsewhere
+GRADER_METRICS_TOKEN     none                         (file) bearer token that opens ``/metrics`` elsewhere
 GRADER_TIMEZONE          ``TZ``, the machine's, UTC   zone of times where the reader's is not known
 GRADER_PASSWORD_LINK     ``24``                       hours for which a link to a new password works
 GRADER_PUBLIC_URL        none                         address of the pages, as links in mails begin
@@ -29,7 +31,7 @@ GRADER_SMTP_HOST         none: no mail is sent        the mail server
 GRADER_SMTP_SECURITY     ``starttls``                 or ``ssl``, or ``off``
 GRADER_SMTP_PORT         587, 465, 25                 by GRADER_SMTP_SECURITY
 GRADER_SMTP_USER         none                         where the mail server wants a name …
-GRADER_SMTP_PASSWORD     none                         … and a password
+GRADER_SMTP_PASSWORD     none                         (file) … and a password
 GRADER_MAIL_FROM         none                         the address that mails come from
 GRADER_VERDICT_CACHE     ``50000``                    verdicts kept for equal submissions; ``0``: none
 GRADER_SHADOW            ``1``                        percent of verdicts judged again, to compare
@@ -37,6 +39,8 @@ GRADER_MIX_VERSIONS      ``off``                      ``on``: judge by whatever 
 ======================== ============================ ==========================================
 
 (*) here, or else in the checkout that the package runs from.
+(file): a secret, which may stand in a file instead. ``GRADER_TOKEN_FILE`` names the one of ``GRADER_TOKEN``,
+and so on; it holds the secret alone, on one line. Setting both is refused.
 
 An empty variable counts as absent, because compose files write ``NAME=`` for "not set".
 A ``GRADER_…`` variable that is none of these is refused: a typing mistake in
@@ -52,19 +56,17 @@ import difflib
 import os
 import re
 import secrets
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
-from urllib.parse import urlsplit
 
+from grader.environment import SECRETS, SHORTEST_KEY, Reader
 from grader.errors import SettingsError
-from grader.model.mail import SMTP_PORTS, Mail, SmtpSecurity
+from grader.model.mail import Mail
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 KEY_FILE = "secret.key"
-SHORTEST_KEY = 32
 NAMES = frozenset(
     f"GRADER_{name}"
     for name in (
@@ -72,11 +74,9 @@ NAMES = frozenset(
         "SECURE_COOKIES", "TRUSTED_PROXIES", "SIGN_IN_LIMIT", "SUBMIT_LIMIT", "READ_LIMIT", "LOG_LEVEL",
         "BROKER_URL", "TOKEN", "CLIENT_TIMEOUT", "SERVER", "METRICS_TOKEN", "TIMEZONE", "PASSWORD_LINK",
         "PUBLIC_URL", "SMTP_HOST", "SMTP_SECURITY", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM",
-        "VERDICT_CACHE", "SHADOW", "MIX_VERSIONS",
+        "VERDICT_CACHE", "SHADOW", "MIX_VERSIONS", "DATABASE_PASSWORD", "BROKER_PASSWORD",
     )
-)  # fmt: skip
-_LIMIT = re.compile(r"[1-9][0-9]{0,5} per (second|minute|hour|day)")
-_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
+) | {f"GRADER_{name}_FILE" for name in SECRETS}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             near = difflib.get_close_matches(name, NAMES, 1)
             hint = f"did you mean {near[0]}?" if near else "unset it; grader/settings.py lists what there is"
             raise SettingsError(f"{name} is not a setting: {hint}")
-    read = _Reader(environment)
+    read = Reader(environment)
     return Settings(
         data=read.path("DATA", "var"),
         database_url=read.database(),
@@ -255,168 +255,3 @@ def user_folder() -> Path:
 def _cores() -> int:
     """Cores this process may use; a container is often given fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-class _Reader:
-    """Parses one variable at a time. A value is shown in an error only where it is no secret."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-
-    def _get(self, name: str) -> str:
-        value = self._environment.get(f"GRADER_{name}", "").strip()
-        if "\0" in value:
-            raise SettingsError(f"GRADER_{name} holds a NUL character; remove it")
-        return value
-
-    def text(self, name: str) -> str | None:
-        return self._get(name) or None
-
-    def path(self, name: str, default: str) -> Path:
-        return Path(self._get(name) or default).expanduser()
-
-    def folder(self, name: str, default: str) -> Path:
-        """A folder of the course: as set, or here, or in the checkout this package runs from.
-
-        The solutions are looked for where the exercises are, so that a student's own copy
-        of the exercises is never judged by another course's solutions.
-        """
-        if self._get(name):
-            return self.path(name, default)
-        home = Path(__file__).resolve().parent.parent
-        here = Path("exercises").is_dir() or bool(self._get("EXERCISES"))
-        return Path(default) if here or not (home / "exercises").is_dir() else home / default
-
-    def number(self, name: str, default: int, low: int, high: int) -> int:
-        value = self._get(name)
-        if not value:
-            return default
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
-            raise SettingsError(
-                f"GRADER_{name} is {value!r}; write a whole number from {low} to {high}, e.g. {default}"
-            )
-        return int(value)
-
-    def percent(self, name: str, default: str) -> float:
-        value = self._get(name) or default
-        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", value) or float(value) > 100:
-            raise SettingsError(f"GRADER_{name} is {value!r}; write a number from 0 to 100, e.g. {default}")
-        return float(value)
-
-    def switch(self, name: str, default: bool) -> bool:
-        value = self._get(name).lower()
-        if value in {"", "on", "true", "yes", "1", "off", "false", "no", "0"}:
-            return default if not value else value in {"on", "true", "yes", "1"}
-        raise SettingsError(f"GRADER_{name} is {value!r}; write on or off")
-
-    def limit(self, name: str, default: str) -> str | None:
-        value = self._get(name).lower() or default
-        if value == "off":
-            return None
-        if not _LIMIT.fullmatch(value):
-            raise SettingsError(f"GRADER_{name} is {value!r}; write e.g. '{default}', or off")
-        return value
-
-    def key(self) -> str:
-        value = self._get("SECRET_KEY")
-        if value and len(value) < SHORTEST_KEY:
-            raise SettingsError(
-                f"GRADER_SECRET_KEY has {len(value)} characters and needs {SHORTEST_KEY}; "
-                "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-            )
-        return value
-
-    def host(self) -> str:
-        value = self._get("HOST") or "127.0.0.1"
-        if "/" in value or any(character.isspace() for character in value):
-            raise SettingsError(f"GRADER_HOST is {value!r}; write a name or an address alone, e.g. 127.0.0.1")
-        return value
-
-    def database(self) -> str:
-        value = self._get("DATABASE_URL")
-        if not value or value.startswith(("sqlite:///", "postgresql+psycopg://")):
-            return value
-        raise SettingsError(
-            "GRADER_DATABASE_URL must begin with postgresql+psycopg:// for PostgreSQL"
-            if value.startswith(("postgres://", "postgresql://", "postgresql+"))
-            else "GRADER_DATABASE_URL must begin with sqlite:/// (and then a file) or postgresql+psycopg://"
-        )
-
-    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
-        value = self._get(name).lower() or default
-        if value not in choices:
-            raise SettingsError(f"GRADER_{name} is {value[:20]!r}; write one of {', '.join(choices)}")
-        return value
-
-    def broker(self) -> str | None:
-        value = self._get("BROKER_URL")
-        socket = re.match(r"redis\+socket://([^/]*@)?/", value)
-        if value and not socket and not value.startswith(("redis://", "rediss://")):
-            raise SettingsError(
-                "GRADER_BROKER_URL must begin with redis://, rediss:// or redis+socket:/// (and then a path)"
-            )
-        return value or None
-
-    def token(self, name: str) -> str | None:
-        value = self._get(name)
-        if not all("!" <= character <= "~" for character in value):
-            raise SettingsError(
-                f"GRADER_{name} holds a space or a character outside ASCII; paste the token alone"
-            )
-        return value or None
-
-    def timezone(self) -> str:
-        """As set; else what the machine is set to (most call theirs ``Etc/UTC``); else UTC."""
-        value = self._get("TIMEZONE")
-        if value:
-            if not _is_zone(value):
-                raise SettingsError(
-                    f"GRADER_TIMEZONE is {value[:64]!r}; write a name of the tz database, e.g. Europe/Zurich"
-                )
-            return value
-        try:
-            link = str(Path("/etc/localtime").resolve())
-        except OSError:
-            link = ""
-        for machines in (self._environment.get("TZ", ""), link.partition("/zoneinfo/")[2]):
-            if machines and _is_zone(machines):
-                return "UTC" if machines == "Etc/UTC" else machines
-        return "UTC"
-
-    def mail(self) -> Mail | None:
-        """How mail is sent, or None; half of it is a mistake."""
-        host, sender, url = self._get("SMTP_HOST"), self._get("MAIL_FROM"), self._get("PUBLIC_URL")
-        if not host:
-            for name in ("SMTP_SECURITY", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM"):
-                if self._get(name):
-                    raise SettingsError(
-                        f"GRADER_{name} is set without GRADER_SMTP_HOST; set that, too, or unset this"
-                    )
-            return None
-        if not re.fullmatch(r"[A-Za-z0-9._:-]+", host):
-            raise SettingsError("GRADER_SMTP_HOST must be a name or an address alone, e.g. mail.example.org")
-        if not _ADDRESS.fullmatch(sender):
-            raise SettingsError(
-                "GRADER_MAIL_FROM must be the address mails come from, e.g. grader@example.org, "
-                "because GRADER_SMTP_HOST is set"
-            )
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-            raise SettingsError(
-                "GRADER_PUBLIC_URL must be the address of the pages, e.g. https://grader.example.org, "
-                "because GRADER_SMTP_HOST is set"
-            )
-        security = cast(SmtpSecurity, self.choice("SMTP_SECURITY", get_args(SmtpSecurity), "starttls"))
-        user, password = self._get("SMTP_USER") or None, self._get("SMTP_PASSWORD") or None
-        if (user is None) != (password is None):
-            raise SettingsError("GRADER_SMTP_USER and GRADER_SMTP_PASSWORD go together; set both or neither")
-        port = self.number("SMTP_PORT", SMTP_PORTS[security], 1, 65535)
-        return Mail(host, sender, url.rstrip("/"), security, port, user, password)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
+from grader import settings as settings_module
+from grader.environment import LONGEST_SECRET, SECRETS
 from grader.errors import SettingsError
 from grader.model.mail import Mail
 from grader.settings import NAMES, Settings, load
@@ -161,6 +164,116 @@ def test_a_misspelt_variable_is_refused_with_the_nearest() -> None:
         load({"GRADER_SECURE_COOKIE": "on"})
     with pytest.raises(SettingsError, match="unset it"):
         load({"GRADER_ZZZZZZZZZZZZ": "1"})
+
+
+FIELDS = {
+    "DATABASE_URL": ("database_url", "postgresql+psycopg://u:hunter2@db/g"),
+    "BROKER_URL": ("broker_url", "rediss://:hunter2@b:6379/0"),
+    "SECRET_KEY": ("secret_key", "hunter2" * 8),
+    "TOKEN": ("token", "hunter2"),
+    "METRICS_TOKEN": ("metrics_token", "hunter2"),
+}
+"""Secrets that are a setting of their own, and what one may be."""
+MAIL = {"GRADER_SMTP_HOST": "m", "GRADER_MAIL_FROM": "g@x", "GRADER_PUBLIC_URL": "https://g"}
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS))
+def test_a_secret_by_file_is_the_secret(name: str, tmp_path: Path) -> None:
+    """Without the end of its line; and not together with the variable itself: one would win silently."""
+    field, value = FIELDS[name]
+    (tmp_path / "secret").write_text(f"{value}\n")
+    by_file = {f"GRADER_{name}_FILE": str(tmp_path / "secret")}
+    assert load(by_file) == load({f"GRADER_{name}": value})
+    assert getattr(load(by_file), field) == value
+    with pytest.raises(SettingsError, match=f"^GRADER_{name} and GRADER_{name}_FILE are both set") as caught:
+        load({**by_file, f"GRADER_{name}": value})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_password_for_mail_by_file(tmp_path: Path) -> None:
+    """It is checked with the rest of what mail needs."""
+    (tmp_path / "secret").write_text("hunter2 hunter2\n")
+    by_file = {"GRADER_SMTP_PASSWORD_FILE": str(tmp_path / "secret")}
+    mail = load({**MAIL, **by_file, "GRADER_SMTP_USER": "u"}).mail
+    assert mail is not None and mail.password == "hunter2 hunter2"
+    with pytest.raises(SettingsError, match=r"^GRADER_SMTP_USER and GRADER_SMTP_PASSWORD go together"):
+        load({**MAIL, **by_file})
+    with pytest.raises(SettingsError, match=r"^GRADER_SMTP_PASSWORD is set without GRADER_SMTP_HOST"):
+        load(by_file)
+
+
+@pytest.mark.parametrize(
+    ("of", "url", "whole"),
+    [
+        ("DATABASE", "postgresql+psycopg://grader@db:5433/g?x=1", "postgresql+psycopg://grader:a%2F%40b%20c@db:5433/g?x=1"),
+        ("BROKER", "redis://redis:6379/0", "redis://:a%2F%40b%20c@redis:6379/0"),
+        ("BROKER", "rediss://user@redis", "rediss://user:a%2F%40b%20c@redis"),
+        ("BROKER", "redis+socket:///run/r.sock", "redis+socket://:a%2F%40b%20c@/run/r.sock"),
+    ],
+)  # fmt: skip
+def test_a_password_beside_its_url(of: str, url: str, whole: str, tmp_path: Path) -> None:
+    """The file holds the password alone, which its server reads, too; no character of it is special."""
+    (tmp_path / "secret").write_text("a/@b c")
+    by_file = {f"GRADER_{of}_URL": url, f"GRADER_{of}_PASSWORD_FILE": str(tmp_path / "secret")}
+    settings = load(by_file)
+    assert whole in (settings.database_url, settings.broker_url)
+    assert settings == load({f"GRADER_{of}_URL": url, f"GRADER_{of}_PASSWORD": "a/@b c"})
+
+
+@pytest.mark.parametrize(
+    ("of", "url"),
+    [
+        ("DATABASE", ""),
+        ("DATABASE", "sqlite:////data/grader.db"),
+        ("DATABASE", "postgresql+psycopg://u:hunter2@db/g"),
+        ("BROKER", ""),
+        ("BROKER", "redis://:hunter2@b"),
+    ],
+)
+def test_a_password_that_belongs_nowhere_is_refused(of: str, url: str) -> None:
+    """No URL, none of a server, or one with a password already."""
+    with pytest.raises(SettingsError, match=f"^GRADER_{of}_") as caught:
+        load({f"GRADER_{of}_URL": url, f"GRADER_{of}_PASSWORD": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (None, "cannot read"),
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"hunter2\nhunter2", "more than one line"),
+        (b"hunter2\0", "more than one line"),
+        (b"hunter2" * LONGEST_SECRET, "more than"),
+        (b"hunter2\xff", "is not text"),
+    ],
+)
+def test_a_file_that_holds_no_secret_is_named(held: bytes | None, said: str, tmp_path: Path) -> None:
+    """With its path, and never with what is in it; a folder is no file, either."""
+    path = tmp_path / "secret"
+    if held is not None:
+        path.write_bytes(held)
+    for name in sorted(SECRETS):
+        with pytest.raises(SettingsError, match=f"^GRADER_{name}_FILE: .*{said}") as caught:
+            load({f"GRADER_{name}_FILE": str(path)})
+        assert str(path) in str(caught.value) and "hunter2" not in str(caught.value)
+    with pytest.raises(SettingsError, match=r"^GRADER_TOKEN_FILE: cannot read"):
+        load({"GRADER_TOKEN_FILE": str(tmp_path)})
+
+
+def test_what_is_no_secret_has_no_file() -> None:
+    """A file is only where something is to be hidden."""
+    with pytest.raises(SettingsError, match=r"^GRADER_PORT_FILE is not a setting"):
+        load({"GRADER_PORT_FILE": "/port"})
+
+
+def test_every_setting_is_documented() -> None:
+    """In the table at the top of the module; a secret with a mark that it may stand in a file."""
+    table = settings_module.__doc__ or ""
+    rows = dict(re.findall(r"^GRADER_(\w+)\s+(.*)$", table, re.MULTILINE))
+    assert {f"GRADER_{name}" for name in rows} == {name for name in NAMES if not name.endswith("_FILE")}
+    assert {name for name, row in rows.items() if "(file)" in row} == SECRETS
 
 
 def test_repr_holds_no_secret() -> None:

@@ -305,9 +305,7 @@ class Store:
                 "upgrade this one, or restore the backup made before the upgrade."
             )
         if not migrate:
-            raise SchemaOutdated(
-                f"the database {self._where} has an older schema: start 'grade serve' once to migrate it."
-            )
+            raise SchemaOutdated(f"the database {self._where} has an older schema: run 'grade db upgrade'.")
         migrations.upgrade(connection)
         if (
             connection.dialect.name == "sqlite"

@@ -62,6 +62,7 @@ def test_the_whole_jail_is_bounded_and_nothing_is_left(zygote: Zygote) -> None:
 def test_the_containers_limits_leave_room_for_its_slots(zygote: Zygote) -> None:
     """Every child at its full size beside the warm processes as they are, and half a GiB for the pages."""
     text = (Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text()
+    text = text[text.index("\n  worker:") :]
     slots, memory, swap, pids = (
         int(re.search(rf"{key}: \$\{{\w+:-(\d+)g?\}}", text)[1])  # type: ignore[index]
         for key in ("GRADER_SLOTS", "mem_limit", "memswap_limit", "pids_limit")

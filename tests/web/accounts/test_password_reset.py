@@ -6,13 +6,14 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from grader.model.mail import Mail
+from grader.model.mail import Mail, SmtpSecurity
 from grader.store import audit, courses, enrolments, passwords, recovery, users
 from grader.store.tables import PasswordLink, User
 from grader.web.context import EXTENSION, Asked
@@ -369,6 +370,42 @@ def test_where_tls_is_wanted_nothing_goes_in_the_clear(
     ask(world, "ada@s.example")
     assert sink.mails == []
     assert {command.split(" ")[0].upper() for command in sink.commands} <= {"EHLO", "STARTTLS", "QUIT"}
+
+
+@pytest.mark.parametrize("security", ["starttls", "ssl"])
+@pytest.mark.parametrize(
+    ("names", "trusted", "arrives"),
+    [
+        ("IP:127.0.0.1", True, True),
+        ("IP:127.0.0.1", False, False),
+        ("DNS:another.example", True, False),
+    ],
+    ids=["right", "of an authority that nobody trusts", "of another server"],
+)
+def test_mail_over_tls_goes_to_the_right_server_only(
+    make_world: Callable[..., World],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    security: SmtpSecurity,
+    names: str,
+    trusted: bool,
+    arrives: bool,
+) -> None:
+    """A real handshake, with an authority of the test's own: nothing goes in the clear, or elsewhere."""
+    context, certificate = smtp.authority(tmp_path, names)
+    if trusted:
+        # OpenSSL's own variable, by which an operator names the authority of a mail server, too.
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with smtp.sink(context, implicit=security == "ssl") as sink:
+        mail = Mail(
+            "127.0.0.1", "g@s.example", "https://g.example", security, sink.port, "grader", "hunter2 hunter2"
+        )
+        world = make_world(mail=mail)
+        world.user("ada@s.example")
+        ask(world, "ada@s.example")
+        assert (len(sink.mails) == 1) is arrives
+        assert any(command.startswith("AUTH") for command in sink.commands) is arrives
+        assert {command.split(" ")[0].upper() for command in sink.in_clear} <= {"EHLO", "STARTTLS"}
 
 
 def test_without_mail_the_page_says_whom_to_ask(world: World) -> None:
