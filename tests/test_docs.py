@@ -25,7 +25,8 @@ def text_of(page: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/architecture.md", "docs/performance.md", "docs/security.md"]
+    "page",
+    ["README.md", "docs/architecture.md", "docs/chaos.md", "docs/performance.md", "docs/security.md"],
 )
 def test_files_that_are_named_exist(page: str, there: set[str]) -> None:
     """Whole, or from a folder on: ``sandbox/pair.py`` for ``grader/sandbox/pair.py``."""

@@ -286,7 +286,13 @@ def _poisoned(run: Run) -> None:
             query = text("SELECT state FROM submissions WHERE id = :id")
             return connection.scalar(query, {"id": poison}) == "failed"
 
-    wait_for(settled, 240, "the poison is tried for ever")
+    try:
+        wait_for(settled, 300)
+    except AssertionError:
+        with site.connection() as connection:
+            query = text("SELECT state, tries, interruptions, problem FROM submissions WHERE id = :id")
+            row = connection.execute(query, {"id": poison}).first()
+        raise AssertionError(f"{kills} workers were killed, and the poison is not set aside: {row}") from None
     assert kills == MAX_INTERRUPTIONS, f"it was tried {kills} times"
     run.said.append(f"{kills} workers killed")
 

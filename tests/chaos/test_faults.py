@@ -53,7 +53,7 @@ def redis() -> Iterator[RedisServer]:
         ("worker killed mid-job", "Celery"),
         ("web killed before the wake-up", "Celery"),
         ("zygote killed", "embedded, SQLite"),
-        ("poison", "embedded, PostgreSQL"),
+        ("poison", "Celery"),
     ],
 )
 def test_nothing_is_lost_and_nothing_is_there_twice(

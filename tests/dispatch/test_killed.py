@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 
 import grader
 from grader.store.engines import running_beside
+from grader.store.requeue import MAX_INTERRUPTIONS
 from grader.store.tables import CheckResult, Submission
 
 from .conftest import Desk
@@ -83,3 +84,24 @@ def test_two_hundred_submissions_survive_three_kills_graded_exactly_once(desk: D
     assert all(row.state == "graded" and row.score == float(row.source) for row in rows)
     assert all(row.tries == 0 for row in rows)
     assert any(row.interruptions for row in rows)
+
+
+def test_a_submission_that_kills_its_server_is_set_aside_and_those_beside_it_are_graded(desk: Desk) -> None:
+    """After three deaths, at the last of which nothing ran beside it: no loop, and nobody else is blamed."""
+    poison = desk.hand_in(0, b"poison")
+    ids = {desk.hand_in(n % 10, b"%d" % (n % 11)) for n in range(1, 20)}
+    for death in range(1, MAX_INTERRUPTIONS + 1):
+        server = start(desk)
+        assert server.wait(60) == -signal.SIGKILL, f"death {death}"
+        server.communicate()
+    server = start(desk)
+    until(desk, len(ids))
+    server.communicate("")
+    assert server.returncode == 0
+    rows = {each: desk.row(each) for each in (poison, *ids)}
+    assert rows.pop(poison).state == "failed"
+    assert all(row.state == "graded" and row.tries == 0 for row in rows.values())
+    blamed = [row.interruptions for row in rows.values() if row.interruptions]
+    assert blamed and max(blamed) < MAX_INTERRUPTIONS, (
+        "something ran beside it, and was not blamed for the last"
+    )
