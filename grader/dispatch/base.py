@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store.queue import Waiting
+from grader.store.queue import InPhase, Waiting
 
 Grade = Callable[[Exercise, Submission], Report]
 """Judges one submission. A ``not-gradable`` report or any exception is our failure."""
@@ -31,6 +31,8 @@ class Status:
     expected: int
     queued: int
     running: int
+    parts: tuple[InPhase, ...] = field(default=(), compare=False)
+    """What waits and runs, by phase and lane, where the table does not tell it."""
 
     @property
     def ready(self) -> bool:

@@ -42,8 +42,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from grader import __version__
-from grader.analytics.alike import tree_key
-from grader.dispatch import server_lock
+from grader.dispatch import server_lock, trail
 from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried
 from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
@@ -198,7 +197,7 @@ class EmbeddedDispatcher:
         queue = self._rows.counts()
         idle = self._closing or (self._warm is not None and not self._warm.is_set())
         alive = 0 if idle else sum(thread.is_alive() for thread in self._threads)
-        return Status(alive=alive, expected=len(self._threads), queued=queue.queued, running=queue.running)
+        return Status(alive, len(self._threads), queue.queued, queue.running, queue.parts)
 
     def close(self) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
@@ -241,7 +240,7 @@ class EmbeddedDispatcher:
             # seen as a change, and the thread does not fall asleep over it.
             calls = self._calls
         claimed = self._rows.claim(f"{self._name}:{next(self._claims)}")
-        served = (claimed is None or claimed.regrading) and self._guests.serve()
+        served = (claimed is None or not claimed.awaited) and self._guests.serve()
         if claimed is not None:
             try:
                 with self._idle.grading():
@@ -281,7 +280,7 @@ class EmbeddedDispatcher:
         """Grade a claimed row and write what came of it. Raises nothing."""
         began, started = time.monotonic(), utcnow()
         work = claimed.work
-        known = log.bind(submission=claimed.id, exercise=work.exercise, tries=claimed.tries)
+        known = trail.begun(claimed)
         try:
             report = self._grade(self._tolerances.exercise_of(work), work.submission)
         except TruthBusy:
@@ -299,7 +298,7 @@ class EmbeddedDispatcher:
         if report.status != "graded":
             return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
         seconds = time.monotonic() - began
-        made = self._made._replace(tree=tree_key(work.submission.source))
+        made = trail.judged(self._made, claimed, report)
         try:
             held = self._store.together(partial(_write, claimed, report, started, made))
         except StoreFailed as e:
@@ -312,7 +311,7 @@ class EmbeddedDispatcher:
             self._resume()
         with self._wake:
             self._pace.note(claimed.user_id, seconds)
-        if not claimed.regrading and not work.submission.variant:  # of variants there are too many to keep
+        if claimed.awaited and not work.submission.variant:  # of variants there are too many to keep
             self._idle.handed_in(work.assignment_id, work.exercise)
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
@@ -395,5 +394,4 @@ class EmbeddedDispatcher:
 
 def _write(claimed: Claimed, report: Report, started: datetime, made: Made, session: Session) -> bool:
     """Write a verdict; whether the row was still ours."""
-    since = started if claimed.in_memory else None
-    return queue.finish(session, claimed.id, claimed.holder, report, started=since, made=made)
+    return queue.finish(session, claimed.id, claimed.holder, report, started=started, made=made)

@@ -17,11 +17,13 @@ from typing import Final, Protocol
 
 import structlog
 
+from grader.dispatch.lanes import Lanes
 from grader.dispatch.running import RunningFile
 from grader.dispatch.turns import Turns
+from grader.model.lane import Lane
 from grader.store import claims, queue, requeue
 from grader.store.database import Store
-from grader.store.queue import Claimed, Waiting
+from grader.store.queue import Claimed, Place, Waiting
 from grader.store.tables import utcnow
 
 log = structlog.get_logger(__name__)
@@ -29,17 +31,6 @@ log = structlog.get_logger(__name__)
 _LOST: Final = "the database could not be written to"
 MOST_HELD: Final = 64 * 2**20
 """Bytes of sources that wait in memory. What is beyond is read from the table when its turn comes."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a submission stands in the queue."""
-
-    before: int
-    """How many are taken before it; 0 also while it is being graded."""
-    running: bool
-    seconds: float = 0.0
-    """Until it may be taken, for what was put off."""
 
 
 class Rows(Protocol):
@@ -88,6 +79,12 @@ class RowsInTable:
     def __init__(self, store: Store, lease_seconds: float, sweep_seconds: float, share: int) -> None:
         self._store, self._lease, self._sweep, self._share = store, lease_seconds, sweep_seconds, share
         self._expired_at = 0.0
+        self._claiming = threading.Lock()
+        self._lock = threading.Lock()
+        """Guards the two below."""
+        self._lanes = Lanes(share)
+        self._active: dict[str, tuple[Lane, float, bool]] = {}
+        """What this process runs, by the claim's owner: the lane, since when, whether out of turn."""
         self._lost: dict[str, Claimed] = {}
         """What is ours by the table and by nothing else, by owner."""
 
@@ -98,23 +95,33 @@ class RowsInTable:
 
     def claim(self, owner: str) -> Claimed | None:
         """See :class:`Rows`."""
+        # One at a time: two that look at the lanes at once would both find room for what nobody waits for.
+        with self._claiming:
+            try:
+                return self._claim(owner)
+            except Exception:
+                # A full disk, a server that restarts: the rows are still there when that has passed.
+                log.exception("the queue could not be read")
+                return None
+
+    def _claim(self, owner: str) -> Claimed | None:
         now = time.monotonic()
-        try:
-            with self._store.write() as session:
-                lost = list(self._lost.values())
-                for each in lost:
-                    requeue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
-                if now - self._expired_at >= self._sweep:
-                    self._expired_at = now
-                    requeue.requeue_expired(session)
-                claimed = claims.claim(session, owner, self._lease, share=self._share)
+        with self._lock:
+            lanes = self._lanes.order()
+        with self._store.write() as session:
+            lost = list(self._lost.values())
             for each in lost:
-                self._lost.pop(each.owner, None)
-            return claimed
-        except Exception:
-            # A full disk, a server that restarts: the rows are still there when that has passed.
-            log.exception("the queue could not be read")
-            return None
+                requeue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
+            if now - self._expired_at >= self._sweep:
+                self._expired_at = now
+                requeue.requeue_expired(session)
+            claimed = claims.claim(session, owner, self._lease, share=self._share, lanes=lanes)
+        for each in lost:
+            self._lost.pop(each.owner, None)
+        if claimed is not None:
+            with self._lock:
+                self._active[owner] = claimed.lane, now, self._lanes.taken(claimed.lane)
+        return claimed
 
     def seconds(self) -> float:
         """See :class:`Rows`."""
@@ -123,8 +130,7 @@ class RowsInTable:
     def place(self, submission_id: str) -> Place | None:
         """See :class:`Rows`."""
         with self._store.read() as session:
-            found = queue.place_of(session, submission_id)
-        return None if found is None else Place(*found)
+            return queue.place_of(session, submission_id)
 
     def counts(self) -> queue.Lengths:
         """See :class:`Rows`."""
@@ -136,6 +142,11 @@ class RowsInTable:
 
     def ended(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""
+        with self._lock:
+            active = self._active.pop(claimed.owner, None)
+            if active is not None:
+                lane, since, out_of_turn = active
+                self._lanes.ended(lane, time.monotonic() - since, out_of_turn=out_of_turn)
 
     def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
         """See :class:`Rows`."""
@@ -235,7 +246,9 @@ class RowsInMemory:
                     self._put([replace(row, not_before=utcnow() + timedelta(seconds=self._sweep))])
                     return None
             if work is not None:
-                return Claimed(row.id, owner, row.user_id, work, row.tries, row.regrading, in_memory=True)
+                since = row.queued_at or row.created_at
+                given = row.id, owner, row.user_id, work, row.tries, row.lane
+                return Claimed(*given, in_memory=True, queued_at=since, claimed_at=utcnow())
             self._end(owner)  # it is not queued any more
 
     def ended(self, claimed: Claimed) -> None:
@@ -281,7 +294,7 @@ class RowsInMemory:
     def counts(self) -> queue.Lengths:
         """See :class:`Rows`."""
         with self._lock:
-            return queue.Lengths(len(self._turns), len(self._active))
+            return queue.Lengths(len(self._turns), len(self._active), self._turns.parts())
 
     def _end(self, owner: str) -> None:
         with self._lock:

@@ -5,6 +5,7 @@ Where one process serves, it keeps the order in its memory (:mod:`grader.dispatc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from grader.model.lane import Lane
 from grader.model.submission import Submission as HandedIn
 from grader.store.queue import Claimed, Work, rtol_of
 from grader.store.tables import Assignment, Regrade, Submission, utcnow
@@ -27,20 +29,31 @@ def claim(
     lease_seconds: float,
     *,
     share: int | None = None,
+    lanes: Iterable[Lane] = tuple(Lane),
     now: datetime | None = None,
 ) -> Claimed | None:
     """Take one queued submission, or None when there is none.
 
-    Fair between students: first the student with the fewest running, then the one served
-    longest ago; of that student the oldest. One student's hundred submissions delay another's
-    one by at most one. What has a report and is graded anew waits for everything that has none:
-    behind that nobody sits and waits.
+    From the first of ``lanes`` in which anything is due. Within it fair between students: first the student
+    with the fewest running there, then the one served longest ago; of that student the oldest. One student's
+    hundred submissions delay another's one by at most one.
 
     :param owner: unique to this claim, at most 128 characters.
-    :param share: a student with so many running waits.
+    :param share: a student with so many running in a lane waits there.
+    :param lanes: from which it may be taken, the first one first: see :mod:`grader.dispatch.lanes`.
     """
     now = now or utcnow()
-    next_one = _next_in_turn(now, share)
+    for lane in lanes:
+        claimed = _claim_from(session, lane, owner, lease_seconds, share, now)
+        if claimed is not None:
+            return claimed
+    return None
+
+
+def _claim_from(
+    session: Session, lane: Lane, owner: str, lease_seconds: float, share: int | None, now: datetime
+) -> Claimed | None:
+    next_one = _next_in_turn(lane, now, share)
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
     taken = session.execute(
@@ -63,23 +76,24 @@ def claim(
             Submission.seed,
             Submission.variant,
             Submission.tries,
-            Submission.regrading,
+            Submission.queued_at,
             changes.scalar_subquery(),
         )
         .execution_options(synchronize_session=False)
     ).first()
     if taken is None:
         return None
-    submission_id, user_id, slug, assignment_id, *handed_in, tries, regrading, asked = taken
+    submission_id, user_id, slug, assignment_id, *handed_in, tries, queued_at, asked = taken
     work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked))
-    return Claimed(submission_id, owner, user_id, work, tries, regrading)
+    return Claimed(submission_id, owner, user_id, work, tries, lane, queued_at=queued_at, claimed_at=now)
 
 
-def _next_in_turn(now: datetime, share: int | None) -> Select[str]:
-    """The id of what is due and whose turn it is. What is looked up of a student is looked up once, and not
-    once per submission of a long queue."""
+def _next_in_turn(lane: Lane, now: datetime, share: int | None) -> Select[str]:
+    """The id of what is due in a lane and whose turn it is. What is looked up of a student is looked up once,
+    and not once per submission of a long queue."""
     due = (
         Submission.state == "queued",
+        Submission.lane == lane,
         or_(Submission.not_before.is_(None), Submission.not_before <= now),
     )
     theirs = aliased(Submission)
@@ -89,8 +103,11 @@ def _next_in_turn(now: datetime, share: int | None) -> Select[str]:
         .group_by(Submission.user_id)
         .subquery()
     )
-    running = select(func.count()).where(theirs.user_id == students.c.user_id, theirs.state == "running")
-    served = select(func.max(theirs.started_at)).where(theirs.user_id == students.c.user_id)
+    runs = theirs.user_id == students.c.user_id, theirs.state == "running", theirs.lane == lane
+    running = select(func.count()).where(*runs)
+    # In this lane: what of theirs is judged anew does not make them wait for their next verdict.
+    of_theirs = theirs.user_id == students.c.user_id, theirs.lane == lane
+    served = select(func.max(theirs.started_at)).where(*of_theirs)
     turns = select(
         students.c.user_id,
         students.c.since,
@@ -102,7 +119,6 @@ def _next_in_turn(now: datetime, share: int | None) -> Select[str]:
         .join(turns, turns.c.user_id == Submission.user_id)
         .where(*due)
         .order_by(
-            Submission.regrading,
             turns.c.running,
             turns.c.served.asc().nulls_first(),
             turns.c.since,

@@ -21,7 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grader.dispatch.base import Dispatcher
 from grader.errors import GraderError
+from grader.web.context import EXTENSION as SERVICES
 from grader.web.context import services
+from grader.web.load_metrics import LoadCollector
 
 blueprint = Blueprint("monitoring", __name__)
 EXTENSION = "grader.metrics"
@@ -122,6 +124,7 @@ def install(app: Flask, dispatcher: Dispatcher) -> None:
     """Count every request. The registry belongs to the application: two of them do not mix."""
     registry = CollectorRegistry()
     registry.register(QueueCollector(dispatcher))
+    registry.register(LoadCollector(app.extensions[SERVICES]))
     requests = Counter(
         "grader_requests", "Requests answered.", ("endpoint", "method", "status"), registry=registry
     )

@@ -51,7 +51,7 @@ def test_what_others_queue_is_found(desk: Desk, rows: RowsInMemory) -> None:
     with desk.store.write() as session:
         regrades.propose_rerun(session, desk.assignment, [mine], reason="again", by=None)
     again = rows.claim("c")
-    assert again is not None and again.id == mine and again.regrading
+    assert again is not None and again.id == mine and not again.awaited
 
 
 def fakes_report():  # type: ignore[no-untyped-def]

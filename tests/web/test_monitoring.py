@@ -82,6 +82,34 @@ def test_metrics_count_requests_by_endpoint_and_name_nobody(world: World) -> Non
     assert "wp-login" not in text
 
 
+def test_metrics_say_what_waits_in_which_lane_and_what_that_needs(world: World) -> None:
+    """A line of figures for each phase and lane, those with nothing in them included."""
+    world.submit("ada")
+    world.dispatcher.mode = "never"
+    for _ in range(3):
+        world.submit("ada")
+    text = world.client().get("/metrics").text
+    assert 'grader_submissions{lane="interactive",phase="waiting"} 3.0' in text
+    assert 'grader_submissions{lane="regrade",phase="waiting"} 0.0' in text
+    assert 'grader_oldest_seconds{lane="passback",phase="put-off"} 0.0' in text
+    assert "grader_arrivals_per_second 0." in text
+    assert "grader_graders_desired 1.0" in text and "grader_workers_desired 1.0" in text
+    assert "grader_set_aside 0.0" in text
+
+
+def test_metrics_of_a_database_that_is_gone_are_absent_and_the_rest_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No figure is better than a wrong one."""
+
+    def gone(self: Store) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr(Store, "read", gone)
+    text = world.client().get("/metrics").text
+    assert "grader_submissions" not in text and "grader_requests" in text
+
+
 @pytest.mark.parametrize(
     ("peer", "headers", "code"),
     [

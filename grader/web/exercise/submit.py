@@ -292,7 +292,7 @@ def hand_in(
     if row.state == "queued":
         handed = HandedIn(row.source, row.predictions, row.seed, row.variant)
         work = Work(assignment.exercise, assignment.id, handed)
-        waiting = Waiting(row.id, user_id, row.created_at, row.regrading, row.tries, work=work)
+        waiting = Waiting(row.id, user_id, row.created_at, row.lane, row.tries, work=work)
         services().dispatcher.submit(waiting)
     return row
 
