@@ -15,10 +15,12 @@ from typing import Any, Final
 
 from grader.cli.log import configure
 from grader.cli.options import echo
+from grader.dispatch.canary import Canary
 from grader.dispatch.embedded import EmbeddedDispatcher
 from grader.errors import GraderError, TruthBusy
 from grader.exercises import Library
 from grader.grading import Truths, grade
+from grader.grading.canary import sings
 from grader.grading.illustrate import draw
 from grader.grading.typesetting import typeset, unreadable
 from grader.model import seeds
@@ -47,8 +49,14 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
     store = Store.open(settings.database_url, migrate=False)
     truths = Truths(patience=TRUTH_PATIENCE)
 
+    known = Truths()
+    canary = Canary(lambda: sings(pool, known))
+
     def judge(exercise: Exercise, submission: Submission) -> Report:
-        return grade(exercise, submission, pool, truths)
+        report = grade(exercise, submission, pool, truths)
+        if report.status == "graded":
+            canary.judged()
+        return report
 
     def illustrate(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         return draw(exercise, submission, pool, truths, report)
@@ -116,6 +124,7 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
         typeset=typeset,
         unreadable=unreadable,
         demo_logins=demo_logins,
+        probes={"canary": lambda: canary.trouble() if warm.is_set() else "the sandbox is starting"},
     )
 
 

@@ -31,6 +31,8 @@ class Status:
     expected: int
     queued: int
     running: int
+    workers: int | None = None
+    """Worker processes that are alive; None: the server's own threads grade, on this one machine."""
     parts: tuple[InPhase, ...] = field(default=(), compare=False)
     """What waits and runs, by phase and lane, where the table does not tell it."""
 

@@ -197,7 +197,7 @@ class EmbeddedDispatcher:
         queue = self._rows.counts()
         idle = self._closing or (self._warm is not None and not self._warm.is_set())
         alive = 0 if idle else sum(thread.is_alive() for thread in self._threads)
-        return Status(alive, len(self._threads), queue.queued, queue.running, queue.parts)
+        return Status(alive, len(self._threads), queue.queued, queue.running, parts=queue.parts)
 
     def close(self) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""

@@ -39,11 +39,13 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Whether a submission would be stored, and something would grade. 503 and why, when not."""
-    trouble = _database_trouble()
-    body: dict[str, object] = {"database": trouble is None, "dispatcher": _dispatcher_ready()}
+    database = _database_trouble()
+    said = {"database": database, "dispatcher": None if _dispatcher_ready() else ""}
+    said |= {name: probe() for name, probe in services().probes.items()}
+    body: dict[str, object] = {name: trouble is None for name, trouble in said.items()}
     body = {"ready": all(body.values()), **body}
-    if trouble is not None:
-        body["problem"] = trouble
+    if problems := "; ".join(trouble for trouble in said.values() if trouble):
+        body["problem"] = problems
     return Response(msgspec.json.encode(body), 200 if body["ready"] else 503, content_type="application/json")
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,7 @@ from grader.errors import GraderError, SettingsError, StoreFailed, UsageError
 from grader.model.lane import Lane
 from grader.store import audit, claims, courses, enrolments, guests, migrations, regrades, users
 from grader.store.database import Store
-from grader.store.tables import Assignment, AuditEvent, Base, Course, Enrolment, Judging, Submission
+from grader.store.tables import Assignment, AuditEvent, Base, Course, Enrolment, Judging, Source, Submission
 
 from .world import World
 
@@ -156,6 +156,15 @@ def test_the_queue_survives_the_revision_of_lanes(url: str, world: World, engine
         first, second = (claims.claim(session, owner, 60) for owner in "ab")
         assert first is not None and second is not None and (first.id, second.id) == (waits, judged)
     again.close()
+
+
+def test_an_error_quotes_nothing_of_what_somebody_handed_in(store: Store) -> None:
+    """It is logged; SQLAlchemy would add the values of a statement that failed."""
+    with store.write() as session:
+        session.execute(insert(Source), [{"digest": "d", "data": b"somebody's code"}])
+    with pytest.raises(IntegrityError) as caught, store.write() as session:
+        session.execute(insert(Source), [{"digest": "d", "data": b"somebody's code"}])
+    assert "somebody" not in str(caught.value)
 
 
 def test_a_newer_schema_is_refused(url: str, store: Store, engine: Engine) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from grader.store.database import Store
+from grader.web.context import EXTENSION
 
 from .world import World
 
@@ -29,6 +31,21 @@ def test_not_ready_without_graders(world: World) -> None:
     assert answer.status_code == 503
     assert answer.get_json()["dispatcher"] is False
     assert world.client().get("/healthz").status_code == 200
+
+
+def test_what_else_is_needed_is_asked_and_what_is_wrong_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a broker, or that a canary was judged; each by its name."""
+    probes = {"broker": lambda: None, "canary": lambda: "a canary was judged wrongly"}
+    found = replace(world.app.extensions[EXTENSION], probes=probes)
+    monkeypatch.setitem(world.app.extensions, EXTENSION, found)
+    answer = world.client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json() == {
+        "ready": False, "database": True, "dispatcher": True, "broker": True, "canary": False,
+        "problem": "a canary was judged wrongly",
+    }  # fmt: skip
 
 
 def test_not_ready_without_a_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

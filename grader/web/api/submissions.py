@@ -25,6 +25,7 @@ from grader.model.report import SCHEMA, Isolation, Verdict
 from grader.store import submissions
 from grader.store.policies import policy_for
 from grader.store.tables import State, Submission, utcnow
+from grader.web import request_log
 from grader.web.api.authentication import user
 from grader.web.api.endpoint import LANGUAGE, Answer, Endpoints, Parameter
 from grader.web.api.exercises import exercise_called, open_assignment
@@ -286,6 +287,8 @@ def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True
             body.state = "running"
         soon = held and ahead.seconds <= SOON
         headers["Retry-After"] = "0" if soon else str(max(1, round(ahead.seconds)))
+    if row.shown not in {"queued", "running"}:
+        request_log.told(row)
     return Answer(body, status, headers)
 
 

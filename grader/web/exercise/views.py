@@ -14,7 +14,7 @@ from flask_login import current_user, login_required
 from werkzeug.exceptions import TooManyRequests
 
 from grader.store import first_predictions, gradebook
-from grader.web import access
+from grader.web import access, request_log
 from grader.web.access import Attempt, Place
 from grader.web.attempts.verdict import verdict_of
 from grader.web.context import by_script, services
@@ -84,6 +84,8 @@ def _answer(where: Place, submission_id: str) -> ResponseReturnValue:
     with reading(more=True) as transaction:
         attempt = access.attempt(transaction, submission_id)
     waiting = _waiting(attempt)
+    if not waiting:
+        request_log.told(attempt.row)
     if by_script():
         return _outcome(attempt), 202 if waiting else 200
     if waiting:
@@ -108,6 +110,8 @@ def outcome(submission_id: str) -> ResponseReturnValue:
         attempt = access.attempt(transaction, submission_id)
     if _waiting(attempt) and request.accept_mimetypes.best == "application/json":
         return _not_yet(attempt)
+    if attempt.own and not _waiting(attempt):
+        request_log.told(attempt.row)
     return _outcome(attempt)
 
 
