@@ -27,7 +27,7 @@ class Status:
     """How a dispatcher is. ``ready`` is what a load balancer wants to know."""
 
     alive: int
-    """Threads or workers that are alive."""
+    """Graders that are alive: threads, here or in workers, that grade one submission at a time."""
     expected: int
     queued: int
     running: int
@@ -52,6 +52,9 @@ class Ahead:
     """About so long until its verdict, by how long others took lately."""
     running: bool
     """It is being graded."""
+    stalled: bool = False
+    """Nothing can be graded at this moment – no grader is alive, or none can do anything – and nobody knows
+    how long that lasts; ``seconds`` says nothing then."""
 
 
 @dataclass(frozen=True)

@@ -190,13 +190,13 @@ class EmbeddedDispatcher:
             return None
         turns = place.before / len(self._threads) + (0.5 if place.running else 1.0)
         seconds = place.seconds + turns * self._pace.seconds
-        return Ahead(place.before, seconds, place.running)
+        stalled = not place.running and (self._cold() or self._broken_since is not None)
+        return Ahead(place.before, seconds, place.running, stalled)
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         queue = self._rows.counts()
-        idle = self._closing or (self._warm is not None and not self._warm.is_set())
-        alive = 0 if idle else sum(thread.is_alive() for thread in self._threads)
+        alive = 0 if self._closing or self._cold() else sum(thread.is_alive() for thread in self._threads)
         return Status(alive, len(self._threads), queue.queued, queue.running, parts=queue.parts)
 
     def close(self) -> None:
@@ -381,6 +381,9 @@ class EmbeddedDispatcher:
         log.warning("submissions can be graded again", submissions=found)
         self._rows.resume()
         self._call()
+
+    def _cold(self) -> bool:
+        return self._warm is not None and not self._warm.is_set()
 
     def _state(self, submission_id: str) -> State | None:
         with self._store.read() as session:

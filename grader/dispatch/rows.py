@@ -288,7 +288,7 @@ class RowsInMemory:
                 return None
             before = self._turns.before(submission_id)
             if before is None:
-                return Place(len(self._turns), False, self._turns.seconds() or 0.0)
+                return Place(len(self._turns) - 1, False, self._turns.seconds() or 0.0)
             return Place(before + len(self._active), False)
 
     def counts(self) -> queue.Lengths:

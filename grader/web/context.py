@@ -24,6 +24,8 @@ MOST_WAITING = 24
 submits in one minute there must be threads left that answer."""
 BUSY_SECONDS = 5
 """When a guest is to try again while all of them wait."""
+STALLED_SECONDS = 5
+"""When to ask again for a verdict while nothing can be graded."""
 MOST_HASHING = 4
 """Passwords that may be hashed at once: each takes 64 MiB."""
 

@@ -17,7 +17,7 @@ from grader.store import first_predictions, gradebook
 from grader.web import access, request_log
 from grader.web.access import Attempt, Place
 from grader.web.attempts.verdict import verdict_of
-from grader.web.context import by_script, services
+from grader.web.context import STALLED_SECONDS, by_script, services
 from grader.web.exercise import guest_pages
 from grader.web.exercise import page as exercise_page
 from grader.web.exercise.guest_door import GuestPlace, place_or_guest
@@ -120,6 +120,8 @@ def _not_yet(attempt: Attempt) -> ResponseReturnValue:
     ahead = services().dispatcher.ahead(attempt.row.id)
     if ahead is None:
         return jsonify(state=attempt.row.shown), 202
+    if ahead.stalled:
+        return jsonify(state=attempt.row.shown, stalled=True), 202, {"Retry-After": str(STALLED_SECONDS)}
     state = "running" if ahead.running else attempt.row.shown
     said = jsonify(state=state, before=ahead.before, about_s=round(ahead.seconds, 2))
     return said, 202, {"Retry-After": str(max(1, round(ahead.seconds)))}
