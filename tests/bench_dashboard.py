@@ -52,9 +52,9 @@ _STANDINGS: Final = """
 """
 _SUBMISSION: Final = (
     "INSERT INTO submissions (id, assignment_id, user_id, source_digest, predictions, seed, variant, "
-    "exercise_digest, state, attempt, created_at, tries, interruptions, regrading, judging_id, score, "
+    "exercise_digest, state, attempt, created_at, queued_at, tries, interruptions, lane, judging_id, score, "
     "max_score, passed, thinned) "
-    "VALUES (?, ?, ?, 'd', '{}', 1, 0, 'd', 'graded', ?, ?, 0, 0, 0, ?, ?, ?, ?, 0)"
+    "VALUES (?, ?, ?, 'd', '{}', 1, 0, 'd', 'graded', ?, ?, '2026-01-01 00:00:00', 0, 0, 0, ?, ?, ?, ?, 0)"
 )
 _JUDGING: Final = (
     "INSERT INTO judgings (id, submission_id, exercise_digest, seed, phases, finished_at, score, max_score, "

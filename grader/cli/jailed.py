@@ -6,10 +6,12 @@ import contextlib
 from typing import Final
 
 from grader.cli.options import echo
+from grader.dispatch.canary import Canary
 from grader.dispatch.judging import Judging, Rules
 from grader.dispatch.precedence import Precedence
 from grader.errors import GraderError, TruthBusy
 from grader.grading import Truths, grade
+from grader.grading.canary import sings
 from grader.grading.illustrate import draw
 from grader.model import seeds
 from grader.model.exercise import Exercise
@@ -37,6 +39,8 @@ class Jailed:
         self._pool = pool_for(slots)
         self._truths = Truths(patience=TRUTH_PATIENCE)
         self._precedence = Precedence()
+        known = Truths()
+        self.canary = Canary(lambda: sings(self._pool, known))
         self.isolation = "namespaces"
 
     def warm_up(self, weak_allowed: bool) -> None:
@@ -68,7 +72,10 @@ class Jailed:
     def judge(self, exercise: Exercise, submission: Submission) -> Report:
         """See :data:`grader.dispatch.base.Grade`."""
         with self._precedence.first():
-            return grade(exercise, submission, self._pool, self._truths)
+            report = grade(exercise, submission, self._pool, self._truths)
+        if report.status == "graded":
+            self.canary.judged()
+        return report
 
     def judge_anew(self, exercise: Exercise, submission: Submission) -> Report:
         """The same for what nobody waits for: who is waited for is let pass."""

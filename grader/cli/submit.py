@@ -290,6 +290,8 @@ def _waiting(row: dict[str, Any]) -> str:
     """Where a row stands in the queue, as far as the server says."""
     before, seconds = row.get("before"), row.get("about_s")
     parts = [f"{plain(row['id'])} waits for its verdict"]
+    if row.get("stalled") is True:
+        return f"{parts[0]}: nothing can be graded at the moment; it is stored and will be"
     if isinstance(before, int) and not isinstance(before, bool):
         parts.append(f"{before} before you")
     if isinstance(seconds, int | float) and not isinstance(seconds, bool):

@@ -85,6 +85,7 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
         typeset=typeset,
         unreadable=unreadable,
         demo_logins=demo_logins,
+        probes={"canary": lambda: jailed.canary.trouble() if warm.is_set() else "the sandbox is starting"},
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store.queue import Waiting
+from grader.store.queue import InPhase, Waiting
 from grader.store.workers import Seen
 
 Grade = Callable[[Exercise, Submission], Report]
@@ -36,6 +36,13 @@ class Status:
     """Whether the broker answers; None: there is none."""
     workers: Sequence[Seen] = ()
     """Processes that grade, where there are any beside the server."""
+    parts: tuple[InPhase, ...] = field(default=(), compare=False)
+    """What waits and runs, by phase and lane, where the table does not tell it."""
+
+    @property
+    def processes(self) -> int | None:
+        """Worker processes that are alive; None: the server's own threads grade, on this one machine."""
+        return None if self.broker is None else sum(each.alive for each in self.workers)
 
     @property
     def ready(self) -> bool:
@@ -53,6 +60,9 @@ class Ahead:
     """About so long until its verdict, by how long others took lately."""
     running: bool
     """It is being graded."""
+    stalled: bool = False
+    """Nothing can be graded at this moment – no grader is alive, or none can do anything – and nobody knows
+    how long that lasts; ``seconds`` says nothing then."""
 
 
 @dataclass(frozen=True)

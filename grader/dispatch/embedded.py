@@ -40,7 +40,9 @@ from grader.dispatch.idle import IdleWork
 from grader.dispatch.judging import Judging
 from grader.dispatch.liveness import Liveness, announced
 from grader.dispatch.pace import Pace
-from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
+from grader.dispatch.rows import Rows
+from grader.dispatch.rows_in_memory import RowsInMemory
+from grader.dispatch.rows_in_table import RowsInTable
 from grader.dispatch.settling import WRITE_SECONDS, Settling
 from grader.dispatch.waiters import Waiters
 from grader.model.submission import Submission
@@ -191,13 +193,14 @@ class EmbeddedDispatcher:
             return None
         turns = place.before / len(self._threads) + (0.5 if place.running else 1.0)
         seconds = place.seconds + turns * self._pace.seconds
-        return Ahead(place.before, seconds, place.running)
+        stalled = not place.running and (self._cold() or self._settling.broken)
+        return Ahead(place.before, seconds, place.running, stalled)
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         queue = self._rows.counts()
         alive = sum(thread.is_alive() for thread in self._threads) if self._ready() else 0
-        return Status(alive=alive, expected=len(self._threads), queued=queue.queued, running=queue.running)
+        return Status(alive, len(self._threads), queue.queued, queue.running, parts=queue.parts)
 
     def close(self) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
@@ -242,7 +245,7 @@ class EmbeddedDispatcher:
             # seen as a change, and the thread does not fall asleep over it.
             calls = self._calls
         claimed = self._rows.claim(f"{self._name}:{next(self._claims)}")
-        served = (claimed is None or claimed.regrading) and self._guests.serve()
+        served = (claimed is None or not claimed.awaited) and self._guests.serve()
         if claimed is not None:
             try:
                 with self._idle.grading():
@@ -291,9 +294,12 @@ class EmbeddedDispatcher:
             with self._wake:
                 self._pace.note(claimed.user_id, seconds)
             # Of variants there are too many to keep.
-            if not claimed.regrading and not work.submission.variant:
+            if claimed.awaited and not work.submission.variant:
                 self._idle.handed_in(work.assignment_id, work.exercise)
         self._waiters.tell(claimed.id)
+
+    def _cold(self) -> bool:
+        return self._warm is not None and not self._warm.is_set()
 
     def _state(self, submission_id: str) -> State | None:
         with self._store.read() as session:

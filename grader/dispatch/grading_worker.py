@@ -40,7 +40,7 @@ from grader.dispatch.broker import DRAW, GUEST, QUEUES, WAKE, Broker, BrokerFail
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.judging import Judging
 from grader.dispatch.liveness import Liveness, announced
-from grader.dispatch.rows import RowsInTable
+from grader.dispatch.rows_in_table import RowsInTable
 from grader.dispatch.settling import Settling
 from grader.errors import TruthBusy
 from grader.model.submission import Submission
@@ -220,7 +220,7 @@ class GradingWorker:
     def _ended(self, claimed: Claimed, seconds: float | None) -> None:
         work = claimed.work
         self._verdicts.put(Verdict(claimed.id, claimed.user_id, seconds))
-        if seconds is not None and not claimed.regrading and not work.submission.variant:
+        if seconds is not None and claimed.awaited and not work.submission.variant:
             self._idle.handed_in(work.assignment_id, work.exercise)
 
     def _draw(self, submission_id: str, exercise: str) -> None:

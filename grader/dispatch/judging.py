@@ -22,6 +22,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from grader.analytics.alike import tree_key
+from grader.dispatch import trail
 from grader.dispatch.base import Exercises, Grade
 from grader.dispatch.cache import Judged, Tally, VerdictCache
 from grader.dispatch.pins import Pins
@@ -129,6 +130,7 @@ class Judging:
         :param began: on the monotonic clock, when it was claimed.
         """
         made = self._made._replace(tree=tree_key(claimed.work.submission.source), key=judged.key)
+        made = trail.judged(made, claimed, judged.report)
         if judged.worker is not None:
             ms = round((time.monotonic() - began) * 1e3, 3)
             phases = {"cache": judged.milliseconds, "all": ms}
@@ -146,8 +148,7 @@ class Judging:
         """
         if not claimed.work.rerun:
             self._pins.check(session, claimed.work.assignment_id)
-        since = started if claimed.in_memory else None
-        return queue.finish(session, claimed.id, claimed.holder, report, started=since, made=made)
+        return queue.finish(session, claimed.id, claimed.holder, report, started=started, made=made)
 
     def written(self, made: Made) -> None:
         """A verdict's transaction is committed."""

@@ -181,9 +181,9 @@ class RemoteDispatcher:
             place = queue.place_of(session, submission_id)
         if place is None:
             return None
-        before, running = place
-        turns = before / self._slots() + (0.5 if running else 1.0)
-        return Ahead(before, turns * self._pace.seconds, running)
+        turns = place.before / self._slots() + (0.5 if place.running else 1.0)
+        stalled = not place.running and not any(each.alive for each in self._seen)
+        return Ahead(place.before, place.seconds + turns * self._pace.seconds, place.running, stalled)
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""

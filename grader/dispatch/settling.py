@@ -19,6 +19,7 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
+from grader.dispatch import trail
 from grader.dispatch.base import Exercises
 from grader.dispatch.judging import Judging
 from grader.dispatch.pins import VersionsRefused
@@ -72,14 +73,19 @@ class Settling:
         """Guards the one below."""
         self._broken_since: float | None = None
 
+    @property
+    def broken(self) -> bool:
+        """Whether what was tried last could not be graded, whatever it was."""
+        return self._broken_since is not None
+
     def settle(self, claimed: Claimed) -> None:
         """Grade a claimed row and write what came of it. Raises nothing."""
         began, started = time.monotonic(), utcnow()
         work = claimed.work
-        known = log.bind(submission=claimed.id, exercise=work.exercise, tries=claimed.tries)
+        known = trail.begun(claimed)
         try:
             exercise = self._tolerances.exercise_of(work)
-            judged = self._judging.judge(exercise, work, behind=claimed.regrading)
+            judged = self._judging.judge(exercise, work, behind=not claimed.awaited)
         except TruthBusy:
             return self._again_soon(claimed)
         except SandboxFailed as e:

@@ -1,10 +1,10 @@
 """Fair queue in memory: whose submission is graded next.
 
 The rows in the store are the truth. This is the order in which the one process that serves them takes them,
-so that nothing has to be looked for while a class hands in: the student with the fewest running comes first,
-then the one served longest ago; of that student the oldest. One student's hundred submissions delay
-another's one by at most one, and hold all slots but one. What is graded anew, or of a demo's class, waits for
-everything else, as nobody sits and waits for it; all of it together holds all slots but one, too.
+so that nothing has to be looked for while a class hands in. Lanes go first (:mod:`grader.dispatch.lanes`);
+within one the student with the fewest running comes first, then the one served longest ago; of that student
+the oldest. One student's hundred submissions delay another's one by at most one, and hold all slots but one.
+What nobody waits for holds all slots but one, too, all of it together.
 
 What the grader has died under before goes first, and alone (:data:`grader.store.requeue.ALONE_AFTER`): until
 what runs has ended nothing else is taken, nor while it runs itself.
@@ -14,46 +14,59 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from grader.store.queue import Waiting
+from grader.dispatch.lanes import Lanes
+from grader.model.lane import FLOOR, Lane
+from grader.store.queue import InPhase, Phase, Waiting
 from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import utcnow
 
 
 @dataclass
 class _Student:
-    """What waits of one student, oldest first, by whether it is graded anew."""
+    """What waits of one student, oldest first, by lane."""
 
-    waiting: dict[bool, list[tuple[datetime, int, Waiting]]] = field(
-        default_factory=lambda: {False: [], True: []}
+    waiting: dict[Lane, list[tuple[datetime, int, Waiting]]] = field(
+        default_factory=lambda: {lane: [] for lane in Lane}
     )
-    running: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
+    running: Counter[Lane] = field(default_factory=Counter)
     """What runs of theirs, likewise: what nobody waits for stands in nobody's way."""
+
+
+@dataclass(frozen=True)
+class _Taken:
+    row: Waiting
+    at: datetime
+    began: float
+    """By the monotonic clock."""
+    out_of_turn: bool
+    alone: bool = False
 
 
 class Turns:
     """Not safe for threads: its owner has a lock.
 
-    :param share: how many submissions of one student may run at once; and how many that nobody waits for.
+    :param share: how many submissions of one student may run at once in one lane; and how many of the lanes
+        that nobody waits for.
     """
 
     def __init__(self, share: int) -> None:
         self._share = share
-        self._running_behind = 0
+        self._lanes = Lanes(share)
         self._students: dict[int, _Student] = {}
-        self._served: dict[int, int] = {}
-        """When each student was served last, in turns."""
+        self._taken: dict[str, _Taken] = {}
+        self._served: dict[tuple[Lane, int], int] = {}
+        """When each student was served last in each lane, in turns."""
         self._count = itertools.count(1)
         self._later: list[tuple[datetime, int, Waiting]] = []
         """What is not due yet, soonest first."""
         self._alone: list[tuple[datetime, int, Waiting]] = []
         """What must run with nothing beside it, oldest first."""
-        self._running = 0
-        """How many run; of these, not the one that runs alone."""
-        self._suspect_runs = False
         self._known: dict[str, Waiting] = {}
 
     def __len__(self) -> int:
@@ -65,7 +78,7 @@ class Turns:
         return submission_id in self._known
 
     def before(self, submission_id: str) -> int | None:
-        """How many are taken before it, as things stand; None when it does not wait, or is not due yet."""
+        """How many are taken before it at most; None when it does not wait, or is not due yet."""
         row = self._known.get(submission_id)
         for n, (_, _, waits) in enumerate(sorted(self._alone)):
             if waits is row:
@@ -73,19 +86,41 @@ class Turns:
         student = None if row is None else self._students.get(row.user_id)
         if row is None or student is None:
             return None
-        mine = student.waiting[row.regrading]
+        mine = student.waiting[row.lane]
         place = next((entry for entry in mine if entry[2] is row), None)
         if place is None:
             return None
         rank = sum(entry < place for entry in mine)
         # Students take turns: of each other one, as many as of this one, if there are so many.
         others = (
-            min(len(each.waiting[row.regrading]), rank + 1)
+            min(len(each.waiting[row.lane]), rank + 1)
             for each in self._students.values()
             if each is not student
         )
-        first = sum(len(each.waiting[False]) for each in self._students.values()) if row.regrading else 0
-        return rank + sum(others) + first + len(self._alone)
+        before = (
+            rank + sum(others) + len(self._alone) + sum(self._due(lane) for lane in Lane if lane < row.lane)
+        )
+        # And of lanes below, what their floor gives them; what one of them is given passes over the next.
+        for lane, floor in FLOOR.items():
+            if lane > row.lane:
+                passed = min(self._lanes.passed(lane), floor - 1)
+                before += min(self._due(lane), (before + passed) // (floor - 1))
+        return before
+
+    def parts(self) -> tuple[InPhase, ...]:
+        """What waits, was put off, and runs, by lane."""
+        now = utcnow()
+        later = {row.id for _, _, row in self._later}
+        since: dict[tuple[Phase, Lane], list[datetime]] = {}
+        for row in self._known.values():
+            phase: Phase = "put-off" if row.id in later else "waiting"
+            since.setdefault((phase, row.lane), []).append(row.queued_at or row.created_at)
+        for taken in self._taken.values():
+            since.setdefault(("running", taken.row.lane), []).append(taken.at)
+        return tuple(
+            InPhase(phase, lane, len(times), max(0.0, (now - min(times)).total_seconds()))
+            for (phase, lane), times in sorted(since.items())
+        )
 
     def put(self, rows: Iterable[Waiting]) -> None:
         """Queue what is not queued yet."""
@@ -104,42 +139,38 @@ class Turns:
         now = utcnow()
         while self._later and _over(self._later[0][0], now):
             self._line_up(heapq.heappop(self._later)[2])
-        if self._suspect_runs or (self._alone and self._running):
+        if any(taken.alone for taken in self._taken.values()) or (self._alone and self._taken):
             return None
         if self._alone:
             row = heapq.heappop(self._alone)[2]
-            self._suspect_runs = True
+            self._taken[row.id] = _Taken(row, now, time.monotonic(), False, alone=True)
             del self._known[row.id]
             return row
-        for regrading in (False, True):
-            if regrading and self._running_behind >= self._share:
-                continue
+        for lane in self._lanes.order():
             due = [
-                (student.running[regrading], self._served.get(user, 0), student.waiting[regrading][0], user)
+                (student.running[lane], self._served.get((lane, user), 0), student.waiting[lane][0], user)
                 for user, student in self._students.items()
-                if student.waiting[regrading] and student.running[regrading] < self._share
+                if student.waiting[lane] and student.running[lane] < self._share
             ]
             if due:
                 user = min(due)[-1]
                 student = self._students[user]
-                row = heapq.heappop(student.waiting[regrading])[2]
-                student.running[regrading] += 1
-                self._running += 1
-                self._running_behind += regrading
-                self._served[user] = next(self._count)
+                row = heapq.heappop(student.waiting[lane])[2]
+                student.running[lane] += 1
+                self._taken[row.id] = _Taken(row, now, time.monotonic(), self._lanes.taken(lane))
+                self._served[lane, user] = next(self._count)
                 del self._known[row.id]
                 return row
         return None
 
     def ended(self, row: Waiting) -> None:
         """What was taken does not run any more."""
-        if _suspect(row):
-            self._suspect_runs = False
+        taken = self._taken.pop(row.id)
+        if taken.alone:
             return
-        self._running -= 1
         student = self._students[row.user_id]
-        student.running[row.regrading] -= 1
-        self._running_behind -= row.regrading
+        student.running[row.lane] -= 1
+        self._lanes.ended(row.lane, time.monotonic() - taken.began, out_of_turn=taken.out_of_turn)
         if not any(student.running.values()) and not any(student.waiting.values()):
             del self._students[row.user_id]
 
@@ -159,15 +190,14 @@ class Turns:
         return 0.0 if _over(due, now) else (due - now).total_seconds()
 
     def _line_up(self, row: Waiting) -> None:
-        if _suspect(row):
+        if row.interruptions >= ALONE_AFTER:
             heapq.heappush(self._alone, (row.created_at, next(self._count), row))
             return
         student = self._students.setdefault(row.user_id, _Student())
-        heapq.heappush(student.waiting[row.regrading], (row.created_at, next(self._count), row))
+        heapq.heappush(student.waiting[row.lane], (row.created_at, next(self._count), row))
 
-
-def _suspect(row: Waiting) -> bool:
-    return row.interruptions >= ALONE_AFTER
+    def _due(self, lane: Lane) -> int:
+        return sum(len(each.waiting[lane]) for each in self._students.values())
 
 
 def _over(not_before: datetime, now: datetime) -> bool:

@@ -5,7 +5,7 @@ Where one process serves, it keeps the order in its memory (:mod:`grader.dispatc
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -19,10 +19,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from grader.model.lane import Lane
 from grader.model.submission import Submission as HandedIn
 from grader.store.queue import Claimed, Work, rtol_of
 from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import Assignment, Regrade, Submission, utcnow
+
+Due = tuple[ColumnElement[bool], ...]
 
 
 def claim(
@@ -33,23 +36,41 @@ def claim(
     share: int | None = None,
     alone: bool = False,
     blocked: Collection[int] = (),
+    lanes: Iterable[Lane] = tuple(Lane),
     now: datetime | None = None,
 ) -> Claimed | None:
     """Take one queued submission, or None when there is none.
 
-    Fair between students: first the student with the fewest running, then the one served
-    longest ago; of that student the oldest. One student's hundred submissions delay another's
-    one by at most one. What has a report and is graded anew waits for everything that has none:
-    behind that nobody sits and waits.
+    From the first of ``lanes`` in which anything is due. Within it fair between students: first the student
+    with the fewest running there, then the one served longest ago; of that student the oldest. One student's
+    hundred submissions delay another's one by at most one.
 
     :param owner: unique to this claim, at most 128 characters.
-    :param share: a student with so many running waits.
+    :param share: a student with so many running in a lane waits there.
     :param alone: take one of those that must run with nothing beside them in their process (see
         :data:`grader.store.requeue.ALONE_AFTER`), and no other; or none of those.
     :param blocked: assignments whose submissions are left waiting, but for what is judged for a proposal.
+    :param lanes: from which it may be taken, the first one first: see :mod:`grader.dispatch.lanes`.
     """
     now = now or utcnow()
-    next_one = _next_in_turn(now, share, alone, blocked)
+    due = _due(now, alone=alone, blocked=blocked)
+    for lane in lanes:
+        claimed = _claim_from(session, lane, due, owner, lease_seconds, share, now)
+        if claimed is not None:
+            return claimed
+    return None
+
+
+def _claim_from(
+    session: Session,
+    lane: Lane,
+    due: Due,
+    owner: str,
+    lease_seconds: float,
+    share: int | None,
+    now: datetime,
+) -> Claimed | None:
+    next_one = _next_in_turn(lane, due, share)
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
     taken = session.execute(
@@ -72,16 +93,16 @@ def claim(
             Submission.seed,
             Submission.variant,
             Submission.tries,
-            Submission.regrading,
+            Submission.queued_at,
             changes.scalar_subquery(),
         )
         .execution_options(synchronize_session=False)
     ).first()
     if taken is None:
         return None
-    submission_id, user_id, slug, assignment_id, *handed_in, tries, regrading, asked = taken
+    submission_id, user_id, slug, assignment_id, *handed_in, tries, queued_at, asked = taken
     work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked), asked is not None)
-    return Claimed(submission_id, owner, user_id, work, tries, regrading)
+    return Claimed(submission_id, owner, user_id, work, tries, lane, queued_at=queued_at, claimed_at=now)
 
 
 def any_alone(session: Session, blocked: Collection[int] = (), *, now: datetime | None = None) -> bool:
@@ -90,9 +111,9 @@ def any_alone(session: Session, blocked: Collection[int] = (), *, now: datetime 
     return session.scalar(select(exists().where(*due))) is True
 
 
-def _due(now: datetime, *, alone: bool, blocked: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+def _due(now: datetime, *, alone: bool, blocked: Collection[int]) -> Due:
     suspect = Submission.interruptions >= ALONE_AFTER
-    due: tuple[ColumnElement[bool], ...] = (
+    due: Due = (
         Submission.state == "queued",
         or_(
             Submission.not_before.is_(None),
@@ -107,10 +128,10 @@ def _due(now: datetime, *, alone: bool, blocked: Collection[int]) -> tuple[Colum
     return due
 
 
-def _next_in_turn(now: datetime, share: int | None, alone: bool, blocked: Collection[int]) -> Select[str]:
-    """The id of what is due and whose turn it is. What is looked up of a student is looked up once, and not
-    once per submission of a long queue."""
-    due = _due(now, alone=alone, blocked=blocked)
+def _next_in_turn(lane: Lane, of_all: Due, share: int | None) -> Select[str]:
+    """The id of what is due in a lane and whose turn it is. What is looked up of a student is looked up once,
+    and not once per submission of a long queue."""
+    due = (*of_all, Submission.lane == lane)
     theirs = aliased(Submission)
     students = (
         select(Submission.user_id, func.min(Submission.created_at).label("since"))
@@ -118,8 +139,11 @@ def _next_in_turn(now: datetime, share: int | None, alone: bool, blocked: Collec
         .group_by(Submission.user_id)
         .subquery()
     )
-    running = select(func.count()).where(theirs.user_id == students.c.user_id, theirs.state == "running")
-    served = select(func.max(theirs.started_at)).where(theirs.user_id == students.c.user_id)
+    runs = theirs.user_id == students.c.user_id, theirs.state == "running", theirs.lane == lane
+    running = select(func.count()).where(*runs)
+    # In this lane: what of theirs is judged anew does not make them wait for their next verdict.
+    of_theirs = theirs.user_id == students.c.user_id, theirs.lane == lane
+    served = select(func.max(theirs.started_at)).where(*of_theirs)
     turns = select(
         students.c.user_id,
         students.c.since,
@@ -131,7 +155,6 @@ def _next_in_turn(now: datetime, share: int | None, alone: bool, blocked: Collec
         .join(turns, turns.c.user_id == Submission.user_id)
         .where(*due)
         .order_by(
-            Submission.regrading,
             turns.c.running,
             turns.c.served.asc().nulls_first(),
             turns.c.since,

@@ -83,7 +83,8 @@ class Store:
             self._writer = engines.sqlite_engine(url, "BEGIN IMMEDIATE", "foreign_keys = ON")
             self._reader = engines.sqlite_engine(url, "BEGIN", "query_only = ON")
         else:
-            self._writer = create_engine(url, pool_pre_ping=True)
+            # An error that is logged must not quote what somebody handed in.
+            self._writer = create_engine(url, pool_pre_ping=True, hide_parameters=True)
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -290,7 +291,7 @@ class Store:
             # would delete every row that refers to it; and that pragma cannot be changed
             # inside of a transaction. So migrations have an engine of their own, where
             # foreign keys are off. The kind of log is kept in the file itself.
-            engine = create_engine(self._writer.url, poolclass=NullPool)
+            engine = create_engine(self._writer.url, poolclass=NullPool, hide_parameters=True)
             engines.begin_with(engine, "BEGIN IMMEDIATE", "journal_mode = WAL")
         with self._explained(), engine.begin() as connection:
             self._migrate(connection, migrate)

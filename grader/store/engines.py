@@ -50,7 +50,7 @@ def sqlite_engine(url: URL, begin: str, pragma: str) -> Engine:
     # How many threads there are is decided elsewhere; a limit would only make them wait for each other. Few
     # connections are kept, since each holds descriptors. The one that was used last has its pages and
     # statements at hand: it is taken first.
-    engine = create_engine(url, pool_size=4, max_overflow=-1, pool_use_lifo=True)
+    engine = create_engine(url, pool_size=4, max_overflow=-1, pool_use_lifo=True, hide_parameters=True)
     begin_with(engine, begin, pragma)
     return engine
 

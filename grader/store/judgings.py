@@ -25,13 +25,22 @@ _ROWS: Final = cast(Table, Submission.__table__)
 _JUDGINGS: Final = cast(Table, Judging.__table__)
 _INSERT_RESULTS: Final = insert(cast(Table, CheckResult.__table__))
 _GIVEN: Final = (
-    "exercise_digest", "grader", "torch", "worker", "isolation", "phases", "started_at", "finished_at",
+    "exercise_digest", "grader", "torch", "worker", "isolation", "phases",
+    "claimed_at", "started_at", "ran_at", "judged_at", "finished_at",
     "score", "max_score", "passed", "alike", "report", "numpy", "python", "cpu", "cached_from",
 )  # fmt: skip
 
 
+class Times(NamedTuple):
+    """When a judging came to which phase. When it was queued, and written, the store knows."""
+
+    claimed: datetime | None = None
+    ran: datetime | None = None
+    judged: datetime | None = None
+
+
 class Made(NamedTuple):
-    """By whom and on what a judging was made."""
+    """By whom, on what and when a judging was made."""
 
     grader: str | None = None
     torch: str | None = None
@@ -49,6 +58,7 @@ class Made(NamedTuple):
     """Under which equal submissions find this verdict; None: it is no other's."""
     shadow: bool = False
     """Whether it is to be judged again by another worker, and compared."""
+    times: Times = Times()
 
 
 class Kept(NamedTuple):
@@ -61,11 +71,11 @@ class Kept(NamedTuple):
 def keeping(*held: ColumnElement[bool]) -> ReturningInsert[int, int | None]:
     """The statement that keeps a judging of the submission ``row_id`` if it is still ``held``. Made once."""
     given = [bindparam(name, type_=_JUDGINGS.c[name].type) for name in _GIVEN]
-    of_row = select(_ROWS.c.id, _ROWS.c.regrade_id, _ROWS.c.seed, *given)
+    of_row = select(_ROWS.c.id, _ROWS.c.regrade_id, _ROWS.c.seed, _ROWS.c.queued_at, *given)
     return (
         insert(_JUDGINGS)
         .from_select(
-            ["submission_id", "regrade_id", "seed", *_GIVEN],
+            ["submission_id", "regrade_id", "seed", "queued_at", *_GIVEN],
             of_row.where(_ROWS.c.id == bindparam("row_id"), *held),
         )
         .returning(_JUDGINGS.c.id, _JUDGINGS.c.regrade_id)
@@ -81,7 +91,10 @@ def values_of(report: Report, made: Made, started: datetime | None) -> dict[str,
         "worker": made.worker,
         "isolation": report.isolation,
         "phases": made.phases or {**report.phases, "all": report.duration_ms},
+        "claimed_at": made.times.claimed,
         "started_at": started,
+        "ran_at": made.times.ran,
+        "judged_at": made.times.judged,
         "finished_at": utcnow(),
         "score": report.score,
         "max_score": report.max_score,

@@ -24,14 +24,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from sqlalchemy import (
     Table,
+    and_,
     bindparam,
     case,
     delete,
-    false,
     func,
     null,
     or_,
@@ -40,6 +40,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from grader.model.lane import FLOOR, Lane
 from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
 from grader.store import first_predictions, judgings, shadows, sources, standings, thinning, verdicts
@@ -47,6 +48,7 @@ from grader.store.judgings import Made
 from grader.store.requeue import FARTHEST_SECONDS
 from grader.store.standings import Judged
 from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission, utcnow
+from grader.store.tables.base import UtcDateTime
 
 _ROWS: Final = cast(Table, Submission.__table__)
 _UNSAID: Final = Made()
@@ -76,10 +78,23 @@ class Claimed:
     work: Work
     tries: int
     """How often grading it has failed on our side before."""
-    regrading: bool = False
-    """It has a verdict already."""
+    lane: Lane = Lane.INTERACTIVE
     in_memory: bool = False
     """The table does not know of this claim."""
+    queued_at: datetime | None = None
+    claimed_at: datetime | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """Somebody sits and waits for it."""
+        return self.lane is Lane.INTERACTIVE
+
+    @property
+    def waited(self) -> float:
+        """Seconds from when it was queued until it was claimed; 0 where that is not known."""
+        if self.queued_at is None or self.claimed_at is None:
+            return 0.0
+        return max(0.0, (self.claimed_at - self.queued_at).total_seconds())
 
     @property
     def holder(self) -> str | None:
@@ -94,13 +109,30 @@ class Waiting:
     id: str
     user_id: int
     created_at: datetime
-    regrading: bool = False
+    lane: Lane = Lane.INTERACTIVE
     tries: int = 0
     not_before: datetime | None = None
     interruptions: int = 0
     """How often the grader died while it graded this."""
+    queued_at: datetime | None = None
+    """Since when it waits; None: since ``created_at``."""
     work: Work | None = field(default=None, compare=False)
     """What was handed in, where it is at hand."""
+
+
+Phase = Literal["waiting", "put-off", "running"]
+"""Where a submission without a verdict is: due, not due before a time, or being graded."""
+
+
+@dataclass(frozen=True)
+class InPhase:
+    """What is in one phase of one lane."""
+
+    phase: Phase
+    lane: Lane
+    count: int
+    oldest: float
+    """Seconds since the first of them came into the queue; of what runs, since the first was claimed."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +141,18 @@ class Lengths:
 
     queued: int
     running: int
+    parts: tuple[InPhase, ...] = field(default=(), compare=False)
+    """By phase and lane, those that hold anything."""
+
+
+class Place(NamedTuple):
+    """Where a submission stands in the queue."""
+
+    before: int
+    """How many are taken before it, at most; 0 also while it is being graded."""
+    running: bool
+    seconds: float = 0.0
+    """Until it may be taken, for what was put off."""
 
 
 _ROW: Final = _ROWS.c.id == bindparam("row_id")
@@ -119,7 +163,6 @@ _FINISHED: Final = (
     .where(_ROW)
     .values(
         state="graded",
-        regrading=false(),
         regrade_id=null(),
         owner=null(),
         lease_until=null(),
@@ -157,10 +200,11 @@ def waiting(session: Session) -> list[Waiting]:
             Submission.id,
             Submission.user_id,
             Submission.created_at,
-            Submission.regrading,
+            Submission.lane,
             Submission.tries,
             Submission.not_before,
             Submission.interruptions,
+            Submission.queued_at,
         )
         .where(Submission.state == "queued")
         .order_by(Submission.created_at, Submission.attempt)
@@ -201,20 +245,58 @@ def count_stale(session: Session, seconds: float, *, most: int = 100) -> int:
     return session.scalar(select(func.count()).select_from(due.subquery())) or 0
 
 
-def place_of(session: Session, submission_id: str) -> tuple[int, bool] | None:
-    """How many were queued before this one, and whether it runs; None when it neither waits nor runs.
+def place_of(session: Session, submission_id: str, now: datetime | None = None) -> Place | None:
+    """Where a submission stands; None when it neither waits nor runs.
 
-    In the order of arrival: whose turn it is, is decided at each claim.
+    Students take turns: of each other one, as many are taken before it as of its own student, if there are so
+    many. Where nothing is due before it, because nothing can be graded, it says when it is due.
     """
+    now = now or utcnow()
     row = session.execute(
-        select(Submission.state, Submission.created_at).where(Submission.id == submission_id)
+        select(
+            Submission.state,
+            Submission.user_id,
+            Submission.lane,
+            Submission.created_at,
+            Submission.not_before,
+        ).where(Submission.id == submission_id)
     ).first()
     if row is None or row.state not in ("queued", "running"):
         return None
     if row.state == "running":
-        return 0, True
-    earlier = Submission.state == "queued", Submission.created_at < row.created_at
-    return session.scalar(select(func.count()).select_from(Submission).where(*earlier)) or 0, False
+        return Place(0, True)
+    queued, later = Submission.state == "queued", row.not_before is not None and row.not_before > now
+    if later:
+        everything = session.scalar(select(func.count()).select_from(Submission).where(queued)) or 0
+        return Place(everything - 1, False, (row.not_before - now).total_seconds())
+    due = queued, or_(Submission.not_before.is_(None), Submission.not_before <= now)
+    own = session.scalar(
+        select(func.count()).where(
+            *due,
+            Submission.user_id == row.user_id,
+            Submission.lane == row.lane,
+            Submission.created_at < row.created_at,
+        )
+    ) or 0  # fmt: skip
+    theirs = (
+        select(func.count().label("many"))
+        .where(*due, Submission.lane == row.lane, Submission.user_id != row.user_id)
+        .group_by(Submission.user_id)
+        .subquery()
+    )
+    turns = case((theirs.c.many > own + 1, own + 1), else_=theirs.c.many)
+    others = session.scalar(select(func.coalesce(func.sum(turns), 0))) or 0
+    above = session.scalar(select(func.count()).where(*due, Submission.lane < row.lane)) or 0
+    below = session.execute(
+        select(Submission.lane, func.count())
+        .where(*due, Submission.lane > row.lane)
+        .group_by(Submission.lane)
+    )
+    before = own + int(others) + above
+    for lane, many in below:
+        before += min(many, before // (FLOOR[lane] - 1) + 1)
+    running = session.scalar(select(func.count()).where(Submission.state == "running")) or 0
+    return Place(before + running, False)
 
 
 def work_of(session: Session, submission_id: str) -> Work | None:
@@ -325,12 +407,24 @@ def finish(
     return True
 
 
-def lengths(session: Session) -> Lengths:
-    """How long the queue is."""
+def lengths(session: Session, now: datetime | None = None) -> Lengths:
+    """How long the queue is, by phase and lane."""
+    now = now or utcnow()
+    put_off = and_(Submission.state == "queued", Submission.not_before > now)
+    phase = case((put_off, "put-off"), (Submission.state == "queued", "waiting"), else_="running")
+    since = case((Submission.state == "running", Submission.started_at), else_=Submission.queued_at)
     rows = session.execute(
-        select(Submission.state, func.count())
+        select(phase, Submission.lane, func.count(), func.min(since, type_=UtcDateTime()))
         .where(Submission.state.in_(("queued", "running")))
-        .group_by(Submission.state)
+        .group_by(phase, Submission.lane)
+        .order_by(phase, Submission.lane)
     )
-    counts: dict[str, int] = {row[0]: row[1] for row in rows}
-    return Lengths(queued=counts.get("queued", 0), running=counts.get("running", 0))
+    parts = tuple(
+        InPhase(name, lane, many, 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
+        for name, lane, many, oldest in rows
+    )
+    return Lengths(
+        queued=sum(each.count for each in parts if each.phase != "running"),
+        running=sum(each.count for each in parts if each.phase == "running"),
+        parts=parts,
+    )

@@ -24,6 +24,7 @@ from sqlalchemy import ColumnElement, and_, case, func, insert, literal, or_, se
 from sqlalchemy.orm import InstrumentedAttribute, Session, defer
 
 from grader.model import regrade_sentences as sentences
+from grader.model.lane import Lane
 from grader.model.regrade_sentences import MovedOn, RegradeError
 from grader.model.text import Text
 from grader.store import judgings, notices, rescoring, sources, standings
@@ -144,8 +145,8 @@ def _have_judged(session: Session, regrade_id: int) -> int:
         update(Submission)
         .where(*_JUDGED, Submission.id.in_(left))
         .values(
-            state="queued", regrading=True, regrade_id=regrade_id, tries=0, interruptions=0, not_before=None,
-            problem=None,
+            state="queued", lane=Lane.REGRADE, queued_at=utcnow(), regrade_id=regrade_id, tries=0,
+            interruptions=0, not_before=None, problem=None,
         )
         .execution_options(synchronize_session=False)
     )  # fmt: skip
@@ -284,7 +285,7 @@ def cancel(session: Session, regrade: Regrade, *, by: int | None) -> None:
     session.execute(
         update(Submission)
         .where(Submission.regrade_id == regrade.id)
-        .values(state="graded", regrading=False, regrade_id=None, owner=None, lease_until=None)
+        .values(state="graded", regrade_id=None, owner=None, lease_until=None)
         .execution_options(synchronize_session=False)
     )
     session.flush()

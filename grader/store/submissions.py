@@ -25,6 +25,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from grader.errors import UsageError
 from grader.model.admission import RECENT, Handed, NotTaken, refusal
+from grader.model.lane import Lane
 from grader.model.pause import Tried
 from grader.model.policy import Policy
 from grader.model.report import Report
@@ -156,7 +157,8 @@ def admit(
         created_at=now,
         tries=0,
         interruptions=0,
-        regrading=False,
+        lane=Lane.INTERACTIVE,
+        queued_at=now,
         thinned=False,
     )
     # One statement that is compiled once, and not a unit of work: a whole class hands in at once.
@@ -215,7 +217,7 @@ def receive_behind(
     Only for an assignment to which nobody has handed in anything.
     """
     attempts: dict[int, int] = {}
-    rows = []
+    rows, now = [], utcnow()
     for each in work:
         attempts[each.user_id] = attempts.get(each.user_id, 0) + 1
         rows.append(
@@ -233,7 +235,8 @@ def receive_behind(
                 "created_at": each.at,
                 "tries": 0,
                 "interruptions": 0,
-                "regrading": True,
+                "lane": Lane.REGRADE,
+                "queued_at": now,
             }
         )
     if rows:
@@ -246,8 +249,8 @@ def retry(session: Session, submission_ids: Iterable[str]) -> Sequence[str]:
         update(Submission)
         .where(Submission.id.in_(list(submission_ids)), Submission.state == "failed")
         .values(
-            state="queued", regrading=False, tries=0, interruptions=0, not_before=None, finished_at=None,
-            problem=None,
+            state="queued", lane=Lane.INTERACTIVE, queued_at=utcnow(), tries=0, interruptions=0,
+            not_before=None, finished_at=None, problem=None,
         )
         .returning(Submission.id)
         .execution_options(synchronize_session=False)

@@ -7,7 +7,8 @@
         security      headers, cookies, forged posts; rate_limits
         transactions  one to read and one to write a request
         access        what the reader of a page may see
-        monitoring    what operators watch
+        monitoring    what operators watch; load_metrics
+        request_log   each request has an id, each line about a submission names it
         error_pages
         exercise      its page: read, predict, submit, drafts, the verdict
         attempts      the list, one attempt, what changed between two, pictures
@@ -31,7 +32,7 @@ from grader.dispatch.base import Dispatcher
 from grader.model import variants
 from grader.settings import Settings
 from grader.store.database import Store
-from grader.web import error_pages, monitoring, security, transactions
+from grader.web import error_pages, monitoring, request_log, security, transactions
 from grader.web.accounts import account, demo, joining, own_data, password_reset, sign_in
 from grader.web.accounts.mail import Mailer
 from grader.web.api import routes as api
@@ -39,7 +40,7 @@ from grader.web.attempts import comparison, pictures, remarks, verdict
 from grader.web.attempts import views as attempts
 from grader.web.classroom import agreement, kept, statistics, watchlist
 from grader.web.classroom import views as classroom
-from grader.web.context import EXTENSION, Exercises, Reader, Services, Typesetter
+from grader.web.context import EXTENSION, Exercises, Probe, Reader, Services, Typesetter
 from grader.web.course import edit as assignments
 from grader.web.course import extensions
 from grader.web.course import settings as course_settings
@@ -73,6 +74,7 @@ def create_app(
     unreadable: Reader | None = None,
     demo_logins: Mapping[str, str] | None = None,
     figures: monitoring.Figures | None = None,
+    probes: Mapping[str, Probe] | None = None,
 ) -> Flask:
     """The web, as a WSGI application.
 
@@ -84,6 +86,7 @@ def create_app(
     :param unreadable: says why a typed answer cannot be read; without it that is left to the verdict.
     :param figures: what a process counts that also judges.
     :param demo_logins: role → login of a demo's accounts, as whom anybody may sign in with one click.
+    :param probes: what ``/readyz`` asks besides the database and the dispatcher, by name.
     :raises SettingsError: when there is no key to sign cookies with.
     """
     app = Flask("grader.web", static_folder="static", template_folder=".")
@@ -99,7 +102,9 @@ def create_app(
         unreadable=unreadable,
         mailer=None if mail is None else Mailer(app, store, limiter, mail, hours),
         demo_logins=demo_logins or {},
+        probes=probes or {},
     )
+    request_log.install(app, settings)
     monitoring.install(app, dispatcher, store, figures)
     transactions.install(app)
     sign_in.install(app)

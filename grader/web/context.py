@@ -24,6 +24,8 @@ MOST_WAITING = 24
 submits in one minute there must be threads left that answer."""
 BUSY_SECONDS = 5
 """When a guest is to try again while all of them wait."""
+STALLED_SECONDS = 5
+"""When to ask again for a verdict while nothing can be graded."""
 MOST_HASHING = 4
 """Passwords that may be hashed at once: each takes 64 MiB."""
 
@@ -71,12 +73,18 @@ Reader = Callable[[Exercise, str, str, bool], Text | None]
 cannot be read."""
 
 
+Probe = Callable[[], str | None]
+"""Asks whether something that is needed is well: why not, in words that name no file and no address; else
+None. Answers within some seconds and never raises."""
+
+
 @dataclass(frozen=True)
 class Services:
     """One per application. ``limiter`` counts in this process's memory.
 
     ``typeset`` is None where formulas are not shown back, ``unreadable`` where answers are not read
     beforehand, ``mailer`` where no mail is sent. ``demo_logins`` is empty but in a demo: role → login.
+    ``probes`` are what ``/readyz`` asks besides the database and the dispatcher.
     """
 
     settings: Settings
@@ -90,6 +98,7 @@ class Services:
     unreadable: Reader | None = None
     mailer: Mailer | None = None
     demo_logins: Mapping[str, str] = field(default_factory=dict)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
 
     def judge(self, exercise: str, submission: Submission, seconds: float, *, draw: bool) -> Tried:
         """Have a guest's try judged and wait for it, unless too many requests wait already."""

@@ -22,10 +22,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grader.dispatch.base import Dispatcher, Status
 from grader.errors import GraderError
-from grader.store import judging_versions, queue, shadows, verdicts
+from grader.store import judging_versions, shadows, verdicts
 from grader.store.database import Store
 from grader.store.tables import ShadowState
+from grader.web.context import EXTENSION as SERVICES
 from grader.web.context import services
+from grader.web.load_metrics import LoadCollector
 
 blueprint = Blueprint("monitoring", __name__)
 EXTENSION = "grader.metrics"
@@ -41,17 +43,18 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Whether a submission would be stored, and something would grade. 503 and why, when not."""
-    trouble = _database_trouble()
     status = _status()
-    body: dict[str, object] = {
-        "database": trouble is None,
-        "dispatcher": status is not None and status.ready,
+    said = {
+        "database": _database_trouble(),
+        "dispatcher": None if status is not None and status.ready else "",
     }
     if status is not None and status.broker is not None:
-        body["broker"] = status.broker
+        said["broker"] = None if status.broker else "the broker does not answer"
+    said |= {name: probe() for name, probe in services().probes.items()}
+    body: dict[str, object] = {name: trouble is None for name, trouble in said.items()}
     body = {"ready": all(body.values()), **body}
-    if trouble is not None:
-        body["problem"] = trouble
+    if problems := "; ".join(trouble for trouble in said.values() if trouble):
+        body["problem"] = problems
     return Response(msgspec.json.encode(body), 200 if body["ready"] else 503, content_type="application/json")
 
 
@@ -137,22 +140,6 @@ class QueueCollector(Collector):
             yield silent
 
 
-class SetAsideCollector(Collector):
-    """What cannot be graded and waits for somebody to look at it, by the table: the figure outlives us."""
-
-    def describe(self) -> Iterable[Metric]:
-        return ()  # so that it is not asked when it is registered, outside of any request
-
-    def collect(self) -> Iterable[Metric]:
-        try:
-            with services().store.read() as session:
-                found = queue.count_failed(session)
-        except (SQLAlchemyError, GraderError):
-            return  # as above
-        words = "Submissions that could not be graded, and are not tried again."
-        yield GaugeMetricFamily("grader_set_aside", words, value=found)
-
-
 Figures = Callable[[], Iterable[tuple[str, float, str]]]
 """Name, value and meaning of counters."""
 
@@ -193,8 +180,8 @@ def install(app: Flask, dispatcher: Dispatcher, store: Store, figures: Figures |
     """Count every request. The registry belongs to the application: two of them do not mix."""
     registry = CollectorRegistry()
     registry.register(QueueCollector(dispatcher))
-    registry.register(SetAsideCollector())
     registry.register(VerdictCollector(store, figures))
+    registry.register(LoadCollector(app.extensions[SERVICES]))
     requests = Counter(
         "grader_requests", "Requests answered.", ("endpoint", "method", "status"), registry=registry
     )

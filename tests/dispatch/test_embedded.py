@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from grader.dispatch.base import Dispatcher, Grade
 from grader.dispatch.embedded import EmbeddedDispatcher
@@ -30,7 +32,8 @@ from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.store import attempts, claims
 from grader.store.queue import Waiting
-from grader.store.tables import utcnow
+from grader.store.tables import Judging, utcnow
+from tests.sandbox.watching import wait_until
 
 from . import fakes
 from .conftest import Desk
@@ -518,3 +521,46 @@ def test_how_it_is_can_be_asked(desk: Desk, start: Start) -> None:
     assert status.ready
     go_on.set()
     assert all(dispatcher.wait(mine, 10) for mine in ids)
+
+
+def test_while_nothing_can_be_graded_nobody_is_told_a_time(desk: Desk, start: Start) -> None:
+    """Neither before the sandbox is warm, nor while it fails; and again when it works."""
+    warm, works = threading.Event(), threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if not works.is_set():
+            raise SandboxFailed("no namespaces today")
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade, threads=1, warm=warm, backoff_seconds=60)
+    mine, other = desk.hand_in(0), desk.hand_in(1)
+    dispatcher.submit(Waiting(mine, desk.students[0], utcnow()))
+    told = dispatcher.ahead(mine)
+    assert told is not None and told.stalled
+    warm.set()
+    wait_until(lambda: bool((found := dispatcher.ahead(mine)) and found.seconds > 30))
+    told = dispatcher.ahead(mine)
+    assert told is not None and told.stalled and not told.running
+    works.set()
+    dispatcher.submit(Waiting(other, desk.students[1], utcnow()))
+    assert dispatcher.wait(mine, 20) and dispatcher.wait(other, 20)
+
+
+def test_a_judging_says_when_it_came_to_which_phase(desk: Desk, start: Start) -> None:
+    """In their order, from the moment it was handed in."""
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        report = fakes.grade(exercise, submission)
+        return msgspec.structs.replace(report, phases={"run": 3.0, "judge": 2.0})
+
+    mine = desk.hand_in(0)
+    dispatcher = start(grade)
+    dispatcher.submit()
+    assert dispatcher.wait(mine, 20)
+    with desk.store.read() as session:
+        (one,) = session.scalars(select(Judging))
+    moments = [one.queued_at, one.claimed_at, one.started_at, one.judged_at, one.finished_at]
+    assert None not in moments and moments == sorted(moments)  # type: ignore[type-var]
+    assert one.queued_at == desk.row(mine).created_at
+    assert one.ran_at is not None and one.judged_at is not None
+    assert one.judged_at - one.ran_at == timedelta(milliseconds=2)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.dispatch import rows as module
-from grader.dispatch.rows import RowsInMemory, RowsInTable
+from grader.dispatch.rows_in_memory import RowsInMemory
+from grader.dispatch.rows_in_table import RowsInTable
 from grader.dispatch.running import RunningFile
 from grader.model.submission import Submission as HandedIn
 from grader.store import queue, regrades, requeue
@@ -52,7 +53,7 @@ def test_what_others_queue_is_found(desk: Desk, rows: RowsInMemory) -> None:
     with desk.store.write() as session:
         regrades.propose_rerun(session, desk.assignment, [mine], reason="again", by=None)
     again = rows.claim("c")
-    assert again is not None and again.id == mine and again.regrading
+    assert again is not None and again.id == mine and not again.awaited
 
 
 def fakes_report():  # type: ignore[no-untyped-def]

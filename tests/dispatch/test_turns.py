@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from grader.dispatch.turns import Turns
+from grader.model.lane import Lane
 from grader.store.queue import Waiting
 from grader.store.requeue import ALONE_AFTER
 from grader.store.tables import utcnow
@@ -49,14 +50,14 @@ def test_one_student_holds_no_more_than_a_share() -> None:
 
 def test_what_is_graded_anew_waits_for_the_rest() -> None:
     turns = Turns(share=1)
-    turns.put([row("again", 1, 0, regrading=True), row("new", 2, 9)])
+    turns.put([row("again", 1, 0, lane=Lane.REGRADE), row("new", 2, 9)])
     assert order(turns) == ["new", "again"]
 
 
 def test_what_nobody_waits_for_leaves_a_slot_to_who_comes() -> None:
     """A class that is graded anew, whoever is in it, holds as many slots as one student may."""
     turns = Turns(share=2)
-    turns.put([row(f"again{user}", user, 0, regrading=True) for user in range(4)])
+    turns.put([row(f"again{user}", user, 0, lane=Lane.REGRADE) for user in range(4)])
     running = [turns.take(), turns.take()]
     assert turns.take() is None
     turns.put([row("new", 9, 9)])

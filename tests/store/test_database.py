@@ -17,14 +17,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from grader.errors import GraderError, SettingsError, StoreFailed, UsageError
-from grader.store import audit, courses, enrolments, guests, migrations, users
+from grader.model.lane import Lane
+from grader.store import audit, claims, courses, enrolments, guests, migrations, regrades, users
 from grader.store.database import Store
-from grader.store.tables import Assignment, AuditEvent, Base, Course, Enrolment, Submission
+from grader.store.tables import Assignment, AuditEvent, Base, Course, Enrolment, Judging, Source, Submission
 
 from .world import World
 
@@ -125,6 +126,45 @@ def test_what_is_handed_in_survives_the_revision_of_variants(url: str, world: Wo
         assert (row.variant, row.score) == (0, 7.5)
         assert not any(session.scalars(select(Assignment.variants)))
     again.close()
+
+
+def test_the_queue_survives_the_revision_of_lanes(url: str, world: World, engine: Engine) -> None:
+    """Down and up with rows in it: what is judged anew is behind what was handed in."""
+    judged, waits = world.grade(world.ada, 7.5), world.hand_in(world.bob)
+    with world.store.write() as session:
+        regrades.propose_rerun(session, world.first, [judged], reason="again", by=None)
+    world.store.close()
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        migrations.downgrade(connection, "0009")
+        columns = {each["name"] for each in inspect(connection).get_columns("submissions")}
+        assert "regrading" in columns and not {"lane", "queued_at"} & columns
+        found = connection.execute(text("SELECT id, regrading FROM submissions")).all()
+        assert {name: bool(anew) for name, anew in found} == {judged: True, waits: False}
+    engine.dispose()
+    again = Store.open(url)
+    with again.read() as session:
+        rows = {row.id: row for row in session.scalars(select(Submission))}
+        assert {name: row.lane for name, row in rows.items()} == {
+            judged: Lane.REGRADE,
+            waits: Lane.INTERACTIVE,
+        }
+        assert all(row.queued_at == row.created_at for row in rows.values())
+        assert session.scalars(select(Judging.claimed_at)).all() == [None]
+    with again.write() as session:
+        first, second = (claims.claim(session, owner, 60) for owner in "ab")
+        assert first is not None and second is not None and (first.id, second.id) == (waits, judged)
+    again.close()
+
+
+def test_an_error_quotes_nothing_of_what_somebody_handed_in(store: Store) -> None:
+    """It is logged; SQLAlchemy would add the values of a statement that failed."""
+    with store.write() as session:
+        session.execute(insert(Source), [{"digest": "d", "data": b"somebody's code"}])
+    with pytest.raises(IntegrityError) as caught, store.write() as session:
+        session.execute(insert(Source), [{"digest": "d", "data": b"somebody's code"}])
+    assert "somebody" not in str(caught.value)
 
 
 def test_a_newer_schema_is_refused(url: str, store: Store, engine: Engine) -> None:

@@ -47,7 +47,7 @@ def judge_all(world: World, scores: dict[str, tuple[float, str | None]], digest:
     """Judge what waits, each submission with its score and reason."""
     with world.store.write() as session:
         while (claimed := claims.claim(session, "again", 60)) is not None:
-            assert claimed.regrading
+            assert not claimed.awaited
             queue.finish(session, claimed.id, "again", report(*scores[claimed.id], digest))
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.errors import UsageError
+from grader.model.lane import Lane
 from grader.store import attempts, claims, queue, regrades, requeue, submissions
 from grader.store.queue import Claimed
 from grader.store.requeue import ALONE_AFTER
@@ -293,7 +294,7 @@ def test_what_we_could_not_grade_is_no_regrade(world: World) -> None:
         assert requeue.give_back(session, mine, "me", "broken", False) == "failed"
         assert submissions.retry(session, [mine]) == [mine]
     row = row_of(world, mine)
-    assert (row.state, row.tries, row.regrading, row.problem) == ("queued", 0, False, None)
+    assert (row.state, row.tries, row.lane, row.problem) == ("queued", 0, Lane.INTERACTIVE, None)
     world.hand_in(world.ada)
     again = claim(world, "me")
     assert again is not None and again.id == mine

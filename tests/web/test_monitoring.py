@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from grader.store.database import Store
 from grader.store.tables import Submission
 from grader.store.workers import Seen
+from grader.web.context import EXTENSION
 
 from .world import World
 
@@ -49,6 +51,21 @@ def test_the_broker_and_the_workers_are_told(world: World) -> None:
     world.dispatcher.broker = False
     answer = world.client().get("/readyz")
     assert answer.status_code == 503 and answer.get_json()["broker"] is False
+
+
+def test_what_else_is_needed_is_asked_and_what_is_wrong_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a broker, or that a canary was judged; each by its name."""
+    probes = {"broker": lambda: None, "canary": lambda: "a canary was judged wrongly"}
+    found = replace(world.app.extensions[EXTENSION], probes=probes)
+    monkeypatch.setitem(world.app.extensions, EXTENSION, found)
+    answer = world.client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json() == {
+        "ready": False, "database": True, "dispatcher": True, "broker": True, "canary": False,
+        "problem": "a canary was judged wrongly",
+    }  # fmt: skip
 
 
 def test_not_ready_without_a_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +126,34 @@ def test_metrics_count_what_was_set_aside(world: World) -> None:
     with world.store.write() as session:
         session.execute(update(Submission).values(state="failed"))
     assert "grader_set_aside 1.0" in world.client().get("/metrics").text
+
+
+def test_metrics_say_what_waits_in_which_lane_and_what_that_needs(world: World) -> None:
+    """A line of figures for each phase and lane, those with nothing in them included."""
+    world.submit("ada")
+    world.dispatcher.mode = "never"
+    for _ in range(3):
+        world.submit("ada")
+    text = world.client().get("/metrics").text
+    assert 'grader_submissions{lane="interactive",phase="waiting"} 3.0' in text
+    assert 'grader_submissions{lane="regrade",phase="waiting"} 0.0' in text
+    assert 'grader_oldest_seconds{lane="passback",phase="put-off"} 0.0' in text
+    assert "grader_arrivals_per_second 0." in text
+    assert "grader_graders_desired 1.0" in text and "grader_workers_desired 1.0" in text
+    assert "grader_set_aside 0.0" in text
+
+
+def test_metrics_of_a_database_that_is_gone_are_absent_and_the_rest_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No figure is better than a wrong one."""
+
+    def gone(self: Store) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr(Store, "read", gone)
+    text = world.client().get("/metrics").text
+    assert "grader_submissions" not in text and "grader_requests" in text
 
 
 @pytest.mark.parametrize(

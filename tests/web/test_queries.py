@@ -21,6 +21,7 @@ from sqlalchemy import event, func, insert, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from grader.model.lane import Lane
 from grader.store import (
     courses,
     enrolments,
@@ -433,7 +434,7 @@ def make_proposal(session: Session, assignment_id: int, user_id: int, same: dict
                     points=3.0, max_points=4.0,
                 )
             )  # fmt: skip
-    session.execute(update(Submission).values(state="graded", regrading=False, regrade_id=None))
+    session.execute(update(Submission).values(state="graded", lane=Lane.INTERACTIVE, regrade_id=None))
     about = {"course": "calc", "exercise": "detach", "reason": "why", "before": 4.0, "after": 6.0}
     notices.tell(session, "regrade", [(user_id, about | {"of": 10.0, "of_now": 10.0})])
 

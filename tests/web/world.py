@@ -22,6 +22,7 @@ from grader.model.text import Text
 from grader.settings import Settings
 from grader.store import claims, courses, enrolments, passwords, queue, requeue, tokens, users
 from grader.store.database import Store
+from grader.store.judgings import Made
 from grader.store.queue import Waiting
 from grader.store.tables import CourseRole, Role, User
 from grader.store.workers import Seen
@@ -156,6 +157,8 @@ class FakeDispatcher:
     expected: Ahead = field(default_factory=lambda: Ahead(4, 0.25, False))
     drawn: list[tuple[str, str]] = field(default_factory=list)
     tried: list[tuple[str, HandedIn, bool]] = field(default_factory=list)
+    made: Made = field(default_factory=Made)
+    shown: Status | None = None
 
     def draw(self, submission_id: str, exercise: str) -> None:
         self.drawn.append((submission_id, exercise))
@@ -174,7 +177,7 @@ class FakeDispatcher:
                     transaction, claimed.id, claimed.owner, "our /secret/path broke", retry=False
                 )
             else:
-                queue.finish(transaction, claimed.id, claimed.owner, self.report)
+                queue.finish(transaction, claimed.id, claimed.owner, self.report, made=self.made)
 
     def judge(self, exercise: str, submission: HandedIn, seconds: float, *, draw: bool) -> Tried:
         self.tried.append((exercise, submission, draw))
@@ -190,7 +193,7 @@ class FakeDispatcher:
         return self.expected if self.mode == "never" else None
 
     def status(self) -> Status:
-        return Status(self.alive, 1, 0, 0, self.broker, self.workers)
+        return self.shown or Status(self.alive, 1, 0, 0, self.broker, self.workers)
 
     def close(self) -> None:
         """Nothing runs."""

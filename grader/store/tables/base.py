@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Self
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Double, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Double, Integer, MetaData, SmallInteger
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from grader.model.lane import Lane
 
 Role = Literal["student", "instructor", "admin"]
 """What an account may do everywhere. Only an admin's reach is not limited to enrolments."""
@@ -50,6 +52,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class LaneNumber(TypeDecorator[Lane]):
+    """A lane of the queue, stored by its number, so that they sort."""
+
+    impl = SmallInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Lane | None, dialect: Dialect) -> int | None:  # noqa: ARG002 – the signature is SQLAlchemy's
+        """The number alone: a driver may store an enumeration by its name."""
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Lane | None:  # noqa: ARG002 – the signature is SQLAlchemy's
+        """:raises ValueError: a newer grader knows more lanes."""
+        return None if value is None else Lane(value)
+
+
 BIG_ID: Final = BigInteger().with_variant(Integer, "sqlite")
 """A number that the database gives, of 64 bits; SQLite gives numbers to an ``INTEGER`` alone."""
 
@@ -68,6 +85,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 – SQLAlchemy reads it once
         datetime: UtcDateTime(),
+        Lane: LaneNumber(),
         float: Double,
         dict[str, str]: JSON,
         dict[str, Any]: JSON,

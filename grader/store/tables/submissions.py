@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from grader.store.tables.base import BIG_ID, Base, State
+from grader.model.lane import Lane
+from grader.store.tables.base import BIG_ID, Base, State, utcnow
 
 
 class Source(Base):
@@ -56,8 +57,19 @@ class Judging(Base):
     isolation: Mapped[str | None] = mapped_column(String(16))
     phases: Mapped[dict[str, float]]
     """Milliseconds by phase; ``all`` is all of it."""
+    queued_at: Mapped[datetime | None]
+    """When it came into the queue. This and the next ones follow one another in this order; None: from before
+    it was written down."""
+    claimed_at: Mapped[datetime | None]
+    """A grader took it."""
     started_at: Mapped[datetime | None]
+    """It was begun."""
+    ran_at: Mapped[datetime | None]
+    """The submission had been run."""
+    judged_at: Mapped[datetime | None]
+    """The verdict stood."""
     finished_at: Mapped[datetime]
+    """It was written."""
     score: Mapped[float]
     max_score: Mapped[float]
     passed: Mapped[bool]
@@ -87,8 +99,8 @@ class Submission(Base):
         UniqueConstraint("user_id", "request_key"),
         UniqueConstraint("assignment_id", "user_id", "attempt"),
         # Everything a claim looks at before it has chosen a row, so that a long queue is not read.
-        Index(None, "state", "regrading", "user_id", "created_at", "not_before"),
-        Index(None, "user_id", "started_at"),
+        Index(None, "state", "lane", "user_id", "created_at", "not_before"),
+        Index(None, "user_id", "lane", "started_at"),
         # Which reports of a student's are whole, so that finding the oldest does not read all that are not.
         Index(None, "assignment_id", "user_id", "thinned"),
         # What waits for its first verdict: few rows, which a page of a whole course asks for.
@@ -129,9 +141,11 @@ class Submission(Base):
     """How often grading it failed on our side."""
     interruptions: Mapped[int] = mapped_column(default=0)
     """How often the process that was grading it died or fell silent."""
-    regrading: Mapped[bool] = mapped_column(default=False)
-    """Nobody waits for it, as it has a verdict and is graded anew, or is of a demo's class: it comes after
-    everything that somebody waits for."""
+    lane: Mapped[Lane] = mapped_column(default=Lane.INTERACTIVE)
+    """The lane that it waits in, or waited in last."""
+    queued_at: Mapped[datetime] = mapped_column(default=utcnow)
+    """Since when it waits for a verdict: when it was handed in, or queued again by somebody. What goes back
+    to the queue because we could not grade it has waited all along."""
     not_before: Mapped[datetime | None]
     """Back-off: it is not claimed before this."""
     owner: Mapped[str | None] = mapped_column(String(128))

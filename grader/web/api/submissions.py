@@ -25,11 +25,12 @@ from grader.model.report import SCHEMA, Isolation, Verdict
 from grader.store import submissions
 from grader.store.policies import policy_for
 from grader.store.tables import State, Submission, utcnow
+from grader.web import request_log
 from grader.web.api.authentication import user
 from grader.web.api.endpoint import LANGUAGE, Answer, Endpoints, Parameter
 from grader.web.api.exercises import exercise_called, open_assignment
 from grader.web.attempts.verdict import counting
-from grader.web.context import services
+from grader.web.context import STALLED_SECONDS, services
 from grader.web.exercise.submit import Draft, Refused, check, hand_in
 from grader.web.rate_limits import spend_submission
 from grader.web.transactions import end_reading, reading
@@ -183,6 +184,8 @@ class SubmissionRow(msgspec.Struct):
     """Without a verdict: how many are taken before it."""
     about_s: float | msgspec.UnsetType = msgspec.UNSET
     """Without a verdict: seconds until it, by how long others took lately."""
+    stalled: bool | msgspec.UnsetType = msgspec.UNSET
+    """Nothing can be graded at this moment. It is stored, and will be."""
 
 
 @endpoints.post(
@@ -281,11 +284,18 @@ def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True
     body, row = _row(own), own.row
     ahead = services().dispatcher.ahead(row.id) if row.shown in {"queued", "running"} else None
     if ahead is not None:
-        body.before, body.about_s = ahead.before, round(ahead.seconds, 2)
+        body.before = ahead.before
+        if ahead.stalled:
+            body.stalled = True
+            headers["Retry-After"] = str(STALLED_SECONDS)
+            return Answer(body, status, headers)
+        body.about_s = round(ahead.seconds, 2)
         if ahead.running:
             body.state = "running"
         soon = held and ahead.seconds <= SOON
         headers["Retry-After"] = "0" if soon else str(max(1, round(ahead.seconds)))
+    if row.shown not in {"queued", "running"}:
+        request_log.told(row)
     return Answer(body, status, headers)
 
 

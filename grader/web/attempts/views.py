@@ -24,7 +24,9 @@ from grader.web.attempts.desk import Typed
 from grader.web.attempts.highlight import highlighted
 from grader.web.attempts.history import listed
 from grader.web.attempts.verdict import verdict_of
+from grader.web.context import services
 from grader.web.transactions import reading
+from grader.web.ui.languages import _, language
 
 blueprint = Blueprint("attempts", __name__)
 
@@ -108,9 +110,22 @@ def page(submission_id: str, typed: Typed | None = None) -> str:
         before=around[0],
         after=around[1],
         code=code.coloured() if attempt.teaches else code,
+        expected=_expected(row.id) if row.shown in {"queued", "running"} else "",
         refresh=2 if waiting < 20 else 5 if waiting < 120 else 15,
         **said,
     )
+
+
+def _expected(submission_id: str) -> str:
+    """What is still before an attempt, in words; empty where that is not known."""
+    ahead = services().dispatcher.ahead(submission_id)
+    if ahead is None:
+        return ""
+    if ahead.stalled:
+        return _("Nothing can be graded at the moment. Your code is stored and will be graded.")
+    said = [_("%(before)s before you", before=ahead.before)] if ahead.before else []
+    said.append(_("about %(seconds)s s", seconds=max(1, round(ahead.seconds))))
+    return ("，" if language() == "zh" else ", ").join(said)
 
 
 @blueprint.get("/attempts/<submission_id>/source.py")

@@ -19,6 +19,7 @@ from grader.store.policies import policy_of
 from grader.store.tables import Assignment, Course
 from grader.web.access import assigned, exercise_called, only_instructors, staffed_course, taught_course
 from grader.web.context import by_script, services
+from grader.web.course.forecast import forecast_of
 from grader.web.course.forms import glance, zone_of
 from grader.web.transactions import reading, writing
 from grader.web.ui.languages import _, ngettext, say
@@ -59,7 +60,8 @@ def listing(course: str) -> ResponseReturnValue:
         extended = [
             each.assignment_id for each in rule_changes.extensions(transaction, [r.id for r in placed])
         ]
-    zone = zone_of(found)
+        zone = zone_of(found)
+        ahead = None if found.archived_at else forecast_of(transaction, found.id, placed, zone)
     lines = [
         Line(
             row,
@@ -71,7 +73,7 @@ def listing(course: str) -> ResponseReturnValue:
         for row in placed
     ]
     return render_template(
-        "course/assignments.html", course=found, role=role, lines=lines, zone=zone.key,
+        "course/assignments.html", course=found, role=role, lines=lines, zone=zone.key, forecast=ahead,
         may=role == "instructor" and found.archived_at is None, words=script_words(),
     )  # fmt: skip
 

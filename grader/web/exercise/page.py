@@ -191,6 +191,7 @@ def script_words() -> dict[str, str]:
         "before": _("%(before)s before you"),
         "about": _("about %(seconds)s s"),
         "next": _("You are next"),
+        "stalled": _("Nothing can be graded at the moment. Your code is stored and will be graded."),
         "not_read": _("“%(name)s” could not be read just now. Choose it again in a moment."),
         "refused": _("“%(name)s” was not taken. %(why)s"),
         "far_too_large": _("It has more than 2 MiB; a file here may not."),

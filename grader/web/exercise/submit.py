@@ -26,6 +26,7 @@ from grader.model.text import Text
 from grader.store import drafts, submissions
 from grader.store.queue import Waiting, Work
 from grader.store.tables import Assignment, Submission, utcnow
+from grader.web import request_log
 from grader.web.context import services
 from grader.web.exercise import answer_boxes
 from grader.web.exercise.answer_boxes import Flaw, Reads
@@ -289,6 +290,7 @@ def hand_in(
         assert policy is not None
         wait = seconds_until(row.until, utcnow()) if row.why == "pause" else None
         raise Refused(why_not(row, policy), 429 if wait else 403, wait=wait)
+    request_log.received(row, assignment.exercise)
     if row.state == "queued":
         handed = HandedIn(row.source, row.predictions, row.seed, row.variant)
         work = Work(assignment.exercise, assignment.id, handed)
@@ -296,7 +298,7 @@ def hand_in(
             row.id,
             user_id,
             row.created_at,
-            row.regrading,
+            row.lane,
             row.tries,
             interruptions=row.interruptions,
             work=work,

@@ -14,10 +14,10 @@ from flask_login import current_user, login_required
 from werkzeug.exceptions import TooManyRequests
 
 from grader.store import first_predictions, gradebook
-from grader.web import access
+from grader.web import access, request_log
 from grader.web.access import Attempt, Place
 from grader.web.attempts.verdict import verdict_of
-from grader.web.context import by_script, services
+from grader.web.context import STALLED_SECONDS, by_script, services
 from grader.web.exercise import guest_pages
 from grader.web.exercise import page as exercise_page
 from grader.web.exercise.guest_door import GuestPlace, place_or_guest
@@ -84,6 +84,8 @@ def _answer(where: Place, submission_id: str) -> ResponseReturnValue:
     with reading(more=True) as transaction:
         attempt = access.attempt(transaction, submission_id)
     waiting = _waiting(attempt)
+    if not waiting:
+        request_log.told(attempt.row)
     if by_script():
         return _outcome(attempt), 202 if waiting else 200
     if waiting:
@@ -108,6 +110,8 @@ def outcome(submission_id: str) -> ResponseReturnValue:
         attempt = access.attempt(transaction, submission_id)
     if _waiting(attempt) and request.accept_mimetypes.best == "application/json":
         return _not_yet(attempt)
+    if attempt.own and not _waiting(attempt):
+        request_log.told(attempt.row)
     return _outcome(attempt)
 
 
@@ -116,6 +120,8 @@ def _not_yet(attempt: Attempt) -> ResponseReturnValue:
     ahead = services().dispatcher.ahead(attempt.row.id)
     if ahead is None:
         return jsonify(state=attempt.row.shown), 202
+    if ahead.stalled:
+        return jsonify(state=attempt.row.shown, stalled=True), 202, {"Retry-After": str(STALLED_SECONDS)}
     state = "running" if ahead.running else attempt.row.shown
     said = jsonify(state=state, before=ahead.before, about_s=round(ahead.seconds, 2))
     return said, 202, {"Retry-After": str(max(1, round(ahead.seconds)))}

@@ -145,6 +145,10 @@ def test_a_poll_says_how_many_are_before_it_and_when_to_ask_again(world: World) 
     later = world.client().get(location, headers=world.token("ada"))
     assert (later.get_json()["before"], later.headers["Retry-After"]) == (400, "13")
     assert world.dispatcher.waited == [1.0]
+    world.dispatcher.expected = Ahead(400, 90.0, False, stalled=True)
+    stalled = world.client().get(location, headers=world.token("ada"))
+    assert stalled.get_json()["stalled"] is True and "about_s" not in stalled.get_json()
+    assert stalled.headers["Retry-After"] == "5"
     world.dispatcher.expected = Ahead(0, 3.0, True)
     running = world.client().get(f"{location}?wait=2", headers=world.token("ada"))
     assert running.get_json()["state"] == "running"

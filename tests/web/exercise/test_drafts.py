@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from grader.dispatch.base import Ahead
 from tests.web.world import SOURCE, World
 
 URL = "/courses/calc/detach"
@@ -101,6 +102,11 @@ def test_a_script_that_waits_asks_again_until_there_is_a_verdict(world: World) -
     )
     assert (json.status_code, json.json) == (202, {"state": "queued", "before": 4, "about_s": 0.25})
     assert json.headers["Retry-After"] == "1"
+    world.dispatcher.expected = Ahead(4, 90.0, False, stalled=True)
+    json = world.client("ada").get(
+        f"/attempts/{identity}/verdict", headers={**HX, "Accept": "application/json"}
+    )
+    assert (json.json, json.headers["Retry-After"]) == ({"state": "queued", "stalled": True}, "5")
     assert world.client("bob").get(f"/attempts/{identity}/verdict").status_code == 404
     assert 'data-state="pending"' in world.client("ada").get(f"/attempts/{identity}/verdict").text
 
