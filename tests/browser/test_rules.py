@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from grader.store import courses, enrolments, users
-from grader.store.tables import Assignment, utcnow
+from grader.store import courses, enrolments, submissions, users
+from grader.store.tables import Assignment, Judging, Submission, utcnow
 
 from .world import PATIENCE, STILL, WRONG, Device, Tab, World
 
@@ -33,6 +33,40 @@ def own_course(world: World, slug: str, teacher: str, *students: str, **rules: o
         assert placed is not None
         if rules:
             transaction.execute(update(Assignment).where(Assignment.id == placed.id).values(**rules))
+
+
+def handed_in_last_week(world: World, slug: str, student: str) -> None:
+    """Another exercise was due an hour ago, and sixty submissions came before: the page forecasts."""
+    now = utcnow()
+    with world.store.write() as transaction:
+        course, user = courses.find_course(transaction, slug), users.find_user(transaction, student)
+        assert course is not None and user is not None
+        placed = courses.find_assignment(transaction, course.id, "non-scalar")
+        assert placed is not None
+        transaction.execute(
+            update(Assignment).where(Assignment.id == placed.id).values(due=now - timedelta(hours=1))
+        )
+        for _ in range(60):
+            row = submissions.receive(
+                transaction, assignment_id=placed.id, user_id=user.id, source=b"x = 1\n", predictions={},
+                seed=1, exercise_digest="d", now=now - timedelta(hours=1, minutes=5),
+            )  # fmt: skip
+            transaction.execute(
+                insert(Judging).values(
+                    submission_id=row.id,
+                    exercise_digest="d",
+                    seed=1,
+                    phases={},
+                    claimed_at=now,
+                    finished_at=now + timedelta(seconds=20),
+                    score=0.0,
+                    max_score=1.0,
+                    passed=False,
+                    report="{}",
+                )
+            )
+            # The server that the test runs has nothing to do with it.
+            transaction.execute(update(Submission).where(Submission.id == row.id).values(state="failed"))
 
 
 def order(tab: Tab) -> list[str]:
@@ -124,6 +158,7 @@ def test_the_pages_of_rules_can_be_used_by_everybody(
         world, slug, teacher, student, due=utcnow() + timedelta(days=1), late=[[86400, 90.0]], attempts=2,
         feedback="after-due",
     )  # fmt: skip
+    handed_in_last_week(world, slug, student)
     with world.store.read() as transaction:
         found = users.find_user(transaction, student)
         assert found is not None
@@ -142,6 +177,8 @@ def test_the_pages_of_rules_can_be_used_by_everybody(
         tab.page.set_viewport_size({"width": 1280, "height": 900})
         tab.go(path)
         tab.page.evaluate(STILL)
+        if path.endswith("/assignments"):
+            expect(tab.page.locator("#forecast li")).to_have_count(1)
         violations = Axe().run(tab.page).response["violations"]
         broken[path] = [
             f"{each['id']}: {node['html'][:160]}" for each in violations for node in each["nodes"]

@@ -533,7 +533,7 @@ def test_while_nothing_can_be_graded_nobody_is_told_a_time(desk: Desk, start: St
         return fakes.grade(exercise, submission)
 
     dispatcher = start(grade, threads=1, warm=warm, backoff_seconds=60)
-    mine, other = desk.hand_in(0), desk.hand_in(1)
+    mine = desk.hand_in(0)
     dispatcher.submit(Waiting(mine, desk.students[0], utcnow()))
     told = dispatcher.ahead(mine)
     assert told is not None and told.stalled
@@ -542,6 +542,7 @@ def test_while_nothing_can_be_graded_nobody_is_told_a_time(desk: Desk, start: St
     told = dispatcher.ahead(mine)
     assert told is not None and told.stalled and not told.running
     works.set()
+    other = desk.hand_in(1)
     dispatcher.submit(Waiting(other, desk.students[1], utcnow()))
     assert dispatcher.wait(mine, 20) and dispatcher.wait(other, 20)
 
