@@ -155,6 +155,7 @@ class GradingWorker:
         """Grade until SIGTERM or SIGINT. Call it in the main thread.
 
         :raises StoreFailed: the database cannot be used at the start.
+        :raises BrokerFailed: Celery gave up, for another reason than that Redis is away.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -167,6 +168,10 @@ class GradingWorker:
             thread.start()
         try:
             self._controller.start()
+            if not self._stopping.is_set():
+                raise BrokerFailed(
+                    f"Redis at {self._broker.where} cannot be used: the log says why; start the worker again."
+                )
         finally:
             self._stopping.set()
             self._look_now()
@@ -209,7 +214,15 @@ class GradingWorker:
                 return False
             with self._idle.grading():
                 self._settling.settle(claimed)
+            if claimed.regrading and self._guest_waits():
+                return False  # nobody waits for a regrade; the sweeper goes on with it
         return True
+
+    def _guest_waits(self) -> bool:
+        try:
+            return self._broker.waiting(GUEST) > 0
+        except BrokerFailed:
+            return False
 
     def _ended(self, claimed: Claimed, seconds: float | None) -> None:
         work = claimed.work
