@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -17,9 +18,21 @@ import redis
 
 
 class RedisServer:
-    """``redis-server`` without a port. It keeps nothing on disk unless told to."""
+    """``redis-server`` on a socket. It keeps nothing on disk unless told to.
 
-    def __init__(self, folder: Path) -> None:
+    :param tls: a certificate and its key: it has a port for TLS, too.
+    """
+
+    def __init__(self, folder: Path, tls: tuple[Path, Path] | None = None) -> None:
+        self._tls: list[str] = []
+        self.port = 0
+        if tls is not None:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
+            certificate, key = map(str, tls)
+            self._tls = ["--tls-port", str(self.port), "--tls-cert-file", certificate]
+            self._tls += ["--tls-key-file", key, "--tls-auth-clients", "no"]
         self._socket = folder / "redis.sock"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -36,6 +49,7 @@ class RedisServer:
             [
                 "redis-server", "--port", "0", "--unixsocket", str(self._socket), "--dir", str(self._folder),
                 "--save", "", "--appendonly", "yes" if keep else "no", "--appendfsync", "always",
+                *self._tls,
             ],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
@@ -60,7 +74,7 @@ class RedisServer:
 
 
 @contextmanager
-def redis_server() -> Iterator[RedisServer]:
+def redis_server(tls: tuple[Path, Path] | None = None) -> Iterator[RedisServer]:
     """A Redis that runs; the test is skipped where there is none, and fails there in CI."""
     if shutil.which("redis-server") is None:
         if os.environ.get("CI"):  # noqa: TID251 – a test's own setting
@@ -68,7 +82,7 @@ def redis_server() -> Iterator[RedisServer]:
         pytest.skip("redis-server is not installed")
     # Not a test's own folder: the path of a socket has room for some hundred characters.
     with tempfile.TemporaryDirectory(prefix="redis") as folder:
-        server = RedisServer(Path(folder))
+        server = RedisServer(Path(folder), tls)
         server.start()
         try:
             yield server

@@ -10,7 +10,8 @@ from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store.queue import InPhase, Waiting
+from grader.store.queue import Waiting
+from grader.store.waiting import InPhase
 from grader.store.workers import Seen
 
 Grade = Callable[[Exercise, Submission], Report]

@@ -203,7 +203,7 @@ def celery_app(url: str) -> Celery:
 
     With Celery's own, 2 of 60 messages of a killed worker were lost for over 45 s.
     """
-    app = Celery("grader", broker=url, set_as_current=False, fixups=[])
+    app = Celery("grader", broker=celery_url(url), set_as_current=False, fixups=[])
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -231,6 +231,14 @@ def celery_app(url: str) -> Celery:
         },
     )
     return app
+
+
+def celery_url(url: str) -> str:
+    """The URL as Celery's transport is given it: of ``rediss://`` alone it would believe any certificate."""
+    parts = urlsplit(url)
+    if parts.scheme != "rediss" or "ssl_cert_reqs=" in parts.query:
+        return url
+    return f"{url}{'&' if parts.query else '?'}ssl_cert_reqs=required"
 
 
 def client_url(url: str) -> str:

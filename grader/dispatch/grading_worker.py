@@ -44,7 +44,7 @@ from grader.dispatch.rows_in_table import RowsInTable
 from grader.dispatch.settling import Settling
 from grader.errors import TruthBusy
 from grader.model.submission import Submission
-from grader.store import queue
+from grader.store import waiting
 from grader.store.database import Store
 from grader.store.queue import Claimed
 from grader.store.workers import Seen
@@ -158,6 +158,7 @@ class GradingWorker:
         """Grade until SIGTERM or SIGINT. Call it in the main thread.
 
         :raises StoreFailed: the database cannot be used at the start.
+        :raises BrokerFailed: Celery gave up, for another reason than that Redis is away.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -170,6 +171,10 @@ class GradingWorker:
             thread.start()
         try:
             self._controller.start()
+            if not self._stopping.is_set():
+                raise BrokerFailed(
+                    f"Redis at {self._broker.where} cannot be used: the log says why; start the worker again."
+                )
         finally:
             self._stopping.set()
             self._look_now()
@@ -215,7 +220,15 @@ class GradingWorker:
                     self._settling.settle(claimed)
             finally:
                 self._rows.ended(claimed)
+            if not claimed.awaited and self._guest_waits():
+                return False  # nobody waits for this; the sweeper goes on with it
         return True
+
+    def _guest_waits(self) -> bool:
+        try:
+            return self._broker.waiting(GUEST) > 0
+        except BrokerFailed:
+            return False
 
     def _ended(self, claimed: Claimed, seconds: float | None) -> None:
         work = claimed.work
@@ -298,7 +311,7 @@ class GradingWorker:
                 return
             try:
                 with self._store.read() as session:
-                    due = queue.count_stale(session, 0.0, most=self._slots)
+                    due = waiting.count_stale(session, 0.0, most=self._slots)
                 rest = 0.0
                 if due:
                     for _ in range(min(due, self._slots - self._draining)):

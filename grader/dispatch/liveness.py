@@ -14,7 +14,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -74,11 +73,6 @@ class Liveness:
         """
         self._round()
         self._thread.start()
-
-    def isolated(self, isolation: str) -> None:
-        """From now on, say that the worker isolates so."""
-        if self._worker is not None:
-            self._worker = replace(self._worker, isolation=isolation)
 
     def close(self, *, holding: bool = False) -> None:
         """Stop, and take the worker off the table.

@@ -46,7 +46,7 @@ from grader.dispatch.waiters import Waiters
 from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store import queue, submissions
+from grader.store import submissions, waiting
 from grader.store.database import Store
 from grader.store.queue import Waiting
 from grader.store.workers import Seen
@@ -178,7 +178,7 @@ class RemoteDispatcher:
     def ahead(self, submission_id: str) -> Ahead | None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         with self._store.read() as session:
-            place = queue.place_of(session, submission_id)
+            place = waiting.place_of(session, submission_id)
         if place is None:
             return None
         turns = place.before / self._slots() + (0.5 if place.running else 1.0)
@@ -188,7 +188,7 @@ class RemoteDispatcher:
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         with self._store.read() as session:
-            lengths = queue.lengths(session)
+            lengths = waiting.lengths(session)
         seen = tuple(self._seen)
         return Status(
             alive=sum(each.slots for each in seen if each.alive),
@@ -291,7 +291,7 @@ class RemoteDispatcher:
                 awaited = self._waiters.awaited()
                 with self._store.read() as session:
                     ended = submissions.ended_of(session, awaited) if awaited else []
-                    stale = queue.count_stale(session, STALE_SECONDS)
+                    stale = waiting.count_stale(session, STALE_SECONDS)
                 for each in ended:
                     self._waiters.tell(each)
                 if stale:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from grader.store import queue
-from grader.store.queue import Claimed, Place, Waiting
+from grader.store import waiting
+from grader.store.queue import Claimed, Waiting
+from grader.store.waiting import Place
 
 
 class Rows(Protocol):
@@ -46,5 +47,5 @@ class Rows(Protocol):
     def place(self, submission_id: str) -> Place | None:
         """Where it stands; None when it neither waits nor runs."""
 
-    def counts(self) -> queue.Lengths:
+    def counts(self) -> waiting.Lengths:
         """How many wait, and how many run."""

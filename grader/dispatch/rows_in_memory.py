@@ -14,10 +14,11 @@ import structlog
 
 from grader.dispatch.running import RunningFile
 from grader.dispatch.turns import Turns
-from grader.store import queue, requeue
+from grader.store import queue, requeue, waiting
 from grader.store.database import Store
-from grader.store.queue import Claimed, Place, Waiting
+from grader.store.queue import Claimed, Waiting
 from grader.store.tables import utcnow
+from grader.store.waiting import Place
 
 log = structlog.get_logger(__name__)
 
@@ -167,10 +168,10 @@ class RowsInMemory:
                 return Place(len(self._turns) - 1, False, self._turns.seconds() or 0.0)
             return Place(before + len(self._active), False)
 
-    def counts(self) -> queue.Lengths:
+    def counts(self) -> waiting.Lengths:
         """See :class:`Rows`."""
         with self._lock:
-            return queue.Lengths(len(self._turns), len(self._active), self._turns.parts())
+            return waiting.Lengths(len(self._turns), len(self._active), self._turns.parts())
 
     def _end(self, owner: str) -> None:
         with self._lock:
@@ -211,7 +212,7 @@ class RowsInMemory:
         try:
             rows = self._held_too_long(late)
             with self._store.read() as session:
-                if asked or queue.count_waiting(session) != known:
+                if asked or waiting.count_waiting(session) != known:
                     rows += queue.waiting(session)
         except Exception:
             # A full disk, a locked file: the rows are still there when that has passed.

@@ -12,9 +12,10 @@ import structlog
 
 from grader.dispatch.lanes import Lanes
 from grader.model.lane import Lane
-from grader.store import claims, queue, requeue
+from grader.store import claims, requeue, waiting
 from grader.store.database import Store
-from grader.store.queue import Claimed, Place, Waiting
+from grader.store.queue import Claimed, Waiting
+from grader.store.waiting import Place
 
 log = structlog.get_logger(__name__)
 
@@ -148,12 +149,12 @@ class RowsInTable:
     def place(self, submission_id: str) -> Place | None:
         """See :class:`Rows`."""
         with self._store.read() as session:
-            return queue.place_of(session, submission_id)
+            return waiting.place_of(session, submission_id)
 
-    def counts(self) -> queue.Lengths:
+    def counts(self) -> waiting.Lengths:
         """See :class:`Rows`."""
         with self._store.read() as session:
-            return queue.lengths(session)
+            return waiting.lengths(session)
 
     def arrived(self, row: Waiting | None) -> None:
         """See :class:`Rows`."""

@@ -22,9 +22,10 @@ from datetime import datetime, timedelta
 
 from grader.dispatch.lanes import Lanes
 from grader.model.lane import FLOOR, Lane
-from grader.store.queue import InPhase, Phase, Waiting
+from grader.store.queue import Waiting
 from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import utcnow
+from grader.store.waiting import InPhase, Phase
 
 
 @dataclass

@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from grader.analytics.capacity import Load, graders_needed, workers_needed
 from grader.errors import GraderError
 from grader.model.lane import Lane
-from grader.store import load, queue
+from grader.store import load, waiting
 from grader.store.load import Recent
-from grader.store.queue import InPhase, Phase
+from grader.store.waiting import InPhase, Phase
 from grader.web.context import Services
 
 QUANTILES: Final = (0.5, 0.95)
@@ -33,7 +33,7 @@ class LoadCollector(Collector):
         try:
             status = self._services.dispatcher.status()
             with self._services.store.read() as session:
-                parts = status.parts or queue.lengths(session).parts
+                parts = status.parts or waiting.lengths(session).parts
                 recent, failed = load.recent(session), load.set_aside(session)
         except (SQLAlchemyError, GraderError):
             return

@@ -18,7 +18,7 @@ from grader.cli.demo import COURSE, Account, fill
 from grader.exercises import Library
 from grader.model.text import Language
 from grader.settings import Settings
-from grader.store import courses, queue, users
+from grader.store import courses, users, waiting
 from grader.store.attempts import attempts as stored_attempts
 from grader.store.database import Store
 from tests.served import ROOT, Server
@@ -66,7 +66,7 @@ def wait_until_graded(store: Store) -> None:
     deadline = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < deadline:
         with store.read() as transaction:
-            lengths = queue.lengths(transaction)
+            lengths = waiting.lengths(transaction)
         if not lengths.queued and not lengths.running:
             return
         time.sleep(1)

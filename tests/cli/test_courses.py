@@ -14,11 +14,11 @@ from grader.store import (
     courses,
     enrolments,
     passwords,
-    queue,
     requeue,
     submissions,
     tokens,
     users,
+    waiting,
 )
 from grader.store.database import Store
 from tests.cli.calling import call, opened
@@ -200,6 +200,6 @@ def test_submissions_are_graded_again(data: Path) -> None:
         assert call("regrade", "retry", "c", "detach").output.startswith("1 submissions")
         assert call("regrade", "retry", "c", "detach").output.startswith("0 submissions")
         with store.read() as session:
-            assert queue.lengths(session).queued == 2
+            assert waiting.lengths(session).queued == 2
     finally:
         store.close()

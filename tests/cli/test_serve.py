@@ -24,7 +24,7 @@ from grader.errors import SandboxFailed
 from grader.exercises import Library
 from grader.model.job import Job
 from grader.settings import Settings
-from grader.store import courses, enrolments, queue
+from grader.store import courses, enrolments, waiting
 from grader.store.database import Store
 from grader.store.tables import Submission
 from tests.golden import ROOT
@@ -170,7 +170,7 @@ def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_
                     break
             time.sleep(0.1)
         with store.read() as session:
-            assert queue.lengths(session).queued > 60, "the first page waited for the class"
+            assert waiting.lengths(session).queued > 60, "the first page waited for the class"
         for role, door in (("student", visitor), ("instructor", Visitor(server.url))):
             door.post_to(f"/demo/{role}", "/sign-in")
             assert "/sign-out" in door.get("/")
@@ -182,7 +182,7 @@ def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_
             assert time.monotonic() < deadline
             with store.read() as session:
                 if session.scalars(own).one() == "graded":
-                    assert queue.lengths(session).queued > 0, "it waited for the class"
+                    assert waiting.lengths(session).queued > 0, "it waited for the class"
                     break
             time.sleep(0.1)
         lines = b"".join(said).decode().splitlines()
@@ -208,7 +208,7 @@ def test_the_demo_is_really_graded_and_its_accounts_work(tmp_path: Path) -> None
     student, teacher = fill(store, library, settings, students=12)
     assert fill(store, library, settings) == [student, teacher], "a second start must not fill again"
     with store.read() as session:
-        handed_in = queue.lengths(session).queued
+        handed_in = waiting.lengths(session).queued
         (course,) = courses.courses(session)
         assert len(enrolments.members(session, course.id, "student")) == 12
     assert handed_in > 60
@@ -218,7 +218,7 @@ def test_the_demo_is_really_graded_and_its_accounts_work(tmp_path: Path) -> None
         deadline = time.monotonic() + 600
         while True:
             with store.read() as session:
-                left = queue.lengths(session)
+                left = waiting.lengths(session)
             if left.queued == left.running == 0:
                 break
             assert time.monotonic() < deadline, left

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -35,6 +37,8 @@ def test_addresses() -> None:
     """A socket has two ways to be written; a log shows no password."""
     assert module.client_url("redis+socket:///a/b.sock?virtual_host=3") == "unix:///a/b.sock?db=3"
     assert module.client_url("rediss://:p@host:1/2") == "rediss://:p@host:1/2"
+    assert module.celery_url("redis://host") == "redis://host"
+    assert module.celery_url("rediss://host/1?a=b") == "rediss://host/1?a=b&ssl_cert_reqs=required"
     assert module.without_password("rediss://u:p@w@host:1/2?x=p") == "rediss://host:1/2"
 
 
@@ -92,6 +96,32 @@ def test_a_redis_that_is_away_is_one_error(tmp_path: Path) -> None:
             call()
         assert "secret" not in str(raised.value)
     away.close()
+
+
+def test_who_has_no_certificate_to_show_is_not_believed(tmp_path: Path) -> None:
+    """With TLS both clients, ours and Celery's, ask for a certificate that they know."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key),
+            "-out", str(certificate), "-days", "2", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost",
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    with redis_server(tls=(certificate, key)) as server:
+        # Of two numbers: Celery's connections are of the process, and known by all but what they trust.
+        unknown = Broker(f"rediss://localhost:{server.port}/1")
+        known = Broker(f"rediss://localhost:{server.port}/2?ssl_ca_certs={certificate}")
+        for call in (unknown.ping, lambda: unknown.send(WAKE)):
+            with pytest.raises(BrokerFailed, match="certificate"):
+                call()
+        known.send(WAKE)
+        assert known.waiting(WAKE) == 1
+        unknown.close()
+        known.close()
 
 
 def test_a_server_without_redis_waits_and_answers_all_the_same(tmp_path: Path) -> None:

@@ -73,6 +73,9 @@ def test_who_was_cut_off_accuses_nobody(desk: Desk, monkeypatch: pytest.MonkeyPa
     assert found == [1] and desk.row(held).state == "queued"
     with desk.store.read() as session:
         assert {each.name: each.alive for each in workers.seen(session)} == {"dead": False, "me": True}
+    liveness.close()
+    with desk.store.read() as session:
+        assert [each.name for each in workers.seen(session)] == ["dead"]
 
 
 @pytest.mark.slow

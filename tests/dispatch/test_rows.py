@@ -11,7 +11,7 @@ from grader.dispatch.rows_in_memory import RowsInMemory
 from grader.dispatch.rows_in_table import RowsInTable
 from grader.dispatch.running import RunningFile
 from grader.model.submission import Submission as HandedIn
-from grader.store import queue, regrades, requeue
+from grader.store import queue, regrades, requeue, waiting
 from grader.store.queue import Waiting, Work
 from grader.store.requeue import ALONE_AFTER
 from grader.store.tables import utcnow
@@ -38,7 +38,7 @@ def test_what_is_claimed_is_nobody_elses_though_the_table_calls_it_queued(
     rows.arrived(Waiting(first, desk.students[0], utcnow()))
     assert rows.claim("c") is None
     assert {desk.row(each).state for each in (first, second)} == {"queued"}
-    assert rows.counts() == queue.Lengths(0, 2)
+    assert rows.counts() == waiting.Lengths(0, 2)
 
 
 def test_what_others_queue_is_found(desk: Desk, rows: RowsInMemory) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from grader.dispatch.lanes import Lanes
 from grader.dispatch.turns import Turns
 from grader.model.lane import FLOOR, Lane
-from grader.store import claims, queue, sources
+from grader.store import claims, sources, waiting
 from grader.store.queue import Waiting
 from grader.store.tables import Submission, utcnow
 
@@ -89,7 +89,7 @@ class Both:
     def compare_places(self) -> None:
         """What is told of those that wait."""
         for name in list(self.turns._known):
-            place = queue.place_of(self.session, name)
+            place = waiting.place_of(self.session, name)
             before = self.turns.before(name)
             assert place is not None and before is not None
             # The table does not know how long a floor has been waiting: it may say a few more.

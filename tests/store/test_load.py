@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from grader.model.lane import Lane
-from grader.store import claims, load, queue, regrades, requeue
+from grader.store import claims, load, queue, regrades, requeue, waiting
 from grader.store.judgings import Made, Times
-from grader.store.queue import InPhase
 from grader.store.tables import utcnow
+from grader.store.waiting import InPhase
 
 from .world import World, a_report
 
@@ -81,7 +81,7 @@ def test_each_phase_and_lane_knows_its_oldest(world: World) -> None:
     world.hand_in(world.ada, now=NOW - 20 * SECOND)
     world.hand_in(world.ada, now=NOW - 10 * SECOND)
     with world.store.read() as session:
-        found = {(each.phase, each.lane): each for each in queue.lengths(session, utcnow()).parts}
+        found = {(each.phase, each.lane): each for each in waiting.lengths(session, utcnow()).parts}
     assert found.keys() == {
         ("running", Lane.INTERACTIVE), ("put-off", Lane.INTERACTIVE), ("waiting", Lane.INTERACTIVE),
         ("waiting", Lane.REGRADE),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from grader.store import claims, queue, submissions, workers
+from grader.store import claims, queue, submissions, waiting, workers
 from grader.store.database import Store
 from grader.store.tables import Worker
 from grader.store.workers import Announced
@@ -131,6 +131,6 @@ def test_what_is_stale_is_counted(world: World) -> None:
     for _ in range(3):
         world.hand_in(world.ada)
     with world.store.write() as session:
-        assert queue.count_stale(session, 0.0) == 3
-        assert queue.count_stale(session, 0.0, most=2) == 2
-        assert queue.count_stale(session, 60.0) == 0
+        assert waiting.count_stale(session, 0.0) == 3
+        assert waiting.count_stale(session, 0.0, most=2) == 2
+        assert waiting.count_stale(session, 60.0) == 0

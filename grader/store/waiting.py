@@ -1,0 +1,154 @@
+"""What waits for a verdict, by the table: how much, in which lane, since when; and where one stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple, cast
+
+from sqlalchemy import Table, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from grader.model.lane import FLOOR, Lane
+from grader.store.requeue import FARTHEST_SECONDS
+from grader.store.tables import Submission, utcnow
+from grader.store.tables.base import UtcDateTime
+
+_ROWS: Final = cast(Table, Submission.__table__)
+Phase = Literal["waiting", "put-off", "running"]
+"""Where a submission without a verdict is: due, not due before a time, or being graded."""
+_COUNT_WAITING: Final = select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "queued")
+
+
+@dataclass(frozen=True)
+class InPhase:
+    """What is in one phase of one lane."""
+
+    phase: Phase
+    lane: Lane
+    count: int
+    oldest: float
+    """Seconds since the first of them came into the queue; of what runs, since the first was claimed."""
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """How many submissions wait and how many are being graded."""
+
+    queued: int
+    running: int
+    parts: tuple[InPhase, ...] = field(default=(), compare=False)
+    """By phase and lane, those that hold anything."""
+
+
+class Place(NamedTuple):
+    """Where a submission stands in the queue."""
+
+    before: int
+    """How many are taken before it, at most; 0 also while it is being graded."""
+    running: bool
+    seconds: float = 0.0
+    """Until it may be taken, for what was put off."""
+
+
+def count_waiting(session: Session) -> int:
+    """How many are queued, by the table."""
+    return session.scalar(_COUNT_WAITING) or 0
+
+
+def count_stale(session: Session, seconds: float, *, most: int = 100) -> int:
+    """How many are queued and have been due for so many seconds; counted up to ``most``.
+
+    A moment far ahead was written before the clock was set back.
+    """
+    now = utcnow()
+    limit, farthest = now - timedelta(seconds=seconds), now + timedelta(seconds=FARTHEST_SECONDS)
+    due = select(Submission.id).where(
+        Submission.state == "queued",
+        or_(
+            Submission.not_before.is_(None),
+            Submission.not_before <= limit,
+            Submission.not_before > farthest,
+        ),
+    )
+    if seconds:  # else clocks of two machines that differ hide nothing
+        due = due.where(or_(Submission.created_at <= limit, Submission.created_at > farthest))
+    due = due.limit(most)
+    return session.scalar(select(func.count()).select_from(due.subquery())) or 0
+
+
+def place_of(session: Session, submission_id: str, now: datetime | None = None) -> Place | None:
+    """Where a submission stands; None when it neither waits nor runs.
+
+    Students take turns: of each other one, as many are taken before it as of its own student, if there are so
+    many. Where nothing is due before it, because nothing can be graded, it says when it is due.
+    """
+    now = now or utcnow()
+    row = session.execute(
+        select(
+            Submission.state,
+            Submission.user_id,
+            Submission.lane,
+            Submission.created_at,
+            Submission.not_before,
+        ).where(Submission.id == submission_id)
+    ).first()
+    if row is None or row.state not in ("queued", "running"):
+        return None
+    if row.state == "running":
+        return Place(0, True)
+    queued, later = Submission.state == "queued", row.not_before is not None and row.not_before > now
+    if later:
+        everything = session.scalar(select(func.count()).select_from(Submission).where(queued)) or 0
+        return Place(everything - 1, False, (row.not_before - now).total_seconds())
+    due = queued, or_(Submission.not_before.is_(None), Submission.not_before <= now)
+    own = session.scalar(
+        select(func.count()).where(
+            *due,
+            Submission.user_id == row.user_id,
+            Submission.lane == row.lane,
+            Submission.created_at < row.created_at,
+        )
+    ) or 0  # fmt: skip
+    theirs = (
+        select(func.count().label("many"))
+        .where(*due, Submission.lane == row.lane, Submission.user_id != row.user_id)
+        .group_by(Submission.user_id)
+        .subquery()
+    )
+    turns = case((theirs.c.many > own + 1, own + 1), else_=theirs.c.many)
+    others = session.scalar(select(func.coalesce(func.sum(turns), 0))) or 0
+    above = session.scalar(select(func.count()).where(*due, Submission.lane < row.lane)) or 0
+    below = session.execute(
+        select(Submission.lane, func.count())
+        .where(*due, Submission.lane > row.lane)
+        .group_by(Submission.lane)
+    )
+    before = own + int(others) + above
+    for lane, many in below:
+        before += min(many, before // (FLOOR[lane] - 1) + 1)
+    running = session.scalar(select(func.count()).where(Submission.state == "running")) or 0
+    return Place(before + running, False)
+
+
+def lengths(session: Session, now: datetime | None = None) -> Lengths:
+    """How long the queue is, by phase and lane."""
+    now = now or utcnow()
+    put_off = and_(Submission.state == "queued", Submission.not_before > now)
+    phase = case((put_off, "put-off"), (Submission.state == "queued", "waiting"), else_="running")
+    since = case((Submission.state == "running", Submission.started_at), else_=Submission.queued_at)
+    rows = session.execute(
+        select(phase, Submission.lane, func.count(), func.min(since, type_=UtcDateTime()))
+        .where(Submission.state.in_(("queued", "running")))
+        .group_by(phase, Submission.lane)
+        .order_by(phase, Submission.lane)
+    )
+    parts = tuple(
+        InPhase(name, lane, many, 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
+        for name, lane, many, oldest in rows
+    )
+    return Lengths(
+        queued=sum(each.count for each in parts if each.phase != "running"),
+        running=sum(each.count for each in parts if each.phase == "running"),
+        parts=parts,
+    )
