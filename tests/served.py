@@ -75,7 +75,7 @@ class Server:
     def until_ready(self) -> None:
         """Wait until a submission would be taken and judged."""
         assert self._process is not None
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240
         while True:
             assert self._process.poll() is None, (self.data / "log").read_text()
             assert time.monotonic() < deadline, "the server does not get ready"

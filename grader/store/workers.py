@@ -106,13 +106,14 @@ def seen(session: Session) -> Sequence[Seen]:
     ]  # fmt: skip
 
 
-def requeue_of_silent(session: Session) -> int:
+def requeue_of_silent(session: Session, moment: datetime) -> int:
     """Queue again what silent workers were grading; how many. Who was silent for long is forgotten.
 
     A worker that was only cut off may come back: it finds its rows owned by nobody or by another, and
     writes nothing.
+
+    :param moment: by the database's clock, as :func:`now` says it.
     """
-    moment = now(session)
     # A moment far ahead was written before the clock was set back. Who is alive is soon seen again.
     session.execute(
         update(Worker)
