@@ -283,7 +283,7 @@ def _poisoned(run: Run) -> None:
     def settled() -> bool:
         nonlocal kills
         found = row()
-        # A note of what is being judged outlives its process. It is another one's as soon as the death counts.
+        # A note of what is being judged outlives its process, until the death is counted.
         if found.interruptions == kills and found.state != "failed":
             with suppress(OSError):  # nobody judges at this moment
                 judge = site.being_judged().get(poison)
