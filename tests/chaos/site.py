@@ -72,8 +72,9 @@ class Site:
         if self.mode == "Celery":
             for _ in range(self.worker_count):
                 self.add_worker()
-        self.server.start()
+        self.server.launch()
         self._supervisor.start()
+        self.server.until_ready()
 
     def _supervise(self) -> None:
         """Start what has ended again, as an init system does."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,28 +18,22 @@ from tests.redis_server import RedisServer, redis_server
 pytestmark = pytest.mark.slow
 
 
-def _lacking(why: RuntimeError) -> None:
-    if os.environ.get("CI"):  # noqa: TID251 - the tests' own setting
-        pytest.fail(f"in CI every fault is tried: {why}")
-    pytest.skip(str(why))
-
-
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A server of these tests' own."""
-    folder = tmp_path_factory.mktemp("chaos")
-    for above in (folder, *folder.parents):
-        # Its own user has to come in.
-        if above.stat().st_uid == os.geteuid() and not above.stat().st_mode & 0o001:
-            above.chmod(above.stat().st_mode | 0o011)
-    try:
-        server = Postgres(folder / "postgres")
-    except RuntimeError as why:
-        _lacking(why)
-        raise
-    server.start()
-    yield server
-    server.stop()
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's user has to come in
+        try:
+            server = Postgres(Path(folder) / "postgres")
+        except RuntimeError as why:
+            if os.environ.get("CI"):  # noqa: TID251 - the tests' own setting
+                pytest.fail(f"in CI every fault is tried: {why}")
+            pytest.skip(str(why))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_a_clock_that_is_set_back_makes_nobody_immortal(world: World) -> None:
         assert claims.claim(session, "a:1", 60) is not None
     silence(world.store, "a", -3600)
     with world.store.write() as session:
-        assert workers.requeue_of_silent(session) == 0
+        assert workers.requeue_of_silent(session, workers.now(session)) == 0
         (seen,) = workers.seen(session)
         seen_at = session.scalar(select(Worker.seen_at))
         assert seen_at is not None
@@ -91,7 +91,7 @@ def test_a_clock_that_is_set_back_makes_nobody_immortal(world: World) -> None:
     assert seen.alive
     silence(world.store, "a", 6)
     with world.store.write() as session:
-        assert workers.requeue_of_silent(session) == 1
+        assert workers.requeue_of_silent(session, workers.now(session)) == 1
 
 
 def test_who_comes_back_writes_nothing(world: World) -> None:
