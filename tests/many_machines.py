@@ -39,7 +39,7 @@ class Worker:
 
     def ready(self) -> str:
         """Wait until it grades; its name."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while True:
             said = self.log.read_text()
             assert self.process.poll() is None, said
@@ -58,7 +58,7 @@ class Worker:
         """SIGTERM; its exit status."""
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(60)
+        return self.process.wait(240)
 
 
 class ManyMachines:

@@ -64,7 +64,7 @@ class Server:
             cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         log.close()
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240
         while True:
             assert self._process.poll() is None, (self.data / "log").read_text()
             assert time.monotonic() < deadline, "the server does not get ready"

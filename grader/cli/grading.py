@@ -6,25 +6,16 @@ needs neither the key that signs cookies nor a port.
 
 from __future__ import annotations
 
+import importlib
 import socket
-import sys
-import time
-from typing import Final
 
 import click
 
-from grader.cli.judging import Judging
-from grader.cli.log import configure
-from grader.cli.options import debug_option, echo, library_of, options, settings_now
-from grader.dispatch.broker import Broker, BrokerFailed
-from grader.dispatch.grading_worker import GradingWorker
-from grader.errors import GraderError, SchemaOutdated, StoreFailed
+from grader.cli.options import debug_option, echo, options, settings_now
+from grader.errors import GraderError
 from grader.settings import Settings
 from grader.store import workers
 from grader.store.database import Store
-
-ASK_SECONDS: Final = 2.0
-"""Between two attempts to open the database."""
 
 
 @click.command()
@@ -47,53 +38,10 @@ def worker(slots: int | None, check: bool, allow_weak_isolation: bool, debug: bo
     settings = settings_now()
     if check:
         return _check(settings)
-    configure(settings)
     settings.needs_broker()
-    library = library_of(settings)
-    library.all()  # a broken exercise is said now, not to the first student
-    store = _opened(settings)
-    broker = Broker(settings.broker_url or "")
-    key = settings.known_key()
-    judging = Judging(slots or settings.slots, None if key is None else key.encode())
-    try:
-        try:
-            broker.ping()
-        except BrokerFailed as error:
-            echo(f"grade: {error} Until then what is handed in is found by looking for it.", err=True)
-        judging.warm_up(allow_weak_isolation)
-        grading = GradingWorker(
-            store,
-            broker,
-            judging.judge,
-            library.get,
-            illustrate=judging.illustrate,
-            prepare=judging.prepare,
-            slots=slots or settings.slots,
-            isolation=judging.isolation,
-        )
-        echo(f"Grading {slots or settings.slots} at once, as {grading.name}")
-        sys.stdout.flush()
-        grading.run()
-    finally:
-        judging.close()
-        broker.close()
-        store.close()
+    # What grades is imported by who grades: a health check is made every few seconds.
+    importlib.import_module("grader.cli.grading_process").run(settings, slots, allow_weak_isolation)
     return None
-
-
-def _opened(settings: Settings) -> Store:
-    """The database, once it is there and migrated."""
-    said = ""
-    while True:
-        try:
-            return Store.open(settings.database_url, migrate=False)
-        except (SchemaOutdated, StoreFailed) as error:
-            if not (error.retry or isinstance(error, SchemaOutdated)):
-                raise
-            if str(error) != said:
-                said = str(error)
-                echo(f"grade: waiting: {error}", err=True)
-            time.sleep(ASK_SECONDS)
 
 
 def _check(settings: Settings) -> None:

@@ -224,6 +224,10 @@ def celery_app(url: str) -> Celery:
             "unacked_restore_throttle": 1,
             "queue_order_strategy": "priority",
             "socket_connect_timeout": _SECONDS,
+            # A connection that has died without a word is noticed after some seconds, not after a minute.
+            "socket_timeout": 5.0,
+            "socket_keepalive": True,
+            "health_check_interval": 5,
         },
     )
     return app

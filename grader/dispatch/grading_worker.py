@@ -119,6 +119,10 @@ class GradingWorker:
             longest_seconds=longest_seconds,
         )
         self._claims = itertools.count(1)
+        self._lock = threading.Lock()
+        """Guards the one below."""
+        self._draining = 0
+        """Threads that drain, or have been told to."""
         self._stopping = threading.Event()
         self._look = threading.Event()
         """Set to have the table looked at now."""
@@ -179,12 +183,23 @@ class GradingWorker:
     # In Celery's threads
 
     def _wake(self) -> None:
+        self._count(1)
         if self._drain():
             with suppress(BrokerFailed):
                 self._broker.send(WAKE)
 
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._draining += more
+
     def _drain(self) -> bool:
         """Grade what is due, for a while; whether there may be more."""
+        try:
+            return self._drain_for_a_while()
+        finally:
+            self._count(-1)
+
+    def _drain_for_a_while(self) -> bool:
         until = time.monotonic() + DRAIN_SECONDS
         while time.monotonic() < until:
             if self._stopping.is_set():
@@ -280,7 +295,8 @@ class GradingWorker:
                     due = queue.count_stale(session, 0.0, most=self._slots)
                 rest = 0.0
                 if due:
-                    for _ in range(due):
+                    for _ in range(min(due, self._slots - self._draining)):
+                        self._count(1)
                         self._controller.pool.executor.submit(self._drain)
                 else:
                     rest = REST * self._idle.prepare()

@@ -64,7 +64,8 @@ class Liveness:
         requeued: Callable[[int], None] = lambda _found: None,
         looked: Callable[[Sequence[Seen]], None] = lambda _seen: None,
     ) -> None:
-        self._store, self._worker = store, worker
+        # Connections of its own: who waits for one behind a class that hands in would look dead.
+        self._store, self._worker = store.another(), worker
         self._ready, self._requeued, self._looked = ready, requeued, looked
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="liveness", daemon=True)
@@ -101,6 +102,7 @@ class Liveness:
                     workers.leave(session, self._worker.name)
             except Exception as e:  # noqa: BLE001 – logged; silence says the same, a little later
                 log.warning("the end of a worker could not be written", problem=str(e)[:300])
+        self._store.close()
 
     def _run(self) -> None:
         while not self._ended.wait(BEAT_SECONDS):
@@ -120,8 +122,12 @@ class Liveness:
             self._whole_since = began
         self._last, self._failing = began, False
         if began - self._whole_since >= SILENT_SECONDS:
+            found = 0
             with self._store.write() as session:
-                found = workers.requeue_of_silent(session)
+                moment = workers.now(session)
+                # Else the database stood still just now, for everybody.
+                if time.monotonic() - began < _GAP_SECONDS:
+                    found = workers.requeue_of_silent(session, moment)
             if found:
                 log.warning("queued again what a silent worker was grading", submissions=found)
                 self._requeued(found)

@@ -60,6 +60,7 @@ class Store:
     """
 
     def __init__(self, url: URL) -> None:
+        self._url = url
         self.path: Path | None = None
         """The SQLite file; None on a database server."""
         self.trouble: str | None = None
@@ -102,6 +103,10 @@ class Store:
             store.close()
             raise
         return store
+
+    def another(self) -> Self:
+        """The same database, which is open here and migrated, by connections of its own."""
+        return type(self)(self._url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

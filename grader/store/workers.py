@@ -106,13 +106,14 @@ def seen(session: Session) -> Sequence[Seen]:
     ]  # fmt: skip
 
 
-def requeue_of_silent(session: Session) -> int:
+def requeue_of_silent(session: Session, moment: datetime) -> int:
     """Queue again what silent workers were grading; how many. Who was silent for long is forgotten.
 
     A worker that was only cut off may come back: it finds its rows owned by nobody or by another, and
     writes nothing.
+
+    :param moment: by the database's clock, as :func:`now` says it.
     """
-    moment = now(session)
     silent = Worker.seen_at < moment - timedelta(seconds=SILENT_SECONDS)
     if session.scalar(select(exists().where(silent))) is not True or not _alone(session):
         return 0

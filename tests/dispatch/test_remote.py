@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 
@@ -22,8 +23,8 @@ pytestmark = pytest.mark.slow
 
 EXERCISE = "control-flow"
 RIGHT = (ROOT / "solutions" / EXERCISE / "accepted" / "01_from_the_value.py").read_text(encoding="utf-8")
-LOOPING = "def f(a):\n    while True:\n        pass\n\n\ndef grad_f(a):\n    return a\n"
-"""Seconds of a worker's time."""
+SLOW = RIGHT + "\nimport time\ntime.sleep(5)\n"
+"""Four seconds of a worker's time, in which nothing is computed."""
 
 
 class Scene:
@@ -33,6 +34,7 @@ class Scene:
         self.machines, self.store, self.tokens = machines, store, tokens
         self.worker: Worker
         self.name: str
+        self.others: list[tuple[Worker, str]] = []
 
     def hand_in(self, source: str = RIGHT, *, student: int = 0, wait: int = 0) -> str:
         """The submission's id."""
@@ -45,7 +47,7 @@ class Scene:
         assert row is not None
         return row
 
-    def until(self, condition: Callable[[], object], what: str, seconds: float = 90) -> float:
+    def until(self, condition: Callable[[], object], what: str, seconds: float = 240) -> float:
         """Wait for it; how many seconds that took."""
         began = time.monotonic()
         while not condition():
@@ -53,7 +55,7 @@ class Scene:
             time.sleep(0.05)
         return time.monotonic() - began
 
-    def graded(self, *ids: str, seconds: float = 90) -> float:
+    def graded(self, *ids: str, seconds: float = 240) -> float:
         """Wait until all are."""
         return self.until(lambda: all(self.row(each).state == "graded" for each in ids), "grading", seconds)
 
@@ -95,7 +97,7 @@ def dispatcher(scene: Scene) -> Iterator[RemoteDispatcher]:
 def test_what_is_handed_in_is_graded_by_the_worker(scene: Scene, dispatcher: RemoteDispatcher) -> None:
     """By HTTP, with the verdict in the answer; the judging names the worker."""
     answer = scene.machines.hand_in(scene.tokens[0], EXERCISE, RIGHT, wait=10)
-    assert scene.graded(answer["id"]) < 90
+    scene.graded(answer["id"])
     assert scene.judgings(answer["id"]) == [scene.name]
     assert scene.row(answer["id"]).score == 10
     scene.until(lambda: dispatcher.status().broker, "reaching Redis")
@@ -115,7 +117,7 @@ def test_a_wake_up_that_is_lost_only_delays(scene: Scene, dispatcher: RemoteDisp
             predictions={}, seed=7, exercise_digest=like.exercise_digest,
         )  # fmt: skip
         lost = row.id
-    assert dispatcher.wait(lost, 90)
+    assert dispatcher.wait(lost, 240)
     assert scene.row(lost).state == "graded"
 
 
@@ -171,7 +173,7 @@ def test_without_redis_all_is_graded_and_with_an_empty_one_again(scene: Scene) -
 
 def test_sigterm_finishes_what_is_graded_and_gives_the_rest_to_others(scene: Scene) -> None:
     """Exit status 0; the running ones are judged by it, the others by the next, all of them once."""
-    running = [scene.hand_in(LOOPING, student=n) for n in (0, 1)]
+    running = [scene.hand_in(SLOW, student=n) for n in (0, 1)]
     scene.until(lambda: all(scene.row(each).state == "running" for each in running), "claiming")
     waiting = [scene.hand_in(student=n % 2) for n in range(4)]
     assert scene.worker.stop() == 0, scene.worker.log.read_text()
@@ -185,25 +187,48 @@ def test_sigterm_finishes_what_is_graded_and_gives_the_rest_to_others(scene: Sce
     assert all(scene.judgings(each) == [scene.name] for each in waiting)
 
 
-def test_a_killed_worker_has_lost_its_rows(scene: Scene) -> None:
-    """SIGKILL in the middle of two jobs: the other worker judges them within seconds, not after the lease."""
-    killed = scene.name
-    running = [scene.hand_in(LOOPING, student=n) for n in (0, 1)]
-    scene.until(lambda: all(scene.row(each).state == "running" for each in running), "claiming")
-    waiting = [scene.hand_in(student=n % 2) for n in range(2)]
-    dead = scene.worker
+def test_a_worker_that_stood_still_for_a_while_writes_nothing(scene: Scene) -> None:
+    """Stopped in the middle of a job, as a virtual machine that is moved: another has judged it meanwhile."""
+    slow, stopped = scene.hand_in(SLOW), scene.name
+    scene.until(lambda: scene.row(slow).state == "running", "claiming")
+    scene.worker.process.send_signal(signal.SIGSTOP)
     other = scene.machines.worker()
     name = other.ready()
-    claimed = [each for each in running if (scene.row(each).owner or "").startswith(f"{killed}:")]
-    dead.kill()
-    if claimed:  # else it was quick, or the new one slow: then there is nothing of it to lose
-        scene.until(
-            lambda: all((scene.row(each).owner or name).startswith(name) for each in claimed),
-            "taking over", 60,
-        )  # fmt: skip
-    scene.graded(*running, *waiting)
-    for each in claimed:
-        assert scene.judgings(each) == [name]
+    scene.graded(slow)
+    assert scene.judgings(slow) == [name]
+    assert (scene.row(slow).interruptions, scene.row(slow).tries) == (1, 0)
+    scene.worker.process.send_signal(signal.SIGCONT)
+    scene.until(lambda: "graded too late" in scene.worker.log.read_text(), "coming to an end")
+    assert scene.judgings(slow) == [name]
+    after = scene.hand_in()
+    scene.graded(after)
+    with scene.store.read() as session:
+        assert {each.name for each in workers.seen(session) if each.alive} == {stopped, name}
+    scene.others.append((other, name))
+
+
+def test_a_killed_worker_has_lost_its_rows(scene: Scene) -> None:
+    """SIGKILL in the middle of its jobs: others judge them within seconds, not after the lease; all once."""
+    if not scene.others:
+        scene.others.append((other := scene.machines.worker(), other.ready()))
+    waiting = [scene.hand_in(SLOW, student=n % 2) for n in range(3)]
+    waiting += [scene.hand_in(student=n % 2) for n in range(3)]
+
+    def held() -> list[str]:
+        return [each for each in waiting if (scene.row(each).owner or "").startswith(f"{scene.name}:")]
+
+    scene.until(held, "claiming")
+    scene.worker.kill()
+    lost = held()
+    assert lost
+    took = scene.until(
+        lambda: not any((scene.row(each).owner or "").startswith(f"{scene.name}:") for each in lost),
+        "queueing again",
+    )  # fmt: skip
+    print(f"queued again {took:.1f} s after the kill")  # noqa: T201 – shown where the test fails
+    scene.graded(*waiting)
+    assert all(len(scene.judgings(each)) == 1 for each in waiting)
+    for each in lost:
+        assert scene.judgings(each) != [scene.name]
         assert (scene.row(each).interruptions, scene.row(each).tries) == (1, 0)
-    assert all(len(scene.judgings(each)) == 1 for each in (*running, *waiting))
-    scene.worker, scene.name = other, name
+    scene.worker, scene.name = scene.others.pop()

@@ -62,11 +62,11 @@ def test_rows_of_a_silent_worker_alone_go_back(world: World) -> None:
             assert claimed is not None
             held[owner] = claimed.id
     with world.store.write() as session:
-        assert workers.requeue_of_silent(session) == 0
+        assert workers.requeue_of_silent(session, workers.now(session)) == 0
     silence(world.store, names[0], 5.5)
     with world.store.write() as session:
-        assert workers.requeue_of_silent(session) == 1
-        assert workers.requeue_of_silent(session) == 0
+        assert workers.requeue_of_silent(session, workers.now(session)) == 1
+        assert workers.requeue_of_silent(session, workers.now(session)) == 0
     with world.store.read() as session:
         rows = {owner: submissions.get(session, each) for owner, each in held.items()}
     assert {owner: row.state for owner, row in rows.items() if row} == {
@@ -83,7 +83,7 @@ def test_who_comes_back_writes_nothing(world: World) -> None:
         assert claims.claim(session, "a:1", 60) is not None
     silence(world.store, "a", 10)
     with world.store.write() as session:
-        assert workers.requeue_of_silent(session) == 1
+        assert workers.requeue_of_silent(session, workers.now(session)) == 1
         again = claims.claim(session, "b:1", 60)
         assert again is not None and again.id == submission
     beat(world.store, "a")
@@ -97,12 +97,12 @@ def test_who_was_silent_for_long_is_forgotten(store: Store) -> None:
     beat(store, "a")
     silence(store, "a", 599)
     with store.write() as session:
-        workers.requeue_of_silent(session)
+        workers.requeue_of_silent(session, workers.now(session))
     with store.read() as session:
         assert len(workers.seen(session)) == 1
     silence(store, "a", 601)
     with store.write() as session:
-        workers.requeue_of_silent(session)
+        workers.requeue_of_silent(session, workers.now(session))
     with store.read() as session:
         assert not workers.seen(session)
 
