@@ -180,10 +180,29 @@ def right(student: Student, handed: dict[str, tuple[str, bool]]) -> int:
     return known
 
 
+def up(group: Group, podman: bool, *options: str) -> None:
+    """Start what does not run.
+
+    Podman 4 would start a service that has ended again for each that needs it, and fails where that ends at
+    once. So it is told nothing of that, and each service waits for what it needs by itself.
+    """
+    group.compose("up", "--detach", *(["--no-deps"] if podman else []), *options)
+
+
+def first_start(group: Group, build: bool) -> None:
+    """Make the secrets before anything that reads them starts."""
+    group.compose("up", "--detach", "--no-deps", "--build" if build else "--no-build", "first-start")
+    (container,) = group.containers("first-start", ended=True)
+    group.wait("secrets", lambda: group.about(container)["State"]["Status"] == "exited" or None)
+    expect(group.about(container)["State"]["ExitCode"] == 0, "the secrets were not made")
+
+
 def whole(group: Group, steps: Steps, build: bool, podman: bool) -> None:
     """All steps in their order."""
     with steps.step("up, without a setting") as seen:
-        group.compose("up", "--detach", *(["--build"] if build else ["--no-build"]))
+        if podman:
+            first_start(group, build)
+        up(group, podman, *(["--build"] if build and not podman else ["--no-build"]))
         trusted = group.wait(
             "the certificate", lambda: group.run("proxy", "cat", "/run/grader/certificate/full.pem")
         )
@@ -228,7 +247,7 @@ def whole(group: Group, steps: Steps, build: bool, podman: bool) -> None:
         group.engine("kill", "--signal", "KILL", worker)
         before = judged(group)
         expect(before[1] < before[0], "all was graded before the worker was killed: hand more in")
-        group.compose("up", "--detach", "--no-build", "--scale", "worker=3")
+        up(group, podman, "--no-build", "--scale", "worker=3")
         group.wait("three workers", lambda: len(group.containers("worker")) >= 3)
         seen += [
             f"{before[0] - before[1]} of {len(handed)} waited",
@@ -240,8 +259,8 @@ def whole(group: Group, steps: Steps, build: bool, podman: bool) -> None:
         expect(submissions == graded == judgings == len(handed) + 1, f"{submissions=} {graded=} {judgings=}")
         seen += [f"{submissions} submissions", f"{judgings} verdicts", "lost 0", "doubled 0"]
     with steps.step("down") as seen:
-        group.compose("down", "--volumes", "--timeout", "30")
-        left = group.containers(ended=True)
+        group.down()
+        left = group.containers(ended=True) + group.volumes()
         expect(left == [], f"these stay behind: {left}")
         seen += ["nothing stays"]
 
