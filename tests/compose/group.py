@@ -113,9 +113,19 @@ class Group:
         every = ["-a"] if ended else []
         return sorted(self.engine("ps", *every, *filters, "--format", "{{.Names}}").split())
 
-    def service_of(self, container: str) -> str:
-        """The service that a container belongs to."""
-        return str(self.about(container)["Config"]["Labels"][SERVICE])
+    def volumes(self) -> list[str]:
+        """Names of the group's volumes."""
+        return self.engine("volume", "ls", "-q", "--filter", f"label={PROJECT}={self.name}").split()
+
+    def down(self) -> None:
+        """End and remove everything.
+
+        :raises Broken: something stays.
+        """
+        self.compose("down", "--volumes", "--timeout", "10", patience=180)
+        for volume in self.volumes():
+            # podman-compose leaves those that were in use a moment ago.
+            self.engine("volume", "rm", "-f", volume)
 
     def about(self, container: str) -> dict[str, Any]:
         """All that the engine knows of a container."""
@@ -170,7 +180,7 @@ def started(compose: str, engine: str, log: Path, seconds: float) -> Iterator[Gr
                     [*shlex.split(engine), "logs", container], stdout=file, stderr=file, check=False
                 )
         try:
-            group.compose("down", "--volumes", "--timeout", "10", patience=180)
+            group.down()
         except Broken:
             if not failed:
                 raise
