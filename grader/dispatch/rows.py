@@ -7,6 +7,7 @@ looks for the one whose turn it is (:class:`RowsInTable`).
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -63,6 +64,9 @@ class Rows(Protocol):
     def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
         """It is queued again, and due after ``delay`` seconds."""
 
+    def abandon(self) -> None:
+        """Who grades them ends while some are claimed: another may take those at once."""
+
     def lost(self, claimed: Claimed) -> None:
         """It could not be written that it is queued again. It is so within some seconds."""
 
@@ -90,6 +94,11 @@ class RowsInTable:
         self._expired_at = 0.0
         self._lost: dict[str, Claimed] = {}
         """What is ours by the table and by nothing else, by owner."""
+        self._held: dict[str, Claimed] = {}
+        """What is being graded, by owner."""
+        self._guard = threading.Lock()
+        self._due: list[float] = []
+        """When what was put off here is due (:func:`time.monotonic`)."""
 
     def start(self) -> int:
         """See :class:`Rows`."""
@@ -99,6 +108,8 @@ class RowsInTable:
     def claim(self, owner: str) -> Claimed | None:
         """See :class:`Rows`."""
         now = time.monotonic()
+        with self._guard:
+            self._due = [due for due in self._due if due > now]
         try:
             with self._store.write() as session:
                 lost = list(self._lost.values())
@@ -110,6 +121,8 @@ class RowsInTable:
                 claimed = claims.claim(session, owner, self._lease, share=self._share)
             for each in lost:
                 self._lost.pop(each.owner, None)
+            if claimed is not None:
+                self._held[owner] = claimed
             return claimed
         except Exception:
             # A full disk, a server that restarts: the rows are still there when that has passed.
@@ -118,7 +131,9 @@ class RowsInTable:
 
     def seconds(self) -> float:
         """See :class:`Rows`."""
-        return self._sweep
+        with self._guard:
+            due = min(self._due, default=math.inf)
+        return max(0.0, min(self._sweep, due - time.monotonic()))
 
     def place(self, submission_id: str) -> Place | None:
         """See :class:`Rows`."""
@@ -136,9 +151,22 @@ class RowsInTable:
 
     def ended(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""
+        self._held.pop(claimed.owner, None)
 
-    def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
+    def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:  # noqa: ARG002 – the table knows
         """See :class:`Rows`."""
+        self._held.pop(claimed.owner, None)
+        with self._guard:
+            self._due.append(time.monotonic() + delay)
+
+    def abandon(self) -> None:
+        """See :class:`Rows`."""
+        try:
+            with self._store.write() as session:
+                for each in list(self._held.values()):
+                    requeue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
+        except Exception:
+            log.exception("what was claimed is queued again when its lease has run out")
 
     def lost(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""
@@ -250,6 +278,9 @@ class RowsInMemory:
             self._end(claimed.owner)
             due = utcnow() + timedelta(seconds=delay)
             self._put([replace(active.row, tries=tries, not_before=due, work=claimed.work)])
+
+    def abandon(self) -> None:
+        """See :class:`Rows`. The next process finds word of them beside the file."""
 
     def lost(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""

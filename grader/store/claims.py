@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from grader.model.submission import Submission as HandedIn
+from grader.store import locks
 from grader.store.queue import Claimed, Work, rtol_of
 from grader.store.tables import Assignment, Regrade, Submission, utcnow
 
@@ -40,6 +41,7 @@ def claim(
     :param share: a student with so many running waits.
     """
     now = now or utcnow()
+    locks.claiming(session)
     next_one = _next_in_turn(now, share)
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
@@ -111,8 +113,7 @@ def _next_in_turn(now: datetime, share: int | None) -> Select[str]:
             Submission.attempt,
         )
         .limit(1)
-        # Where writers do not exclude each other, a row that another one is claiming at this moment is
-        # passed over.
+        # A row that somebody else is changing at this moment, to cancel a proposal say, is passed over.
         .with_for_update(of=Submission, skip_locked=True)
     )
     return wanted if share is None else wanted.where(turns.c.running < share)

@@ -27,14 +27,17 @@ from typing import Any, Final, cast
 
 from sqlalchemy import (
     Table,
+    and_,
     bindparam,
     case,
     delete,
     false,
     func,
+    literal,
     null,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.orm import Session
@@ -167,19 +170,40 @@ def count_waiting(session: Session) -> int:
 
 
 def place_of(session: Session, submission_id: str) -> tuple[int, bool] | None:
-    """How many were queued before this one, and whether it runs; None when it neither waits nor runs.
+    """How many are taken before this one or run, and whether it runs; None when it neither waits nor runs.
 
-    In the order of arrival: whose turn it is, is decided at each claim.
+    Students take turns, so that of each other one as many are before it as of its own, if there are so many.
+    What is judged anew comes after everything else.
     """
     row = session.execute(
-        select(Submission.state, Submission.created_at).where(Submission.id == submission_id)
+        select(*(_ROWS.c[name] for name in ("state", "user_id", "regrading", "created_at", "attempt"))).where(
+            _ROWS.c.id == submission_id
+        )
     ).first()
     if row is None or row.state not in ("queued", "running"):
         return None
     if row.state == "running":
         return 0, True
-    earlier = Submission.state == "queued", Submission.created_at < row.created_at
-    return session.scalar(select(func.count()).select_from(Submission).where(*earlier)) or 0, False
+    queued = _ROWS.c.state == "queued"
+    earlier = tuple_(_ROWS.c.created_at, _ROWS.c.attempt) < tuple_(
+        bindparam(None, row.created_at, _ROWS.c.created_at.type), literal(row.attempt)
+    )
+    same = queued, _ROWS.c.regrading == row.regrading
+    rank = select(func.count()).where(*same, _ROWS.c.user_id == row.user_id, earlier).scalar_subquery()
+    of_each = (
+        select(func.count().label("queued"))
+        .where(*same, _ROWS.c.user_id != row.user_id)
+        .group_by(_ROWS.c.user_id)
+        .subquery()
+    )
+    of_others = select(
+        func.sum(case((of_each.c.queued > rank, rank + 1), else_=of_each.c.queued))
+    ).scalar_subquery()
+    first = queued if row.regrading else false()
+    before_all = or_(_ROWS.c.state == "running", and_(first, _ROWS.c.regrading == false()))
+    others = select(func.count()).where(before_all).scalar_subquery()
+    found = session.execute(select(rank, func.coalesce(of_others, 0), others)).one()
+    return sum(map(int, found)), False
 
 
 def work_of(session: Session, submission_id: str) -> Work | None:
