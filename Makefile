@@ -9,13 +9,14 @@ PORT ?= 8000
 SOAK ?= 20000
 SOAK_SECONDS ?= 3600
 PEERS ?=
+DATABASE ?=
 
 PODMAN ?= podman
 BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load soak publish fuzz shots attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-growth bench-peers lighthouse load soak publish fuzz shots attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -25,6 +26,7 @@ help:
 	@echo "make bench   print speed, as ratios taken in one run"
 	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
 	@echo "make bench-regrade   ten thousand submissions judged again: throughput, memory, who waits meanwhile"
+	@echo "make bench-growth   what pages and claims take at 1,000 to 1,000,000 stored submissions, in DATABASE=URL"
 	@echo "make load    a class at its deadline: verdicts a second through HTTP, beside the pool alone"
 	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
@@ -94,6 +96,10 @@ bench-dashboard: setup
 # Submissions of a whole course judged anew, beside who hands in meanwhile.
 bench-regrade: setup
 	$(BIN)/python -m tests.bench_regrade
+
+# In a new SQLite file, or in the empty database DATABASE=postgresql+psycopg://…
+bench-growth: setup
+	$(BIN)/python -m tests.bench_growth $(if $(DATABASE),"$(DATABASE)")
 
 bench-web: setup
 	$(BIN)/python -m tests.bench_web
