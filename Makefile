@@ -10,6 +10,7 @@ SOAK ?= 20000
 SOAK_SECONDS ?= 3600
 PEERS ?=
 CHAOS ?=
+DATABASE ?=
 
 PODMAN ?= podman
 BUILD_ARGS ?=
@@ -18,7 +19,7 @@ PODMAN_ARGS ?=
 COMPOSE_SECONDS ?= 900
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load chaos soak publish fuzz shots attacks-in-container test-compose clean
+.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-growth bench-peers lighthouse load chaos soak publish fuzz shots attacks-in-container test-compose clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -28,6 +29,7 @@ help:
 	@echo "make bench   print speed, as ratios taken in one run"
 	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
 	@echo "make bench-regrade   ten thousand submissions judged again: throughput, memory, who waits meanwhile"
+	@echo "make bench-growth   what pages and claims take at 1,000 to 1,000,000 stored submissions, in DATABASE=URL"
 	@echo "make load    a class at its deadline: verdicts a second through HTTP, beside the pool alone"
 	@echo "make chaos   faults, one at a time, while a class hands in: what is lost, what is doubled, how long it takes"
 	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
@@ -103,6 +105,10 @@ bench-dashboard: setup
 # Submissions of a whole course judged anew, beside who hands in meanwhile.
 bench-regrade: setup
 	$(BIN)/python -m tests.bench_regrade
+
+# In a new SQLite file, or in the empty database DATABASE=postgresql+psycopg://…
+bench-growth: setup
+	$(BIN)/python -m tests.bench_growth $(if $(DATABASE),"$(DATABASE)")
 
 bench-web: setup
 	$(BIN)/python -m tests.bench_web

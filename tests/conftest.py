@@ -13,6 +13,8 @@ from grader.exercises import Library
 from grader.grading import Truths
 from grader.sandbox.pool import Pool
 
+from . import databases
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # A machine that does something else, too, fails nothing.
@@ -26,6 +28,15 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False),
     ]
 )
+
+
+@pytest.fixture(scope="module", params=databases.KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """``sqlite`` and ``postgresql``, one after the other: what asks for it is tested on both."""
+    kind: str = request.param
+    if kind == "postgresql":
+        databases.server_url()
+    return kind
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ COMMANDS: Final = {
     "batch": ("batch.batch", "Grade many FILEs as answers to EXERCISE."),
     "check": ("authoring.check", "Prove exercises sound (all of them by default)."),
     "course": ("courses.course", "Make courses and put exercises into them."),
-    "db": ("db.db", "Look after the database: migrate its schema before new processes start."),
+    "db": ("databases.db", "Bring the database's schema up to date, move a course to another database."),
     "doctor": ("doctor.doctor", "Say what isolation this machine gives."),
     "export": (
         "export.export",

@@ -212,9 +212,10 @@ class EmbeddedDispatcher:
             thread.join(max(0.0, deadline - time.monotonic()))
         late = sum(thread.is_alive() for thread in self._threads)
         if late:
-            # Their rows are queued again by the next start; should they still come to an end, the
+            # Their rows are queued again, or by the next start; should they still come to an end, the
             # row is no longer theirs and they write nothing.
             log.warning("closed while submissions were being graded", submissions=late)
+            self._rows.abandon()
         self._waiters.tell_all()
         self._guests.close()
         if self._liveness is not None and self._started:

@@ -35,6 +35,9 @@ class Rows(Protocol):
     def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
         """It is queued again, and due after ``delay`` seconds."""
 
+    def abandon(self) -> None:
+        """Who grades them ends while some are claimed: another may take those at once."""
+
     def lost(self, claimed: Claimed) -> None:
         """It could not be written that it is queued again. It is so within some seconds."""
 

@@ -141,6 +141,9 @@ class RowsInMemory:
             due = utcnow() + timedelta(seconds=delay)
             self._put([replace(active.row, tries=tries, not_before=due, work=claimed.work)])
 
+    def abandon(self) -> None:
+        """See :class:`Rows`. The next process finds word of them beside the file."""
+
     def lost(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""
         self.again(claimed, self._sweep, tries=claimed.tries)

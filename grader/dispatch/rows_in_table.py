@@ -32,7 +32,7 @@ class _Active:
     :ivar out_of_turn: as :meth:`Lanes.taken` said.
     """
 
-    lane: Lane
+    claimed: Claimed
     since: float
     out_of_turn: bool
 
@@ -65,6 +65,8 @@ class RowsInTable:
         """Claims of this process, made or (None) on their way, by owner."""
         self._alone: str | None = None
         """Of these, the one of what must run with nothing beside it."""
+        self._due: list[float] = []
+        """When what was put off here is due (:func:`time.monotonic`)."""
         self._suspects = False
         """Whether something waits that must."""
 
@@ -95,7 +97,7 @@ class RowsInTable:
                         self._release(owner)
                     else:
                         out_of_turn = self._lanes.taken(claimed.lane)
-                        self._active[owner] = _Active(claimed.lane, time.monotonic(), out_of_turn)
+                        self._active[owner] = _Active(claimed, time.monotonic(), out_of_turn)
         return claimed
 
     def _claim(self, owner: str, blocked: frozenset[int], lanes: tuple[Lane, ...]) -> Claimed | None:
@@ -138,13 +140,19 @@ class RowsInTable:
         active = self._active.pop(owner, None)
         if active is not None:
             seconds = time.monotonic() - active.since
-            self._lanes.ended(active.lane, seconds, out_of_turn=active.out_of_turn)
+            self._lanes.ended(active.claimed.lane, seconds, out_of_turn=active.out_of_turn)
         if self._alone == owner:
             self._alone = None
 
     def seconds(self) -> float:
         """See :class:`Rows`."""
-        return min(self._sweep, _ALONE_SECONDS) if self._suspects or self._alone else self._sweep
+        with self._lock:
+            now = time.monotonic()
+            self._due = [due for due in self._due if due > now]
+            soon = [self._sweep, *(due - now for due in self._due)]
+            if self._suspects or self._alone:
+                soon.append(_ALONE_SECONDS)
+            return min(soon)
 
     def place(self, submission_id: str) -> Place | None:
         """See :class:`Rows`."""
@@ -164,8 +172,22 @@ class RowsInTable:
         with self._lock:
             self._release(claimed.owner)
 
-    def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
+    def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:  # noqa: ARG002 – the table knows
         """See :class:`Rows`."""
+        with self._lock:
+            self._release(claimed.owner)
+            self._due.append(time.monotonic() + delay)
+
+    def abandon(self) -> None:
+        """See :class:`Rows`."""
+        with self._lock:
+            held = [active.claimed for active in self._active.values() if active is not None]
+        try:
+            with self._store.write() as session:
+                for each in held:
+                    requeue.put_off(session, each.id, each.owner, _LOST, delay_seconds=0.0)
+        except Exception:
+            log.exception("what was claimed is queued again when its lease has run out")
 
     def lost(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, aliased
 
 from grader.model.lane import Lane
 from grader.model.submission import Submission as HandedIn
+from grader.store import locks
 from grader.store.queue import Claimed, Work, rtol_of
 from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import Assignment, Regrade, Submission, utcnow
@@ -53,6 +54,7 @@ def claim(
     :param lanes: from which it may be taken, the first one first: see :mod:`grader.dispatch.lanes`.
     """
     now = now or utcnow()
+    locks.claiming(session)
     due = _due(now, alone=alone, blocked=blocked)
     for lane in lanes:
         claimed = _claim_from(session, lane, due, owner, lease_seconds, share, now)
@@ -163,8 +165,7 @@ def _next_in_turn(lane: Lane, of_all: Due, share: int | None) -> Select[str]:
             Submission.attempt,
         )
         .limit(1)
-        # Where writers do not exclude each other, a row that another one is claiming at this moment is
-        # passed over.
+        # A row that somebody else is changing at this moment, to cancel a proposal say, is passed over.
         .with_for_update(of=Submission, skip_locked=True)
     )
     return wanted if share is None else wanted.where(turns.c.running < share)

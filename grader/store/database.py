@@ -65,6 +65,8 @@ class Store:
         """The SQLite file; None on a database server."""
         self.trouble: str | None = None
         """Why the last transaction failed, where that was the database's fault; None when it did not."""
+        self.found_at: str | None = None
+        """The schema's revision when it was opened, before it was migrated; None: it had no tables."""
         self._where = url.render_as_string(hide_password=True)
         self._file: tuple[int, int] | None = None
         """Device and inode of the SQLite file that is open."""
@@ -302,7 +304,7 @@ class Store:
         # exclude each other already.
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7161984)")
-        found = migrations.current(connection)
+        found = self.found_at = migrations.current(connection)
         if found == migrations.head():
             return
         if found is not None and not migrations.known(found):

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grader.model.policy import Attempt, Policy, count
-from grader.store import policies
+from grader.store import locks, policies
 from grader.store.tables import Assignment, Extension, Override, Standing, Submission
 
 
@@ -75,6 +75,7 @@ _AT_ONCE: Final = 500
 
 def judged(session: Session, assignment_id: int, new: Judged) -> None:
     """A submission has its first verdict. Two of the attempts are looked at, however many there are."""
+    locks.standing(session, assignment_id, new.user_id)
     before = session.execute(_BEFORE, {"assignment_id": assignment_id, "user_id": new.user_id}).first()
     if before is None:
         return  # withdrawn at this moment, and all of it with it
@@ -96,6 +97,7 @@ def judged(session: Session, assignment_id: int, new: Judged) -> None:
 
 def refresh(session: Session, assignment_id: int, user_ids: Iterable[int] | None = None) -> None:
     """Derive the standings of an assignment from all attempts: these students', or everybody's."""
+    locks.standings(session, assignment_id)
     assignment = session.get(Assignment, assignment_id)
     if assignment is None:
         return

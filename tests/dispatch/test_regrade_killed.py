@@ -28,7 +28,7 @@ def current(session: Session) -> dict[str, int | None]:
 
 def judged(desk: Desk, number: int, at_least: int) -> Progress:
     """Wait until so many are."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         with desk.store.read() as session:
             far = regrades.progress(session, number)

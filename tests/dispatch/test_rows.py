@@ -20,38 +20,38 @@ from .conftest import Desk
 
 
 @pytest.fixture
-def rows(desk: Desk, tmp_path: Path) -> RowsInMemory:
+def rows(file_desk: Desk, tmp_path: Path) -> RowsInMemory:
     """A queue that looks at the table at each claim."""
-    made = RowsInMemory(desk.store, 3600.0, 0.0, 2, 4, lambda: None, tmp_path / "running")
+    made = RowsInMemory(file_desk.store, 3600.0, 0.0, 2, 4, lambda: None, tmp_path / "running")
     made.start()
     return made
 
 
 def test_what_is_claimed_is_nobody_elses_though_the_table_calls_it_queued(
-    desk: Desk, rows: RowsInMemory
+    file_desk: Desk, rows: RowsInMemory
 ) -> None:
     """Neither while it is graded, nor when it is handed in twice to the queue."""
-    first, second = desk.hand_in(0), desk.hand_in(1)
+    first, second = file_desk.hand_in(0), file_desk.hand_in(1)
     one, two = rows.claim("a"), rows.claim("b")
     assert one is not None and two is not None
     assert {one.id, two.id} == {first, second}
-    rows.arrived(Waiting(first, desk.students[0], utcnow()))
+    rows.arrived(Waiting(first, file_desk.students[0], utcnow()))
     assert rows.claim("c") is None
-    assert {desk.row(each).state for each in (first, second)} == {"queued"}
+    assert {file_desk.row(each).state for each in (first, second)} == {"queued"}
     assert rows.counts() == waiting.Lengths(0, 2)
 
 
-def test_what_others_queue_is_found(desk: Desk, rows: RowsInMemory) -> None:
+def test_what_others_queue_is_found(file_desk: Desk, rows: RowsInMemory) -> None:
     """Such as a regrade from the command line."""
-    mine = desk.hand_in(0)
+    mine = file_desk.hand_in(0)
     claimed = rows.claim("a")
     assert claimed is not None
-    with desk.store.write() as session:
+    with file_desk.store.write() as session:
         assert queue.finish(session, mine, claimed.holder, fakes_report())
     rows.ended(claimed)
     assert rows.claim("b") is None
-    with desk.store.write() as session:
-        regrades.propose_rerun(session, desk.assignment, [mine], reason="again", by=None)
+    with file_desk.store.write() as session:
+        regrades.propose_rerun(session, file_desk.assignment, [mine], reason="again", by=None)
     again = rows.claim("c")
     assert again is not None and again.id == mine and not again.awaited
 
@@ -64,14 +64,14 @@ def fakes_report():  # type: ignore[no-untyped-def]
 
 
 def test_what_does_not_fit_into_memory_is_read_when_its_turn_comes(
-    desk: Desk, rows: RowsInMemory, monkeypatch: pytest.MonkeyPatch
+    file_desk: Desk, rows: RowsInMemory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Byte for byte what was handed in."""
     monkeypatch.setattr(module, "MOST_HELD", 600)
     for n, source in enumerate((b"1" * 80, b"2" * 80, b"3" * 80)):
-        mine = desk.hand_in(n, source)
-        work = Work("control-flow", desk.assignment, HandedIn(source))
-        rows.arrived(Waiting(mine, desk.students[n], utcnow(), work=work))
+        mine = file_desk.hand_in(n, source)
+        work = Work("control-flow", file_desk.assignment, HandedIn(source))
+        rows.arrived(Waiting(mine, file_desk.students[n], utcnow(), work=work))
     claims = [rows.claim(owner) for owner in "abc"]
     assert sorted(each.work.submission.source[:1] for each in claims if each) == [b"1", b"2", b"3"]
 

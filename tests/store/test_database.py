@@ -176,16 +176,16 @@ def test_a_newer_schema_is_refused(url: str, store: Store, engine: Engine) -> No
         Store.open(url)
 
 
-def test_an_older_schema_is_refused_where_nobody_may_migrate(url: str) -> None:
+def test_an_older_schema_is_refused_where_nobody_may_migrate(empty_url: str) -> None:
     """A worker does not migrate under the server's feet."""
     with pytest.raises(GraderError, match="older schema"):
-        Store.open(url, migrate=False)
+        Store.open(empty_url, migrate=False)
 
 
-def test_many_processes_may_open_a_new_database_at_once(url: str) -> None:
+def test_many_processes_may_open_a_new_database_at_once(empty_url: str) -> None:
     """One migrates, the others wait for it."""
     with ThreadPoolExecutor(4) as threads:
-        for store in threads.map(Store.open, [url] * 4):
+        for store in threads.map(Store.open, [empty_url] * 4):
             store.close()
 
 

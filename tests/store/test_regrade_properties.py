@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from grader.store import overrides, regrades, standings
 from grader.store.database import Store
 from grader.store.regrade_effects import effect
 from grader.store.tables import Assignment, Regrade, Standing, Submission
+from tests import databases
 
 from .test_regrades import NOON, decide, judge_all, look, propose, state
 from .world import World, make_world
@@ -51,9 +54,19 @@ CLASSES = st.builds(
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def made(folder: str, some: Class) -> tuple[World, dict[str, tuple[float, None]]]:
+@contextmanager
+def made(kind: str, some: Class) -> Iterator[tuple[World, dict[str, tuple[float, None]]]]:
     """A store of this class; what each submission comes to when it is judged again."""
-    world = make_world(Store.open(f"sqlite:///{Path(folder)}/grader.db"))
+    with tempfile.TemporaryDirectory() as folder, databases.migrated(kind, Path(folder)) as url:
+        world = make_world(Store.open(url))
+        try:
+            yield world, filled(world, some)
+        finally:
+            world.store.close()
+
+
+def filled(world: World, some: Class) -> dict[str, tuple[float, None]]:
+    """Have this class hand in."""
     with world.store.write() as session:
         row = session.get_one(Assignment, world.first)
         row.due, row.late = NOON, [[2 * 86400, 80.0]]
@@ -69,7 +82,7 @@ def made(folder: str, some: Class) -> tuple[World, dict[str, tuple[float, None]]
                 session, assignment_id=world.first, user_id=students[who], score=score, reason="r",
                 by=world.teacher,
             )  # fmt: skip
-    return world, again
+    return again
 
 
 def scores(world: World) -> dict[int, float | None]:
@@ -101,10 +114,9 @@ def accepted_and_undone(world: World, number: int, some: Class) -> None:
 
 @FEW
 @given(CLASSES)
-def test_undoing_a_rerun_is_the_identity(some: Class) -> None:
+def test_undoing_a_rerun_is_the_identity(database_kind: str, some: Class) -> None:
     """On pointers, scores and standings; and an effect, looked at twice, is the same."""
-    with tempfile.TemporaryDirectory() as folder:
-        world, again = made(folder, some)
+    with made(database_kind, some) as (world, again):
         number = propose(world)
         judge_all(world, again)
         with world.store.read() as session:
@@ -112,22 +124,18 @@ def test_undoing_a_rerun_is_the_identity(some: Class) -> None:
             assert effect(session, row, placed).mark == effect(session, row, placed).mark
             assert session.scalars(select(Submission.regrade_id)).all() == [None] * len(again)
         accepted_and_undone(world, number, some)
-        world.store.close()
 
 
 @FEW
 @given(CLASSES)
-def test_undoing_a_rescore_is_the_identity(some: Class) -> None:
+def test_undoing_a_rescore_is_the_identity(database_kind: str, some: Class) -> None:
     """Whatever rules were proposed together."""
-    with tempfile.TemporaryDirectory() as folder:
-        world, _ = made(folder, some)
+    with made(database_kind, some) as (world, _):
         try:
             with world.store.write() as session:
                 number = regrades.propose_rescore(
                     session, world.first, some.rules, reason="r", by=world.teacher
                 ).id
         except regrades.RegradeError:
-            world.store.close()
             return  # nothing differs
         accepted_and_undone(world, number, some)
-        world.store.close()

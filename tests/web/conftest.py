@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from tests import databases
 
 from .world import World, build
 
 
 @pytest.fixture
-def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """Builds worlds and closes their databases."""
-    made: list[World] = []
+def make_world(database_kind: str, tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Builds worlds, each on a database of its own, and closes them."""
+    numbers = itertools.count()
+    with ExitStack() as all_of_it:
 
-    def make(**changes: object) -> World:
-        made.append(build(tmp_path / str(len(made)), **changes))  # type: ignore[arg-type]
-        return made[-1]
+        def make(**changes: object) -> World:
+            folder = tmp_path / str(next(numbers))
+            url = all_of_it.enter_context(databases.migrated(database_kind, folder))
+            folder.mkdir(parents=True, exist_ok=True)
+            world = build(folder, **{"database_url": url} | changes)  # type: ignore[arg-type]
+            all_of_it.callback(world.store.close)
+            return world
 
-    yield make
-    for world in made:
-        world.store.close()
+        yield make
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -43,6 +43,7 @@ from grader.store.tables import (
     utcnow,
 )
 from grader.store.tables import CheckResult as Result
+from tests import databases
 
 from .world import PASSWORD, SOURCE, World, build, make_exercise, make_report
 
@@ -440,17 +441,19 @@ def make_proposal(session: Session, assignment_id: int, user_id: int, same: dict
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, World]]:
+def worlds(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, World]]:
     """A small course and a large one."""
     made = []
-    for exercises, attempts, students in ((2, 3, 2), (EXERCISES, 12, 40)):
-        world = build(tmp_path_factory.mktemp("world"))
-        world.dispatcher.mode = "never"
-        make_course(world, exercises, attempts, students)
-        made.append(world)
-    yield made[0], made[1]
-    for world in made:
-        world.store.close()
+    with ExitStack() as all_of_it:
+        for exercises, attempts, students in ((2, 3, 2), (EXERCISES, 12, 40)):
+            folder = tmp_path_factory.mktemp("world")
+            url = all_of_it.enter_context(databases.migrated(database_kind, folder))
+            world = build(folder, database_url=url)
+            all_of_it.callback(world.store.close)
+            world.dispatcher.mode = "never"
+            make_course(world, exercises, attempts, students)
+            made.append(world)
+        yield made[0], made[1]
 
 
 def ask(

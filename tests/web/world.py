@@ -1,4 +1,4 @@
-"""A real SQLite store, hand-made exercises, and a dispatcher that finishes with a hand-made report."""
+"""A real store, hand-made exercises, and a dispatcher that finishes with a hand-made report."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, exists
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, exists, false
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from grader.model.text import Language
@@ -34,7 +34,7 @@ class Course(Base):
     """The zone in which its dates are typed and shown to who teaches it; None: the server's."""
     archived_at: Mapped[datetime | None]
     """Since when it is over: it can be read, and nothing is handed in any more."""
-    guests: Mapped[bool] = mapped_column(default=False)
+    guests: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether anybody may try its exercises without an account; nothing of that is stored."""
 
     def title(self, language: Language) -> str:
