@@ -100,7 +100,7 @@ def in_use(url: str) -> int:
     engine = create_engine(checked, poolclass=NullPool)
     try:
         with engine.connect() as connection:
-            return connection.execute(text(_OTHERS)).scalar_one()
+            return int(connection.execute(text(_OTHERS)).scalar_one())
     except DBAPIError as error:
         explained = failures.of_error(error, name_of(checked))
         if explained is None:
