@@ -40,14 +40,16 @@ _SERIES: Final = {
 }
 _FILL: Final = (
     "INSERT INTO users (id, login, login_key, name, role, language, created_at, disabled) "
-    f"SELECT {_FIRST_USER} + n / :each, 'p' || n, 'p' || n, 'P', 'student', 'en', :at, false "
-    "FROM series WHERE n % :each = 0",
+    f"SELECT {_FIRST_USER} + (n - 1) / :each, 'p' || n, 'p' || n, 'P', 'student', 'en', :at, false "
+    "FROM series WHERE (n - 1) % :each = 0",
     "INSERT INTO enrolments (user_id, course_id, role, active, helped) "
-    f"SELECT {_FIRST_USER} + n / :each, :course, 'student', true, true FROM series WHERE n % :each = 0",
+    f"SELECT {_FIRST_USER} + (n - 1) / :each, :course, 'student', true, true "
+    "FROM series WHERE (n - 1) % :each = 0",
     "INSERT INTO submissions (id, assignment_id, user_id, source_digest, predictions, seed, variant, "
     "exercise_digest, state, attempt, created_at, started_at, finished_at, tries, interruptions, regrading, "
     "score, max_score, passed, thinned) "
-    f"SELECT {_ID}, :assignment + n % :each, {_FIRST_USER} + n / :each, :source, '{{}}', n, 0, 'd', "
+    f"SELECT {_ID}, :assignment + (n - 1) % :each, {_FIRST_USER} + (n - 1) / :each, :source, "
+    "'{}', n, 0, 'd', "
     "'graded', 1, :at, :at, :at, 0, 0, false, 4.0, 10.0, false, false FROM series",
     "INSERT INTO judgings (id, submission_id, exercise_digest, seed, phases, finished_at, score, max_score, "
     f"passed, alike, report) SELECT {_FIRST_USER} + n, {_ID}, 'd', n, '{{}}', :at, 4.0, 10.0, false, "
@@ -57,8 +59,8 @@ _FILL: Final = (
     "INSERT INTO check_results (judging_id, check_id, position, kind, verdict, points, max_points) "
     f"SELECT {_FIRST_USER} + n, 'value', 0, 'value', 'failed', 4.0, 10.0 FROM series",
     "INSERT INTO standings (assignment_id, user_id, submission_id, score, max_score, late, passed, attempts) "
-    f"SELECT :assignment + n % :each, {_FIRST_USER} + n / :each, {_ID}, 4.0, 10.0, false, false, 1 "
-    "FROM series",
+    f"SELECT :assignment + (n - 1) % :each, {_FIRST_USER} + (n - 1) / :each, {_ID}, 4.0, 10.0, false, false, "
+    "1 FROM series",
 )
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from grader.store import judgings, standings
+from grader.store import judgings, locks, standings
 from grader.store.tables import CheckResult, Override, Submission, User, utcnow
 
 
@@ -45,6 +45,8 @@ def set_check(
     session: Session, submission: Submission, check_id: str, *, score: float | None, reason: str, by: int
 ) -> Override:
     """Set the points of one check of a judged submission by hand; None withdraws what was set."""
+    # Before any submission: a verdict takes that lock and then thins older ones (no deadlock).
+    locks.standings(session, submission.assignment_id)
     row = _add(
         session,
         submission.assignment_id,

@@ -27,7 +27,7 @@ from grader.model import regrade_sentences as sentences
 from grader.model.lane import Lane
 from grader.model.regrade_sentences import MovedOn, RegradeError
 from grader.model.text import Text
-from grader.store import judgings, notices, rescoring, sources, standings
+from grader.store import judgings, locks, notices, rescoring, sources, standings
 from grader.store.regrade_effects import counting, effect, moved
 from grader.store.tables import Assignment, Regrade, RegradeItem, RegradeKind, Submission, utcnow
 
@@ -368,6 +368,8 @@ def undo(session: Session, regrade: Regrade, *, by: int | None) -> int:
 
 def _lock(session: Session, regrade: Regrade) -> None:
     """Of two that decide at the same moment, the second sees what the first did."""
+    # Before any submission: a verdict takes that lock and then thins older ones (no deadlock).
+    locks.standings(session, regrade.assignment_id)
     session.refresh(regrade, with_for_update=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -43,24 +42,6 @@ def test_the_schema_is_brought_up_to_date(
     (data / "grader.db").unlink(missing_ok=True)
     assert bare("db", "upgrade", "--json").json == {"revision": head, "was": None}
     assert (data / "grader.db").is_file()
-
-
-def test_two_at_once_do_not_collide(database_kind: str, tmp_path: Path) -> None:
-    """One migrates, the other one waits and finds it done."""
-    with databases.empty(database_kind, tmp_path) as url:
-        found: list[str | None] = []
-
-        def upgrade() -> None:
-            store = Store.open(url)
-            found.append(store.found_at)
-            store.close()
-
-        threads = [threading.Thread(target=upgrade) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(found, key=str) == sorted([None, migrations.head(), migrations.head()], key=str)
 
 
 def test_a_course_is_moved(bare: Grade, course: str, database_kind: str, tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_each_step_down_and_up_again_keeps_what_it_can(engine: Engine, url: str)
     with engine.begin() as connection:
         assert schema_of(connection) == made
         again = table_rows.digests(connection)
-        assert all(again[name] == whole[name] for name in ("users", "sources", "sign_ins", "api_tokens"))
+        assert all(again[name] == whole[name] for name in ("sign_ins", "api_tokens"))  # as old as the schema
         migrations.downgrade(connection, "base")
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
         migrations.upgrade(connection)
