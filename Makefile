@@ -15,7 +15,7 @@ BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load soak publish fuzz shots attacks-in-container clean
+.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load load-independence soak publish fuzz shots attacks-in-container clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -87,6 +87,10 @@ bench: setup
 # A class at its deadline, through HTTP.
 load: setup
 	$(BIN)/python -m tests.load
+
+# Every verdict is the same on an idle machine and at four times its load.
+load-independence: setup
+	$(BIN)/python -m tests.load_independence
 
 bench-dashboard: setup
 	$(BIN)/python -m tests.bench_dashboard
