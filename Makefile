@@ -19,7 +19,7 @@ PODMAN_ARGS ?=
 COMPOSE_SECONDS ?= 900
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-growth bench-peers lighthouse load chaos soak publish fuzz shots attacks-in-container test-compose clean
+.PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-growth bench-peers lighthouse load load-independence chaos soak publish fuzz shots attacks-in-container test-compose clean
 
 help:
 	@echo "make serve   run the service with a demo course at http://$(HOST):$(PORT)"
@@ -98,6 +98,10 @@ load: setup
 # Every fault in every mode; CHAOS="--fault poison --mode SQLite" for some.
 chaos: setup
 	$(BIN)/python -m tests.chaos $(CHAOS)
+
+# Every verdict is the same on an idle machine and at four times its load.
+load-independence: setup
+	$(BIN)/python -m tests.load_independence
 
 bench-dashboard: setup
 	$(BIN)/python -m tests.bench_dashboard

@@ -25,7 +25,7 @@ from grader.grading.observe import Sandbox, observe
 from grader.grading.published import published
 from grader.grading.truths import Truths
 from grader.model.exercise import Exercise
-from grader.model.observation import Died, Skipped
+from grader.model.observation import Skipped
 from grader.model.report import CheckResult, Isolation, Report, StudentError, Verdict, telling
 from grader.model.report_size import fitted
 from grader.model.source import Refusal, Source, read_source
@@ -119,8 +119,12 @@ def _what_else(
 def limited(seen: Seen) -> bool:
     """Whether a limit of time or memory ended a part of the run: chance decides how far it came before."""
     for loaded in (seen.loaded, seen.plain):
-        if isinstance(loaded.failure, Died) or any(note.what in ("slow", "died") for note in loaded.notes):
+        if loaded.failure is not None and outcomes.limited(loaded.failure):
             return True
+        if any(note.what in ("slow", "died") for note in loaded.notes):
+            return True
+    if seen.loaded.failure is not None:  # it cannot be parsed, and everything is skipped
+        return False
     return any(map(outcomes.limited, (*seen.raw.values(), *seen.values.values())))
 
 

@@ -12,8 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from grader.dispatch.versions import Versions
 from grader.errors import UsageError
-from grader.store import audit, claims, courses, enrolments, notices, queue, submissions, users
+from grader.store import (
+    audit,
+    claims,
+    courses,
+    enrolments,
+    judging_versions,
+    notices,
+    queue,
+    submissions,
+    users,
+)
 from grader.store.tables import Section, SectionMember, utcnow
 from tests.cli.calling import call, opened
 from tests.store.world import a_report
@@ -202,3 +213,34 @@ def test_a_week_is_a_week(data: Path) -> None:
     due = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%d %H:%M")
     call("assignment", "set", "c", "detach", "--due", due)
     assert data.is_dir() and listed()[0]["due"].endswith("+00:00")
+
+
+def test_versions_are_printed_and_allowed(course: None, data: Path) -> None:
+    """Of one exercise or of all; those that were refused, else those that are here. It is written down."""
+    here = Versions.here().family
+
+    def found(*more: str) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(call("assignment", "versions", "c", *more, "--json").output)
+        return {each["exercise"]: (each["versions"], each["refused"]) for each in said["assignments"]}
+
+    assert found("--allow-versions") == {"detach": ([], None), "control-flow": ([], None)}
+    assert "detach  not judged yet" in call("assignment", "versions", "c").output
+    with writing(data) as session:
+        where = courses.find_course(session, "c")
+        assert where is not None
+        ids = [row.id for row in courses.assignments(session, where.id)]
+        for each in ids:
+            judging_versions.pin(session, each, "torch 1.0, numpy 1.0")
+    hand_in(data, utcnow())
+    with writing(data) as session:
+        judging_versions.pin(session, ids[0], "torch 1.0, numpy 1.0")
+    assert found() == {slug: (["torch 1.0, numpy 1.0"], None) for slug in ("detach", "control-flow")}
+    assert found("detach", "--allow-versions") == {"detach": (["torch 1.0, numpy 1.0", here], None)}
+    said = call("assignment", "versions", "c").output
+    assert f"c: here are {here}" in said and f"detach  torch 1.0, numpy 1.0 or {here}" in said
+    with writing(data) as session:
+        event = audit.recent(session, 1)[0]
+        assert (event.action, event.course) == ("course.versions", "c")
+        assert event.details == {"versions": here, "exercises": ["detach"]}
+    with pytest.raises(UsageError, match="no-such"):
+        call("assignment", "versions", "c", "no-such")

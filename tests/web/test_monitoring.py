@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from grader.store import claims, judging_versions, queue
 from grader.store.database import Store
+from grader.store.judgings import Made
 from grader.store.tables import Submission
 from grader.store.workers import Seen
 from grader.web.context import EXTENSION
 from tests import databases
 
-from .world import World
+from .world import World, make_report
 
 URL = "/courses/calc/detach"
 
@@ -193,3 +195,29 @@ def test_without_a_token_set_no_token_opens_the_metrics(world: World) -> None:
             "/metrics", headers={"Authorization": sent}, environ_base={"REMOTE_ADDR": "192.0.2.7"}
         )
         assert answer.status_code == 403
+
+
+def figures(world: World) -> dict[str, float]:
+    """The figures by name and labels."""
+    lines = world.client().get("/metrics").text.splitlines()
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[:1] != "#"}
+
+
+def test_how_verdicts_are_made_is_counted(world: World) -> None:
+    """Over the newest judgings, whoever made them; and what waits for other versions."""
+    before = figures(world)
+    assert before["grader_cache_hit_ratio"] == before["grader_waiting_for_versions"] == 0
+    world.dispatcher.mode = "never"
+    rows = [world.submit("ada") for _ in range(5)]
+    with world.store.write() as session:
+        for n, row in enumerate(rows[:4]):
+            claimed = claims.claim(session, f"o{n}", 60)
+            assert claimed is not None and claimed.id == row
+            made = Made(key=str(n) * 64, cached_from="w" if n == 0 else None, shadow=n < 2)
+            assert queue.finish(session, row, f"o{n}", make_report(), made=made)
+        judging_versions.pin(session, claimed.work.assignment_id, "torch 2.13, numpy 2.4")
+        judging_versions.note_refused(session, [claimed.work.assignment_id], "torch 2.14, numpy 2.4")
+    after = figures(world)
+    assert after["grader_cache_hit_ratio"] == 0.25 and after["grader_cache_verdicts"] == 3
+    assert after["grader_waiting_for_versions"] == 1
+    assert after['grader_shadow{state="waiting"}'] == 2 and after['grader_shadow{state="different"}'] == 0

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from grader.model.report import Report
-from grader.store import audit, claims, enrolments, queue, submissions, users
+from grader.store import audit, claims, enrolments, queue, shadows, submissions, users
 from grader.store.courses import find_course
 from grader.store.judgings import Made
 from grader.store.tables import Comment
@@ -211,3 +211,34 @@ def test_a_teachers_own_try_and_a_waiting_attempt_have_a_page(world: World) -> N
     identity = world.submit("tess")
     page = show(world, "tess", identity)
     assert "How it was judged" not in page and "Write a comment" in page
+
+
+def test_who_teaches_sees_that_a_verdict_was_shared_and_what_judging_it_again_said(world: World) -> None:
+    """By whom, on which processor; an outcome that differs is named. Students are told nothing of it."""
+    identity = hand_in(world, "ada")
+    world.dispatcher.mode = "never"
+    second = world.submit("ada")
+    made = Made("1.2.3", "2.13.0", "two:8", numpy="2.4.6", python="3.11", cpu="<cpu>", cached_from="<host>:7")
+    with world.store.write() as transaction:
+        assert claims.claim(transaction, "again", 60) is not None
+        assert queue.finish(transaction, second, "again", make_report(), made=made)
+        for number, state, differs in ((1, "same", []), (2, "different", ["score", "<check>"])):
+            shadows.want(transaction, number)
+            taken = shadows.take(
+                transaction,
+                "<three>:9",
+                cpu="c",
+                alike=("1.2.3", "2.13.0", (None, "2.4.6")[number - 1]),
+                alone=True,
+            )
+            assert taken is not None and taken.judging_id == number
+            assert shadows.settle(transaction, number, "<three>:9", state, differs)
+    page = show(world, "tess", second)
+    assert "numpy 2.4.6 Python 3.11" in page and "&lt;cpu&gt;" in page
+    assert "The verdict is that of an equal submission, judged by &lt;host&gt;:7." in page
+    assert "another outcome: score, &lt;check&gt;. The verdict stays" in page
+    assert "Judged again by &lt;three&gt;:9, with the same outcome." in show(world, "tess", identity)
+    for mine in (identity, second):
+        assert "Judged again" not in show(world, "ada", mine) and "equal submission" not in show(
+            world, "ada", mine
+        )

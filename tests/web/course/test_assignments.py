@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.store import enrolments
+from grader.store import enrolments, judging_versions
 from grader.web.course.assignments import by_numbers
 from tests.web.world import World, make_exercise
 
@@ -149,3 +149,58 @@ def test_enrolment_decides_who_can_be_given_an_extension(world: World) -> None:
     with world.store.write() as session:
         enrolments.unenrol(session, user_id(world, "ada"), 1)
     assert world.client("tess").get(extension(world)).status_code == 200
+
+
+# Versions
+
+
+def refused(world: World) -> None:
+    """Something waits in both exercises, as the server's torch is newer than that of their first verdicts."""
+    with world.store.write() as session:
+        for row in placed(world):
+            judging_versions.pin(session, row.id, "torch 2.13, numpy 2.4")
+    world.dispatcher.mode = "never"
+    world.submit("ada")
+    with world.store.write() as session:
+        ids = [row.id for row in placed(world)]
+        assert len(judging_versions.note_refused(session, ids, "torch 2.14, numpy 2.4")) == 1
+
+
+def versions(world: World) -> list[str | None]:
+    return [row.versions for row in placed(world)]
+
+
+def test_the_page_says_that_submissions_wait_for_other_versions(world: World) -> None:
+    """Which, where, and what to do: for who may, a button. In both languages, and only while it is so."""
+    title = "Submissions wait for other versions"
+    assert title not in world.client("tess").get(LIST).text
+    refused(world)
+    page = world.client("tess").get(LIST).text
+    assert title in page
+    assert "judged by torch 2.13, numpy 2.4; the server has torch 2.14, numpy 2.4." in page
+    assert page.count("Allow from now on") == 1 and "Allow in the whole course" in page
+    chinese = world.client("tess").get(f"{LIST}?lang=zh").text
+    assert "有提交在等待其他版本" in chinese and "从现在起允许" in chinese and title not in chinese
+
+
+def test_versions_are_allowed_by_who_teaches_and_that_is_written_down(world: World) -> None:
+    """In one exercise; nobody else may."""
+    refused(world)
+    exercise = next(row.exercise for row in placed(world) if row.refused)
+    url, form = f"{LIST}/versions", {"exercise": exercise}
+    assert world.client("ada").post(url, data=form).status_code == 403
+    assert world.client("tess").post(url, data={"exercise": "no-such"}).status_code == 303
+    assert versions(world) == ["torch 2.13, numpy 2.4"] * 2
+    assert world.client("tess").post(url, data=form).status_code == 303
+    both = "torch 2.13, numpy 2.4;torch 2.14, numpy 2.4"
+    assert sorted(versions(world), key=str) == ["torch 2.13, numpy 2.4", both]
+    assert "wait for other versions" not in world.client("tess").get(LIST).text
+    log = world.client("tess").get("/courses/calc/audit").text
+    assert f"allowed torch 2.14, numpy 2.4 to judge {exercise}" in log
+
+
+def test_versions_are_allowed_in_a_whole_course_at_once(world: World) -> None:
+    """Where nothing waits yet, too: after an upgrade something will."""
+    refused(world)
+    world.client("tess").post(f"{LIST}/versions", data={"exercise": ""})
+    assert versions(world) == ["torch 2.13, numpy 2.4;torch 2.14, numpy 2.4"] * 2
