@@ -22,13 +22,14 @@ from grader.cli.options import (
     OURS,
     PARTIAL,
     debug_option,
+    exercise_of,
     lang_option,
     language_of,
-    library_of,
     options,
     seed_option,
     settings_now,
     slug_argument,
+    variant_option,
 )
 from grader.errors import GradingFailed, UsageError
 from grader.grading import Truths, grade, not_gradable
@@ -52,15 +53,15 @@ COLLAPSE_FROM = 24
                  help="Write one list of reports (- for standard output)."),
     click.option("--jobs", metavar="N", type=click.IntRange(1, 256),
                  help="Files graded at once (default: the cores)."),
-    seed_option, lang_option, debug_option,
+    seed_option, variant_option, lang_option, debug_option,
 )  # fmt: skip
 def batch(
     slug: str, files: tuple[str, ...], csv_out: str | None, json_out: str | None, jobs: int | None,
-    seed: int, lang: str | None, debug: bool,  # noqa: ARG001
+    seed: int, variant: int, lang: str | None, debug: bool,  # noqa: ARG001
 ) -> int:  # fmt: skip
     """Grade many FILEs as answers to EXERCISE."""
     settings = settings_now()
-    exercise = library_of(settings).get(slug)
+    exercise = exercise_of(slug, variant)
     if csv_out == json_out == "-":
         raise UsageError("--csv - and --json - would both go to standard output; name a file for one of them")
     for out in (csv_out, json_out):

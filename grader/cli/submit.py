@@ -323,6 +323,8 @@ def _show(row: dict[str, Any], language: Language, *, as_json: bool, report_only
         _print(row["report"] if report_only else row, _waiting(row), as_json)
     else:
         console().print(report_page(report, language))
+        if report.passed and isinstance(row.get("insight"), str):
+            console().print(Line(inert(row["insight"]), style="dim"))
         for sentence in _counting(row, language):
             console().print(Line(sentence, style="dim"))
     return FULL if report is not None and report.passed else PARTIAL

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SandboxFailed
+from grader.exercises import Library
 from tests.cli.calling import ACCEPTED, REJECTED, WRONG_BRANCH, Grade, holds_the_contract, one_line
 from tests.golden import ROOT
 
@@ -87,3 +88,16 @@ class TestBatch:
     def test_the_table_says_what_each_file_got(self, grade: Grade) -> None:
         ran = grade("batch", "control-flow", ACCEPTED, REJECTED, "--lang", "zh")
         assert "10 / 10" in ran.out and "4 / 10" in ran.out and "得分" in ran.out
+
+    def test_a_variant_is_judged_by_its_own_numbers(self, grade: Grade, tmp_path: Path) -> None:
+        x = Library(ROOT / "exercises", None).get("non-scalar").variant(3).values["x"]
+        file = tmp_path / "mine.py"
+        file.write_text(f"PREDICTIONS = {{'x_grad': {[2 * each for each in x]}}}\n")
+        verdicts = []
+        for options in (("--variant", "3"), ()):
+            ran = grade("batch", "non-scalar", str(file), *options, "--csv", "-")
+            rows = list(csv.DictReader(io.StringIO(ran.out)))
+            verdicts.append(rows[0]["x-grad"])
+        assert verdicts == ["passed", "failed"]
+        refused = grade("batch", "non-scalar", str(file), "--variant", "60")
+        assert refused.code == 2 and "has no variant 60" in refused.err

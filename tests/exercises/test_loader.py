@@ -428,6 +428,38 @@ def test_given_code_asks_for_each_answer_by_its_name_and_once(
     assert where in str(error.value) and what in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("adjoints", "given", "what"),
+    [
+        (
+            '{ of = "g", at = { x = 1.0 }, names = ["a", "x"] }',
+            "def f(x):\n    a = x\n",
+            "of 'g', which is no function",
+        ),
+        (
+            '{ of = "f", at = { x = 1.0 }, names = ["b", "x"] }',
+            "def f(x):\n    a = x\n",
+            "of 'b', which does not occur",
+        ),
+        (
+            '{ of = "f", at = { x = 1.0 }, names = ["x"] }',
+            "def f(x):\n    a = x\n",
+            "a name for each entry (shape = [1])",
+        ),
+        ('{ of = "f", at = {}, names = ["a", "x"] }', "def f(x):\n    a = x\n", "in 'at' the arguments"),
+    ],
+)
+def test_adjoints_are_those_of_variables_of_the_given_code(
+    folders: Folders, adjoints: str, given: str, what: str
+) -> None:
+    text = VECTOR.replace("shape = [2]\n", f"shape = [2]\nadjoints = {adjoints}\n", 1)
+    folders.files["exercise.toml"].write_text(text, encoding="utf-8")
+    (folders.exercise / "given.py").write_text(given, encoding="utf-8")
+    with pytest.raises(ExerciseError) as error:
+        folders.library().get("squares")
+    assert what in str(error.value)
+
+
 def test_a_question_in_a_string_or_without_a_name_before_it_asks_for_nothing(folders: Folders) -> None:
     given = 'x = "# y: ?"  # why?\n# What is it?   y: is it large?\n'
     (folders.exercise / "given.py").write_text(given, encoding="utf-8")

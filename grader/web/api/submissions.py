@@ -21,7 +21,7 @@ from werkzeug.exceptions import (
 )
 
 from grader.model.policy import Policy, details_from, withholds
-from grader.model.report import SCHEMA, Isolation, Verdict
+from grader.model.report import SCHEMA, Isolation, Report, Verdict
 from grader.store import submissions
 from grader.store.policies import policy_for
 from grader.store.tables import State, Submission, utcnow
@@ -180,6 +180,8 @@ class SubmissionRow(msgspec.Struct):
     """Only where it is something else than the score."""
     details_from: datetime | msgspec.UnsetType = msgspec.UNSET
     """Where ``report.withheld``: from when on it is told why a check does not pass."""
+    insight: str | msgspec.UnsetType = msgspec.UNSET
+    """After full marks: what the exercise shows in practice."""
     before: int | msgspec.UnsetType = msgspec.UNSET
     """Without a verdict: how many are taken before it."""
     about_s: float | msgspec.UnsetType = msgspec.UNSET
@@ -379,4 +381,13 @@ def _row(own: Own) -> SubmissionRow:
         not_run=error is not None and error.whole,
         counts=msgspec.UNSET if counts is None else CountedScore(counts.score, counts.maximum, counts.late),
         details_from=msgspec.UNSET if begin is None else begin,
+        insight=_insight(own.slug, report) or msgspec.UNSET,
+    )
+
+
+def _insight(slug: str, report: Report | None) -> str:
+    """What the exercise shows in practice, for who has full marks; empty where nothing is to be said."""
+    exercise = exercise_called(slug) if report is not None and report.passed else None
+    return (
+        say(exercise.variant(report.variant).insight) if exercise is not None and report is not None else ""
     )

@@ -2,8 +2,9 @@
 
 A view reads them with :func:`pictures_of`, and its page puts ``pictures(row, drawn)`` (a macro) where they
 belong. What is not drawn yet is drawn because somebody looks: in its place is an empty one that asks
-:func:`fragment` after a moment, longer each time, and after :data:`MOST_ASKED` times gives up without a
-word: a picture is drawn when nothing else is to be done.
+:func:`fragment` after a moment, longer each time, as long as it is in sight. A picture is drawn when nothing
+else is to be done; after :data:`MOST_ASKED` times, some three minutes, the place says so and has a button
+that asks again.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ from grader.web.ui.languages import language
 
 blueprint = Blueprint("pictures", __name__)
 
-MOST_ASKED: Final = 5
+MOST_ASKED: Final = 16
 FIRST_DELAY: Final = 300
 """Milliseconds before a page asks for the first time; each time it waits twice as long."""
+LONGEST_DELAY: Final = 15_000
+"""Milliseconds, however often it has asked."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,12 @@ class Drawn:
 
     :ivar figures: the pictures; none when there are none, or none yet.
     :ivar ask_after: milliseconds after which it is worth asking again; 0 when it is not.
+    :ivar given_up: it has been asked for long enough, and pictures may come all the same.
     """
 
     figures: tuple[Markup, ...] = ()
     ask_after: int = 0
+    given_up: bool = False
 
 
 def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn:
@@ -60,10 +65,12 @@ def pictures_of(transaction: Session, attempt: Attempt, asked: int = 0) -> Drawn
         return Drawn()
     pictures = stored.find(transaction, row.id)
     if pictures is None:
-        if row.shown != "graded" or asked >= MOST_ASKED:
+        if row.shown != "graded":
             return Drawn()
+        if asked >= MOST_ASKED:
+            return Drawn(given_up=True)
         services().dispatcher.draw(row.id, attempt.assignment.exercise)
-        return Drawn(ask_after=FIRST_DELAY * 2**asked)
+        return Drawn(ask_after=min(FIRST_DELAY * 2**asked, LONGEST_DELAY))
     code = url_for("attempts.show", submission_id=row.id)
     return drawn(pictures, attempt.exercise, attempt.report(), code)
 
@@ -89,7 +96,7 @@ def drawn(
 @blueprint.get("/attempts/<submission_id>/pictures")
 @login_required  # type: ignore[untyped-decorator]
 def fragment(submission_id: str) -> ResponseReturnValue:
-    """What replaces the empty place: the figures, another empty place, or nothing at all."""
+    """What replaces the empty place: the figures, another empty place, a button, or nothing at all."""
     asked = min(max(request.args.get("n", 0, type=int), 0), MOST_ASKED)
     with reading() as transaction:
         attempt = access.attempt(transaction, submission_id)

@@ -64,6 +64,11 @@ class Line:
     begins: bool = True
     """Whether no line above asks for another entry of it."""
 
+    @property
+    def remark(self) -> bool:
+        """Whether it is a comment alone: where there is little room, a long one hangs behind its ``#``."""
+        return self.text.startswith("#")
+
 
 def given_lines(exercise: Exercise) -> list[Line]:
     """The given code in the reader's language, line by line."""

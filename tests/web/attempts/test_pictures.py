@@ -11,7 +11,7 @@ import pytest
 from grader.model.picture import Pictures
 from grader.store import pictures, regrades, submissions
 from grader.store.tables import Submission, utcnow
-from grader.web.attempts.pictures import MOST_ASKED
+from grader.web.attempts.pictures import LONGEST_DELAY, MOST_ASKED
 from tests.pictures.figures import DRAWN, Outline
 from tests.web.world import World
 
@@ -38,8 +38,8 @@ def test_pictures_that_are_drawn_are_shown(world: World) -> None:
     assert "hx-get" not in answer.text
 
 
-def test_a_page_asks_again_a_few_times_and_gives_up(world: World) -> None:
-    """Longer each time; then there is nothing in the place."""
+def test_a_page_asks_again_for_some_minutes_and_then_says_so(world: World) -> None:
+    """Longer each time, up to a bound; then a button asks again, from the beginning."""
     mine = kept(world, None)
     waits = []
     for n in range(MOST_ASKED):
@@ -49,13 +49,17 @@ def test_a_page_asks_again_a_few_times_and_gives_up(world: World) -> None:
         wait = re.fullmatch(r"intersect once delay:(\d+)ms", place["hx-trigger"] or "")
         assert wait
         waits.append(int(wait[1]))
-    assert waits == sorted(set(waits))
-    assert sum(waits) < 10_000
-    for n in (MOST_ASKED, 10**30, "x&n=99"):
+    assert waits == sorted(waits) and waits[0] == 300 and waits[-1] == LONGEST_DELAY
+    assert 120_000 < sum(waits) < 240_000
+    assert fragment(world, mine, n="x&n=99").status_code == 200
+    for n in (MOST_ASKED, 10**30):
         answer = fragment(world, mine, n=n)
-        assert answer.status_code == 200
-    assert not fragment(world, mine, n=MOST_ASKED).text.strip()
-    assert not fragment(world, mine, n=10**30).text.strip()
+        assert answer.status_code == 200 and "intersect" not in answer.text
+        (button,) = Outline(answer.text).of("button")
+        assert button["hx-get"] == f"/attempts/{mine}/pictures?n=1"
+    with world.store.write() as transaction:
+        assert pictures.save(transaction, mine, DRAWN)
+    assert len(Outline(fragment(world, mine, n=MOST_ASKED).text).of("figure")) == 2
 
 
 def test_a_picture_is_drawn_because_somebody_looks(world: World) -> None:
