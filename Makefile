@@ -14,6 +14,7 @@ PODMAN ?= podman
 BUILD_ARGS ?=
 RUN_ARGS ?=
 FUZZ_SECONDS ?= 60
+LOAD ?=
 
 .PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-peers lighthouse load soak publish fuzz shots attacks-in-container clean
 
@@ -25,7 +26,7 @@ help:
 	@echo "make bench   print speed, as ratios taken in one run"
 	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
 	@echo "make bench-regrade   ten thousand submissions judged again: throughput, memory, who waits meanwhile"
-	@echo "make load    a class at its deadline: verdicts a second through HTTP, beside the pool alone"
+	@echo "make load    what the service carries, in both modes, and the bottleneck of each step (LOAD=\"--only rush\")"
 	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
 	@echo "make shots   pictures of all pages, in build/shots"
@@ -84,9 +85,9 @@ prove: setup
 bench: setup
 	$(BIN)/python -m tests.bench
 
-# A class at its deadline, through HTTP.
+# What the service carries, step by step, and what stops it. Some of it only: make load LOAD="--only rush".
 load: setup
-	$(BIN)/python -m tests.load
+	$(BIN)/python -m tests.loading $(LOAD)
 
 bench-dashboard: setup
 	$(BIN)/python -m tests.bench_dashboard
