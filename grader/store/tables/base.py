@@ -83,7 +83,7 @@ class Base(DeclarativeBase):
         :param names: of the columns that were read, in their order; None: all, as they are declared.
         :raises ValueError: there are more names than values, or fewer.
         """
-        # As the ORM makes what it loads. A constructor sets its keywords one by one, each an event of its own.
+        # As the ORM makes what it loads. A constructor sets keywords one by one, each an event of its own.
         row = manager_of_class(cls).new_instance()
         instance_dict(row).update(zip(names or cls.__table__.columns.keys(), values, strict=True))
         return row
