@@ -84,8 +84,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         said[503] = f"{many_passwords(error)} {_('Go back: what you typed is still there.')}"
     code = error.code or 500
     page, _status = _error_page(code, said.get(code, _("This request cannot be answered.")))
-    waits = isinstance(error, TooManyRequests | ServiceUnavailable) and error.retry_after is not None
-    return page, code, {"Retry-After": str(error.retry_after)} if waits else {}
+    wait = error.retry_after if isinstance(error, TooManyRequests | ServiceUnavailable) else None
+    return page, code, {} if wait is None else {"Retry-After": str(wait)}
 
 
 def our_fault(error: Exception) -> ResponseReturnValue:
