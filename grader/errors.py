@@ -13,6 +13,7 @@
     │   ├── TruthBusy               the reference is being run for another, and takes long
     │   └── TruthFailed             the reference itself did not run as its author says
     ├── StoreFailed                 the database cannot be used now, or not any more: no row's fault
+    │   └── SchemaOutdated          it has the schema of an older grader
     ├── ProtocolError               bytes from a child that are no frame (becomes a verdict)
     └── SettingsError               the environment holds something we cannot use (exit 2)
 
@@ -83,6 +84,10 @@ class TruthFailed(GradingFailed):
 
 class StoreFailed(GraderError):
     """The database as such cannot be used: locked, full, damaged, gone. It says nothing about a row."""
+
+
+class SchemaOutdated(StoreFailed):
+    """The database has an older schema, and this process does not migrate it."""
 
 
 class ProtocolError(GraderError):

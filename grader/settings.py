@@ -18,7 +18,7 @@ GRADER_SUBMIT_LIMIT      ``30 per minute``            for one account; or ``off`
 GRADER_READ_LIMIT        ``600 per minute``           pages for one account; or ``off``
 GRADER_CLIENT_TIMEOUT    ``10``                       seconds for a request's header, and for a silence
 GRADER_LOG_LEVEL         ``info``                     on a terminal ``info`` shows warnings only
-GRADER_BROKER_URL        none                         ``redis://…`` once grading leaves the server
+GRADER_BROKER_URL        none                         ``redis://…``: ``grade worker`` grades, not the server
 GRADER_TOKEN             none                         the bearer token of ``grade submit``
 GRADER_SERVER            the one of ``grade login``   where ``grade submit`` hands in
 GRADER_METRICS_TOKEN     none                         a bearer token that opens ``/metrics`` from elsewhere
@@ -161,6 +161,28 @@ class Settings:
                 f"{path} holds no key of {SHORTEST_KEY} characters; delete it to have one made"
             )
         return key
+
+    def known_key(self) -> str | None:
+        """The key that signs cookies, where it is known here; none is made."""
+        if self.secret_key or (self.data / KEY_FILE).exists():
+            return self.signing_key()
+        return None
+
+    def needs_broker(self) -> None:
+        """Whether workers can share what is to be graded.
+
+        :raises SettingsError: there is no broker, or a database that only one process serves.
+        """
+        if self.broker_url is None:
+            raise SettingsError(
+                "GRADER_BROKER_URL is not set: name the Redis of the servers, e.g. redis://redis.example.org "
+                "(without one, 'grade serve' grades by itself and needs no worker)"
+            )
+        if self.database_url.startswith("sqlite:"):
+            raise SettingsError(
+                "GRADER_BROKER_URL is set and the database is an SQLite file, which one process serves: "
+                "set GRADER_DATABASE_URL to postgresql+psycopg://…, or unset GRADER_BROKER_URL"
+            )
 
     @staticmethod
     def _make_key(path: Path) -> None:
@@ -330,8 +352,11 @@ class _Reader:
 
     def broker(self) -> str | None:
         value = self._get("BROKER_URL")
-        if value and not value.startswith(("redis://", "rediss://")):
-            raise SettingsError("GRADER_BROKER_URL must begin with redis:// or rediss://")
+        socket = re.match(r"redis\+socket://([^/]*@)?/", value)
+        if value and not socket and not value.startswith(("redis://", "rediss://")):
+            raise SettingsError(
+                "GRADER_BROKER_URL must begin with redis://, rediss:// or redis+socket:/// (and then a path)"
+            )
         return value or None
 
     def token(self, name: str) -> str | None:

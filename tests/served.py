@@ -48,7 +48,7 @@ class Server:
         done = subprocess.run(
             [*GRADE, *arguments],
             cwd=ROOT,
-            env=self._environment(),
+            env=self.environment(),
             input=stdin,
             text=True,
             capture_output=True,
@@ -61,10 +61,10 @@ class Server:
         log = (self.data / "log").open("ab")
         self._process = subprocess.Popen(
             [*GRADE, "serve", "--port", str(self.port), *options],
-            cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True,
+            cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         log.close()
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240
         while True:
             assert self._process.poll() is None, (self.data / "log").read_text()
             assert time.monotonic() < deadline, "the server does not get ready"
@@ -87,7 +87,8 @@ class Server:
             self._process.terminate()
             self._process.wait(60)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What it is started with."""
         return {
             **os.environ,  # noqa: TID251 - a test hands its own environment on
             "GRADER_DATA": str(self.data),

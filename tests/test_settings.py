@@ -124,6 +124,7 @@ def test_an_empty_variable_counts_as_absent() -> None:
         ("GRADER_DATABASE_URL", "grader.db"),
         ("GRADER_SECRET_KEY", "hunter2"),
         ("GRADER_BROKER_URL", "amqp://u:hunter2@broker"),
+        ("GRADER_BROKER_URL", "redis+socket://:hunter2@broker/0"),
         ("GRADER_TOKEN", "hunter2 hunter2"),
         ("GRADER_HOST", "http://localhost/"),
         ("GRADER_METRICS_TOKEN", "hunter2 hunter2"),
@@ -201,3 +202,17 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match=r"^GRADER_DATA"):
         Settings(data=tmp_path / "file" / "sub").signing_key()
+
+
+def test_workers_share_a_database_server_and_a_broker(tmp_path: Path) -> None:
+    """Both are needed; the sentence names the one to set."""
+    broker = {"GRADER_BROKER_URL": "redis+socket:///run/redis.sock"}
+    server = {"GRADER_DATABASE_URL": "postgresql+psycopg://db/grader"}
+    with pytest.raises(SettingsError, match="GRADER_BROKER_URL is not set"):
+        load(server).needs_broker()
+    with pytest.raises(SettingsError, match="SQLite file, which one process serves"):
+        load(broker).needs_broker()
+    settings = load({**broker, **server, "GRADER_DATA": str(tmp_path)})
+    settings.needs_broker()
+    assert settings.known_key() is None and not list(tmp_path.iterdir())
+    assert settings.signing_key() == settings.known_key()

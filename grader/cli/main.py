@@ -82,6 +82,7 @@ COMMANDS: Final = {
         "Derive the grade of SUBMISSION again, and say where it differs from what is stored.",
     ),
     "watch": ("run.watch", "Grade FILE again whenever it is saved."),
+    "worker": ("grading.worker", "Grade what servers on any machine take in (with GRADER_BROKER_URL)."),
 }
 """By name: where in this folder a command stands, and the line that ``--help`` says of it."""
 

@@ -14,9 +14,11 @@ the jail dies with it; the master starts another, which queues again what was ru
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import resource
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 import click
@@ -67,6 +69,8 @@ def start(settings: Settings, library: Library, *, demo: bool, weak_allowed: boo
     :raises UsageError: the port is taken.
     :raises GraderError: the database or the exercises cannot be used.
     """
+    if settings.broker_url is not None:
+        settings.needs_broker()
     _port_is_free(settings)
     _raise_descriptor_limit()
     if sys.stdout.isatty():
@@ -126,6 +130,15 @@ def _raise_descriptor_limit() -> None:
         )
 
 
+def _builder(settings: Settings) -> Callable[[Settings, Library, bool, dict[str, str]], Any]:
+    """What makes the application. Celery is imported where there is a broker, and takes a second."""
+    if settings.broker_url is None:
+        return worker.build
+    build: Callable[[Settings, Library, bool, dict[str, str]], Any]
+    build = importlib.import_module("grader.cli.web_only").build
+    return build
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn, configured in code: one worker, many threads."""
 
@@ -165,7 +178,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         )
         try:
             logins = {account.role: account.login for account in self._accounts}
-            return worker.build(self._settings, self._library, self._weak_allowed, logins)
+            return _builder(self._settings)(self._settings, self._library, self._weak_allowed, logins)
         except GraderError as error:
             echo(f"grade: {error}", err=True)
             sys.exit(worker.BOOT_FAILED)

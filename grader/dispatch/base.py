@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from grader.model.picture import Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.store.queue import Waiting
+from grader.store.workers import Seen
 
 Grade = Callable[[Exercise, Submission], Report]
 """Judges one submission. A ``not-gradable`` report or any exception is our failure."""
@@ -27,10 +28,14 @@ class Status:
     """How a dispatcher is. ``ready`` is what a load balancer wants to know."""
 
     alive: int
-    """Threads or workers that are alive."""
+    """Submissions that may be graded at once, by threads or workers that are alive."""
     expected: int
     queued: int
     running: int
+    broker: bool | None = None
+    """Whether the broker answers; None: there is none."""
+    workers: Sequence[Seen] = ()
+    """Processes that grade, where there are any beside the server."""
 
     @property
     def ready(self) -> bool:

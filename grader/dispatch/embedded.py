@@ -8,13 +8,10 @@ a moment and never a submission.
 One server per SQLite file: an exclusive lock on ``FILE.lock`` is held while serving, which the
 system drops when the process dies, however it dies. Who holds it knows that what was being graded
 belonged to a process that is dead, and queues it again. On a database server there
-is no such file; there a row of a dead process comes back when its lease has run out.
+is no such file; there every process that serves writes each second that it is alive, and the rows of one
+that has fallen silent are queued again (:mod:`grader.dispatch.liveness`).
 
-A row's tries are for failures that belong to it: a reference that does not run, a bug of ours that
-it meets, a sandbox that dies under it and under no other. While nothing can be graded or written – no
-sandbox, a full disk, a locked database, no descriptor left – that is no row's failure: it is put off, for
-as long again as it has been so (exponential back-off from ``backoff_seconds`` to ``longest_seconds``),
-however often. The first verdict that is written again brings back all that were put off.
+What is done with a claimed row, and what a failure costs it: :mod:`grader.dispatch.settling`.
 
 A thread whose claim found nothing due does what :mod:`grader.dispatch.idle` has for it.
 
@@ -25,50 +22,34 @@ threads are daemons, so that one that does hang cannot keep the process alive.
 
 from __future__ import annotations
 
-import errno
 import itertools
 import math
 import os
-import secrets
-import socket
 import threading
 import time
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
 import structlog
-from sqlalchemy.orm import Session
 
-from grader import __version__
-from grader.analytics.alike import tree_key
 from grader.dispatch import server_lock
 from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried
 from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
+from grader.dispatch.liveness import Liveness, announced, named
 from grader.dispatch.pace import Pace
 from grader.dispatch.rows import Rows, RowsInMemory, RowsInTable
-from grader.dispatch.tolerances import Tolerances
-from grader.dispatch.versions import installed
+from grader.dispatch.settling import WRITE_SECONDS, Settling
 from grader.dispatch.waiters import Waiters
-from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
-from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store import engines, queue, requeue, submissions
+from grader.store import engines, submissions
 from grader.store.database import Store
-from grader.store.judgings import Made
 from grader.store.queue import Claimed, Waiting
-from grader.store.tables import State, utcnow
+from grader.store.tables import State
 
 log = structlog.get_logger(__name__)
 
-WRITE_SECONDS: Final = 1.0
-"""The longest that a row is put off because a verdict could not be written: the database is asked again."""
-BUSY_SECONDS: Final = 1.0
-"""So long a submission is put off whose exercise's reference is being run for another."""
-SCARCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC})
-"""What the machine lacks at this moment: descriptors, memory, processes, room."""
 REST: Final = 4.0
 """So many times as long as a piece of work ahead took, the thread rests after it."""
 
@@ -106,8 +87,7 @@ class EmbeddedDispatcher:
         longest_seconds: float = 120.0,
         close_seconds: float = 15.0,
     ) -> None:
-        self._store, self._grade = store, grade
-        self._tolerances = Tolerances(exercises)
+        self._store = store
         share = max(1, threads - 1)
         self._idle = IdleWork(store, exercises, illustrate, prepare, share)
         self._guests = Guests(grade, exercises, illustrate, share, self._call_one, self._idle.grading)
@@ -116,13 +96,11 @@ class EmbeddedDispatcher:
         if lock_file is None and store.path is not None:
             self._lock_file = engines.lock_beside(store.path)
         self._lock: int | None = None
-        self._backoff, self._longest = backoff_seconds, longest_seconds
         self._close_seconds = close_seconds
         # The name is new at every start and the number at every claim, so that no claim can be
         # finished by anybody but the one who made it.
-        self._name = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._name = named()
         self._claims = itertools.count(1)
-        self._made = Made(__version__, installed("torch"), self._name)
         self._threads = [
             threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
         ]
@@ -130,12 +108,27 @@ class EmbeddedDispatcher:
         if store.path is not None:
             file = engines.running_beside(store.path)
             self._rows = RowsInMemory(store, lease_seconds, sweep_seconds, share, threads, self._call, file)
+        self._settling = Settling(
+            store,
+            grade,
+            exercises,
+            self._rows,
+            self._name,
+            ended=self._ended,
+            resumed=self._call,
+            backoff_seconds=backoff_seconds,
+            longest_seconds=longest_seconds,
+        )
+        self._liveness: Liveness | None = None
+        if store.path is None:
+            self._liveness = Liveness(
+                store, announced(self._name, threads, None), ready=self._ready, requeued=self._requeued
+            )
         self._wake = threading.Condition()
         """Guards those below; notified when there may be work, and on closing."""
         self._calls = 0
         self._started = False
         self._closing = False
-        self._broken_since: float | None = None
         self._waiters = Waiters()
         self._pace = Pace()
 
@@ -149,6 +142,8 @@ class EmbeddedDispatcher:
             self._lock = server_lock.take(self._lock_file)
         try:
             found = self._rows.start()
+            if self._liveness is not None:
+                self._liveness.start()
         except BaseException:
             self._release()
             raise
@@ -196,8 +191,7 @@ class EmbeddedDispatcher:
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         queue = self._rows.counts()
-        idle = self._closing or (self._warm is not None and not self._warm.is_set())
-        alive = 0 if idle else sum(thread.is_alive() for thread in self._threads)
+        alive = sum(thread.is_alive() for thread in self._threads) if self._ready() else 0
         return Status(alive=alive, expected=len(self._threads), queued=queue.queued, running=queue.running)
 
     def close(self) -> None:
@@ -215,6 +209,8 @@ class EmbeddedDispatcher:
             log.warning("closed while submissions were being graded", submissions=late)
         self._waiters.tell_all()
         self._guests.close()
+        if self._liveness is not None and self._started:
+            self._liveness.close(holding=late > 0)
         self._release()
 
     # The threads
@@ -245,7 +241,7 @@ class EmbeddedDispatcher:
         if claimed is not None:
             try:
                 with self._idle.grading():
-                    self._settle(claimed)
+                    self._settling.settle(claimed)
             finally:
                 self._rows.ended(claimed)
             return True
@@ -262,6 +258,12 @@ class EmbeddedDispatcher:
             self._wake.wait_for(partial(self._called_since, calls), seconds)
         return True
 
+    def _ready(self) -> bool:
+        return not self._closing and (self._warm is None or self._warm.is_set())
+
+    def _requeued(self, _found: int) -> None:
+        self._call()
+
     def _call_one(self) -> None:
         """There may be work for one."""
         with self._wake:
@@ -277,111 +279,17 @@ class EmbeddedDispatcher:
     def _called_since(self, calls: int) -> bool:
         return self._closing or self._calls != calls
 
-    def _settle(self, claimed: Claimed) -> None:
-        """Grade a claimed row and write what came of it. Raises nothing."""
-        began, started = time.monotonic(), utcnow()
+    def _ended(self, claimed: Claimed, seconds: float | None) -> None:
+        """It has its verdict, or there will be none."""
         work = claimed.work
-        known = log.bind(submission=claimed.id, exercise=work.exercise, tries=claimed.tries)
-        try:
-            report = self._grade(self._tolerances.exercise_of(work), work.submission)
-        except TruthBusy:
-            return self._again_soon(claimed)
-        except SandboxFailed as e:
-            return self._put_off(claimed, str(e))
-        except GraderError as e:
-            return self._give_back(claimed, str(e), e.retry)
-        except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; the thread lives on
-            said = f"{type(e).__name__}: {e}"
-            if isinstance(e, MemoryError) or (isinstance(e, OSError) and e.errno in SCARCE):
-                return self._put_off(claimed, said)
-            known.exception("grading raised")
-            return self._give_back(claimed, said, True)
-        if report.status != "graded":
-            return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
-        seconds = time.monotonic() - began
-        made = self._made._replace(tree=tree_key(work.submission.source))
-        try:
-            held = self._store.together(partial(_write, claimed, report, started, made))
-        except StoreFailed as e:
-            return self._put_off(claimed, str(e), WRITE_SECONDS)
-        except Exception as e:  # noqa: BLE001 – logged; the thread lives on
-            # Whatever the database says, the student's work is not to blame: it is tried again.
-            known.exception("a verdict could not be written")
-            return self._give_back(claimed, f"the verdict could not be written: {e}", True)
-        if self._broken_since is not None:
-            self._resume()
-        with self._wake:
-            self._pace.note(claimed.user_id, seconds)
-        if not claimed.regrading and not work.submission.variant:  # of variants there are too many to keep
-            self._idle.handed_in(work.assignment_id, work.exercise)
-        if held:
-            known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
-            self._rows.ended(claimed)
-            self._waiters.tell(claimed.id)
-        else:
-            known.warning("graded too late: the row had been given to another, or is gone")
-        return None
-
-    def _give_back(self, claimed: Claimed, problem: str, retry: bool) -> None:
-        delay = self._backoff * 4**claimed.tries
-
-        def write(session: Session) -> State | None:
-            return requeue.give_back(session, claimed.id, claimed.holder, problem, retry, delay_seconds=delay)
-
-        try:
-            state = self._store.together(write)
-        except Exception:
-            log.exception("a submission could not be given back", submission=claimed.id)
-            self._rows.lost(claimed)
-            return
-        if state == "queued":
-            self._rows.again(claimed, delay, tries=claimed.tries + 1)
-        log.error("could not grade", submission=claimed.id, problem=problem, state=state)
-        if state in ("failed", "graded"):
-            self._rows.ended(claimed)
-            self._waiters.tell(claimed.id)
-
-    def _put_off(self, claimed: Claimed, problem: str, longest: float | None = None) -> None:
-        """Nothing can be graded, or written, at this moment."""
-        with self._wake:
-            now = time.monotonic()
-            if self._broken_since is None:
-                self._broken_since = now
-            longest = self._longest if longest is None else longest
-            delay = min(max(self._backoff, now - self._broken_since), longest)
-        self._write_put_off(claimed, problem, delay)
-        log.error("nothing can be graded now", submission=claimed.id, problem=problem, again=round(delay, 1))
-
-    def _again_soon(self, claimed: Claimed) -> None:
-        """Its exercise's reference is being run for another, and others need not wait for that."""
-        self._write_put_off(claimed, "", BUSY_SECONDS)
-
-    def _write_put_off(self, claimed: Claimed, problem: str, delay: float) -> None:
-        def write(session: Session) -> bool:
-            return requeue.put_off(session, claimed.id, claimed.holder, problem, delay_seconds=delay)
-
-        try:
-            # In memory, why it waits is told only where somebody may want to read it.
-            held = (claimed.in_memory and not problem) or self._store.together(write)
-        except Exception:
-            log.exception("a submission could not be put off", submission=claimed.id)
-            self._rows.lost(claimed)
-        else:
-            if held:
-                self._rows.again(claimed, delay, tries=claimed.tries)
-
-    def _resume(self) -> None:
-        """Something was graded again: what was put off is due."""
-        with self._wake:
-            self._broken_since = None
-        try:
-            found = self._store.together(requeue.resume)
-        except Exception:
-            log.exception("submissions that were put off wait until their time")  # which is minutes at most
-            return
-        log.warning("submissions can be graded again", submissions=found)
-        self._rows.resume()
-        self._call()
+        if seconds is not None:
+            with self._wake:
+                self._pace.note(claimed.user_id, seconds)
+            if (
+                not claimed.regrading and not work.submission.variant
+            ):  # of variants there are too many to keep
+                self._idle.handed_in(work.assignment_id, work.exercise)
+        self._waiters.tell(claimed.id)
 
     def _state(self, submission_id: str) -> State | None:
         with self._store.read() as session:
@@ -391,9 +299,3 @@ class EmbeddedDispatcher:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-def _write(claimed: Claimed, report: Report, started: datetime, made: Made, session: Session) -> bool:
-    """Write a verdict; whether the row was still ours."""
-    since = started if claimed.in_memory else None
-    return queue.finish(session, claimed.id, claimed.holder, report, started=since, made=made)

@@ -92,6 +92,19 @@ class IdleWork:
                 return False
             submission_id, slug = self._undrawn.pop()
             self._busy += 1
+        self._draw_begun(submission_id, slug)
+        return True
+
+    def draw_this(self, submission_id: str, exercise: str) -> bool:
+        """Draw a submission to ``exercise`` now; False when enough threads are busy."""
+        with self._lock:
+            if self._busy >= self._most:
+                return False
+            self._busy += 1
+        self._draw_begun(submission_id, exercise)
+        return True
+
+    def _draw_begun(self, submission_id: str, slug: str) -> None:
         try:
             self._draw(submission_id, self._exercises(slug))
         except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; a picture is worth no more
@@ -99,7 +112,6 @@ class IdleWork:
         finally:
             with self._lock:
                 self._busy -= 1
-        return True
 
     def prepare(self) -> float:
         """Do one piece of work ahead. How many seconds it took; 0 when there is none, or enough threads are
@@ -123,7 +135,8 @@ class IdleWork:
         return max(0.001, time.monotonic() - began)
 
     def _draw(self, submission_id: str, exercise: Exercise) -> None:
-        assert self._illustrate is not None
+        if self._illustrate is None:
+            return
         began = time.monotonic()
         with self._store.read() as session:
             row = submissions.get(session, submission_id)

@@ -86,7 +86,8 @@ class RowsInTable:
     """
 
     def __init__(self, store: Store, lease_seconds: float, sweep_seconds: float, share: int) -> None:
-        self._store, self._lease, self._sweep, self._share = store, lease_seconds, sweep_seconds, share
+        self._store, self._lease, self._sweep = store, lease_seconds, sweep_seconds
+        self.share = share
         self._expired_at = 0.0
         self._lost: dict[str, Claimed] = {}
         """What is ours by the table and by nothing else, by owner."""
@@ -107,7 +108,7 @@ class RowsInTable:
                 if now - self._expired_at >= self._sweep:
                     self._expired_at = now
                     requeue.requeue_expired(session)
-                claimed = claims.claim(session, owner, self._lease, share=self._share)
+                claimed = claims.claim(session, owner, self._lease, share=self.share)
             for each in lost:
                 self._lost.pop(each.owner, None)
             return claimed

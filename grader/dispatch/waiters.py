@@ -30,6 +30,11 @@ class Waiters:
                 if not waiting:
                     del self._events[submission_id]
 
+    def awaited(self) -> list[str]:
+        """What somebody waits for at this moment."""
+        with self._lock:
+            return list(self._events)
+
     def tell(self, submission_id: str) -> None:
         """Its verdict is there, or there will be none."""
         with self._lock:

@@ -31,7 +31,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from grader.errors import GraderError, StoreFailed
+from grader.errors import GraderError, SchemaOutdated, StoreFailed
 from grader.store import engines, failures, migrations
 from grader.store.failures import BUSY_SECONDS
 
@@ -60,6 +60,7 @@ class Store:
     """
 
     def __init__(self, url: URL) -> None:
+        self._url = url
         self.path: Path | None = None
         """The SQLite file; None on a database server."""
         self.trouble: str | None = None
@@ -102,6 +103,10 @@ class Store:
             store.close()
             raise
         return store
+
+    def another(self) -> Self:
+        """The same database, which is open here and migrated, by connections of its own."""
+        return type(self)(self._url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -305,7 +310,7 @@ class Store:
                 "upgrade this one, or restore the backup made before the upgrade."
             )
         if not migrate:
-            raise GraderError(
+            raise SchemaOutdated(
                 f"the database {self._where} has an older schema: start 'grade serve' once to migrate it."
             )
         migrations.upgrade(connection)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -44,7 +44,7 @@ from grader.model.submission import Submission as HandedIn
 from grader.store import first_predictions, judgings, sources, standings, thinning
 from grader.store.judgings import Made
 from grader.store.standings import Judged
-from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission
+from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission, utcnow
 
 _ROWS: Final = cast(Table, Submission.__table__)
 _UNSAID: Final = Made()
@@ -164,6 +164,21 @@ def waiting(session: Session) -> list[Waiting]:
 def count_waiting(session: Session) -> int:
     """How many are queued, by the table."""
     return session.scalar(_COUNT_WAITING) or 0
+
+
+def count_stale(session: Session, seconds: float, *, most: int = 100) -> int:
+    """How many are queued and have been due for so many seconds; counted up to ``most``."""
+    limit = utcnow() - timedelta(seconds=seconds)
+    due = (
+        select(Submission.id)
+        .where(
+            Submission.state == "queued",
+            Submission.created_at <= limit,
+            or_(Submission.not_before.is_(None), Submission.not_before <= limit),
+        )
+        .limit(most)
+    )
+    return session.scalar(select(func.count()).select_from(due.subquery())) or 0
 
 
 def place_of(session: Session, submission_id: str) -> tuple[int, bool] | None:

@@ -103,6 +103,11 @@ def requeue_expired(session: Session, now: datetime | None = None) -> int:
     return _interrupted(session, now, Submission.state == "running", Submission.lease_until < now)
 
 
+def requeue_owned(session: Session, *which: ColumnElement[bool]) -> int:
+    """Queue again what is running and of which ``which`` holds: its grader is known to be gone. How many."""
+    return _interrupted(session, utcnow(), Submission.state == "running", *which)
+
+
 def interrupted(session: Session, submission_ids: Collection[str]) -> int:
     """These were being graded, by the memory of a process, when it died or fell silent; how many are queued.
 

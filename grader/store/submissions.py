@@ -283,6 +283,12 @@ def of_user(
     return found, Assignment.of_row(row[last + 2 :]), row[last + 1]
 
 
+def ended_of(session: Session, submission_ids: Sequence[str]) -> Sequence[str]:
+    """Those of them that have their verdict, or for which there will be none."""
+    wanted = Submission.id.in_(submission_ids), Submission.state.in_(("graded", "failed"))
+    return session.scalars(select(Submission.id).where(*wanted)).all()
+
+
 def state_of(session: Session, submission_id: str) -> State | None:
     """Its state alone, without its source and report."""
     return session.scalar(select(Submission.state).where(Submission.id == submission_id))

@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from grader.dispatch.base import Dispatcher
+from grader.dispatch.base import Dispatcher, Status
 from grader.errors import GraderError
 from grader.web.context import services
 
@@ -38,7 +38,13 @@ def alive() -> Response:
 def ready() -> Response:
     """Whether a submission would be stored, and something would grade. 503 and why, when not."""
     trouble = _database_trouble()
-    body: dict[str, object] = {"database": trouble is None, "dispatcher": _dispatcher_ready()}
+    status = _status()
+    body: dict[str, object] = {
+        "database": trouble is None,
+        "dispatcher": status is not None and status.ready,
+    }
+    if status is not None and status.broker is not None:
+        body["broker"] = status.broker
     body = {"ready": all(body.values()), **body}
     if trouble is not None:
         body["problem"] = trouble
@@ -91,11 +97,12 @@ def _database_trouble() -> str | None:
     return None
 
 
-def _dispatcher_ready() -> bool:
+def _status() -> Status | None:
+    """How the dispatcher is; None: that cannot be told without the database."""
     try:
-        return services().dispatcher.status().ready
+        return services().dispatcher.status()
     except (SQLAlchemyError, GraderError):
-        return False
+        return None
 
 
 class QueueCollector(Collector):
@@ -116,6 +123,14 @@ class QueueCollector(Collector):
             ("grader_workers_expected", status.expected, "Graders that should be alive."),
         ):
             yield GaugeMetricFamily(name, words, value=value)
+        if status.broker is not None:
+            words = "Whether the broker answers."
+            yield GaugeMetricFamily("grader_broker_up", words, value=float(status.broker))
+            words = "Seconds since a worker was seen, for ten minutes after it fell silent."
+            silent = GaugeMetricFamily("grader_worker_silent_seconds", words, labels=["worker"])
+            for each in status.workers:
+                silent.add_metric([each.name], round(each.silent, 1))
+            yield silent
 
 
 def install(app: Flask, dispatcher: Dispatcher) -> None:

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from grader.cli.demo import COURSE, Account, _remember, fill
-from grader.cli.worker import pool_for
+from grader.cli.judging import pool_for
 from grader.errors import SandboxFailed
 from grader.exercises import Library
 from grader.model.job import Job
@@ -147,7 +147,7 @@ def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_
     master, terminal = pty.openpty()
     process = subprocess.Popen(
         [*GRADE, "serve", "--demo", "--port", str(server.port)],
-        cwd=ROOT, env=server._environment(), stdout=terminal, stderr=terminal, start_new_session=True,
+        cwd=ROOT, env=server.environment(), stdout=terminal, stderr=terminal, start_new_session=True,
     )  # fmt: skip
     os.close(terminal)
     said: list[bytes] = []

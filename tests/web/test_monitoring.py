@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from grader.store.database import Store
+from grader.store.workers import Seen
 
 from .world import World
 
@@ -29,6 +30,23 @@ def test_not_ready_without_graders(world: World) -> None:
     assert answer.status_code == 503
     assert answer.get_json()["dispatcher"] is False
     assert world.client().get("/healthz").status_code == 200
+
+
+def test_the_broker_and_the_workers_are_told(world: World) -> None:
+    """Where there are any: readiness asks for both, the figures name who was seen when."""
+    world.dispatcher.broker = True
+    world.dispatcher.workers = (
+        Seen("host:1:ab", "host", 2, True, 0.42),
+        Seen("host:2:cd", "host", 2, True, 60),
+    )
+    assert world.client().get("/readyz").get_json()["broker"] is True
+    figures = world.client().get("/metrics").text
+    assert "grader_broker_up 1.0" in figures
+    assert 'grader_worker_silent_seconds{worker="host:1:ab"} 0.4' in figures
+    assert 'grader_worker_silent_seconds{worker="host:2:cd"} 60.0' in figures
+    world.dispatcher.broker = False
+    answer = world.client().get("/readyz")
+    assert answer.status_code == 503 and answer.get_json()["broker"] is False
 
 
 def test_not_ready_without_a_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

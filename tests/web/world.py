@@ -24,6 +24,7 @@ from grader.store import claims, courses, enrolments, passwords, queue, requeue,
 from grader.store.database import Store
 from grader.store.queue import Waiting
 from grader.store.tables import CourseRole, Role, User
+from grader.store.workers import Seen
 from grader.web.app import create_app
 
 PASSWORD = "correct horse battery"
@@ -148,6 +149,8 @@ class FakeDispatcher:
     mode: str = "grade"
     report: Report = field(default_factory=make_report)
     alive: int = 1
+    broker: bool | None = None
+    workers: tuple[Seen, ...] = ()
     submitted: list[str] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
     expected: Ahead = field(default_factory=lambda: Ahead(4, 0.25, False))
@@ -187,7 +190,7 @@ class FakeDispatcher:
         return self.expected if self.mode == "never" else None
 
     def status(self) -> Status:
-        return Status(self.alive, 1, 0, 0)
+        return Status(self.alive, 1, 0, 0, self.broker, self.workers)
 
     def close(self) -> None:
         """Nothing runs."""

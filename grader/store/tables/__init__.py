@@ -10,7 +10,7 @@
             └── submissions ────────────────────────────────────────────────────────────┘
                     ├── judgings ── check_results          regrades ── regrade_items
                     ├── pictures                           comments ── commented_submissions
-                    └── sources (each text once)           audit_events (refers to nobody by key)
+                    └── sources (each text once)           audit_events, workers (refer to nobody by key)
 
 There are no ORM relationships: a row must stay usable when its transaction is over, and a
 lazy load hidden in a template is a query nobody counted.
@@ -51,6 +51,7 @@ from grader.store.tables.submissions import (
     Source,
     Submission,
 )
+from grader.store.tables.workers import Worker
 
 __all__ = [
     "ApiToken",
@@ -92,5 +93,6 @@ __all__ = [
     "UtcDateTime",
     "WatchEntry",
     "WatchState",
+    "Worker",
     "utcnow",
 ]

@@ -1,0 +1,88 @@
+"""Judging as a dispatcher is handed it: functions over one pool of jails and one cache of truths."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Final
+
+from grader.cli.options import echo
+from grader.errors import GraderError, TruthBusy
+from grader.grading import Truths, grade
+from grader.grading.illustrate import draw
+from grader.model import seeds
+from grader.model.exercise import Exercise
+from grader.model.picture import Pictures
+from grader.model.report import Report
+from grader.model.submission import Submission
+from grader.sandbox.pool import Pool
+
+TRUTH_PATIENCE: Final = 1.0
+"""Seconds that a grading thread waits while another runs the same exercise's reference."""
+
+
+class Judging:
+    """A pool that warms up, and what is done with it. Safe for threads.
+
+    :param slots: how many submissions are graded at once.
+    :param key: by which seeds are drawn; None: it is not known here, and nothing is prepared.
+    """
+
+    def __init__(self, slots: int, key: bytes | None) -> None:
+        self._slots, self._key = slots, key
+        self._pool = pool_for(slots)
+        self._truths = Truths(patience=TRUTH_PATIENCE)
+        self.isolation = "namespaces"
+
+    def warm_up(self, weak_allowed: bool) -> None:
+        """Return once the jail is warm.
+
+        :param weak_allowed: go on without namespaces where the machine gives none.
+        :raises GraderError: it gives none, and that is not allowed.
+        """
+        try:
+            self._pool.hello()
+        except GraderError as error:
+            if not weak_allowed:
+                raise GraderError(
+                    f"{error}. Student code would run unguarded: see 'grade doctor', "
+                    "or pass --allow-weak-isolation if every student is trusted"
+                ) from error
+            self._pool.close()
+            echo("grade: serving without namespaces, as told", err=True)
+            self._pool = pool_for(self._slots, weak=True)
+            self.isolation = "process"
+
+    def judge(self, exercise: Exercise, submission: Submission) -> Report:
+        """See :data:`grader.dispatch.base.Grade`."""
+        return grade(exercise, submission, self._pool, self._truths)
+
+    def illustrate(self, exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
+        """See :data:`grader.dispatch.base.Illustrate`."""
+        return draw(exercise, submission, self._pool, self._truths, report)
+
+    def prepare(self, exercise: Exercise, assignment_id: int) -> bool:
+        """See :data:`grader.dispatch.base.Prepare`."""
+        if self._key is None:
+            return False
+        # What is right for the whole pool first; then, while there is room, why others are wrong.
+        for whole, get in ((False, self._truths.right), (True, self._truths.of)):
+            for seed in () if self._truths.full(whole=whole) else seeds.pool_of(self._key, assignment_id):
+                plan = self._truths.plan(exercise, seed)
+                if not self._truths.known(plan, whole=whole):
+                    with contextlib.suppress(TruthBusy):
+                        get(plan, self._pool)
+                    return True
+        return False
+
+    def close(self) -> None:
+        """End the jail."""
+        self._pool.close()
+
+
+def pool_for(threads: int, *, weak: bool = False) -> Pool:
+    """The pool of so many grading threads.
+
+    A submission runs in two children, in a slot each. All threads but one may be held by one student's
+    loops: there is then a slot left for what the last thread grades.
+    """
+    return Pool(slots=2 * threads - 1, spares=threads, weak=weak, collapse=True)

@@ -1,0 +1,115 @@
+"""What goes through Redis, and that nothing hangs or fails where there is none."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.dispatch import broker as module
+from grader.dispatch.broker import DRAW, GUEST, WAKE, Broker, BrokerFailed, Try, Verdict
+from grader.model.submission import Submission
+from tests.many_machines import postgresql
+from tests.redis_server import RedisServer, redis_server
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RedisServer]:
+    """A Redis for these tests."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def broker(server: RedisServer) -> Iterator[Broker]:
+    """As a process has one."""
+    broker = Broker(server.url)
+    yield broker
+    broker.close()
+
+
+def test_addresses() -> None:
+    """A socket has two ways to be written; a log shows no password."""
+    assert module.client_url("redis+socket:///a/b.sock?virtual_host=3") == "unix:///a/b.sock?db=3"
+    assert module.client_url("rediss://:p@host:1/2") == "rediss://:p@host:1/2"
+    assert module.without_password("rediss://u:p@w@host:1/2?x=p") == "rediss://host:1/2"
+
+
+def test_messages_wait_in_their_queues(broker: Broker) -> None:
+    """Counted; none is lost or looked at here."""
+    for name, *arguments in ((WAKE,), (WAKE,), (DRAW, "id", "exercise")):
+        broker.send(name, *arguments)
+    assert [broker.waiting(name) for name in (WAKE, GUEST, DRAW)] == [2, 0, 1]
+
+
+def test_a_try_and_its_answers(broker: Broker) -> None:
+    """Bytes that are no text survive; answers come in order; what nobody waits for is gone."""
+    one = Try("exercise", b"\xff\x00", {"x": "1"}, 2**62, 3, True)
+    broker.put_try("key", one, 60)
+    assert broker.get_try("key") == one
+    broker.reply("key", b"first")
+    broker.reply("key", b"")
+    assert broker.answer("key", 5) == b"first"
+    assert broker.answer("key", 5) == b""
+    assert broker.answer("key", 0.05) is None
+    broker.forget_try("key")
+    assert broker.get_try("key") is None
+
+
+def test_verdicts_are_heard(broker: Broker, server: RedisServer) -> None:
+    """By who listens, and what cannot be read does no harm."""
+    heard: list[Verdict] = []
+    ended = threading.Event()
+    listener = threading.Thread(target=broker.listen, args=(heard.extend, ended.is_set))
+    listener.start()
+    told = [Verdict("a", 1, 0.5), Verdict("b", 2)]
+    deadline = time.monotonic() + 30
+    while not heard:
+        assert time.monotonic() < deadline
+        broker._redis.publish(broker._channel, b"{")
+        broker.publish(told)
+        time.sleep(0.01)
+    ended.set()
+    listener.join(30)
+    assert heard[:2] == told
+
+
+def test_a_redis_that_is_away_is_one_error(tmp_path: Path) -> None:
+    """Whatever is asked of it; without the password."""
+    away = Broker(f"redis+socket://:secret@{tmp_path}/none.sock")
+    for call in (
+        away.ping,
+        lambda: away.waiting(WAKE),
+        lambda: away.send(WAKE),
+        lambda: away.publish([]),
+        lambda: away.get_try("x"),
+        lambda: away.listen(lambda _: None, lambda: False),
+    ):
+        with pytest.raises(BrokerFailed, match="cannot be used") as raised:
+            call()
+        assert "secret" not in str(raised.value)
+    away.close()
+
+
+def test_a_server_without_redis_waits_and_answers_all_the_same(tmp_path: Path) -> None:
+    """Submitting returns at once; a guest is told to come again; it is not ready."""
+    from grader.dispatch.remote import RemoteDispatcher
+    from grader.store.database import Store
+
+    with postgresql() as url:
+        store = Store.open(url)
+        dispatcher = RemoteDispatcher(store, Broker(f"redis+socket://{tmp_path}/none.sock")).start()
+        try:
+            dispatcher.submit()
+            dispatcher.draw("id", "exercise")
+            tried = dispatcher.judge("exercise", Submission(b"", {}, 1), 5.0, draw=False)
+            assert tried.report is None and tried.again >= 1
+            status = dispatcher.status()
+            assert (status.broker, status.ready, status.alive) == (False, False, 0)
+            assert dispatcher.ahead("none") is None and not dispatcher.wait("none", 0.0)
+        finally:
+            dispatcher.close()
+            store.close()
