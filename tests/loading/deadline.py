@@ -70,6 +70,10 @@ def throughput(service: Service, alone: float, many: int) -> float:
         each <= 8, "at most 8",
     )  # fmt: skip
     say("    requests", f"{best.requests / done:4.2f} a submission")
+    for group in ("children", "database", "broker"):
+        if group in cores:
+            cost = 1e3 * cores[group] * meter.used.seconds / done
+            say(f"    processor time of the {group}", f"{cost:4.1f} ms a submission")
     return best.rate()
 
 

@@ -100,7 +100,7 @@ def _worker(server: Server, data: Path, number: int) -> Iterator[int]:
     # Beside the pages' own folder, so that none finds what belongs to another process.
     with (data / f"worker-{number}.log").open("wb") as log:
         process = subprocess.Popen(
-            [*GRADE, "worker"], cwd=ROOT, env=server._environment(), stdout=log, stderr=log,
+            [*GRADE, "worker"], cwd=ROOT, env=server.environment(), stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip
     try:
