@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 
 from tests.loading import deadline, growth, ladder, record
 from tests.loading.printing import say, short
-from tests.loading.record import cores
-from tests.loading.services import embedded, with_workers
+from tests.loading.record import NotHere, cores
+from tests.loading.services import Service, embedded, with_workers
 from tests.loading.students import capacity
 
 PARTS = ("ladder", "sign-in", "rush", "fairness", "slow", "workers", "slots", "growth")
@@ -41,34 +42,46 @@ def main() -> int:
     if set(parts) - {"workers", "slots", "growth"}:
         say("", "embedded: one process on SQLite")
         with embedded(max(given.students, given.sign_ins, 61)) as service:
-            if "ladder" in parts:
-                try:
-                    ladder.climb(service, given.steps, given.step)
-                except LookupError as lacking:
-                    say("the ladder: not measured", str(lacking))
-            if "rush" in parts:
-                deadline.throughput(service, alone, given.best)
-                deadline.deadline_rush(service, given.students, given.each, given.seconds)
-            if "fairness" in parts:
-                deadline.fairness(service)
-            if "slow" in parts:
-                deadline.slow_clients(service)
-            if "sign-in" in parts:
-                deadline.sign_in_burst(service, given.sign_ins)
+            acts: dict[str, Callable[[], object]] = {
+                "ladder": lambda: ladder.climb(service, given.steps, given.step),
+                "rush": lambda: _rush(service, alone, given),
+                "fairness": lambda: deadline.fairness(service),
+                "slow": lambda: deadline.slow_clients(service),
+                "sign-in": lambda: deadline.sign_in_burst(service, given.sign_ins),
+            }
+            for name, act in acts.items():
+                if name in parts:
+                    _try(name, act)
     if "workers" in parts:
         say("", "workers: pages and one worker, on PostgreSQL and Redis")
-        try:
-            with with_workers(max(given.students, 61)) as service:
-                deadline.throughput(service, alone, given.best)
-                deadline.deadline_rush(service, given.students, given.each, given.seconds)
-        except LookupError as lacking:
-            say("    not measured", str(lacking))
+        _try("workers", lambda: _with_workers(alone, given))
     if "slots" in parts:
-        growth.slots(lambda number: capacity(100, number), given.best // 4)
+        _try("slots", lambda: growth.slots(lambda number: capacity(100, number), given.best // 4))
     if "growth" in parts:
-        growth.table(given.largest)
+        _try("growth", lambda: growth.table(given.largest))
     say("", f"took {time.monotonic() - began:.0f} s; short: {', '.join(dict.fromkeys(short)) or 'nothing'}")
     return 1 if short else 0
+
+
+def _rush(service: Service, alone: float, given: argparse.Namespace) -> None:
+    deadline.throughput(service, alone, given.best)
+    deadline.deadline_rush(service, given.students, given.each, given.seconds)
+
+
+def _with_workers(alone: float, given: argparse.Namespace) -> None:
+    with with_workers(max(given.students, 61)) as service:
+        _rush(service, alone, given)
+
+
+def _try(name: str, act: Callable[[], object]) -> None:
+    """One part; what keeps it from being measured is said, and the others are."""
+    try:
+        act()
+    except NotHere as lacking:
+        say(f"{name}: not measured", str(lacking))
+    except Exception as error:  # noqa: BLE001 - said, and the exit code is 1
+        say(f"{name}: not measured", f"{type(error).__name__}: {error}"[:300])
+        short.append(name)
 
 
 if __name__ == "__main__":

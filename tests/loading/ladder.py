@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from tests.loading.classroom import sources
 from tests.loading.printing import say, short, use
+from tests.loading.record import NotHere
 from tests.loading.services import Service
 from tests.served import COURSE, ROOT
 
@@ -33,7 +34,7 @@ ORDER: Final = ("home", "exercise", "draft", "submit", "poll", "gradebook", "ver
 def locust() -> str:
     """The command, installed on first use.
 
-    :raises LookupError: it cannot be fetched.
+    :raises NotHere: it cannot be fetched.
     """
     command, stamp = FOLDER / "bin" / "locust", FOLDER / f"is-{VERSION}"
     if not stamp.exists():
@@ -44,7 +45,7 @@ def locust() -> str:
             install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
             subprocess.run([*install, f"locust=={VERSION}"], check=True, stderr=subprocess.DEVNULL)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise LookupError(f"locust {VERSION} cannot be fetched ({error})") from error
+            raise NotHere(f"locust {VERSION} cannot be fetched ({error})") from error
         stamp.touch()
     return str(command)
 

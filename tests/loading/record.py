@@ -20,6 +20,10 @@ PACKAGES = ("torch", "numpy", "flask", "waitress", "gunicorn", "sqlalchemy", "ce
 PROGRAMS = ("redis-server", "postgres", "nginx", "wrk")
 
 
+class NotHere(Exception):
+    """This machine lacks what a part needs; in one sentence."""
+
+
 def program(name: str) -> str | None:
     """Where a program is, also one that Debian keeps out of the PATH."""
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)

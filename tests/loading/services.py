@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.loading.classroom import Class, populate, sqlite_url
-from tests.loading.record import cores, program
+from tests.loading.record import NotHere, cores, program
 from tests.loading.usage import Meter
 from tests.served import GRADE, ROOT, Server
 
@@ -72,11 +72,11 @@ def embedded(students: int, slots: int | None = None, **settings: str) -> Iterat
 def with_workers(students: int, workers: int = 1, slots: int | None = None) -> Iterator[Service]:
     """``grade serve``, ``grade worker``, PostgreSQL and Redis.
 
-    :raises LookupError: in one sentence, when this machine lacks one of them.
+    :raises NotHere: in one sentence, when this machine lacks one of them.
     """
     slots = slots or cores() + 1
     if subprocess.run([*GRADE, "worker", "--help"], cwd=ROOT, capture_output=True).returncode:
-        raise LookupError("this version has no 'grade worker'")
+        raise NotHere("this version has no 'grade worker'")
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         data = Path(folder)
         data.chmod(0o755)
@@ -117,11 +117,11 @@ def _worker(server: Server, data: Path, number: int) -> Iterator[int]:
 def redis_server(folder: Path) -> Iterator[tuple[str, int]]:
     """Redis on a socket in this folder; its address and process.
 
-    :raises LookupError: it is not installed, or does not start.
+    :raises NotHere: it is not installed, or does not start.
     """
     path, socket = program("redis-server"), folder / "redis.sock"
     if path is None:
-        raise LookupError("there is no redis-server on this machine (Debian: redis-server)")
+        raise NotHere("there is no redis-server on this machine (Debian: redis-server)")
     process = subprocess.Popen(
         [path, "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--appendonly", "yes"],
         stdout=subprocess.DEVNULL,
@@ -138,11 +138,11 @@ def redis_server(folder: Path) -> Iterator[tuple[str, int]]:
 def postgresql(folder: Path) -> Iterator[tuple[str, int]]:
     """PostgreSQL on a socket below this folder, with its settings as installed; its address and process.
 
-    :raises LookupError: it is not installed, or does not start.
+    :raises NotHere: it is not installed, or does not start.
     """
     initdb, postgres = program("initdb"), program("postgres")
     if initdb is None or postgres is None:
-        raise LookupError("there is no PostgreSQL server on this machine (Debian: postgresql)")
+        raise NotHere("there is no PostgreSQL server on this machine (Debian: postgresql)")
     home = folder / "postgresql"
     home.mkdir(mode=0o755)
     as_user: list[str] = []
@@ -182,7 +182,7 @@ def _until(there: object, name: str) -> None:
     deadline = time.monotonic() + 30
     while not there():  # type: ignore[operator]
         if time.monotonic() > deadline:
-            raise LookupError(f"{name} did not start within 30 s")
+            raise NotHere(f"{name} did not start within 30 s")
         time.sleep(0.05)
 
 
