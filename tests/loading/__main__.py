@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -31,6 +32,8 @@ def main() -> int:
         "--largest", type=int, default=10**6, help="stored submissions, in the table of growth"
     )
     given = parser.parse_args()
+    # Whoever ends it ends what it started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parts = given.only or PARTS
     began = time.monotonic()
     for line in record.lines():
