@@ -66,7 +66,7 @@ class _Large:
             for user in people:
                 enrolments.enrol(session, user.id, course.id)
             enrolments.enrol(session, teacher.id, course.id, "instructor")
-            self.first_user = people[0].id
+            self.first_user, self.accounts = people[0].id, len(people)
             self.token = tokens.issue_token(session, people[0].id, "load")[0]
             self.student = cookie(KEY, tokens.open_sign_in(session, people[0].id))
             self.teacher = cookie(KEY, tokens.open_sign_in(session, teacher.id))
@@ -134,7 +134,7 @@ def _in_process(large: _Large) -> dict[str, float]:
         "state": "queued", "tries": 0, "interruptions": 0, "regrading": False, "thinned": False,
         "assignment_id": large.first_assignment,
     }  # fmt: skip
-    people = max(1, min(40, large.size // OF_ONE))
+    people = min(40, large.accounts)  # as many at every size
     waiting = [
         {**row, "id": f"{n:036x}", "user_id": large.first_user + n % people, "attempt": 1000 + n,
          "created_at": utcnow() - timedelta(seconds=n)}
