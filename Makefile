@@ -18,6 +18,7 @@ RUN_ARGS ?=
 PODMAN_ARGS ?=
 COMPOSE_SECONDS ?= 900
 FUZZ_SECONDS ?= 60
+LOAD ?=
 
 .PHONY: help setup serve test check format prove bench bench-web bench-dashboard bench-growth bench-peers lighthouse load load-independence chaos soak publish fuzz shots attacks-in-container test-compose clean
 
@@ -30,7 +31,7 @@ help:
 	@echo "make bench-web   what the pages take: a server's time, bytes, and from submit to verdict"
 	@echo "make bench-regrade   ten thousand submissions judged again: throughput, memory, who waits meanwhile"
 	@echo "make bench-growth   what pages and claims take at 1,000 to 1,000,000 stored submissions, in DATABASE=URL"
-	@echo "make load    a class at its deadline: verdicts a second through HTTP, beside the pool alone"
+	@echo "make load    what the service carries, in both modes, and the bottleneck of each step (LOAD=\"--only rush\")"
 	@echo "make chaos   faults, one at a time, while a class hands in: what is lost, what is doubled, how long it takes"
 	@echo "make lighthouse   what Lighthouse says of the pages (npm and Chromium are needed)"
 	@echo "make bench-peers   nbgrader and otter on the same questions, from the environments in PEERS=folder"
@@ -91,9 +92,9 @@ prove: setup
 bench: setup
 	$(BIN)/python -m tests.bench
 
-# A class at its deadline, through HTTP.
+# What the service carries, step by step, and what stops it. Some of it only: make load LOAD="--only rush".
 load: setup
-	$(BIN)/python -m tests.load
+	$(BIN)/python -m tests.loading $(LOAD)
 
 # Every fault in every mode; CHAOS="--fault poison --mode SQLite" for some.
 chaos: setup

@@ -31,7 +31,8 @@ from grader.store import courses, regrades, sources, standings, users
 from grader.store.database import Store
 from grader.store.regrade_effects import effect
 from grader.store.tables import Assignment, CheckResult, Judging, Regrade, Submission, utcnow
-from tests import load
+from tests.loading import classroom
+from tests.loading.students import capacity
 from tests.served import COURSE, ROOT, Server
 
 EXERCISE = "control-flow"
@@ -44,17 +45,17 @@ def a_report() -> Report:
     """What the file that everybody hands in comes to."""
     library = Library(ROOT / "exercises", ROOT / "solutions")
     with Pool(slots=3, spares=1) as pool:
-        return grade(library.get(EXERCISE), HandedIn(load.sources()[EXERCISE].encode()), pool, Truths())
+        return grade(library.get(EXERCISE), HandedIn(classroom.sources()[EXERCISE].encode()), pool, Truths())
 
 
 def populate(store: Store, many: int, report: Report) -> int:
-    """So many judged submissions of the students of :func:`tests.load.populate`, without judging them."""
+    """So many judged submissions of the students of :mod:`tests.loading.classroom`, without judging them."""
     with store.write() as session:
         course = courses.find_course(session, COURSE)
         assert course is not None
         placed = courses.find_assignment(session, course.id, EXERCISE)
         assert placed is not None
-        digest = sources.keep(session, load.sources()[EXERCISE].encode())
+        digest = sources.keep(session, classroom.sources()[EXERCISE].encode())
         students = [user.id for user in users.everyone(session)][: many // EACH]
         drawn = seeds.pool_of(KEY, placed.id)
         rows: list[dict[str, Any]] = [
@@ -99,7 +100,7 @@ def populate(store: Store, many: int, report: Report) -> int:
 def waited(server: Server, tokens: list[str], per_second: float, stop: Callable[[int], bool]) -> list[float]:
     """Seconds until the verdict of what is handed in, one after the other at this rate, until ``stop``."""
     seconds: list[float] = []
-    source = load.sources()[EXERCISE]
+    source = classroom.sources()[EXERCISE]
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     while not stop(len(seconds)):
         began = time.monotonic()
@@ -155,11 +156,11 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2.0, help="handed in a second")
     given = parser.parse_args()
     report = a_report()
-    alone = load.capacity(200, (EXERCISE,))
+    alone = capacity(200, exercises=(EXERCISE,))
     say("the pool alone, on the same file", f"{alone:6.1f} /s")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        issued = load.populate(data, given.submissions // EACH + 20)
+        issued = classroom.populate(f"sqlite:///{data}/grader.db", given.submissions // EACH + 20).tokens
         store = Store.open(f"sqlite:///{data}/grader.db")
         assignment = populate(store, given.submissions, report)
         others = issued[-20:]

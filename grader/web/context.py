@@ -17,6 +17,7 @@ from grader.model.text import Language, Text
 from grader.model.typeset import Typeset
 from grader.settings import Settings
 from grader.store.database import Store
+from grader.web.hashing import PasswordTurns
 
 EXTENSION = "grader"
 MOST_WAITING = 24
@@ -26,8 +27,6 @@ BUSY_SECONDS = 5
 """When a guest is to try again while all of them wait."""
 STALLED_SECONDS = 5
 """When to ask again for a verdict while nothing can be graded."""
-MOST_HASHING = 4
-"""Passwords that may be hashed at once: each takes 64 MiB."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Services:
     dispatcher: Dispatcher
     limiter: RateLimiter
     waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
-    hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_HASHING))
+    hashing: PasswordTurns = field(default_factory=PasswordTurns)
     typeset: Typesetter | None = None
     unreadable: Reader | None = None
     mailer: Mailer | None = None

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable, TooManyRequests
 
 from grader.errors import GraderError, StoreFailed
-from grader.web.accounts.sign_in import address_to_submit, kept_page, typed_in_form
+from grader.web.accounts.sign_in import address_to_submit, kept_page, many_passwords, typed_in_form
 from grader.web.api.problems import http_problem, problem
 from grader.web.exercise.guest_door import guest_place
 from grader.web.exercise.views import keep_typed
@@ -80,10 +80,12 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
             "That is too large: a file may have at most 2 MiB here. "
             "On the server, “grade roster import” and “grade export” take larger ones."
         )
+    if isinstance(error, ServiceUnavailable) and error.retry_after is not None:
+        said[503] = f"{many_passwords(error)} {_('Go back: what you typed is still there.')}"
     code = error.code or 500
     page, _status = _error_page(code, said.get(code, _("This request cannot be answered.")))
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyRequests) else {}
-    return page, code, headers
+    wait = error.retry_after if isinstance(error, TooManyRequests | ServiceUnavailable) else None
+    return page, code, {} if wait is None else {"Retry-After": str(wait)}
 
 
 def our_fault(error: Exception) -> ResponseReturnValue:

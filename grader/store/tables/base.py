@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Self
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Double, Integer, MetaData, SmallInteger
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class
 from sqlalchemy.types import TypeDecorator
 
 from grader.model.lane import Lane
@@ -98,5 +99,9 @@ class Base(DeclarativeBase):
         """A row that was read without the ORM, by a statement compiled once. It belongs to no session.
 
         :param names: of the columns that were read, in their order; None: all, as they are declared.
+        :raises ValueError: there are more names than values, or fewer.
         """
-        return cls(**dict(zip(names or cls.__table__.columns.keys(), values, strict=True)))
+        # As the ORM makes what it loads. A constructor sets keywords one by one, each an event of its own.
+        row = manager_of_class(cls).new_instance()
+        instance_dict(row).update(zip(names or cls.__table__.columns.keys(), values, strict=True))
+        return row

@@ -14,7 +14,7 @@ from functools import partial
 from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from grader.model.text import LANGUAGES, Language
 from grader.store import guests, passwords, tokens, users
@@ -150,6 +150,9 @@ def open_session() -> ResponseReturnValue:
             "Ask your teacher, or whoever runs this server."
         )
         return _form(target, problem, login), 403
+    except ServiceUnavailable as error:
+        problem = many_passwords(error)
+        return _form(target, problem, login), 503, {"Retry-After": str(error.retry_after)}
     if user is None or not right:
         return _form(target, _("This name and password do not match."), login), 401
     with writing() as transaction:
@@ -161,6 +164,13 @@ def open_session() -> ResponseReturnValue:
     if "source" in request.form:
         return kept_page(target)
     return redirect(target, 303)
+
+
+def many_passwords(error: ServiceUnavailable) -> str:
+    """What somebody is told whose password has no turn now, see :mod:`grader.web.hashing`."""
+    return _(
+        "Many people are signing in at this moment. Try again in %(seconds)s s.", seconds=error.retry_after
+    )
 
 
 def begin_session(user: User, token: str) -> None:
