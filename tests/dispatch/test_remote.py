@@ -66,6 +66,27 @@ class Scene:
                 session.scalars(select(Judging.worker).where(Judging.submission_id == submission_id)).all()
             )
 
+    def held(self) -> list[str]:
+        """What the worker is grading, by the table."""
+        mine = Submission.state == "running", Submission.owner.startswith(f"{self.name}:", autoescape=True)
+        with self.store.read() as session:
+            return list(session.scalars(select(Submission.id).where(*mine)).all())
+
+    def stopped_holding(self) -> list[str]:
+        """Stop the worker (SIGSTOP) in the middle of its work: what it holds."""
+        for n in range(50):
+            mine = self.hand_in(SLOW, student=n % 2)
+            self.until(lambda one=mine: self.held() or self.row(one).state != "queued", "claiming")
+            if not self.held():
+                continue  # another worker has it
+            self.worker.process.send_signal(signal.SIGSTOP)
+            time.sleep(0.2)  # what it had said to the database before is done
+            held = self.held()
+            if held:
+                return held
+            self.worker.process.send_signal(signal.SIGCONT)  # it was just done
+        raise AssertionError("it is always done before it can be stopped")
+
     def another_worker(self) -> None:
         """In the place of the one that has ended."""
         self.worker = self.machines.worker()
@@ -172,38 +193,41 @@ def test_without_redis_all_is_graded_and_with_an_empty_one_again(scene: Scene) -
 
 
 def test_sigterm_finishes_what_is_graded_and_gives_the_rest_to_others(scene: Scene) -> None:
-    """Exit status 0; the running ones are judged by it, the others by the next, all of them once."""
-    running = [scene.hand_in(SLOW, student=n) for n in (0, 1)]
-    scene.until(lambda: all(scene.row(each).state == "running" for each in running), "claiming")
-    waiting = [scene.hand_in(student=n % 2) for n in range(4)]
+    """Exit status 0; nothing is left running; what it had not begun the next one judges; all of them once."""
+    ids = [scene.hand_in(SLOW, student=n) for n in (0, 1)] + [scene.hand_in(student=n % 2) for n in range(4)]
+    scene.until(scene.held, "claiming")
     assert scene.worker.stop() == 0, scene.worker.log.read_text()
     old = scene.name
-    assert all(scene.judgings(each) == [old] for each in running)
-    assert all(scene.row(each).state == "queued" for each in waiting)
+    states = {each: scene.row(each).state for each in ids}
+    assert set(states.values()) <= {"graded", "queued"}
+    assert all(scene.judgings(each) == [old] for each, state in states.items() if state == "graded")
     with scene.store.read() as session:
         assert not workers.seen(session), "it took itself off the table"
     scene.another_worker()
-    scene.graded(*waiting)
-    assert all(scene.judgings(each) == [scene.name] for each in waiting)
+    scene.graded(*ids)
+    assert all(scene.judgings(each) == [scene.name] for each, state in states.items() if state == "queued")
+    assert all(len(scene.judgings(each)) == 1 and not scene.row(each).interruptions for each in ids)
 
 
 def test_a_worker_that_stood_still_for_a_while_writes_nothing(scene: Scene) -> None:
     """Stopped in the middle of a job, as a virtual machine that is moved: another has judged it meanwhile."""
-    slow, stopped = scene.hand_in(SLOW), scene.name
-    scene.until(lambda: scene.row(slow).state == "running", "claiming")
-    scene.worker.process.send_signal(signal.SIGSTOP)
+    stopped, held = scene.name, scene.stopped_holding()
     other = scene.machines.worker()
     name = other.ready()
-    scene.graded(slow)
-    assert scene.judgings(slow) == [name]
-    assert (scene.row(slow).interruptions, scene.row(slow).tries) == (1, 0)
+    scene.graded(*held)
+    assert all(scene.judgings(each) == [name] for each in held)
+    assert all((scene.row(each).interruptions, scene.row(each).tries) == (1, 0) for each in held)
     scene.worker.process.send_signal(signal.SIGCONT)
     scene.until(lambda: "graded too late" in scene.worker.log.read_text(), "coming to an end")
-    assert scene.judgings(slow) == [name]
+    assert all(scene.judgings(each) == [name] for each in held)
     after = scene.hand_in()
     scene.graded(after)
-    with scene.store.read() as session:
-        assert {each.name for each in workers.seen(session) if each.alive} == {stopped, name}
+
+    def alive() -> set[str]:
+        with scene.store.read() as session:
+            return {each.name for each in workers.seen(session) if each.alive}
+
+    scene.until(lambda: alive() == {stopped, name}, "being seen again")
     scene.others.append((other, name))
 
 
@@ -211,23 +235,13 @@ def test_a_killed_worker_has_lost_its_rows(scene: Scene) -> None:
     """SIGKILL in the middle of its jobs: others judge them within seconds, not after the lease; all once."""
     if not scene.others:
         scene.others.append((other := scene.machines.worker(), other.ready()))
-    waiting = [scene.hand_in(SLOW, student=n % 2) for n in range(3)]
-    waiting += [scene.hand_in(student=n % 2) for n in range(3)]
-
-    def held() -> list[str]:
-        return [each for each in waiting if (scene.row(each).owner or "").startswith(f"{scene.name}:")]
-
-    scene.until(held, "claiming")
+    lost = scene.stopped_holding()
     scene.worker.kill()
-    lost = held()
-    assert lost
-    took = scene.until(
-        lambda: not any((scene.row(each).owner or "").startswith(f"{scene.name}:") for each in lost),
-        "queueing again",
-    )  # fmt: skip
+    waiting = [scene.hand_in(student=n % 2) for n in range(3)]
+    took = scene.until(lambda: not scene.held(), "queueing again")
     print(f"queued again {took:.1f} s after the kill")  # noqa: T201 – shown where the test fails
-    scene.graded(*waiting)
-    assert all(len(scene.judgings(each)) == 1 for each in waiting)
+    scene.graded(*lost, *waiting)
+    assert all(len(scene.judgings(each)) == 1 for each in (*lost, *waiting))
     for each in lost:
         assert scene.judgings(each) != [scene.name]
         assert (scene.row(each).interruptions, scene.row(each).tries) == (1, 0)
