@@ -199,7 +199,8 @@ def test_sigterm_finishes_what_is_graded_and_gives_the_rest_to_others(scene: Sce
     assert scene.worker.stop() == 0, scene.worker.log.read_text()
     old = scene.name
     states = {each: scene.row(each).state for each in ids}
-    assert set(states.values()) <= {"graded", "queued"}
+    problems = [scene.row(each).problem for each in ids]
+    assert set(states.values()) <= {"graded", "queued"}, problems
     assert all(scene.judgings(each) == [old] for each, state in states.items() if state == "graded")
     with scene.store.read() as session:
         assert not workers.seen(session), "it took itself off the table"
