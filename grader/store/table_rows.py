@@ -94,7 +94,7 @@ def batches(connection: Connection, table: Table) -> Iterator[list[Row]]:
 
 
 def _turned(
-    found: CursorResult[Any], table: Table, columns: Sequence[Column[Any]], dialect: Dialect
+    found: CursorResult[*tuple[Any, ...]], table: Table, columns: Sequence[Column[Any]], dialect: Dialect
 ) -> Iterator[list[Row]]:
     assert found.cursor is not None
     turns = [

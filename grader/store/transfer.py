@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy import (
     URL,
@@ -258,4 +258,4 @@ def _set_sequences(connection: Connection, tables: Sequence[Table]) -> None:
 
 
 def _count(connection: Connection, table: Table) -> int:
-    return cast(int, connection.execute(select(func.count()).select_from(table)).scalar_one())
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
