@@ -18,7 +18,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    CursorResult,
     Dialect,
     Integer,
     String,
@@ -94,7 +93,7 @@ def batches(connection: Connection, table: Table) -> Iterator[list[Row]]:
 
 
 def _turned(
-    found: CursorResult[*tuple[Any, ...]], table: Table, columns: Sequence[Column[Any]], dialect: Dialect
+    found: Any, table: Table, columns: Sequence[Column[Any]], dialect: Dialect
 ) -> Iterator[list[Row]]:
     assert found.cursor is not None
     turns = [
