@@ -34,7 +34,10 @@ COMMANDS: Final = {
     "batch": ("batch.batch", "Grade many FILEs as answers to EXERCISE."),
     "check": ("authoring.check", "Prove exercises sound (all of them by default)."),
     "course": ("courses.course", "Make courses and put exercises into them."),
-    "db": ("databases.db", "Bring the database's schema up to date, move a course to another database."),
+    "db": (
+        "databases.db",
+        "Look after the database: bring its schema up to date, move it to another server or kind.",
+    ),
     "doctor": ("doctor.doctor", "Say what isolation this machine gives."),
     "export": (
         "export.export",
@@ -83,7 +86,7 @@ COMMANDS: Final = {
         "Derive the grade of SUBMISSION again, and say where it differs from what is stored.",
     ),
     "watch": ("run.watch", "Grade FILE again whenever it is saved."),
-    "worker": ("grading.worker", "Grade what servers on any machine take in (with GRADER_BROKER_URL)."),
+    "worker": ("grading.worker", "Grade what servers take in, woken through GRADER_BROKER_URL."),
 }
 """By name: where in this folder a command stands, and the line that ``--help`` says of it."""
 

@@ -83,6 +83,9 @@ class RowsInTable:
             with self._lock:
                 if self._alone is not None:
                     return None
+                # Before the look at the table: what becomes due during it is looked for at once.
+                now = time.monotonic()
+                self._due = [due for due in self._due if due > now]
                 lanes = self._lanes.order()
                 self._active[owner] = None
             claimed = None
@@ -147,12 +150,10 @@ class RowsInTable:
     def seconds(self) -> float:
         """See :class:`Rows`."""
         with self._lock:
-            now = time.monotonic()
-            self._due = [due for due in self._due if due > now]
-            soon = [self._sweep, *(due - now for due in self._due)]
+            soon = [self._sweep, *(due - time.monotonic() for due in self._due)]
             if self._suspects or self._alone:
                 soon.append(_ALONE_SECONDS)
-            return min(soon)
+            return max(0.0, min(soon))
 
     def place(self, submission_id: str) -> Place | None:
         """See :class:`Rows`."""

@@ -81,7 +81,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
             "On the server, “grade roster import” and “grade export” take larger ones."
         )
     if isinstance(error, ServiceUnavailable) and error.retry_after is not None:
-        said[503] = f"{many_passwords(error)} {_('Go back: what you typed is still there.')}"
+        kept = _("Go back: what you typed is still there.")
+        said[503] = f"{many_passwords(error)} {kept}"
     code = error.code or 500
     page, _status = _error_page(code, said.get(code, _("This request cannot be answered.")))
     wait = error.retry_after if isinstance(error, TooManyRequests | ServiceUnavailable) else None

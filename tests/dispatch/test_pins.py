@@ -29,7 +29,7 @@ Start = Callable[..., EmbeddedDispatcher]
 @pytest.fixture
 def start(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start a server with such versions, in place of the one before; closed at the end."""
-    monkeypatch.setattr("grader.dispatch.rows.BLOCKED_SECONDS", 0.05)
+    monkeypatch.setattr("grader.dispatch.rows_in_memory.BLOCKED_SECONDS", 0.05)
     monkeypatch.setattr(pins, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(pins, "NOTE_SECONDS", 0.0)
     started: list[EmbeddedDispatcher] = []

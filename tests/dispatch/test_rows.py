@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.dispatch import rows as module
+from grader.dispatch import rows_in_memory as module
 from grader.dispatch.rows_in_memory import RowsInMemory
 from grader.dispatch.rows_in_table import RowsInTable
 from grader.dispatch.running import RunningFile

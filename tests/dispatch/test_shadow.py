@@ -30,13 +30,13 @@ ALIKE = (VERSIONS.grader, VERSIONS.torch, VERSIONS.numpy)
 
 
 @pytest.fixture
-def start(desk: Desk) -> Iterator[Start]:
+def start(file_desk: Desk) -> Iterator[Start]:
     """Start a server that judges everything twice."""
     started: list[EmbeddedDispatcher] = []
 
     def start(grade: Callable[[Exercise, HandedIn], Report], cache: int = 0) -> EmbeddedDispatcher:
-        judging = Judging(desk.store, grade, Rules(cache, shadow=100.0), versions=VERSIONS)
-        dispatcher = EmbeddedDispatcher(desk.store, judging, fakes.exercise, sweep_seconds=0.05)
+        judging = Judging(file_desk.store, grade, Rules(cache, shadow=100.0), versions=VERSIONS)
+        dispatcher = EmbeddedDispatcher(file_desk.store, judging, fakes.exercise, sweep_seconds=0.05)
         started.append(dispatcher)
         return dispatcher.start()
 
@@ -57,20 +57,20 @@ def compared(desk: Desk, submission_id: str) -> Shadow:
         time.sleep(0.02)
 
 
-def test_the_same_outcome_is_written_down(desk: Desk, start: Start) -> None:
+def test_the_same_outcome_is_written_down(file_desk: Desk, start: Start) -> None:
     """Also of a verdict that was taken from the cache."""
     grade = Counting()
     dispatcher = start(grade, cache=10)
     for student in (0, 1):
-        mine = desk.hand_in(student, b"6")
+        mine = file_desk.hand_in(student, b"6")
         dispatcher.submit()
         assert dispatcher.wait(mine, 30)
-        row = compared(desk, mine)
+        row = compared(file_desk, mine)
         assert (row.state, row.differs) == ("same", []) and row.worker is not None
     assert grade.calls == 3  # once for both, and again for each
 
 
-def test_a_difference_names_both_and_changes_no_verdict(desk: Desk, start: Start) -> None:
+def test_a_difference_names_both_and_changes_no_verdict(file_desk: Desk, start: Start) -> None:
     """In the log, by which an alarm is raised, and for who teaches the course."""
     times: list[int] = []
 
@@ -85,15 +85,15 @@ def test_a_difference_names_both_and_changes_no_verdict(desk: Desk, start: Start
 
     with capture_logs() as logged:
         dispatcher = start(wavering)
-        mine = desk.hand_in(0, b"6")
+        mine = file_desk.hand_in(0, b"6")
         dispatcher.submit()
         assert dispatcher.wait(mine, 30)
-        row = compared(desk, mine)
+        row = compared(file_desk, mine)
         assert (row.state, row.differs) == ("different", ["score", "value"])
         dispatcher.close()
-    assert desk.row(mine).score == 6
+    assert file_desk.row(mine).score == 6
     (alarm,) = [each for each in logged if each["log_level"] == "error"]
-    with desk.store.read() as session:
+    with file_desk.store.read() as session:
         (judging,) = judgings.of_submission(session, mine)
     assert (alarm["submission"], alarm["judging"]) == (mine, judging.id)
     assert (alarm["first"], alarm["second"], alarm["differs"]) == (
@@ -103,7 +103,7 @@ def test_a_difference_names_both_and_changes_no_verdict(desk: Desk, start: Start
     )
 
 
-def test_nothing_is_judged_again_while_something_waits(desk: Desk, start: Start) -> None:
+def test_nothing_is_judged_again_while_something_waits(file_desk: Desk, start: Start) -> None:
     """Of what was handed in before the server started, every first verdict comes before any second one."""
     seen: list[bytes] = []
 
@@ -111,15 +111,15 @@ def test_nothing_is_judged_again_while_something_waits(desk: Desk, start: Start)
         seen.append(submission.source)
         return fakes.grade(exercise, submission)
 
-    rows = [desk.hand_in(student, str(student).encode()) for student in range(8)]
+    rows = [file_desk.hand_in(student, str(student).encode()) for student in range(8)]
     start(grade)
     for each in rows:
-        compared(desk, each)
+        compared(file_desk, each)
     # Two threads: while one judges the last, the other may find nothing due.
     assert len(set(seen[:7])) == 7 and len(seen) == 16
 
 
-def test_times_and_addresses_are_no_difference(desk: Desk, start: Start) -> None:
+def test_times_and_addresses_are_no_difference(file_desk: Desk, start: Start) -> None:
     """They are others in every process."""
     times: list[int] = []
 
@@ -132,14 +132,14 @@ def test_times_and_addresses_are_no_difference(desk: Desk, start: Start) -> None
         return msgspec.structs.replace(report, duration_ms=number / 2, phases={"run": number / 2})
 
     dispatcher = start(grade)
-    mine = desk.hand_in(0, b"6")
+    mine = file_desk.hand_in(0, b"6")
     dispatcher.submit()
     assert dispatcher.wait(mine, 30)
-    assert compared(desk, mine).state == "same"
+    assert compared(file_desk, mine).state == "same"
 
 
 @pytest.mark.parametrize("why", ["the exercise has changed", "it cannot be judged now"])
-def test_what_cannot_be_compared_is_dropped(desk: Desk, start: Start, why: str) -> None:
+def test_what_cannot_be_compared_is_dropped(file_desk: Desk, start: Start, why: str) -> None:
     """That is no difference, and nobody is alarmed."""
     times: list[int] = []
 
@@ -153,30 +153,30 @@ def test_what_cannot_be_compared_is_dropped(desk: Desk, start: Start, why: str) 
         return report
 
     dispatcher = start(grade)
-    mine = desk.hand_in(0, b"6")
+    mine = file_desk.hand_in(0, b"6")
     dispatcher.submit()
     assert dispatcher.wait(mine, 30)
-    assert compared(desk, mine).state == "dropped"
+    assert compared(file_desk, mine).state == "dropped"
 
 
-def test_a_limit_that_was_met_is_not_sampled(desk: Desk) -> None:
+def test_a_limit_that_was_met_is_not_sampled(file_desk: Desk) -> None:
     """It says what the machine was doing."""
-    drawn = Shadows(desk.store, fakes.grade, VERSIONS, percent=100.0, worker="w").drawn
+    drawn = Shadows(file_desk.store, fakes.grade, VERSIONS, percent=100.0, worker="w").drawn
     report = fakes.grade(fakes.exercise("control-flow"), HandedIn(b"6"))
     assert drawn(report) and not drawn(msgspec.structs.replace(report, limited=True))
-    never = Shadows(desk.store, fakes.grade, VERSIONS, percent=0.0, worker="w")
+    never = Shadows(file_desk.store, fakes.grade, VERSIONS, percent=0.0, worker="w")
     assert not any(never.drawn(report) for _ in range(100))
 
 
-def sampled(desk: Desk, start: Start) -> int:
+def sampled(file_desk: Desk, start: Start) -> int:
     """A judging that waits to be made again; its number."""
-    judging = Judging(desk.store, fakes.grade, Rules(0, shadow=0.0), versions=VERSIONS, worker="first")
-    dispatcher = EmbeddedDispatcher(desk.store, judging, fakes.exercise).start()
-    mine = desk.hand_in(0, b"6")
+    judging = Judging(file_desk.store, fakes.grade, Rules(0, shadow=0.0), versions=VERSIONS, worker="first")
+    dispatcher = EmbeddedDispatcher(file_desk.store, judging, fakes.exercise).start()
+    mine = file_desk.hand_in(0, b"6")
     dispatcher.submit()
     assert dispatcher.wait(mine, 30)
     dispatcher.close()
-    with desk.store.write() as session:
+    with file_desk.store.write() as session:
         (row,) = judgings.of_submission(session, mine)
         shadows.want(session, row.id)
     return row.id
@@ -189,9 +189,9 @@ def take(store: Store, worker: str, after: float = 0.0, **more: object) -> int |
     return None if taken is None else taken.judging_id
 
 
-def test_another_worker_takes_it_and_a_dead_one_loses_it(desk: Desk, start: Start) -> None:
+def test_another_worker_takes_it_and_a_dead_one_loses_it(file_desk: Desk, start: Start) -> None:
     """Who judged first may do it again only where nobody else has; or where it is alone."""
-    number, store = sampled(desk, start), desk.store
+    number, store = sampled(file_desk, start), file_desk.store
     assert take(store, "first") is None
     assert take(store, "first", alike=(VERSIONS.grader, "9.9", VERSIONS.numpy), alone=True) is None
     assert take(store, "second") == number
@@ -208,6 +208,6 @@ def test_another_worker_takes_it_and_a_dead_one_loses_it(desk: Desk, start: Star
         assert shadows.counts(session) == {"different": 1}  # an alarm stays
 
 
-def test_where_nobody_else_takes_it_who_judged_first_does(desk: Desk, start: Start) -> None:
-    number = sampled(desk, start)
-    assert take(desk.store, "first", after=shadows.ALONE_SECONDS + 1) == number
+def test_where_nobody_else_takes_it_who_judged_first_does(file_desk: Desk, start: Start) -> None:
+    number = sampled(file_desk, start)
+    assert take(file_desk.store, "first", after=shadows.ALONE_SECONDS + 1) == number

@@ -271,17 +271,17 @@ def test_a_regrade_waits_for_new_submissions_and_keeps_the_old_score(world: Worl
     assert row_of(world, old[0]).score == 6.0
     assert row_of(world, elsewhere).state == "graded"
     second = claim(world, "me2")
-    assert second is not None and second.id == old[1]
+    assert second is not None and second.id == old[0]
     with world.store.write() as session:
-        assert queue.finish(session, old[1], "me2", a_report(4))
-        assert len(attempts.results_of(session, [old[1]])[old[1]]) == 1
-    assert row_of(world, old[1]).score == 3, "it is a proposal"
+        assert queue.finish(session, old[0], "me2", a_report(4))
+        assert len(attempts.results_of(session, [old[0]])[old[0]]) == 1
+    assert row_of(world, old[0]).score == 6, "it is a proposal"
     third = claim(world, "me3")
-    assert third is not None and third.id == old[0]
+    assert third is not None and third.id == old[1]
     with world.store.write() as session:
-        assert queue.finish(session, old[0], "me3", a_report(6))
+        assert queue.finish(session, old[1], "me3", a_report(3))
         regrades.accept(session, session.get_one(Regrade, regrade.id), by=None)
-    assert row_of(world, old[1]).score == 4
+    assert row_of(world, old[0]).score == 4
 
 
 def test_what_we_could_not_grade_is_no_regrade(world: World) -> None:

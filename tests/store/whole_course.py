@@ -36,10 +36,12 @@ from grader.store.tables import (
     Judging,
     Regrade,
     RosterImport,
+    Shadow,
     Submission,
     User,
     utcnow,
 )
+from grader.store.tables.base import UtcDateTime
 
 from .world import World
 
@@ -118,6 +120,7 @@ def _around(session: Session, world: World, mine: str) -> None:
     judging = session.scalars(select(Judging).where(Judging.submission_id == mine)).first()
     assert rerun.id and judging is not None
     judging.grader, judging.torch, judging.worker, judging.phases = "0.1.0", "2.13", "host:1:a", {"all": 1.5}
+    session.add(Shadow(judging_id=judging.id, state="different", wanted_at=DUE, differs=[ODD]))
     if session.scalar(select(func.count()).select_from(FirstPrediction)) == 0:
         session.add(
             FirstPrediction(
@@ -153,4 +156,6 @@ def _some_value(kind: Any) -> Any:
     for types, value in (((JSON,), {"a": [1, 2.5, None]}), ((Boolean,), True), ((Numeric,), 0.1)):
         if isinstance(kind, types):
             return value
+    if isinstance(kind, UtcDateTime):
+        return DUE
     return {datetime: DUE, date: DUE.date()}.get(kind.python_type, 7)

@@ -392,6 +392,9 @@ def make_course(world: World, exercises: int, attempts: int, students: int) -> N
                 for r in rows
             ],
         )  # fmt: skip
+        if session.get_bind().dialect.name == "postgresql":  # numbers that were chosen are not known there
+            last = select(func.max(Judging.id)).scalar_subquery()
+            session.execute(select(func.setval(func.pg_get_serial_sequence("judgings", "id"), last)))
         session.execute(update(Submission).values(judging_id=_judging_of_submission()))
         checks = {"kind": "value", "verdict": "failed", "points": 0.0, "max_points": 4.0, "code": "scale"}
         session.execute(
@@ -438,6 +441,12 @@ def make_proposal(session: Session, assignment_id: int, user_id: int, same: dict
     session.execute(update(Submission).values(state="graded", lane=Lane.INTERACTIVE, regrade_id=None))
     about = {"course": "calc", "exercise": "detach", "reason": "why", "before": 4.0, "after": 6.0}
     notices.tell(session, "regrade", [(user_id, about | {"of": 10.0, "of_now": 10.0})])
+
+
+@pytest.fixture(scope="module")
+def database_kind() -> str:
+    """Statements are counted on SQLite; a server's own, such as locks, are not told from them."""
+    return "sqlite"
 
 
 @pytest.fixture(scope="module")

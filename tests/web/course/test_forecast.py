@@ -15,11 +15,13 @@ from grader.dispatch.base import Status
 from grader.store import claims, enrolments, queue, submissions, users
 from grader.store.judgings import Made, Times
 from grader.store.tables import Assignment, Judging, utcnow
+from grader.store.workers import Seen
 from tests.web.world import World, make_report
 
 from .berlin import LIST, in_berlin, placed
 
 NOW = utcnow()
+WORKER = Seen("host:1:ab", "host", 1, True, 0.2)
 STUDENTS = 20
 
 
@@ -90,9 +92,9 @@ def test_one_machine_is_told_what_it_can_do_and_how_late_it_gets(world: World) -
 def test_many_machines_are_told_how_many_workers_to_start(world: World) -> None:
     """0.1 a second × 20 s keeps two graders busy; with room for bursts three, of which one is there."""
     hand_in(world, 3, 20)
-    world.dispatcher.shown = Status(1, 1, 0, 0, workers=1)
+    world.dispatcher.shown = Status(1, 1, 0, 0, True, (WORKER,))
     assert "6.0 a minute needed, 2.1 there: start 2 workers." in told(world)
-    world.dispatcher.shown = Status(0, 0, 0, 0, workers=0)
+    world.dispatcher.shown = Status(0, 0, 0, 0, True)
     assert "a second needed, 0 there: start" in told(world) or "a minute needed, 0 there: start" in told(
         world
     )
@@ -100,7 +102,7 @@ def test_many_machines_are_told_how_many_workers_to_start(world: World) -> None:
 
 def test_it_is_said_in_chinese(world: World) -> None:
     hand_in(world, 3, 20)
-    world.dispatcher.shown = Status(1, 1, 0, 0, workers=1)
+    world.dispatcher.shown = Status(1, 1, 0, 0, True, (WORKER,))
     with world.store.write() as session:
         user = users.find_user(session, "tess")
         assert user is not None

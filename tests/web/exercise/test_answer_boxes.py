@@ -272,7 +272,7 @@ class Controls(HTMLParser):
 def page_of(world: World, draft: Draft, language: str = "en", *, answers: tuple[Answer, ...] = ALL) -> str:
     """The fieldset as the exercise's page has it."""
     exercise = msgspec.structs.replace(make_exercise(), answers=answers)
-    place: Any = {"course": {"slug": "calc"}}
+    place: Any = {"course": {"slug": "calc"}, "exercise": exercise}
     with world.app.test_request_context(f"{URL}?lang={language}"):
         return cast(
             str,
