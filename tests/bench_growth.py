@@ -46,11 +46,11 @@ _FILL: Final = (
     f"SELECT {_FIRST_USER} + (n - 1) / :each, :course, 'student', true, true "
     "FROM series WHERE (n - 1) % :each = 0",
     "INSERT INTO submissions (id, assignment_id, user_id, source_digest, predictions, seed, variant, "
-    "exercise_digest, state, attempt, created_at, started_at, finished_at, tries, interruptions, regrading, "
-    "score, max_score, passed, thinned) "
+    "exercise_digest, state, attempt, created_at, queued_at, started_at, finished_at, tries, "
+    "interruptions, lane, score, max_score, passed, thinned) "
     f"SELECT {_ID}, :assignment + (n - 1) % :each, {_FIRST_USER} + (n - 1) / :each, :source, "
     "'{}', n, 0, 'd', "
-    "'graded', 1, :at, :at, :at, 0, 0, false, 4.0, 10.0, false, false FROM series",
+    "'graded', 1, :at, :at, :at, :at, 0, 0, 0, 4.0, 10.0, false, false FROM series",
     "INSERT INTO judgings (id, submission_id, exercise_digest, seed, phases, finished_at, score, max_score, "
     f"passed, alike, report) SELECT {_FIRST_USER} + n, {_ID}, 'd', n, '{{}}', :at, 4.0, 10.0, false, "
     "'a' || (n % 900), '{}' FROM series",

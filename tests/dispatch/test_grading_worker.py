@@ -15,17 +15,17 @@ from grader.dispatch.broker import GUEST, WAKE, Broker, Try
 from grader.dispatch.grading_worker import GradingWorker
 from grader.errors import TruthBusy
 from grader.model.exercise import Exercise
+from grader.model.lane import Lane
 from grader.model.picture import GraphPicture, Pictures
 from grader.model.report import Report
 from grader.model.submission import Submission as HandedIn
-from grader.store import courses, pictures, users
-from grader.store.database import Store
+from grader.store import pictures
 from grader.store.tables import Submission
 from tests.many_machines import postgresql
 from tests.redis_server import RedisServer, redis_server
 
 from . import fakes
-from .conftest import Desk
+from .conftest import Desk, furnished
 
 Make = Callable[..., GradingWorker]
 
@@ -40,15 +40,8 @@ def server() -> Iterator[RedisServer]:
 @pytest.fixture(scope="module")
 def course() -> Iterator[Desk]:
     """One assignment and ten students, on a database server."""
-    with postgresql() as url:
-        store = Store.open(url)
-        with store.write() as session:
-            made = courses.add_course(session, "autodiff", "AD")
-            assignment = courses.assign(session, made.id, "control-flow")
-            students = [users.add_user(session, f"s{n}", f"S {n}") for n in range(10)]
-            desk = Desk(store, assignment.id, tuple(s.id for s in students))
-        yield desk
-        store.close()
+    with postgresql() as url, furnished(url) as made:
+        yield made
 
 
 @pytest.fixture
@@ -103,7 +96,7 @@ def test_a_guest_is_not_kept_waiting_by_a_regrade(course: Desk, make: Make) -> N
     worker = make()
     regraded = [course.hand_in(n, b"1") for n in range(3)]
     with course.store.write() as session:
-        session.execute(update(Submission).where(Submission.id.in_(regraded)).values(regrading=True))
+        session.execute(update(Submission).where(Submission.id.in_(regraded)).values(lane=Lane.REGRADE))
     first = course.hand_in(5, b"2")
     worker._broker.put_try("key", Try("control-flow", b"3", {}, 1, 0, False), 60)
     assert worker._broker.waiting(GUEST) == 1

@@ -14,12 +14,12 @@ from sqlalchemy import func, select, update
 
 import grader
 from grader.dispatch.liveness import Liveness, announced
-from grader.store import claims, courses, submissions, users, workers
+from grader.store import claims, submissions, workers
 from grader.store.database import Store
 from grader.store.tables import Judging, Submission, Worker
 from tests.many_machines import postgresql
 
-from .conftest import Desk
+from .conftest import Desk, furnished
 
 SERVER = Path(__file__).with_name("doomed_server.py")
 ROOT = Path(grader.__file__).parent.parent
@@ -28,15 +28,8 @@ ROOT = Path(grader.__file__).parent.parent
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     """One assignment and ten students, on a database server."""
-    with postgresql() as url:
-        store = Store.open(url)
-        with store.write() as session:
-            course = courses.add_course(session, "autodiff", "AD")
-            assignment = courses.assign(session, course.id, "control-flow")
-            students = [users.add_user(session, f"s{n}", f"S {n}") for n in range(10)]
-            made = Desk(store, assignment.id, tuple(s.id for s in students))
+    with postgresql() as url, furnished(url) as made:
         yield made
-        store.close()
 
 
 def silence(store: Store, name: str) -> None:
