@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event, text
 
-from grader.store import claims, gradebook, queue
+from grader.store import claims, gradebook, queue, waiting
 
 from .world import World, a_report
 
@@ -74,7 +74,7 @@ def test_neither_a_claim_nor_a_place_reads_the_whole_table(world: World) -> None
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     with world.store.read() as session:
-        assert queue.place_of(session, mine[1]) is not None
+        assert waiting.place_of(session, mine[1]) is not None
     with world.store.write() as session:
         assert claims.claim(session, "me", 60, share=1) is not None
     for engine in engines:
