@@ -75,7 +75,8 @@ def test_who_was_cut_off_accuses_nobody(desk: Desk, monkeypatch: pytest.MonkeyPa
 def test_a_killed_server_on_postgresql_delays_its_rows_by_seconds(desk: Desk) -> None:
     """Not by the lease of two minutes. The next server judges all of them, once."""
     ids = {desk.hand_in(n % 10, b"%d" % (n % 11)) for n in range(60)}
-    command = [sys.executable, str(SERVER), desk.store._writer.url.render_as_string(hide_password=False)]
+    url = desk.store._writer.url.render_as_string(hide_password=False)
+    command = [sys.executable, str(SERVER), url, "--by-heartbeat"]
 
     def started() -> subprocess.Popen[str]:
         server = subprocess.Popen(
