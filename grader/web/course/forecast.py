@@ -74,9 +74,9 @@ def forecast_of(
     graders = status.expected if status.processes is None else status.alive
     lines = [_line(peak, status, graders, zone) for peak in forecast.peaks(now, expected, curve, graders)]
     basis = _(
-        "By %(count)s submissions to %(past)s exercises that were due in the last two weeks, %(each)s a "
-        "student and exercise, and how they spread over the two days before; by %(students)s students; and "
-        "by %(seconds)s s that a grader is busy with each.",
+        "Based on %(count)s submissions to what was due in the last two weeks (exercises: %(past)s), "
+        "%(each)s a student and exercise; on how they spread over the two days before; on who is enrolled "
+        "(students: %(students)s); and on %(seconds)s s that a grader is busy with each.",
         count=curve.count, past=len(past), each=_figures(each), students=students, seconds=_figures(usual),
     )  # fmt: skip
     return Forecast(tuple(lines), basis) if lines else None
@@ -92,7 +92,7 @@ def _status() -> Status | None:
 def _line(peak: Peak, status: Status, graders: int, zone: ZoneInfo) -> Line:
     there = verdicts_a_second(graders, peak.seconds)
     # Slow rates by the minute: "0.02 a second" says nothing to anybody.
-    slow = max(peak.rate, there) < 1
+    slow = peak.rate < 1
     told = {
         "when": _when(peak.at, zone),
         "needed": _figures(peak.rate * (60 if slow else 1), up=True),

@@ -75,9 +75,12 @@ def test_enough_is_said_to_be_enough_and_on_what_that_rests(world: World) -> Non
     world.dispatcher.shown = Status(2, 2, 0, 0)
     said = told(world)
     peak = NOW + timedelta(days=2) - timedelta(minutes=10)
-    assert f"{in_words(world, peak)}: 0.10 a second expected, 2.8 can be graded." in said
-    assert "By 60 submissions to 1 exercises" in said and "3.0 a student and exercise" in said
-    assert "by 20 students" in said and "0.50 s" in said
+    assert f"{in_words(world, peak)}: 6.0 a minute expected, 168 can be graded." in said
+    assert (
+        "Based on 60 submissions to what was due in the last two weeks (exercises: 1)" in said
+        and "3.0 a student and exercise" in said
+    )
+    assert "(students: 20)" in said and "0.50 s" in said
 
 
 def test_one_machine_is_told_what_it_can_do_and_how_late_it_gets(world: World) -> None:
