@@ -27,9 +27,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from grader.errors import GraderError, SchemaOutdated, StoreFailed
 from grader.store import engines, failures, migrations
@@ -71,6 +72,7 @@ class Store:
         self._file: tuple[int, int] | None = None
         """Device and inode of the SQLite file that is open."""
         self._examine_at = 0.0
+        self._closed = False
         self._gather = threading.Lock()
         """Guards the list below: what is added while another thread takes it would be in no transaction."""
         self._gathered: list[_Write] = []
@@ -90,6 +92,8 @@ class Store:
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+        for engine in {self._reader.pool: self._reader, self._writer.pool: self._writer}.values():
+            event.listen(engine, "checkin", self._returned)
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Self:
@@ -264,9 +268,15 @@ class Store:
         self._examine_at = began + max(_EXAMINED_EVERY, 100 * (time.monotonic() - began))
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that a thread still uses, when its transaction ends."""
+        self._closed = True
         self._reader.dispose()
         self._writer.dispose()
+
+    def _returned(self, connection: object, record: ConnectionPoolEntry) -> None:
+        # To a pool that nobody empties any more.
+        if self._closed and connection is not None:
+            record.invalidate()
 
     def _prepare(self, migrate: bool) -> None:
         """Bring the schema to the newest revision, or refuse."""

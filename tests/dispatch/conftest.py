@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,14 +65,13 @@ def file_desk(tmp_path: Path) -> Iterator[Desk]:
 @contextmanager
 def furnished(url: str) -> Iterator[Desk]:
     """A desk in an empty database."""
-    store = Store.open(url)
-    with store.write() as session:
-        course = courses.add_course(session, "autodiff", "AD")
-        assignment = courses.assign(session, course.id, "control-flow")
-        students = [users.add_user(session, f"s{n}", f"S {n}") for n in range(10)]
-        made = Desk(store, url, assignment.id, tuple(s.id for s in students))
-    yield made
-    store.close()
+    with closing(Store.open(url)) as store:
+        with store.write() as session:
+            course = courses.add_course(session, "autodiff", "AD")
+            assignment = courses.assign(session, course.id, "control-flow")
+            students = [users.add_user(session, f"s{n}", f"S {n}") for n in range(10)]
+            made = Desk(store, url, assignment.id, tuple(s.id for s in students))
+        yield made
 
 
 REFUSED = {"sqlite": "SELECT RAISE(ABORT, 'not now')", "postgresql": "RAISE EXCEPTION 'not now'"}

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import Engine, NullPool, create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from grader.errors import GraderError, SettingsError, StoreFailed, UsageError
 from grader.model.lane import Lane
-from grader.store import audit, claims, courses, enrolments, guests, migrations, regrades, users
+from grader.store import audit, claims, courses, enrolments, guests, migrations, regrades, transfer, users
 from grader.store.database import Store
 from grader.store.tables import Assignment, AuditEvent, Base, Course, Enrolment, Judging, Source, Submission
 
@@ -33,7 +33,7 @@ from .world import World
 @pytest.fixture
 def engine(url: str, store: Store) -> Engine:
     """A way into the store's database that does not lead through the store."""
-    return create_engine(url)
+    return create_engine(url, poolclass=NullPool)
 
 
 def test_what_migrations_make_is_what_the_tables_say(engine: Engine) -> None:
@@ -60,6 +60,28 @@ def test_a_downgrade_leaves_no_table_and_can_be_undone(engine: Engine) -> None:
         assert set(Base.metadata.tables) <= set(inspect(connection).get_table_names())
         assert migrations.current(connection) == migrations.head()
     engine.dispose()
+
+
+def connections(url: str) -> int:
+    """How many of this process lead to the database."""
+    if url.startswith("postgresql"):
+        return transfer.in_use(url)
+    name = url.removeprefix("sqlite:///")
+    return sum(str(each.resolve()) == name for each in Path("/proc/self/fd").iterdir())
+
+
+def test_a_connection_that_is_in_use_when_its_store_closes_is_closed_afterwards(url: str) -> None:
+    """By the thread that uses it, which may be the last to know of the end; and so are later ones."""
+    store = Store.open(url)
+    with store.read() as session:
+        session.execute(text("SELECT 1"))
+        store.close()
+        assert connections(url) == 1
+    assert connections(url) == 0
+    with store.write() as session:
+        session.execute(text("SELECT 1"))
+        assert connections(url) == 1
+    assert connections(url) == 0
 
 
 def test_accounts_survive_the_third_revision(url: str, store: Store, engine: Engine) -> None:
