@@ -31,7 +31,8 @@ def text_of(page: str) -> str:
 def test_files_that_are_named_exist(page: str, there: set[str]) -> None:
     """Whole, or from a folder on: ``sandbox/pair.py`` for ``grader/sandbox/pair.py``."""
     prose = re.sub(r"^```.*?^```", "", text_of(page), flags=re.DOTALL | re.MULTILINE)
-    named = {found.rstrip("/") for found in PATH.findall(prose)} - {"build/shots"}  # which a command makes
+    named = {found.rstrip("/") for found in PATH.findall(prose)}
+    named -= {"build", "build/shots"}  # which commands make
     assert named
     missing = {name for name in named if not any(path == name or path.endswith(f"/{name}") for path in there)}
     assert missing == set()

@@ -171,7 +171,7 @@ class _Transfer:
             self._target.execute(DropConstraint(constraint))
         written = [self._write(table) for table in self._tables]
         for constraint in circular:
-            self._target.execute(AddConstraint(constraint))
+            self._target.execute(AddConstraint(constraint, isolate_from_table=False))
         read = [self._read_again(table) for table in self._tables]
         for one, other in zip(written, read, strict=True):
             if one != other:
