@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-from sqlalchemy import create_engine, make_url
-
 from grader.store import courses, enrolments, tokens, users
 from grader.store.database import Store
+from tests import databases
 from tests.redis_server import RedisServer, redis_server
 from tests.served import COURSE, GRADE, ROOT, Server, call
 
@@ -109,24 +106,9 @@ class ManyMachines:
                 worker.kill()
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql() -> AbstractContextManager[str]:
     """The URL of a new database; the test is skipped where there is no server, and fails there in CI."""
-    server = os.environ.get("GRADER_TEST_POSTGRES_URL")  # noqa: TID251 – a test's own setting
-    if not server:
-        if os.environ.get("CI"):  # noqa: TID251
-            pytest.fail("in CI workers are tested on PostgreSQL: set GRADER_TEST_POSTGRES_URL")
-        pytest.skip("set GRADER_TEST_POSTGRES_URL to test workers on PostgreSQL")
-    name = f"grader_test_{uuid.uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-        engine.dispose()
+    return databases.empty("postgresql", Path())
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from grader.dispatch import server_lock
 from grader.store import migrations, users
@@ -34,7 +34,7 @@ def test_the_schema_is_brought_up_to_date(
     with databases.empty(database_kind, tmp_path) as url:
         assert bare("db", "upgrade", url, "--json").json == {"revision": head, "was": None}
         assert bare("db", "upgrade", url).out == f"the schema is at revision {head}, as before\n"
-        engine = create_engine(url)
+        engine = create_engine(url, poolclass=NullPool)
         with engine.begin() as connection:
             migrations.downgrade(connection, "0008")
         engine.dispose()

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import threading
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy import URL, NullPool, create_engine, make_url
 
 from grader.store import migrations
 from grader.store.database import Store
+from tests import databases
 from tests.cli.calling import Grade, one_line
 
 
 @pytest.fixture
-def server() -> Iterator[URL]:
+def server(tmp_path: Path) -> Iterator[URL]:
     """The URL of a new, empty database on PostgreSQL."""
-    given = os.environ.get("GRADER_TEST_POSTGRES_URL")  # noqa: TID251
-    if not given:
-        if os.environ.get("CI"):  # noqa: TID251
-            pytest.fail("in CI this is tested on PostgreSQL: set GRADER_TEST_POSTGRES_URL")
-        pytest.skip("set GRADER_TEST_POSTGRES_URL")
-    name = f"grader_test_{uuid.uuid4().hex}"
-    engine = create_engine(given, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield make_url(given).set(database=name)
-    finally:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-        engine.dispose()
+    with databases.empty("postgresql", tmp_path) as url:
+        yield make_url(url)
 
 
 def test_an_older_schema_is_migrated_and_a_second_time_nothing_happens(
@@ -43,7 +29,7 @@ def test_an_older_schema_is_migrated_and_a_second_time_nothing_happens(
     url = f"sqlite:///{tmp_path}/grader.db"
     store = Store.open(url)
     store.close()
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         migrations.downgrade(connection, "0005")
     engine.dispose()

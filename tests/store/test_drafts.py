@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from grader.store import drafts, migrations
 from grader.store.database import Store
@@ -126,7 +126,7 @@ def test_drafts_from_before_there_were_versions(url: str, store: Store, world: W
     saved = utcnow() - timedelta(hours=1)
     with store.write() as session:
         drafts.save(session, *mine, b"old", {"y": "1"}, known=[], now=saved)
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         migrations.downgrade(connection, "0002")
         assert connection.execute(text("SELECT count(*) FROM drafts")).scalar() == 1

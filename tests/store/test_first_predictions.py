@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from grader.model.report import CheckResult, Report, TypedAnswer
 from grader.model.text import EMPTY
@@ -105,7 +105,7 @@ def test_what_was_answered_before_there_was_a_record_is_the_first(world: World, 
     graded(world, x_grad=("[0, 4]", True), y=("28", True))
     waiting = world.hand_in(world.bob)
     world.store.close()
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         migrations.downgrade(connection, "0006")
     engine.dispose()

@@ -7,7 +7,7 @@ import json
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, create_engine, func, insert, select, text, update
+from sqlalchemy import Engine, NullPool, create_engine, func, insert, select, text, update
 
 from grader.model.report import Report
 from grader.model.report_size import size_of
@@ -156,7 +156,7 @@ def test_a_new_verdict_thins_the_oldest_and_a_regrade_makes_nothing_grow(world: 
 @pytest.fixture
 def engine(url: str, store: Store) -> Engine:
     """A way into the store's database that does not lead through the store."""
-    return create_engine(url)
+    return create_engine(url, poolclass=NullPool)
 
 
 def test_a_database_from_before_is_brought_along_and_back(engine: Engine, url: str, world: World) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, func, select, text, update
+from sqlalchemy import Engine, NullPool, create_engine, func, select, text, update
 
 from grader.store import claims, gradebook, migrations, overrides, queue, regrades, standings, submissions
 from grader.store.database import Store
@@ -116,7 +116,7 @@ def test_an_override_outlives_verdicts_and_regrades(world: World) -> None:
 @pytest.fixture
 def engine(url: str, store: Store) -> Engine:
     """A way into the store's database that does not lead through the store."""
-    return create_engine(url)
+    return create_engine(url, poolclass=NullPool)
 
 
 def test_verdicts_and_scores_survive_the_sixth_revision(engine: Engine, url: str, world: World) -> None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import NullPool, create_engine, insert, select, text
 
 from grader.errors import UsageError
 from grader.store import claims, migrations, queue, table_rows, transfer, users
@@ -47,7 +47,7 @@ def other(tmp_path: Path) -> Iterator[Other]:
 
 def rows_of(url: str) -> int:
     """How many rows there are in all tables."""
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         count = sum(
             connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one()
@@ -108,7 +108,7 @@ def test_a_target_with_rows_is_refused(whole: World, url: str, other: Other) -> 
 )
 def test_another_schema_is_refused(whole: World, url: str, other: Other, revision: str, said: str) -> None:
     """Nothing is made in the target's place."""
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
     engine.dispose()
@@ -227,7 +227,7 @@ def test_the_schema_is_at_the_newest_revision_afterwards(whole: World, url: str,
     """So that a server takes it as it is."""
     target = other("postgresql")
     move(url, target)
-    engine = create_engine(target)
+    engine = create_engine(target, poolclass=NullPool)
     with engine.connect() as connection:
         assert migrations.current(connection) == migrations.head()
     engine.dispose()

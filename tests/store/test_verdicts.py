@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy import Engine, NullPool, create_engine, inspect, select, text
 
 from grader.store import claims, judging_versions, judgings, migrations, queue, regrades, shadows, verdicts
 from grader.store.database import Store
@@ -168,7 +168,7 @@ def test_judgings_survive_the_eleventh_revision(url: str, world: World) -> None:
     with world.store.write() as session:
         judging_versions.pin(session, world.first, "torch 2.13, numpy 2.4")
     world.store.close()
-    engine: Engine = create_engine(url)
+    engine: Engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
