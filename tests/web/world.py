@@ -280,6 +280,10 @@ def build(folder: Path, csrf: bool = False, **changes: object) -> World:
     store = Store.open(settings.database_url)
     dispatcher = FakeDispatcher(store)
     library = StubLibrary(make_exercise(), make_exercise("control-flow", 2))
-    app = create_app(settings, store, library, dispatcher)
+    try:
+        app = create_app(settings, store, library, dispatcher)
+    except BaseException:
+        store.close()
+        raise
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=csrf)
     return World(app, store, dispatcher, library, settings)
