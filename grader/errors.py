@@ -8,10 +8,12 @@
     ├── ExerciseError               an exercise folder is wrong (exit 2): file:line: what
     ├── GradingFailed               we, or the machine, could not grade (exit 3); may be retried
     │   ├── SandboxFailed           a zygote or a child could not be had: no job's fault
-    │   │   └── SandboxBusy         the bounded queue is full
+    │   │   ├── SandboxBusy         the bounded queue is full
+    │   │   └── SandboxSlow         it does not get warm in time
     │   ├── SandboxCrashed          the sandbox dies under this very job, and under no other
     │   ├── TruthBusy               the reference is being run for another, and takes long
     │   └── TruthFailed             the reference itself did not run as its author says
+    │       └── TruthLate           or it ran into its limit of time
     ├── StoreFailed                 the database cannot be used now, or not any more: no row's fault
     │   └── SchemaOutdated          it has the schema of an older grader
     ├── ProtocolError               bytes from a child that are no frame (becomes a verdict)
@@ -68,6 +70,10 @@ class SandboxBusy(SandboxFailed):
     """More submissions are waiting than the pool accepts."""
 
 
+class SandboxSlow(SandboxFailed):
+    """The jail does not get warm in time: the machine is busy, or slow."""
+
+
 class SandboxCrashed(GradingFailed):
     """The jail died each time it ran this job, at last with nothing beside it, and runs others well."""
 
@@ -80,6 +86,12 @@ class TruthFailed(GradingFailed):
     """The exercise's own reference did not return what it must. Retrying will not help."""
 
     retry = False
+
+
+class TruthLate(TruthFailed):
+    """The reference ran into its limit of time. On a machine that is busy it may get through later."""
+
+    retry = True
 
 
 class StoreFailed(GraderError):

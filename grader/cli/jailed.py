@@ -9,7 +9,7 @@ from grader.cli.options import echo
 from grader.dispatch.canary import Canary
 from grader.dispatch.judging import Judging, Rules
 from grader.dispatch.precedence import Precedence
-from grader.errors import GraderError, TruthBusy
+from grader.errors import GraderError, SandboxSlow, TruthBusy
 from grader.grading import Truths, grade
 from grader.grading.canary import sings
 from grader.grading.illustrate import draw
@@ -47,10 +47,12 @@ class Jailed:
         """Return once the jail is warm.
 
         :param weak_allowed: go on without namespaces where the machine gives none.
-        :raises GraderError: it gives none, and that is not allowed.
+        :raises GraderError: it gives none, and that is not allowed; or the jail is too slow to get warm.
         """
         try:
             self._pool.hello()
+        except SandboxSlow as error:
+            raise GraderError(f"{error}: start again when the machine has less to do") from error
         except GraderError as error:
             if not weak_allowed:
                 raise GraderError(

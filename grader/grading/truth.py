@@ -24,13 +24,14 @@ from grader.checks.registry import kind_of
 from grader.checks.said_of_reference import said_of
 from grader.checks.tasks import asked_with, judged_by_cases
 from grader.checks.typed import NotAnAnswer
-from grader.errors import TruthFailed
+from grader.errors import TruthFailed, TruthLate
 from grader.grading.observe import Sandbox
 from grader.grading.plan import make_plan
 from grader.model.check import Check
 from grader.model.exercise import Exercise, Generator, Limits, Misconception, Solution
 from grader.model.job import Call, Differentiate, Job, Task
 from grader.model.observation import (
+    Died,
     Observation,
     Raised,
     Returned,
@@ -46,6 +47,8 @@ def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, whol
     """Run the reference of ``plan``'s exercise, and read off what is right.
 
     :param whole: also run the misconceptions, and read wrong answers off the reference's graph.
+    :raises TruthFailed: the reference does not do what its exercise says; :class:`TruthLate` where it, or
+        one of its misconceptions, ran into a limit of time.
     """
     exercise = plan.exercise
     solution = exercise.solution
@@ -56,7 +59,12 @@ def observe_truth(plan: Plan, sandbox: Sandbox, limits: Limits = LIMITS, *, whol
     if not whole:
         tasks = {name: _bare(task) for name, task in tasks.items()}
     seen = _run(exercise.slug, solution, tasks.values(), sandbox, limits, plan.seed, wrongs=bool(wrongs))
-    return _Reader(plan, seen, wrongs, whole=whole).read()
+    try:
+        return _Reader(plan, seen, wrongs, whole=whole).read()
+    except TruthFailed as error:
+        if any(_out_of_time(outcome) for outcome in seen.outcomes.values()):
+            raise TruthLate(str(error)) from error
+        raise
 
 
 def typed_truths(variants: Sequence_[Exercise], sandbox: Sandbox) -> list[Truth]:
@@ -118,8 +126,13 @@ def _run(
     failure = seen.loaded.failure
     if failure is not None:
         said = f"{failure.type}: {failure.message}" if isinstance(failure, Raised) else failure.cause
-        raise TruthFailed(f"{slug}: reference.py or misconceptions.py cannot be run: {said}")
+        failed = TruthLate if _out_of_time(failure) else TruthFailed
+        raise failed(f"{slug}: reference.py or misconceptions.py cannot be run: {said}")
     return seen
+
+
+def _out_of_time(outcome: object) -> bool:
+    return isinstance(outcome, Died) and outcome.cause == "timeout"
 
 
 def _bare(task: Task) -> Task:

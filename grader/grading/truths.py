@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict
 from typing import Final
 
 from grader.checks.evidence import Plan, Truth
-from grader.errors import TruthBusy, TruthFailed
+from grader.errors import TruthBusy, TruthFailed, TruthLate
 from grader.grading.observe import Sandbox
 from grader.grading.plan import make_plan
 from grader.grading.truth import observe_truth
@@ -52,8 +52,8 @@ class Truths:
         """How many of an exercise are."""
         self._seconds: dict[str, float] = {}
         """The longest that an exercise's reference took."""
-        self._failed: OrderedDict[tuple[str, int | None], tuple[float, str]] = OrderedDict()
-        """Until when a failure is remembered, and what it said; at all seeds where that is None."""
+        self._failed: OrderedDict[tuple[str, int | None], tuple[float, TruthFailed]] = OrderedDict()
+        """Until when a failure is remembered, and which it was; at all seeds where that is None."""
         self._most = {True: most, False: MOST_RIGHT}
         self._known: dict[bool, OrderedDict[_Key, Truth]] = {True: OrderedDict(), False: OrderedDict()}
         """Whole ones, and those that only say what is right."""
@@ -133,7 +133,7 @@ class Truths:
         try:
             truth = observe_truth(plan, sandbox, whole=whole)
         except TruthFailed as error:
-            self._note_failure(key, str(error), time.monotonic() - began)
+            self._note_failure(key, error, time.monotonic() - began)
             raise
         else:
             self._note(key, whole, truth, time.monotonic() - began)
@@ -159,9 +159,11 @@ class Truths:
     def _raise_known_failure(self, key: _Key) -> None:
         """Called with the lock held."""
         for which in ((key[0], None), key):
-            until, said = self._failed.get(which, (0.0, ""))
-            if until > time.monotonic():
-                raise TruthFailed(said)
+            until, error = self._failed.get(which, (0.0, None))
+            if error is not None and until > time.monotonic():
+                if self._patience is not None and isinstance(error, TruthLate):
+                    raise TruthBusy(str(error))  # who asks has not tried: it counts as no failure of theirs
+                raise type(error)(str(error))
             self._failed.pop(which, None)
 
     def _note(self, key: _Key, whole: bool, truth: Truth, seconds: float) -> None:
@@ -171,10 +173,11 @@ class Truths:
             while len(self._known[whole]) > self._most[whole]:
                 self._known[whole].popitem(last=False)
 
-    def _note_failure(self, key: _Key, said: str, seconds: float) -> None:
+    def _note_failure(self, key: _Key, error: TruthFailed, seconds: float) -> None:
         with self._lock:
             until = time.monotonic() + FAILED_SECONDS
-            self._failed[key if seconds < SLOW_SECONDS else (key[0], None)] = (until, said)
+            kept = type(error)(str(error))  # without a way back to what was seen
+            self._failed[key if seconds < SLOW_SECONDS else (key[0], None)] = (until, kept)
             while len(self._failed) > self._most[True]:
                 self._failed.popitem(last=False)
 

@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from grader.errors import SandboxFailed
+from grader.errors import SandboxFailed, SandboxSlow
 from grader.sandbox import jail, packages, syscalls, wire
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.forker import Child, Forker, ZygoteLost
@@ -135,6 +135,7 @@ class Zygote:
         """Block until both can fork.
 
         :raises SandboxFailed: one died on the way; the message holds its last words.
+        :raises SandboxSlow: they take too long.
         """
         if self.hello is None:
             deadline = time.monotonic() + START_SECONDS
@@ -142,7 +143,10 @@ class Zygote:
                 hello = self.autograd.hello(START_SECONDS)
                 self.plain.hello(max(1.0, deadline - time.monotonic()))
             except ZygoteLost as error:
-                raise SandboxFailed(f"the jail does not start: {self._last_words() or error}") from error
+                words = self._last_words()
+                if not words and time.monotonic() >= deadline:
+                    raise SandboxSlow(f"the jail does not get warm within {START_SECONDS:.0f} s") from error
+                raise SandboxFailed(f"the jail does not start: {words or error}") from error
             self.hello = hello
             self.group = Cgroup.around([self._process.pid, self.autograd.pid, self.plain.pid], self.slots)
             self.autograd.group = self.plain.group = self.group

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from grader.errors import SandboxFailed
+from grader.errors import SandboxFailed, SandboxSlow
 from grader.sandbox.forker import Child
 from grader.sandbox.zygote import Lifetime, Zygote
 
@@ -79,7 +79,7 @@ class Zygotes:
         Who waits hears of the next failure to start one, or of the last if nobody has.
 
         :param seconds: how long to wait at most.
-        :raises SandboxFailed: none can be started, or not in time.
+        :raises SandboxFailed: none can be started; :class:`SandboxSlow`: not in time.
         """
         zygote = self._wait(time.monotonic() + seconds)
         try:
@@ -98,10 +98,10 @@ class Zygotes:
                         raise SandboxFailed("the pool is closing")
                     if self._failures > heard and self._failure is not None:
                         self._unheard = False
-                        raise SandboxFailed(str(self._failure)) from self._failure
+                        raise type(self._failure)(str(self._failure)) from self._failure
                     left = deadline - time.monotonic()
                     if left <= 0:
-                        raise SandboxFailed("the jail does not get warm in time")
+                        raise SandboxSlow("the jail does not get warm in time")
                     self._changed.notify_all()
                     self._changed.wait(min(left, 0.5))
                 self.serving.holders += 1
@@ -164,7 +164,7 @@ class Zygotes:
             zygote.begin()
         except Exception as error:  # noqa: BLE001 – whatever it was, another must be tried
             zygote.close()
-            self._fail(SandboxFailed(str(error)))
+            self._fail(error if isinstance(error, SandboxFailed) else SandboxFailed(str(error)))
             return
         with self._changed:
             if self.serving is not None:

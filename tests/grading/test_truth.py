@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from grader.checks.evidence import Plan, Truth
-from grader.errors import SandboxFailed, TruthBusy, TruthFailed
+from grader.errors import SandboxFailed, TruthBusy, TruthFailed, TruthLate
 from grader.exercises import Library
 from grader.grading import Truths
 from grader.grading import truths as truths_module
 from grader.grading.plan import make_plan
+from grader.model.exercise import Limits
 from grader.model.job import Job
 from grader.model.observation import Observation
 from grader.sandbox.pool import Pool
@@ -158,6 +159,33 @@ def test_a_reference_that_is_being_run_is_not_waited_for_long(library: Library) 
         with pytest.raises(SandboxFailed):
             coming.result()
     truths.ask(second)
+
+
+class Hasty(Counting):
+    """A sandbox that gives a reference less time."""
+
+    def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
+        return super().run(msgspec.structs.replace(job, limits=Limits(0.3, 0.3)), library)
+
+
+def test_a_reference_that_runs_out_of_time_is_tried_again(library: Library, pool: Pool) -> None:
+    """The machine may be to blame. It is remembered, too, and then who asks has only to come again."""
+    exercise = library.get("control-flow")
+    assert exercise.solution is not None
+    endless = msgspec.structs.replace(
+        exercise.solution, reference=f"{exercise.solution.reference}\nwhile True: pass\n"
+    )
+    plan = make_plan(msgspec.structs.replace(exercise, solution=endless), 1)
+    for truths, then in ((Truths(), TruthLate), (Truths(patience=60.0), TruthBusy)):
+        sandbox = Hasty(pool)
+        with pytest.raises(TruthLate, match="timeout") as first:
+            truths.right(plan, sandbox)
+        assert first.value.retry
+        with pytest.raises(then):
+            truths.right(plan, sandbox)
+        with pytest.raises(then):
+            truths.ask(plan)
+        assert sandbox.jobs == 1
 
 
 def test_a_failure_of_the_reference_is_remembered_for_a_while(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from grader.errors import SandboxBusy, SandboxCrashed, SandboxFailed
+from grader.errors import SandboxBusy, SandboxCrashed, SandboxFailed, SandboxSlow
 from grader.model.observation import Observation
 from grader.sandbox import forker, jail, pool, zygote
 from grader.sandbox.pool import Pool
@@ -123,7 +123,7 @@ def test_a_start_that_hangs_is_given_up_and_tried_again(monkeypatch: pytest.Monk
     monkeypatch.setattr(zygote, "START_SECONDS", 1.0)
     with inside(monkeypatch, "import time; time.sleep(1000)"):
         hanging = Pool(slots=1)
-        with pytest.raises(SandboxFailed, match="does not answer"):
+        with pytest.raises(SandboxSlow, match="does not get warm within 1 s"):
             hanging.hello()
     monkeypatch.undo()
     with hanging:
