@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, select
+from sqlalchemy import Table, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -22,17 +22,33 @@ _ASSIGNMENTS: Final = (
 )
 _ASSIGNMENTS_OF: Final = _ASSIGNMENTS.where(_ASSIGNED.c.exercise == bindparam("exercise"))
 """Compiled once: every POST asks."""
-
-
-def _as_member(reader: int) -> ColumnElement[bool]:
-    return and_(Enrolment.course_id == Course.id, Enrolment.user_id == reader, Enrolment.active)
+_MEMBER: Final = and_(
+    Enrolment.course_id == Course.id, Enrolment.user_id == bindparam("reader"), Enrolment.active
+)
+_COURSE: Final = (
+    select(Course, Enrolment.role).outerjoin(Enrolment, _MEMBER).where(Course.slug == bindparam("course"))
+)
+_ASSIGNMENT: Final = (
+    select(Course, Enrolment.role, Assignment)
+    .join(Assignment, Assignment.course_id == Course.id)
+    .outerjoin(Enrolment, _MEMBER)
+    .where(Course.slug == bindparam("course"), Assignment.exercise == bindparam("exercise"))
+)
+_ATTEMPT: Final = (
+    select(Submission, Assignment, Course, User, Enrolment.role)
+    .join(Assignment, Assignment.id == Submission.assignment_id)
+    .join(Course, Course.id == Assignment.course_id)
+    .join(User, User.id == Submission.user_id)
+    .outerjoin(Enrolment, _MEMBER)
+    .where(Submission.id == bindparam("submission"))
+)
+_ATTEMPT_UNREAD: Final = _ATTEMPT.options(defer(Submission.source, raiseload=True))
+"""Likewise: every page asks one of these."""
 
 
 def course(session: Session, reader: int, slug: str) -> tuple[Course, CourseRole | None] | None:
     """A course, and what the reader is in it."""
-    row = session.execute(
-        select(Course, Enrolment.role).outerjoin(Enrolment, _as_member(reader)).where(Course.slug == slug)
-    ).first()
+    row = session.execute(_COURSE, {"reader": reader, "course": slug}).first()
     return None if row is None else (row[0], row[1])
 
 
@@ -40,12 +56,8 @@ def assignment(
     session: Session, reader: int, slug: str, exercise: str
 ) -> tuple[Course, CourseRole | None, Assignment] | None:
     """An exercise set in a course, and what the reader is there."""
-    row = session.execute(
-        select(Course, Enrolment.role, Assignment)
-        .join(Assignment, Assignment.course_id == Course.id)
-        .outerjoin(Enrolment, _as_member(reader))
-        .where(Course.slug == slug, Assignment.exercise == exercise)
-    ).first()
+    values = {"reader": reader, "course": slug, "exercise": exercise}
+    row = session.execute(_ASSIGNMENT, values).first()
     return None if row is None else (row[0], row[1], row[2])
 
 
@@ -56,17 +68,8 @@ def attempt(
 
     :param source: whether the source is read, too.
     """
-    wanted = (
-        select(Submission, Assignment, Course, User, Enrolment.role)
-        .join(Assignment, Assignment.id == Submission.assignment_id)
-        .join(Course, Course.id == Assignment.course_id)
-        .join(User, User.id == Submission.user_id)
-        .outerjoin(Enrolment, _as_member(reader))
-        .where(Submission.id == submission_id)
-    )
-    if not source:
-        wanted = wanted.options(defer(Submission.source, raiseload=True))
-    row = session.execute(wanted).first()
+    wanted = _ATTEMPT if source else _ATTEMPT_UNREAD
+    row = session.execute(wanted, {"reader": reader, "submission": submission_id}).first()
     return None if row is None else (row[0], row[1], row[2], row[3], row[4])
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, load_only
 
 from grader.store.tables import CheckResult, Submission
+
+_NEWEST: Final = (
+    select(Submission.id, Submission.source, Submission.predictions)
+    .where(Submission.user_id == bindparam("user_id"), Submission.assignment_id == bindparam("assignment_id"))
+    .order_by(Submission.attempt.desc())
+    .limit(1)
+)
+_THIS: Final = _NEWEST.where(Submission.id == bindparam("submission_id"))
+_NEWEST_ID: Final = _NEWEST.with_only_columns(Submission.id)
+"""Compiled once: every page of an exercise asks these."""
 
 
 def attempts(session: Session, user_id: int, assignment_id: int) -> Sequence[Submission]:
@@ -23,15 +34,8 @@ def handed_in(
     session: Session, user_id: int, assignment_id: int, submission_id: str | None = None
 ) -> tuple[str, bytes, dict[str, str]] | None:
     """The id, source and predictions of a student's submission to an assignment: this one, or the newest."""
-    wanted = (
-        select(Submission.id, Submission.source, Submission.predictions)
-        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
-        .limit(1)
-    )
-    if submission_id is not None:
-        wanted = wanted.where(Submission.id == submission_id)
-    row = session.execute(wanted).first()
+    values = {"user_id": user_id, "assignment_id": assignment_id, "submission_id": submission_id}
+    row = session.execute(_NEWEST if submission_id is None else _THIS, values).first()
     return None if row is None else (row[0], row[1], row[2])
 
 
@@ -45,12 +49,7 @@ def any_of(session: Session, user_id: int, assignment_id: int) -> bool:
 
 def latest_id(session: Session, user_id: int, assignment_id: int) -> str | None:
     """The id of a student's newest submission to an assignment."""
-    return session.scalar(
-        select(Submission.id)
-        .where(Submission.user_id == user_id, Submission.assignment_id == assignment_id)
-        .order_by(Submission.attempt.desc())
-        .limit(1)
-    )
+    return session.scalar(_NEWEST_ID, {"user_id": user_id, "assignment_id": assignment_id})
 
 
 def outlines(

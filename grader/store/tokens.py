@@ -54,6 +54,17 @@ _TOKEN: Final = (
     )
 )
 """Compiled once: every request of a program asks it."""
+_SIGN_IN: Final = (
+    select(SignIn, User)
+    .join(User, User.id == SignIn.user_id)
+    .where(
+        SignIn.hash == bindparam("hash"),
+        SignIn.revoked.is_(None),
+        SignIn.expires > bindparam("now"),
+        User.disabled.is_(False),
+    )
+)
+"""Likewise: every page."""
 
 
 def open_sign_in(
@@ -71,16 +82,7 @@ def open_sign_in(
 
 def find_sign_in(session: Session, token: str, *, now: datetime | None = None) -> tuple[SignIn, User] | None:
     """The open session with this token and its enabled user. Reads only; see :func:`note_seen`."""
-    found = session.execute(
-        select(SignIn, User)
-        .join(User, User.id == SignIn.user_id)
-        .where(
-            SignIn.hash == hashed(token),
-            SignIn.revoked.is_(None),
-            SignIn.expires > (now or utcnow()),
-            User.disabled.is_(False),
-        )
-    ).first()
+    found = session.execute(_SIGN_IN, {"hash": hashed(token), "now": now or utcnow()}).first()
     return None if found is None else (found[0], found[1])
 
 
