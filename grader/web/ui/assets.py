@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -24,6 +25,8 @@ from grader.web.context import by_script
 
 blueprint = Blueprint("assets", __name__)
 EXTENSION = "grader.assets"
+TOGETHER = "+"
+"""Between the names of sheets that are sent as one."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -37,13 +40,10 @@ class StyleSheet:
 
 
 def install(app: Flask) -> None:
-    """Read the style sheets, and give templates ``stylesheet(name)`` (its address) and ``script(entry)``."""
-    sheets: dict[str, StyleSheet] = {}
-    for path in sorted(Path(app.static_folder or "").glob("*.css")):
-        plain = path.read_bytes()
-        digest = hashlib.sha256(plain).hexdigest()[:12]
-        sheets[path.stem] = StyleSheet(plain, gzip.compress(plain, 9, mtime=0), digest)
-    app.extensions[EXTENSION] = sheets
+    """Read the style sheets, and give templates ``stylesheet(name, …)`` (an address), ``script(entry)``."""
+    app.extensions[EXTENSION] = {
+        path.stem: _made(path.read_bytes()) for path in sorted(Path(app.static_folder or "").glob("*.css"))
+    }
     app.jinja_env.globals.update(stylesheet=stylesheet, script=script_element, by_script=by_script)
     app.register_blueprint(blueprint)
 
@@ -52,17 +52,34 @@ def _sheets() -> dict[str, StyleSheet]:
     return cast("dict[str, StyleSheet]", current_app.extensions[EXTENSION])
 
 
-def stylesheet(name: str = "grader") -> str:
-    """A style sheet's address."""
-    return url_for("assets.sheet", name=name, digest=_sheets()[name].digest)
+def _made(plain: bytes) -> StyleSheet:
+    digest = hashlib.sha256(plain).hexdigest()[:12]
+    return StyleSheet(plain, gzip.compress(plain, 9, mtime=0), digest)
+
+
+def _together(names: Sequence[str]) -> StyleSheet:
+    """Several sheets as one: a browser draws nothing before it has all, and fetches few at once."""
+    return _made(b"\n".join(_sheets()[name].plain for name in names))
+
+
+def stylesheet(*names: str) -> str:
+    """The address of a style sheet, or of several as one."""
+    name, sheets = TOGETHER.join(names) or "grader", _sheets()
+    if name not in sheets:
+        sheets[name] = _together(names)
+    return url_for("assets.sheet", name=name, digest=sheets[name].digest)
 
 
 @blueprint.get("/static/<name>-<digest>.css")
 def sheet(name: str, digest: str) -> Response:
     """A style sheet. One that is asked for by an older address is this one, too, but not for ever."""
-    found = _sheets().get(name)
-    if found is None:
-        raise NotFound
+    sheets = _sheets()
+    found = sheets.get(name)
+    if found is None:  # of a page from before the start; addresses can be made up, so it is not kept
+        parts = name.split(TOGETHER)
+        if len(set(parts)) < len(parts) or not sheets.keys() >= set(parts):
+            raise NotFound
+        found = _together(parts)
     response = Response(found.zipped if _takes_gzip() else found.plain)
     return _labelled(response, "text/css", FOR_EVER if digest == found.digest else "no-cache", _takes_gzip())
 

@@ -12,7 +12,8 @@ import pytest
 from tests.web.world import World
 
 URL = "/courses/calc/detach"
-SHEET = (Path(__file__).parents[3] / "grader" / "web" / "static" / "grader.css").read_bytes()
+STATIC = Path(__file__).parents[3] / "grader" / "web" / "static"
+SHEET = (STATIC / "grader.css").read_bytes()
 
 
 @pytest.fixture
@@ -88,6 +89,22 @@ def test_the_sheet_is_zipped_once_and_kept_for_ever(world: World) -> None:
         assert "Content-Encoding" not in plain.headers
         assert plain.data == SHEET
         assert plain.headers["Content-Type"].startswith("text/css")
+
+
+def test_several_sheets_are_sent_as_one(world: World) -> None:
+    """In the order in which they are named; not one twice, and none that is not there."""
+    client = world.client("ada")
+    found = re.findall(r'<link rel="stylesheet" href="([^"]+)"', client.get("/courses/calc/detach").text)
+    (one,) = found
+    sheet = client.get(one)
+    assert "immutable" in sheet.headers["Cache-Control"]
+    names = ("graph", "onward", "given", "plot", "grader", "panes")
+    parts = [(STATIC / f"{name}.css").read_bytes() for name in names]
+    assert sheet.data == b"\n".join(parts)
+    other = client.get("/static/plot+graph-0123456789ab.css")
+    assert other.data == b"\n".join([parts[3], parts[0]]) and other.headers["Cache-Control"] == "no-cache"
+    for wrong in ("plot+plot", "plot+", "plot+none", "+"):
+        assert client.get(f"/static/{wrong}-0123456789ab.css").status_code == 404
 
 
 def test_an_older_page_gets_todays_sheet_and_does_not_keep_it(world: World) -> None:
