@@ -290,6 +290,8 @@ def _waiting(row: dict[str, Any]) -> str:
     """Where a row stands in the queue, as far as the server says."""
     before, seconds = row.get("before"), row.get("about_s")
     parts = [f"{plain(row['id'])} waits for its verdict"]
+    if row.get("waits_for_versions") is True:
+        return f"{parts[0]}: the graders that run now have other versions than its exercise is judged by"
     if row.get("stalled") is True:
         return f"{parts[0]}: nothing can be graded at the moment; it is stored and will be"
     if isinstance(before, int) and not isinstance(before, bool):

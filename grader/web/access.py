@@ -19,6 +19,7 @@ from grader.model.policy import Policy, withholds
 from grader.model.report import Report
 from grader.model.variants import own_variant
 from grader.store import access, courses, enrolments, submissions
+from grader.store.judging_versions import refused_now
 from grader.store.policies import policy_for, policy_of
 from grader.store.tables import Assignment, Course, CourseRole, Submission, User, utcnow
 from grader.web.context import services
@@ -77,6 +78,11 @@ class Attempt:
     def withholding(self) -> bool:
         """Whether the reader is told the score and the verdict on each check alone."""
         return not self.teaches and withholds(self.policy, utcnow())
+
+    @property
+    def waits_for_versions(self) -> bool:
+        """Whether it waits for a grader of other versions than those that run now."""
+        return self.row.shown == "queued" and refused_now(self.assignment) is not None
 
     @property
     def other_numbers(self) -> bool:

@@ -22,7 +22,7 @@ from werkzeug.exceptions import (
 
 from grader.model.policy import Policy, details_from, withholds
 from grader.model.report import SCHEMA, Isolation, Report, Verdict
-from grader.store import submissions
+from grader.store import judging_versions, submissions
 from grader.store.policies import policy_for
 from grader.store.tables import State, Submission, utcnow
 from grader.web import request_log
@@ -186,6 +186,8 @@ class SubmissionRow(msgspec.Struct):
     """Without a verdict: how many are taken before it."""
     about_s: float | msgspec.UnsetType = msgspec.UNSET
     """Without a verdict: seconds until it, by how long others took lately."""
+    waits_for_versions: bool | msgspec.UnsetType = msgspec.UNSET
+    """It is stored, and the graders that run now have other versions than its exercise is judged by."""
     stalled: bool | msgspec.UnsetType = msgspec.UNSET
     """Nothing can be graded at this moment. It is stored, and will be."""
 
@@ -259,11 +261,13 @@ class Own:
     """A submission of the user's, and its exercise.
 
     :ivar rules: the assignment's, for this user; None: the user teaches there, and is told everything.
+    :ivar waits_for_versions: no grader that runs now may judge it, by the versions that it has.
     """
 
     row: Submission
     slug: str
     rules: Policy | None
+    waits_for_versions: bool = False
 
 
 def _own(submission_id: str) -> Own:
@@ -275,7 +279,8 @@ def _own(submission_id: str) -> Own:
         row, assignment, role = found
         teaches = user().role == "admin" or (role is not None and role != "student")
         rules = None if teaches else policy_for(transaction, assignment, user().id)
-    return Own(row, assignment.exercise, rules)
+    refused = row.shown == "queued" and judging_versions.refused_now(assignment) is not None
+    return Own(row, assignment.exercise, rules, refused)
 
 
 def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True) -> Answer[SubmissionRow]:
@@ -284,6 +289,10 @@ def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True
     :param held: there was room to wait for it here; where it is about to come, there will be again.
     """
     body, row = _row(own), own.row
+    if own.waits_for_versions:
+        body.waits_for_versions = True
+        headers["Retry-After"] = str(STALLED_SECONDS)
+        return Answer(body, status, headers)
     ahead = services().dispatcher.ahead(row.id) if row.shown in {"queued", "running"} else None
     if ahead is not None:
         body.before = ahead.before

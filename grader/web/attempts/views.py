@@ -110,15 +110,17 @@ def page(submission_id: str, typed: Typed | None = None) -> str:
         before=around[0],
         after=around[1],
         code=code.coloured() if attempt.teaches else code,
-        expected=_expected(row.id) if row.shown in {"queued", "running"} else "",
+        expected=_expected(attempt) if row.shown in {"queued", "running"} else "",
         refresh=2 if waiting < 20 else 5 if waiting < 120 else 15,
         **said,
     )
 
 
-def _expected(submission_id: str) -> str:
+def _expected(attempt: Attempt) -> str:
     """What is still before an attempt, in words; empty where that is not known."""
-    ahead = services().dispatcher.ahead(submission_id)
+    if attempt.waits_for_versions:
+        return waits_for_versions()
+    ahead = services().dispatcher.ahead(attempt.row.id)
     if ahead is None:
         return ""
     if ahead.stalled:
@@ -126,6 +128,14 @@ def _expected(submission_id: str) -> str:
     said = [_("%(before)s before you", before=ahead.before)] if ahead.before else []
     said.append(_("about %(seconds)s s", seconds=max(1, round(ahead.seconds))))
     return ("，" if language() == "zh" else ", ").join(said)
+
+
+def waits_for_versions() -> str:
+    """What is said of an attempt that no grader may judge by the versions it has."""
+    return _(
+        "Your code is stored and waits: the graders that run now have another version of torch or numpy than "
+        "the one by which this exercise is judged. Whoever teaches the course can see that."
+    )
 
 
 @blueprint.get("/attempts/<submission_id>/source.py")

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -16,10 +17,12 @@ from werkzeug.exceptions import NotFound
 
 from grader.model.policy import Policy, is_open
 from grader.model.source import readable
+from grader.model.text import Language
 from grader.store import attempts, drafts, first_predictions, gradebook, notices, submissions
 from grader.store.tables import ReplacedDraft, utcnow
 from grader.web.access import Attempt, Place, attempt
 from grader.web.attempts.verdict import verdict_of
+from grader.web.attempts.views import waits_for_versions
 from grader.web.context import services
 from grader.web.exercise.onward import onward_of
 from grader.web.exercise.rules import Outlook, limited, outlook, told
@@ -169,6 +172,12 @@ def _same_text(one: str, other: str) -> bool:
 
 def script_words() -> dict[str, str]:
     """The sentences that the page's script says, in the reader's language."""
+    return _script_words(language())
+
+
+@cache
+def _script_words(language: Language) -> dict[str, str]:
+    # The language is that of the request, whose catalogue is looked up once for all of them.
     return {
         "grading": _("Being graded …"),
         "pause": _("The next attempt is taken in %(time)s. What you write is kept."),
@@ -191,6 +200,7 @@ def script_words() -> dict[str, str]:
         "before": _("%(before)s before you"),
         "about": _("about %(seconds)s s"),
         "next": _("You are next"),
+        "versions": waits_for_versions(),
         "stalled": _("Nothing can be graded at the moment. Your code is stored and will be graded."),
         "not_read": _("“%(name)s” could not be read just now. Choose it again in a moment."),
         "refused": _("“%(name)s” was not taken. %(why)s"),
@@ -201,7 +211,7 @@ def script_words() -> dict[str, str]:
         "several": _("Several files were dropped, and none was taken. Choose one."),
         "keep_code": _("Keep the code in the editor"),
         "line": _("line %(line)s"),
-        "comma": "、" if language() == "zh" else ", ",
+        "comma": "、" if language == "zh" else ", ",
         "marked": _("Marked, because the verdict names it: %(lines)s."),
         "in_file": _("In your file PREDICTIONS has %(text)s for %(name)s. What is typed here counts."),
         "first_file": _("Nothing was submitted. First decide about the file."),

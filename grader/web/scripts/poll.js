@@ -12,6 +12,7 @@ function pause(answer, tries) {
 
 /** "4 before you, about 1 s", as far as it is known. */
 export function expectation(said, words) {
+  if (said.versions) return words.versions;
   if (said.stalled) return words.stalled;
   const parts = [];
   if (said.before > 0) parts.push(words.before.replace("%(before)s", Math.round(said.before)));

@@ -11,6 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from grader.dispatch.base import Ahead
+from grader.store import submissions
+from grader.store.tables import Assignment, utcnow
 from tests.web.world import SOURCE, World
 
 URL = "/courses/calc/detach"
@@ -109,6 +111,27 @@ def test_a_script_that_waits_asks_again_until_there_is_a_verdict(world: World) -
     assert (json.json, json.headers["Retry-After"]) == ({"state": "queued", "stalled": True}, "5")
     assert world.client("bob").get(f"/attempts/{identity}/verdict").status_code == 404
     assert 'data-state="pending"' in world.client("ada").get(f"/attempts/{identity}/verdict").text
+
+
+def test_who_waits_for_other_versions_is_told_so(world: World) -> None:
+    """On the page, by script, by the API; not how many are before it, for that is not what it waits for."""
+    world.dispatcher.mode = "never"
+    world.client("ada").post(URL, data={"source": SOURCE}, headers=HX)
+    identity = world.dispatcher.submitted[-1]
+    with world.store.write() as session:
+        handed_in = submissions.get(session, identity)
+        assert handed_in is not None
+        row = session.get_one(Assignment, handed_in.assignment_id)
+        row.versions, row.refused, row.refused_at = "torch 2.13, numpy 2.4", "torch 2.14, numpy 2.4", utcnow()
+    told = world.client("ada").get(
+        f"/attempts/{identity}/verdict", headers={**HX, "Accept": "application/json"}
+    )
+    assert (told.json, told.headers["Retry-After"]) == ({"state": "queued", "versions": True}, "5")
+    page = world.client("ada").get(f"/attempts/{identity}").text
+    assert "another version of torch or numpy" in page and "before you" not in page
+    api = world.client().get(f"/api/v1/submissions/{identity}", headers=world.token("ada"))
+    assert api.get_json()["waits_for_versions"] is True and "before" not in api.get_json()
+    assert api.headers["Retry-After"] == "5"
 
 
 def test_a_refusal_by_script_is_one_sentence(world: World) -> None:
