@@ -50,6 +50,7 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
             illustrate=jailed.illustrate,
             prepare=jailed.prepare,
             threads=settings.slots,
+            more=1,
             warm=warm,
         ).start()
     except GraderError:

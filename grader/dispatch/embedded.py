@@ -64,6 +64,8 @@ class EmbeddedDispatcher:
 
     :param illustrate: draws a submission once it has its verdict; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
+    :param more: further threads, so that as many more run at once of what nobody waits for: one that writes
+        a verdict leaves the processors to another.
     :param warm: until it is set, everything is received and nothing is graded; None: it is set.
     :param lock_file: beside the SQLite file unless given; None on a database server.
     :param sweep_seconds: how often an idle thread looks at the table unasked.
@@ -82,6 +84,7 @@ class EmbeddedDispatcher:
         illustrate: Illustrate | None = None,
         prepare: Prepare | None = None,
         threads: int = 2,
+        more: int = 0,
         warm: threading.Event | None = None,
         lock_file: Path | None = None,
         sweep_seconds: float = 2.0,
@@ -92,6 +95,8 @@ class EmbeddedDispatcher:
     ) -> None:
         self._store, self._judging = store, Judging.of(store, grade)
         share = max(1, threads - 1)
+        unawaited = max(1, threads - 1 + more)
+        self._graders, self._more = threads, more
         compare = partial(self._judging.compare, exercises)
         self._idle = IdleWork(store, exercises, illustrate, prepare, share, compare)
         guest = self._judging.for_guest
@@ -107,15 +112,17 @@ class EmbeddedDispatcher:
         self._name = self._judging.worker
         self._claims = itertools.count(1)
         self._threads = [
-            threading.Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(threads)
+            threading.Thread(target=self._work, name=f"grading-{n}", daemon=True)
+            for n in range(threads + more)
         ]
         blocked = self._judging.blocked
         self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share, blocked)
         if store.path is not None:
             file = engines.running_beside(store.path)
             self._rows = RowsInMemory(
-                store, lease_seconds, sweep_seconds, share, threads, self._call, file, blocked
-            )
+                store, lease_seconds, sweep_seconds, share, unawaited, len(self._threads), self._call, file,
+                blocked,
+            )  # fmt: skip
         self._settling = Settling(
             store,
             self._judging,
@@ -191,7 +198,7 @@ class EmbeddedDispatcher:
         place = self._rows.place(submission_id)
         if place is None:
             return None
-        turns = place.before / len(self._threads) + (0.5 if place.running else 1.0)
+        turns = place.before / self._graders + (0.5 if place.running else 1.0)
         seconds = place.seconds + turns * self._pace.seconds
         stalled = not place.running and (self._cold() or self._settling.broken)
         return Ahead(place.before, seconds, place.running, stalled)
@@ -200,7 +207,9 @@ class EmbeddedDispatcher:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         queue = self._rows.counts()
         alive = sum(thread.is_alive() for thread in self._threads) if self._ready() else 0
-        return Status(alive, len(self._threads), queue.queued, queue.running, parts=queue.parts)
+        return Status(
+            max(0, alive - self._more), self._graders, queue.queued, queue.running, parts=queue.parts
+        )
 
     def close(self) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""

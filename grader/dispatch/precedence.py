@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-LONGEST: Final = 0.2
+LONGEST: Final = 0.03
 """Seconds."""
 
 

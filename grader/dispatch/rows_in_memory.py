@@ -41,7 +41,8 @@ class RowsInMemory:
 
     Compared with the table every ``sweep_seconds``: what others have queued (a regrade) is found then.
 
-    :param share: how many submissions of one student may run at once; and how many that nobody waits for.
+    :param share: how many submissions of one student may run at once.
+    :param unawaited: how many that nobody waits for.
     :param threads: how many run at once.
     :param call: called when rows have been added, to wake who sleeps.
     :param running_file: where it is written down what is being graded.
@@ -54,6 +55,7 @@ class RowsInMemory:
         lease_seconds: float,
         sweep_seconds: float,
         share: int,
+        unawaited: int,
         threads: int,
         call: Callable[[], None],
         running_file: Path,
@@ -65,7 +67,7 @@ class RowsInMemory:
         self._running: RunningFile | None = None
         self._lock = threading.Lock()
         """Guards those below."""
-        self._turns = Turns(share)
+        self._turns = Turns(share, unawaited)
         self._active: dict[str, _Active] = {}
         """By the claim's owner."""
         self._running_ids: dict[str, int] = {}

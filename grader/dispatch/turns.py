@@ -52,13 +52,13 @@ class _Taken:
 class Turns:
     """Not safe for threads: its owner has a lock.
 
-    :param share: how many submissions of one student may run at once in one lane; and how many of the lanes
-        that nobody waits for.
+    :param share: how many submissions of one student may run at once in one lane.
+    :param unawaited: how many of the lanes that nobody waits for; None: as many.
     """
 
-    def __init__(self, share: int) -> None:
+    def __init__(self, share: int, unawaited: int | None = None) -> None:
         self._share = share
-        self._lanes = Lanes(share)
+        self._lanes = Lanes(unawaited or share)
         self._students: dict[int, _Student] = {}
         self._taken: dict[str, _Taken] = {}
         self._served: dict[tuple[Lane, int], int] = {}

@@ -22,7 +22,7 @@ from .conftest import Desk
 @pytest.fixture
 def rows(file_desk: Desk, tmp_path: Path) -> RowsInMemory:
     """A queue that looks at the table at each claim."""
-    made = RowsInMemory(file_desk.store, 3600.0, 0.0, 2, 4, lambda: None, tmp_path / "running")
+    made = RowsInMemory(file_desk.store, 3600.0, 0.0, 2, 2, 4, lambda: None, tmp_path / "running")
     made.start()
     return made
 
