@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.loading import deadline, growth, ladder, record
+from tests.loading import deadline, growth, ladder, reading, record
 from tests.loading.printing import say, short
 from tests.loading.record import NotHere, cores
 from tests.loading.services import Service, embedded, with_workers
 from tests.loading.students import capacity
 
-PARTS = ("ladder", "sign-in", "rush", "fairness", "slow", "workers", "slots", "growth")
+PARTS = ("ladder", "reading", "sign-in", "rush", "fairness", "slow", "workers", "slots", "growth")
 
 
 def main() -> int:
@@ -47,6 +47,7 @@ def main() -> int:
         with embedded(max(given.students, given.sign_ins, 61)) as service:
             acts: dict[str, Callable[[], object]] = {
                 "ladder": lambda: ladder.climb(service, given.steps, given.step),
+                "reading": lambda: reading.pages(service, given.step),
                 "rush": lambda: _rush(service, alone, given),
                 "fairness": lambda: deadline.fairness(service),
                 "slow": lambda: deadline.slow_clients(service),

@@ -24,7 +24,7 @@ from typing import Final
 from sqlalchemy import insert
 
 from grader.exercises import Library
-from grader.store import claims, courses, enrolments, queue, requeue, sources, tokens, users
+from grader.store import claims, courses, enrolments, queue, requeue, sources, tokens, users, waiting
 from grader.store.database import Store
 from grader.store.tables import Submission, utcnow
 from tests.bench_dashboard import _STANDINGS
@@ -114,7 +114,7 @@ def _in_process(large: _Large) -> dict[str, float]:
             requeue.requeue_running(session)
         with other.read() as session:
             queue.waiting(session)
-            queue.lengths(session)
+            waiting.lengths(session)
         other.close()
 
     class Undo(Exception):
@@ -135,14 +135,14 @@ def _in_process(large: _Large) -> dict[str, float]:
         "assignment_id": large.first_assignment,
     }  # fmt: skip
     people = min(40, large.accounts)  # as many at every size
-    waiting = [
+    rows = [
         {**row, "id": f"{n:036x}", "user_id": large.first_user + n % people, "attempt": 1000 + n,
          "created_at": utcnow() - timedelta(seconds=n)}
         for n in range(200)
     ]  # fmt: skip
     with store.write() as session:
         sources.keep(session, b"x")
-        session.execute(insert(Submission), [{**each, "id": "w" + each["id"][1:]} for each in waiting])
+        session.execute(insert(Submission), [{**each, "id": "w" + each["id"][1:]} for each in rows])
     took["claim"] = _quickest(claim, clock=time.thread_time)
     store.close()
     with closing(sqlite3.connect(large.path)) as file, file:
