@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,12 +10,13 @@ from sqlalchemy.orm import Session
 from grader.model.policy import Attempt as Tried
 from grader.model.policy import Counted, Policy, counted, details_from
 from grader.model.report import Report, Verdict
+from grader.model.text import Language
 from grader.store import attempts
 from grader.store.tables import Submission
 from grader.web.access import Attempt
 from grader.web.attempts.comparison import Progress, since
 from grader.web.attempts.pictures import pictures_of
-from grader.web.ui.languages import _
+from grader.web.ui.languages import _, language
 from grader.web.ui.numbers import points
 
 
@@ -70,6 +72,12 @@ def _change(earlier: Report | None, now: Report | None) -> Progress | None:
 
 def word(verdict: Verdict) -> str:
     """One or two words for the verdict on a check."""
+    return _words(language())[verdict]
+
+
+@cache
+def _words(_language: Language) -> dict[Verdict, str]:
+    # The language is that of the request, whose catalogue is looked up once for all of them.
     return {
         "passed": _("passed"),
         "failed": _("not right"),
@@ -82,7 +90,7 @@ def word(verdict: Verdict) -> str:
         "forbidden": _("not allowed"),
         "malformed": _("unreadable result"),
         "skipped": _("not run"),
-    }[verdict]
+    }
 
 
 def mark(verdict: Verdict) -> str:
