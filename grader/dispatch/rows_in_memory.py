@@ -14,7 +14,7 @@ import structlog
 
 from grader.dispatch.running import RunningFile
 from grader.dispatch.turns import Turns
-from grader.store import queue, requeue, waiting
+from grader.store import judging_versions, queue, requeue, waiting
 from grader.store.database import Store
 from grader.store.queue import Claimed, Waiting
 from grader.store.tables import utcnow
@@ -81,6 +81,7 @@ class RowsInMemory:
         """See :class:`Rows`."""
         running = RunningFile(self._running_file, 4 * self._threads)
         with self._store.write() as session:
+            judging_versions.forget_refused(session)
             found = requeue.requeue_running(session)  # as older versions, or a database server, left it
             found += requeue.interrupted(session, running.left)
         running.clear()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from grader import __version__
+from grader.store.judging_versions import family_of
 
 _JUDGING: Final = ("checks", "exercises", "grading", "model", "pictures", "sandbox")
 """The packages of the grader on which a verdict depends."""
@@ -65,13 +66,7 @@ class Versions:
         nothing. The grader's own version is not part of it. What changes a verdict there is the subject of
         the exercise's digest and of regrades, and it is upgraded in the middle of a term.
         """
-        return f"torch {_release(self.torch)}, numpy {_release(self.numpy)}"
-
-
-def _release(version: str | None) -> str:
-    """``2.13`` of ``2.13.1+cpu``."""
-    found = re.match(r"\d+(\.\d+)?", version or "")
-    return found[0] if found else "unknown"
+        return family_of(self.torch, self.numpy)
 
 
 @cache

@@ -8,6 +8,7 @@ anew for a proposal (a rerun) may be judged by any: that is how one sees what an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from typing import Final, Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from grader.store import workers
 from grader.store.tables import Assignment, Course, Submission, utcnow
 
 _BETWEEN: Final = ";"
@@ -34,6 +36,17 @@ class Left:
     waiting: int
 
 
+def family_of(torch: str | None, numpy: str | None) -> str:
+    """The family of a process with these versions."""
+    return f"torch {_release(torch)}, numpy {_release(numpy)}"
+
+
+def _release(version: str | None) -> str:
+    """``2.13`` of ``2.13.1+cpu``."""
+    found = re.match(r"\d+(\.\d+)?", version or "")
+    return found[0] if found else "unknown"
+
+
 def families(versions: str | None) -> tuple[str, ...]:
     """Those that are allowed, in the order in which they came; none before the first verdict."""
     return tuple(versions.split(_BETWEEN)) if versions else ()
@@ -44,6 +57,27 @@ def refused_now(row: Assignment, now: datetime | None = None) -> str | None:
     if row.refused is None or row.refused_at is None or row.refused in families(row.versions):
         return None
     return row.refused if row.refused_at > (now or utcnow()) - FRESH else None
+
+
+def waits(session: Session, row: Assignment) -> bool:
+    """Whether nobody who grades now may judge this assignment: a process left its submissions waiting, and
+    none that is alive is of a family that is allowed."""
+    if refused_now(row) is None:
+        return False
+    allowed = families(row.versions)
+    return not any(
+        each.alive and family_of(each.torch, each.numpy) in allowed for each in workers.seen(session)
+    )
+
+
+def forget_refused(session: Session) -> None:
+    """Whoever left submissions waiting does so no more: the one process that grades begins anew."""
+    session.execute(
+        update(Assignment)
+        .where(Assignment.refused.is_not(None))
+        .values(refused=None, refused_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 Pinned = Literal["now", "before", "refused"]

@@ -18,11 +18,12 @@ from grader.model.exercise import Exercise
 from grader.model.policy import Policy, withholds
 from grader.model.report import Report
 from grader.model.variants import own_variant
-from grader.store import access, courses, enrolments, submissions
+from grader.store import access, courses, enrolments, judging_versions, submissions
 from grader.store.judging_versions import refused_now
 from grader.store.policies import policy_for, policy_of
 from grader.store.tables import Assignment, Course, CourseRole, Submission, User, utcnow
 from grader.web.context import services
+from grader.web.transactions import reading
 
 STAFF: Final = frozenset({"assistant", "instructor"})
 """Roles that see everything of a course."""
@@ -80,11 +81,6 @@ class Attempt:
         return not self.teaches and withholds(self.policy, utcnow())
 
     @property
-    def waits_for_versions(self) -> bool:
-        """Whether it waits for a grader of other versions than those that run now."""
-        return self.row.shown == "queued" and refused_now(self.assignment) is not None
-
-    @property
     def other_numbers(self) -> bool:
         """Whether the exercise shows other numbers to its student now than those that it is about."""
         exercise = self.exercise
@@ -95,6 +91,14 @@ class Attempt:
     def report(self, row: Submission | None = None) -> Report | None:
         """The verdict as the reader is told it: of this submission, or of another attempt of its student."""
         return submissions.report_for(row or self.row, withholding=self.withholding)
+
+
+def waits_for_versions(row: Submission, assignment: Assignment) -> bool:
+    """Whether a submission waits for a grader of other versions than those that run now."""
+    if row.shown != "queued" or refused_now(assignment) is None:
+        return False
+    with reading(more=True) as transaction:
+        return judging_versions.waits(transaction, assignment)
 
 
 def role_in(transaction: Session, course: Course) -> CourseRole | None:

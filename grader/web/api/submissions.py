@@ -22,10 +22,11 @@ from werkzeug.exceptions import (
 
 from grader.model.policy import Policy, details_from, withholds
 from grader.model.report import SCHEMA, Isolation, Report, Verdict
-from grader.store import judging_versions, submissions
+from grader.store import submissions
 from grader.store.policies import policy_for
 from grader.store.tables import State, Submission, utcnow
 from grader.web import request_log
+from grader.web.access import waits_for_versions
 from grader.web.api.authentication import user
 from grader.web.api.endpoint import LANGUAGE, Answer, Endpoints, Parameter
 from grader.web.api.exercises import exercise_called, open_assignment
@@ -279,8 +280,7 @@ def _own(submission_id: str) -> Own:
         row, assignment, role = found
         teaches = user().role == "admin" or (role is not None and role != "student")
         rules = None if teaches else policy_for(transaction, assignment, user().id)
-    refused = row.shown == "queued" and judging_versions.refused_now(assignment) is not None
-    return Own(row, assignment.exercise, rules, refused)
+    return Own(row, assignment.exercise, rules, waits_for_versions(row, assignment))
 
 
 def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True) -> Answer[SubmissionRow]:

@@ -118,8 +118,8 @@ def page(submission_id: str, typed: Typed | None = None) -> str:
 
 def _expected(attempt: Attempt) -> str:
     """What is still before an attempt, in words; empty where that is not known."""
-    if attempt.waits_for_versions:
-        return waits_for_versions()
+    if access.waits_for_versions(attempt.row, attempt.assignment):
+        return told_of_versions()
     ahead = services().dispatcher.ahead(attempt.row.id)
     if ahead is None:
         return ""
@@ -130,7 +130,7 @@ def _expected(attempt: Attempt) -> str:
     return ("，" if language() == "zh" else ", ").join(said)
 
 
-def waits_for_versions() -> str:
+def told_of_versions() -> str:
     """What is said of an attempt that no grader may judge by the versions it has."""
     return _(
         "Your code is stored and waits: the graders that run now have another version of torch or numpy than "

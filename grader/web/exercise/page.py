@@ -22,7 +22,7 @@ from grader.store import attempts, drafts, first_predictions, gradebook, notices
 from grader.store.tables import ReplacedDraft, utcnow
 from grader.web.access import Attempt, Place, attempt
 from grader.web.attempts.verdict import verdict_of
-from grader.web.attempts.views import waits_for_versions
+from grader.web.attempts.views import told_of_versions
 from grader.web.context import services
 from grader.web.exercise.onward import onward_of
 from grader.web.exercise.rules import Outlook, limited, outlook, told
@@ -200,7 +200,7 @@ def _script_words(language: Language) -> dict[str, str]:
         "before": _("%(before)s before you"),
         "about": _("about %(seconds)s s"),
         "next": _("You are next"),
-        "versions": waits_for_versions(),
+        "versions": told_of_versions(),
         "stalled": _("Nothing can be graded at the moment. Your code is stored and will be graded."),
         "not_read": _("“%(name)s” could not be read just now. Choose it again in a moment."),
         "refused": _("“%(name)s” was not taken. %(why)s"),

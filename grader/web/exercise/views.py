@@ -117,7 +117,7 @@ def outcome(submission_id: str) -> ResponseReturnValue:
 
 def _not_yet(attempt: Attempt) -> ResponseReturnValue:
     """What is still before an attempt, and when to ask again."""
-    if attempt.waits_for_versions:
+    if access.waits_for_versions(attempt.row, attempt.assignment):
         said = jsonify(state=attempt.row.shown, versions=True)
         return said, 202, {"Retry-After": str(STALLED_SECONDS)}
     ahead = services().dispatcher.ahead(attempt.row.id)

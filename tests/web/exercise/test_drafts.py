@@ -11,8 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from grader.dispatch.base import Ahead
-from grader.store import submissions
+from grader.store import submissions, workers
 from grader.store.tables import Assignment, utcnow
+from grader.store.workers import Announced
 from tests.web.world import SOURCE, World
 
 URL = "/courses/calc/detach"
@@ -132,6 +133,13 @@ def test_who_waits_for_other_versions_is_told_so(world: World) -> None:
     api = world.client().get(f"/api/v1/submissions/{identity}", headers=world.token("ada"))
     assert api.get_json()["waits_for_versions"] is True and "before" not in api.get_json()
     assert api.headers["Retry-After"] == "5"
+    with world.store.write() as session:  # another machine can judge it
+        worker = Announced("other", "host", 2, torch="2.13.1+cpu", numpy="2.4.0")
+        workers.beat(session, worker, ready=True)
+    told = world.client("ada").get(
+        f"/attempts/{identity}/verdict", headers={**HX, "Accept": "application/json"}
+    )
+    assert told.json["before"] == 4
 
 
 def test_a_refusal_by_script_is_one_sentence(world: World) -> None:
