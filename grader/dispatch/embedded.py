@@ -116,7 +116,7 @@ class EmbeddedDispatcher:
             for n in range(threads + more)
         ]
         blocked = self._judging.blocked
-        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share, blocked)
+        self._rows: Rows = RowsInTable(store, lease_seconds, sweep_seconds, share, blocked, unawaited)
         if store.path is not None:
             file = engines.running_beside(store.path)
             self._rows = RowsInMemory(

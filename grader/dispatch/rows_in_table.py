@@ -42,6 +42,7 @@ class RowsInTable:
 
     :param share: how many submissions of one student may run at once.
     :param blocked: the assignments whose submissions are left waiting.
+    :param unawaited: how many may run at once here that nobody waits for; None: ``share``.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class RowsInTable:
         sweep_seconds: float,
         share: int,
         blocked: Callable[[], frozenset[int]] = frozenset,
+        unawaited: int | None = None,
     ) -> None:
         self._store, self._lease, self._sweep = store, lease_seconds, sweep_seconds
         self.share, self._blocked = share, blocked
@@ -60,7 +62,7 @@ class RowsInTable:
         """What is ours by the table and by nothing else, by owner."""
         self._lock = threading.Lock()
         """Guards those below."""
-        self._lanes = Lanes(share)
+        self._lanes = Lanes(unawaited or share)
         self._active: dict[str, _Active | None] = {}
         """Claims of this process, made or (None) on their way, by owner."""
         self._alone: str | None = None
