@@ -30,7 +30,7 @@ from grader.errors import (
 from grader.model.exercise import Exercise
 from grader.model.report import Report
 from grader.model.submission import Submission
-from grader.store import attempts, claims
+from grader.store import attempts, claims, regrades
 from grader.store.queue import Waiting
 from grader.store.tables import Judging, utcnow
 from tests.sandbox.watching import wait_until
@@ -419,6 +419,44 @@ def test_one_student_leaves_a_slot_to_the_others(desk: Desk, start: Start) -> No
     assert dispatcher.wait(other, 10)
     go_on.set()
     assert all(dispatcher.wait(each, 10) for each in slow)
+
+
+def test_judging_anew_may_use_a_further_thread_and_leaves_one_to_who_hands_in(
+    desk: Desk, start: Start
+) -> None:
+    """As many at once as there are graders; who is told how many grade is told of those for submissions."""
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        if submission.source == b"1" and anew:
+            begun.release()
+            go_on.wait(10)
+        return fakes.grade(exercise, submission)
+
+    anew = False
+    dispatcher = start(grade, threads=2, more=1)
+    assert dispatcher.status().expected == dispatcher.status().alive == 2
+    before = [desk.hand_in(n, b"1") for n in range(5)]
+    for n, each in enumerate(before):
+        dispatcher.submit(Waiting(each, desk.students[n], utcnow()))
+    assert all(dispatcher.wait(each, 10) for each in before)
+    anew = True
+    with desk.store.write() as session:
+        number = regrades.propose_rerun(session, desk.assignment, None, reason="look again", by=None).id
+    dispatcher.submit()
+    assert begun.acquire(timeout=10) and begun.acquire(timeout=10)
+    other = desk.hand_in(6)
+    dispatcher.submit(Waiting(other, desk.students[6], utcnow()))
+    assert dispatcher.wait(other, 10)
+    assert not begun.acquire(blocking=False)
+    go_on.set()
+    deadline = time.monotonic() + 30
+    while True:
+        with desk.store.read() as session:
+            if not regrades.progress(session, number).waiting:
+                break
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_verdict_that_cannot_be_written_is_put_off_and_uses_up_no_try(desk: Desk, start: Start) -> None:
