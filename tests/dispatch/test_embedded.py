@@ -277,7 +277,7 @@ def test_a_broken_sandbox_is_asked_less_and_less(desk: Desk, start: Start) -> No
     other = desk.hand_in(1, b"2")
     dispatcher.submit()
     assert dispatcher.wait(other, 10) and dispatcher.wait(late, 10)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5.0
     assert desk.row(late).tries == 0
 
 
