@@ -79,7 +79,14 @@ class SandboxCrashed(GradingFailed):
 
 
 class TruthBusy(GradingFailed):
-    """The exercise's reference is being run for another submission and takes long. Ask again in a moment."""
+    """The exercise's reference is being run for another submission and takes long, or ran out of time lately.
+
+    :ivar seconds: when to ask again; 0: in a moment.
+    """
+
+    def __init__(self, said: str, seconds: float = 0.0) -> None:
+        super().__init__(said)
+        self.seconds = seconds
 
 
 class TruthFailed(GradingFailed):

@@ -9,7 +9,7 @@ GRADER_DATABASE_PASSWORD none                         (file) where the URL of a 
 GRADER_SECRET_KEY        a file made in GRADER_DATA   (file) signs cookies; 32 characters or more
 GRADER_HOST              ``127.0.0.1``                where the server listens
 GRADER_PORT              ``8000``
-GRADER_SLOTS             one more than the cores      submissions graded at the same time
+GRADER_SLOTS             one more than the cores      graders: submissions at once (**)
 GRADER_EXERCISES         ``exercises`` (*)            what students may see
 GRADER_SOLUTIONS         ``solutions`` (*)            what only the grader may see
 GRADER_SECURE_COOKIES    ``off``                      ``on``: cookies never travel without TLS
@@ -39,6 +39,7 @@ GRADER_MIX_VERSIONS      ``off``                      ``on``: judge by whatever 
 ======================== ============================ ==========================================
 
 (*) here, or else in the checkout that the package runs from.
+(**) A server has a thread more, mostly for what is judged anew.
 (file): a secret, which may stand in a file instead. ``GRADER_TOKEN_FILE`` names the one of ``GRADER_TOKEN``,
 and so on; it holds the secret alone, on one line. Setting both is refused.
 

@@ -42,7 +42,6 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
     store = Store.open(settings.database_url, migrate=False)
     judging = jailed.judging(store, settings)
     try:
-        _say_what_waits(store, judging)
         dispatcher = EmbeddedDispatcher(
             store,
             judging,
@@ -53,6 +52,7 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
             more=1,
             warm=warm,
         ).start()
+        _say_what_waits(store, judging)  # now that what an earlier process left waiting is forgotten
     except GraderError:
         store.close()
         jailed.close()

@@ -64,8 +64,8 @@ class EmbeddedDispatcher:
 
     :param illustrate: draws a submission once it has its verdict; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
-    :param more: further threads, so that as many more run at once of what nobody waits for: one that writes
-        a verdict leaves the processors to another.
+    :param more: further threads, on which as many more run at once; for what nobody waits for, of which
+        one that writes a verdict so leaves the processors to another.
     :param warm: until it is set, everything is received and nothing is graded; None: it is set.
     :param lock_file: beside the SQLite file unless given; None on a database server.
     :param sweep_seconds: how often an idle thread looks at the table unasked.

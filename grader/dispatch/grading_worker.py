@@ -286,8 +286,8 @@ class GradingWorker:
         while True:
             try:
                 return self._grade(exercise, submission)
-            except TruthBusy:
-                if time.monotonic() > until or self._stopping.is_set():
+            except TruthBusy as busy:
+                if time.monotonic() + busy.seconds > until or self._stopping.is_set():
                     raise
                 time.sleep(BUSY_SECONDS)
 

@@ -137,8 +137,8 @@ class Guests:
         began = time.monotonic()
         try:
             report = self._grade(self._exercises(one.exercise), one.submission)
-        except TruthBusy:
-            one.due = began + BUSY_SECONDS
+        except TruthBusy as busy:
+            one.due = began + max(busy.seconds, BUSY_SECONDS)
             with self._lock:
                 self._line.append(one)
             return

@@ -86,8 +86,8 @@ class Settling:
         try:
             exercise = self._tolerances.exercise_of(work)
             judged = self._judging.judge(exercise, work, behind=not claimed.awaited)
-        except TruthBusy:
-            return self._again_soon(claimed)
+        except TruthBusy as e:
+            return self._again_soon(claimed, e.seconds, str(e) if e.seconds else "")
         except SandboxFailed as e:
             return self._put_off(claimed, str(e))
         except GraderError as e:
@@ -154,10 +154,10 @@ class Settling:
         self._write_put_off(claimed, problem, delay)
         log.error("nothing can be graded now", submission=claimed.id, problem=problem, again=round(delay, 1))
 
-    def _again_soon(self, claimed: Claimed) -> None:
+    def _again_soon(self, claimed: Claimed, seconds: float = 0.0, problem: str = "") -> None:
         """Its exercise's reference is being run for another, or others judge its assignment: nobody need wait
         for that."""
-        self._write_put_off(claimed, "", BUSY_SECONDS)
+        self._write_put_off(claimed, problem, max(seconds, BUSY_SECONDS))
 
     def _write_put_off(self, claimed: Claimed, problem: str, delay: float) -> None:
         def write(session: Session) -> bool:

@@ -92,6 +92,8 @@ class Shadows:
                 problem = f"{type(error).__name__}: {error}"[:500]
                 log.warning("could not judge again", submission=taken.submission_id, problem=problem)
             state, differs = ("waiting" if isinstance(error, TruthBusy) else "dropped"), []
+            with self._lock:
+                self._look_at = time.monotonic() + LOOK_SECONDS
         settle = partial(
             shadows.settle, judging_id=taken.judging_id, worker=self._worker, state=state, differs=differs
         )

@@ -4,7 +4,7 @@ The rows in the store are the truth. This is the order in which the one process 
 so that nothing has to be looked for while a class hands in. Lanes go first (:mod:`grader.dispatch.lanes`);
 within one the student with the fewest running comes first, then the one served longest ago; of that student
 the oldest. One student's hundred submissions delay another's one by at most one, and hold all slots but one.
-What nobody waits for holds all slots but one, too, all of it together.
+What nobody waits for leaves a thread free, too, all of it together.
 
 What the grader has died under before goes first, and alone (:data:`grader.store.requeue.ALONE_AFTER`): until
 what runs has ended nothing else is taken, nor while it runs itself.

@@ -22,6 +22,8 @@ SLOW_SECONDS: Final = 5.0
 """A reference that took longer once is run by one thread at a time."""
 FAILED_SECONDS: Final = 60.0
 """So long a reference that failed is not run again at the same seed; nor at any, if it was slow to fail."""
+MOST_LATE: Final = 3
+"""A reference that ran out of time so often in a row has failed: the machine is not to blame."""
 _Key = tuple[str, int]
 """Digest of an exercise, seed."""
 
@@ -54,6 +56,8 @@ class Truths:
         """The longest that an exercise's reference took."""
         self._failed: OrderedDict[tuple[str, int | None], tuple[float, TruthFailed]] = OrderedDict()
         """Until when a failure is remembered, and which it was; at all seeds where that is None."""
+        self._late: Counter[str] = Counter()
+        """How often an exercise's reference has run out of time since it last came to an end."""
         self._most = {True: most, False: MOST_RIGHT}
         self._known: dict[bool, OrderedDict[_Key, Truth]] = {True: OrderedDict(), False: OrderedDict()}
         """Whole ones, and those that only say what is right."""
@@ -162,12 +166,14 @@ class Truths:
             until, error = self._failed.get(which, (0.0, None))
             if error is not None and until > time.monotonic():
                 if self._patience is not None and isinstance(error, TruthLate):
-                    raise TruthBusy(str(error))  # who asks has not tried: it counts as no failure of theirs
+                    # Who asks has not tried: it counts as no failure of theirs.
+                    raise TruthBusy(str(error), until - time.monotonic())
                 raise type(error)(str(error))
             self._failed.pop(which, None)
 
     def _note(self, key: _Key, whole: bool, truth: Truth, seconds: float) -> None:
         with self._lock:
+            self._late.pop(key[0], None)
             self._seconds[key[0]] = max(seconds, self._seconds.get(key[0], 0.0))
             self._known[whole][key] = truth
             while len(self._known[whole]) > self._most[whole]:
@@ -177,6 +183,10 @@ class Truths:
         with self._lock:
             until = time.monotonic() + FAILED_SECONDS
             kept = type(error)(str(error))  # without a way back to what was seen
+            if isinstance(error, TruthLate):
+                self._late[key[0]] += 1
+                if self._late[key[0]] >= MOST_LATE:
+                    kept = TruthFailed(str(error))
             self._failed[key if seconds < SLOW_SECONDS else (key[0], None)] = (until, kept)
             while len(self._failed) > self._most[True]:
                 self._failed.popitem(last=False)

@@ -64,10 +64,10 @@ def waits(session: Session, row: Assignment) -> bool:
     none that is alive is of a family that is allowed."""
     if refused_now(row) is None:
         return False
-    allowed = families(row.versions)
-    return not any(
-        each.alive and family_of(each.torch, each.numpy) in allowed for each in workers.seen(session)
-    )
+    if session.get_bind().dialect.name == "sqlite":
+        return True  # one process grades, and it is that one
+    alive = {family_of(each.torch, each.numpy) for each in workers.seen(session) if each.alive}
+    return row.refused in alive and alive.isdisjoint(families(row.versions))
 
 
 def forget_refused(session: Session) -> None:

@@ -33,7 +33,8 @@ def start(desk: Desk) -> subprocess.Popen[str]:
     )
     assert server.stdout is not None
     lines = iter(server.stdout.readline, "")
-    assert any(line == "serving\n" for line in lines), "the server did not start"
+    # What kills it may do so before it can say that it serves.
+    assert any(line == "serving\n" for line in lines) or server.wait(60) == -signal.SIGKILL
     return server
 
 

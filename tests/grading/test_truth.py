@@ -188,6 +188,28 @@ def test_a_reference_that_runs_out_of_time_is_tried_again(library: Library, pool
         assert sandbox.jobs == 1
 
 
+def test_a_reference_that_never_ends_has_failed_after_three_times(
+    library: Library, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a row: then who asks is told so, and no longer to come again."""
+    exercise = library.get("control-flow")
+    assert exercise.solution is not None
+    endless = msgspec.structs.replace(exercise.solution, reference="while True: pass\n")
+    plan = make_plan(msgspec.structs.replace(exercise, solution=endless), 1)
+    truths, sandbox = Truths(patience=60.0), Hasty(pool)
+    monkeypatch.setattr(truths_module, "FAILED_SECONDS", 0.0)
+    for _ in range(truths_module.MOST_LATE - 1):
+        with pytest.raises(TruthLate):
+            truths.right(plan, sandbox)
+        truths.ask(plan)  # it is forgotten at once here
+    monkeypatch.setattr(truths_module, "FAILED_SECONDS", 60.0)
+    with pytest.raises(TruthLate):
+        truths.right(plan, sandbox)
+    with pytest.raises(TruthFailed) as known:
+        truths.right(plan, sandbox)
+    assert not known.value.retry and sandbox.jobs == truths_module.MOST_LATE
+
+
 def test_a_failure_of_the_reference_is_remembered_for_a_while(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -236,7 +236,7 @@ def submit() -> Answer[SubmissionRow]:
         row = _own(row.id).row
         waits = row.shown in {"queued", "running"}
     status = 202 if waits or seconds == 0 else 200
-    own = Own(row, exercise.slug, placed.rules)
+    own = Own(row, exercise.slug, placed.rules, waits_for_versions(row, assignment))
     return _answer(own, status, {"Location": url_for("api.show_submission", id=row.id)})
 
 
