@@ -68,13 +68,15 @@ def test_two_hundred_submissions_survive_three_kills_graded_exactly_once(desk: D
         session.execute(text("CREATE TABLE gradings (id TEXT)"))
         graded_now = "AFTER UPDATE OF state ON submissions", "NEW.state = 'graded'"
         add_trigger(session, *graded_now, "INSERT INTO gradings VALUES (NEW.id)")
+    left = []
     for target in (20, 60, 100):
         server = start(desk)
         until(desk, target)
         server.send_signal(signal.SIGKILL)
         server.communicate()
         assert graded(desk) < 200, "it was killed too late to test anything"
-    assert left_running(desk), "nothing was running at the last kill"
+        left.append(left_running(desk))
+    assert any(left), "nothing was running at any kill"
     server = start(desk)
     until(desk, 200)
     server.communicate("")
