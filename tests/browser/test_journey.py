@@ -72,6 +72,7 @@ def test_from_signing_in_to_signing_out(world: World, device: Devices, language:
     tab.expect_text(WRONG)
 
     tab.button("sign out").click()
+    page.wait_for_url("**/sign-in*")
     tab.go("/")
     assert page.url.startswith(f"{tab.url}/sign-in")
 
