@@ -24,7 +24,7 @@ from grader.model.policy import Policy, details_from, withholds
 from grader.model.report import SCHEMA, Isolation, Report, Verdict
 from grader.store import submissions
 from grader.store.policies import policy_for
-from grader.store.tables import State, Submission, utcnow
+from grader.store.tables import Assignment, State, Submission, utcnow
 from grader.web import request_log
 from grader.web.access import waits_for_versions
 from grader.web.api.authentication import user
@@ -236,8 +236,9 @@ def submit() -> Answer[SubmissionRow]:
         row = _own(row.id).row
         waits = row.shown in {"queued", "running"}
     status = 202 if waits or seconds == 0 else 200
-    own = Own(row, exercise.slug, placed.rules, waits_for_versions(row, assignment))
-    return _answer(own, status, {"Location": url_for("api.show_submission", id=row.id)})
+    return _answer(
+        Own(row, assignment, placed.rules), status, {"Location": url_for("api.show_submission", id=row.id)}
+    )
 
 
 @endpoints.get("/submissions/<id>", "The submission.", parameters=(ID, WAIT, LANGUAGE), errors=(404,))
@@ -259,16 +260,14 @@ def show_submission(id: str) -> Answer[SubmissionRow]:
 
 @dataclass(frozen=True)
 class Own:
-    """A submission of the user's, and its exercise.
+    """A submission of the user's, and where it belongs.
 
     :ivar rules: the assignment's, for this user; None: the user teaches there, and is told everything.
-    :ivar waits_for_versions: no grader that runs now may judge it, by the versions that it has.
     """
 
     row: Submission
-    slug: str
+    assignment: Assignment
     rules: Policy | None
-    waits_for_versions: bool = False
 
 
 def _own(submission_id: str) -> Own:
@@ -280,7 +279,7 @@ def _own(submission_id: str) -> Own:
         row, assignment, role = found
         teaches = user().role == "admin" or (role is not None and role != "student")
         rules = None if teaches else policy_for(transaction, assignment, user().id)
-    return Own(row, assignment.exercise, rules, waits_for_versions(row, assignment))
+    return Own(row, assignment, rules)
 
 
 def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True) -> Answer[SubmissionRow]:
@@ -289,7 +288,7 @@ def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True
     :param held: there was room to wait for it here; where it is about to come, there will be again.
     """
     body, row = _row(own), own.row
-    if own.waits_for_versions:
+    if waits_for_versions(row, own.assignment):
         body.waits_for_versions = True
         headers["Retry-After"] = str(STALLED_SECONDS)
         return Answer(body, status, headers)
@@ -377,7 +376,7 @@ def _row(own: Own) -> SubmissionRow:
     error = report.error if report is not None else None
     return SubmissionRow(
         id=row.id,
-        exercise=own.slug,
+        exercise=own.assignment.exercise,
         state=row.shown,
         attempt=row.attempt,
         created_at=row.created_at,
@@ -390,7 +389,7 @@ def _row(own: Own) -> SubmissionRow:
         not_run=error is not None and error.whole,
         counts=msgspec.UNSET if counts is None else CountedScore(counts.score, counts.maximum, counts.late),
         details_from=msgspec.UNSET if begin is None else begin,
-        insight=_insight(own.slug, report) or msgspec.UNSET,
+        insight=_insight(own.assignment.exercise, report) or msgspec.UNSET,
     )
 
 
