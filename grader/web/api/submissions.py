@@ -395,7 +395,6 @@ def _row(own: Own) -> SubmissionRow:
 
 def _insight(slug: str, report: Report | None) -> str:
     """What the exercise shows in practice, for who has full marks; empty where nothing is to be said."""
-    exercise = exercise_called(slug) if report is not None and report.passed else None
-    return (
-        say(exercise.variant(report.variant).insight) if exercise is not None and report is not None else ""
-    )
+    if report is None or not report.passed or (exercise := exercise_called(slug)) is None:
+        return ""
+    return say(exercise.variant(report.variant).insight)
