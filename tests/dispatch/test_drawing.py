@@ -37,7 +37,7 @@ def held() -> tuple[Callable[[Exercise, Submission, Report | None], Pictures], l
 
     def slowly(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
         drawing.append(submission.source)
-        go_on.wait(10)
+        go_on.wait(30)
         return illustrate(exercise, submission, report)
 
     return slowly, drawing, go_on
@@ -76,7 +76,7 @@ def until(condition: Callable[[], object]) -> None:
 def ask(dispatcher: EmbeddedDispatcher, *ids: str) -> None:
     """Have them drawn, as a page does, once they have their verdicts."""
     for each in ids:
-        assert dispatcher.wait(each, 10)
+        assert dispatcher.wait(each, 30)
         dispatcher.draw(each, "control-flow")
 
 
@@ -88,7 +88,7 @@ def test_a_submission_is_drawn_when_somebody_asks(desk: Desk, start: Start) -> N
     ask(dispatcher, first)
     until(lambda: found(desk, first))
     assert found(desk, first) == Pictures(graph=GraphPicture("6"))
-    assert dispatcher.wait(second, 10)
+    assert dispatcher.wait(second, 30)
     assert found(desk, second) is None
 
 
@@ -100,7 +100,7 @@ def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start:
     def grade(exercise: Exercise, submission: Submission) -> Report:
         if submission.source == b"1":
             begun.set()
-            go_on.wait(10)
+            go_on.wait(30)
         did.append("grade")
         return fakes.grade(exercise, submission)
 
@@ -111,11 +111,11 @@ def test_every_verdict_that_is_due_comes_before_every_picture(desk: Desk, start:
     dispatcher = start(noted, grade, threads=1)
     first = desk.hand_in(0)
     dispatcher.submit()
-    assert dispatcher.wait(first, 10)
+    assert dispatcher.wait(first, 30)
     for n in range(1, 5):
         desk.hand_in(n, b"1")
     dispatcher.submit()
-    assert begun.wait(10)
+    assert begun.wait(30)
     dispatcher.draw(first, "control-flow")
     dispatcher.draw(first, "control-flow")
     go_on.set()
@@ -131,7 +131,7 @@ def test_no_picture_takes_the_last_thread(desk: Desk, start: Start) -> None:
     def grade(exercise: Exercise, submission: Submission) -> Report:
         if submission.source == b"2":
             begun.set()
-            go_on.wait(10)
+            go_on.wait(30)
         return fakes.grade(exercise, submission)
 
     def noted(exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:
@@ -142,16 +142,16 @@ def test_no_picture_takes_the_last_thread(desk: Desk, start: Start) -> None:
     first, long = desk.hand_in(0, b"1"), desk.hand_in(1, b"2")
     dispatcher.submit()
     dispatcher.submit()
-    assert begun.wait(10)
+    assert begun.wait(30)
     ask(dispatcher, first)
     # The other thread has looked for work since it was asked to draw: it grades what came later.
     other = desk.hand_in(2, b"3")
     dispatcher.submit()
-    assert dispatcher.wait(other, 10)
+    assert dispatcher.wait(other, 30)
     assert drawn == []
     go_on.set()
     until(lambda: found(desk, first))
-    assert drawn == [b"1"] and dispatcher.wait(long, 10)
+    assert drawn == [b"1"] and dispatcher.wait(long, 30)
 
 
 def test_what_was_asked_for_last_is_drawn_first(desk: Desk, start: Start) -> None:
@@ -159,7 +159,7 @@ def test_what_was_asked_for_last_is_drawn_first(desk: Desk, start: Start) -> Non
     slowly, drawn, go_on = held()
     ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
     dispatcher = start(slowly, threads=1)
-    assert all(dispatcher.wait(each, 10) for each in ids)
+    assert all(dispatcher.wait(each, 30) for each in ids)
     ask(dispatcher, ids[0])
     until(lambda: drawn)
     ask(dispatcher, *ids[1:])
@@ -177,7 +177,7 @@ def test_a_thread_is_left_that_does_not_draw(desk: Desk, start: Start) -> None:
     for n in range(4):
         ids.append(desk.hand_in(n, b"%d" % n))
         dispatcher.submit()
-        assert dispatcher.wait(ids[-1], 10), "no thread was left"
+        assert dispatcher.wait(ids[-1], 30), "no thread was left"
         ask(dispatcher, ids[-1])
         until(lambda: drawing)
     assert drawing == [b"0"]
@@ -235,7 +235,7 @@ def test_more_than_the_list_holds_go_without(
 
     ids = [desk.hand_in(n, b"%d" % n) for n in range(4)]
     dispatcher = start(slowly, threads=1)
-    assert all(dispatcher.wait(each, 10) for each in ids)
+    assert all(dispatcher.wait(each, 30) for each in ids)
     ask(dispatcher, ids[0])
     until(lambda: drawing)
     ask(dispatcher, *ids[1:])
@@ -302,6 +302,6 @@ def test_closing_does_not_wait_for_what_is_not_drawn(desk: Desk, start: Start) -
     closing.start()
     until(lambda: dispatcher.status().alive == 0)
     go_on.set()
-    closing.join(10)
+    closing.join(30)
     assert len(drawing) == 1
     assert all(desk.row(each).state == "graded" for each in ids)

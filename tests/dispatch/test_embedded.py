@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -84,8 +85,8 @@ def test_a_submission_is_graded_and_the_waiting_page_is_woken(desk: Desk, start:
     mine = desk.hand_in(source=b"6")
     began = time.monotonic()
     dispatcher.submit()
-    assert dispatcher.wait(mine, 10)
-    assert time.monotonic() - began < 5
+    assert dispatcher.wait(mine, 30)
+    assert time.monotonic() - began < 20
     assert desk.row(mine).score == 6
     assert dispatcher.wait(mine, 0)
 
@@ -95,7 +96,7 @@ def test_waiting_ends_in_time(desk: Desk, start: Start) -> None:
     go_on = threading.Event()
 
     def grade(exercise: Exercise, submission: Submission) -> Report:
-        go_on.wait(10)
+        go_on.wait(30)
         return fakes.grade(exercise, submission)
 
     dispatcher = start(grade)
@@ -103,10 +104,10 @@ def test_waiting_ends_in_time(desk: Desk, start: Start) -> None:
     dispatcher.submit()
     assert not dispatcher.wait(mine, 0.05)
     began = time.monotonic()
-    assert not dispatcher.wait("no such id", 10)
-    assert time.monotonic() - began < 5
+    assert not dispatcher.wait("no such id", 30)
+    assert time.monotonic() - began < 20
     go_on.set()
-    assert dispatcher.wait(mine, 10)
+    assert dispatcher.wait(mine, 30)
 
 
 def test_many_wait_for_many(desk: Desk, start: Start) -> None:
@@ -117,7 +118,7 @@ def test_many_wait_for_many(desk: Desk, start: Start) -> None:
         mine = desk.hand_in(student)
         dispatcher.submit()
         with ThreadPoolExecutor(2) as pages:
-            return all(pages.map(dispatcher.wait, (mine, mine), (10, 10)))
+            return all(pages.map(dispatcher.wait, (mine, mine), (30, 30)))
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(hand_in_and_wait, range(8)))
@@ -131,19 +132,19 @@ def test_what_was_handed_in_while_no_server_ran_is_graded(desk: Desk, start: Sta
     with desk.store.write() as session:
         assert claims.claim(session, "a dead server", lease) is not None
     dispatcher = start()
-    assert dispatcher.wait(waiting, 10)
-    assert dispatcher.wait(begun, 10)
+    assert dispatcher.wait(waiting, 30)
+    assert dispatcher.wait(begun, 30)
 
 
 def test_a_call_that_is_lost_only_delays(desk: Desk, start: Start) -> None:
     """The table is looked at every few seconds, unasked."""
     dispatcher = start(sweep_seconds=0.05)
-    assert dispatcher.wait(desk.hand_in(), 10)
+    assert dispatcher.wait(desk.hand_in(), 30)
 
 
 def test_several_are_graded_at_once(desk: Desk, start: Start) -> None:
     """Each of three threads waits for the other two inside of its grading."""
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=30)
 
     def grade(exercise: Exercise, submission: Submission) -> Report:
         together.wait()
@@ -153,7 +154,7 @@ def test_several_are_graded_at_once(desk: Desk, start: Start) -> None:
     ids = [desk.hand_in(n) for n in range(3)]
     for _ in ids:
         dispatcher.submit()
-    assert all(dispatcher.wait(mine, 10) for mine in ids)
+    assert all(dispatcher.wait(mine, 30) for mine in ids)
     assert [desk.row(mine).tries for mine in ids] == [0, 0, 0]
 
 
@@ -186,7 +187,7 @@ def test_our_failure_is_tried_again_and_the_thread_survives(
     dispatcher = start(grade, threads=1)
     mine = desk.hand_in()
     dispatcher.submit()
-    assert dispatcher.wait(mine, 10)
+    assert dispatcher.wait(mine, 30)
     row = desk.row(mine)
     assert (row.state, row.score, row.tries, row.problem) == ("graded", 10.0, 2, None)
 
@@ -200,10 +201,10 @@ def test_what_cannot_be_graded_is_set_aside_without_a_score(desk: Desk, start: S
     dispatcher = start(grade, threads=1)
     broken, sound = desk.hand_in(0, b"0"), desk.hand_in(1)
     dispatcher.submit()
-    assert dispatcher.wait(broken, 10)
+    assert dispatcher.wait(broken, 30)
     row = desk.row(broken)
     assert (row.state, row.score, row.tries, row.problem) == ("failed", None, 3, "0 of 10")
-    assert dispatcher.wait(sound, 10)
+    assert dispatcher.wait(sound, 30)
     assert desk.row(sound).state == "graded"
 
 
@@ -216,9 +217,9 @@ def test_the_next_try_waits_a_little(desk: Desk, start: Start) -> None:
     dispatcher = start(grade, backoff_seconds=60.0)
     mine = desk.hand_in()
     dispatcher.submit()
-    assert not dispatcher.wait(mine, 0.3)
+    wait_until(lambda: desk.row(mine).tries == 1)
     row = desk.row(mine)
-    assert (row.state, row.tries) == ("queued", 1)
+    assert row.state == "queued"
     assert row.not_before is not None and (row.not_before - row.created_at).total_seconds() > 50
 
 
@@ -238,7 +239,7 @@ def test_a_sandbox_that_is_broken_for_a_while_fails_no_row(
 
     dispatcher = start(grade, threads=2, sweep_seconds=0.02, longest_seconds=0.1)
     ids = [desk.hand_in(n, str(n).encode()) for n in range(3)]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(tried) < 30:  # ten times as often as a failure of its own would take
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -246,38 +247,50 @@ def test_a_sandbox_that_is_broken_for_a_while_fails_no_row(
     assert all(row.state in ("queued", "running") and row.tries == 0 for row in rows)
     assert {row.problem for row in rows} == {str(error)}
     broken.clear()
-    assert all(dispatcher.wait(mine, 10) for mine in ids)
+    assert all(dispatcher.wait(mine, 30) for mine in ids)
     assert [(r.state, r.score, r.tries, r.problem) for r in map(desk.row, ids)] == [
         ("graded", float(n), 0, None) for n in range(3)
     ]
 
 
 def test_a_broken_sandbox_is_asked_less_and_less(desk: Desk, start: Start) -> None:
-    """A row waits as long again as the sandbox has been broken; and no longer once it works."""
-    seconds = [0.05, 1000.0]
-    broken, tried = threading.Event(), []
-    broken.set()
+    """A row waits as long again as the sandbox has been broken, however slow the machine is."""
+    tried: list[float] = []
 
     def grade(exercise: Exercise, submission: Submission) -> Report:
         tried.append(time.monotonic())
+        raise SandboxFailed("not now")
+
+    start(grade, threads=1, sweep_seconds=0.01, backoff_seconds=0.05, longest_seconds=1000.0)
+    desk.hand_in(0)
+    deadline = time.monotonic() + 60
+    while len(tried) < 5:  # at 0, 50, 100, 200, 400 ms at the earliest
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    first = tried[0]
+    # Half, as the count begins a moment after the first try.
+    assert all(after - before >= max(0.05, (before - first) / 2) for before, after in pairwise(tried))
+
+
+def test_the_first_that_can_be_graded_brings_back_what_was_put_off(desk: Desk, start: Start) -> None:
+    """Long before its time, and with no try used up."""
+    broken, tried = threading.Event(), threading.Event()
+    broken.set()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
         if broken.is_set() and submission.source == b"1":
+            tried.set()
             raise SandboxFailed("not now")
         return fakes.grade(exercise, submission)
 
-    dispatcher = start(
-        grade, threads=1, sweep_seconds=0.01, backoff_seconds=seconds[0], longest_seconds=seconds[1]
-    )
+    dispatcher = start(grade, threads=1, backoff_seconds=1000.0, longest_seconds=1000.0)
     late = desk.hand_in(0, b"1")
-    time.sleep(1.0)
-    assert 2 <= len(tried) <= 7  # at 0, 50, 100, 200, 400, 800 ms
-    time.sleep(1.0)
-    assert len(tried) <= 8
+    dispatcher.submit()
+    assert tried.wait(30)
     broken.clear()
-    began = time.monotonic()
     other = desk.hand_in(1, b"2")
     dispatcher.submit()
-    assert dispatcher.wait(other, 10) and dispatcher.wait(late, 10)
-    assert time.monotonic() - began < 5.0
+    assert dispatcher.wait(other, 30) and dispatcher.wait(late, 30)
     assert desk.row(late).tries == 0
 
 
@@ -292,7 +305,7 @@ def test_a_row_that_crashes_the_sandbox_is_set_aside(desk: Desk, start: Start) -
     dispatcher = start(grade, threads=1)
     bad, good = desk.hand_in(0, b"0"), desk.hand_in(1)
     dispatcher.submit()
-    assert dispatcher.wait(bad, 10) and dispatcher.wait(good, 10)
+    assert dispatcher.wait(bad, 30) and dispatcher.wait(good, 30)
     row = desk.row(bad)
     assert (row.state, row.tries, row.score, row.problem) == ("failed", 3, None, "it dies each time")
 
@@ -309,7 +322,7 @@ def test_what_no_retry_can_mend_fails_at_once(desk: Desk, start: Start, error: G
     dispatcher = start(exercises=exercises)
     mine = desk.hand_in()
     dispatcher.submit()
-    assert dispatcher.wait(mine, 10)
+    assert dispatcher.wait(mine, 30)
     row = desk.row(mine)
     assert (row.state, row.tries, row.problem) == ("failed", 1, str(error))
 
@@ -326,7 +339,7 @@ def test_a_verdict_the_database_refuses_is_tried_again(desk: Desk, start: Start)
     dispatcher = start()
     mine = desk.hand_in()
     dispatcher.submit()
-    assert dispatcher.wait(mine, 10)
+    assert dispatcher.wait(mine, 30)
     row = desk.row(mine)
     assert (row.state, row.tries) == ("graded", 1)
     with desk.store.read() as session:
@@ -345,7 +358,7 @@ def test_closing_lets_what_is_running_finish(desk: Desk, start: Start) -> None:
     dispatcher = start(grade, threads=1)
     running, waiting = desk.hand_in(0), desk.hand_in(1)
     dispatcher.submit()
-    assert begun.wait(10)
+    assert begun.wait(30)
     dispatcher.close()
     assert desk.row(running).state == "graded"
     assert desk.row(waiting).state == "queued"
@@ -358,23 +371,23 @@ def test_closing_does_not_wait_for_ever_and_the_late_verdict_is_refused(desk: De
 
     def hang(exercise: Exercise, submission: Submission) -> Report:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(30)
         return fakes.grade(exercise, Submission(source=b"1"))
 
     old = start(hang, threads=1, close_seconds=0.1)
     mine = desk.hand_in()
     old.submit()
-    assert begun.wait(10)
+    assert begun.wait(30)
     with ThreadPoolExecutor(1) as page:
         waiting = page.submit(old.wait, mine, 30)
         old.close()
-        assert waiting.result(5) is False
+        assert waiting.result(30) is False
     new = start()
-    assert new.wait(mine, 10)
+    assert new.wait(mine, 30)
     go_on.set()
     for thread in threading.enumerate():
         if thread.name.startswith("grading-") and thread in old._threads:
-            thread.join(10)
+            thread.join(30)
     assert desk.row(mine).score == 10
 
 
@@ -385,14 +398,14 @@ def test_a_row_held_too_long_is_given_to_another(desk: Desk, start: Start) -> No
     def grade(exercise: Exercise, submission: Submission) -> Report:
         if hang:
             hang.pop()
-            go_on.wait(10)
+            go_on.wait(30)
             return fakes.grade(exercise, Submission(source=b"1"))
         return fakes.grade(exercise, submission)
 
     dispatcher = start(grade, threads=2, lease_seconds=0.2, sweep_seconds=0.05)
     mine = desk.hand_in()
     dispatcher.submit()
-    assert dispatcher.wait(mine, 10)
+    assert dispatcher.wait(mine, 30)
     go_on.set()
     dispatcher.close()
     row = desk.row(mine)
@@ -406,19 +419,19 @@ def test_one_student_leaves_a_slot_to_the_others(desk: Desk, start: Start) -> No
     def grade(exercise: Exercise, submission: Submission) -> Report:
         if submission.source == b"1":
             begun.release()
-            go_on.wait(10)
+            go_on.wait(30)
         return fakes.grade(exercise, submission)
 
     dispatcher = start(grade, threads=3)
     slow = [desk.hand_in(0, b"1") for _ in range(5)]
     for each in slow:
         dispatcher.submit(Waiting(each, desk.students[0], utcnow()))
-    assert begun.acquire(timeout=10) and begun.acquire(timeout=10)
+    assert begun.acquire(timeout=30) and begun.acquire(timeout=30)
     other = desk.hand_in(1)
     dispatcher.submit(Waiting(other, desk.students[1], utcnow()))
-    assert dispatcher.wait(other, 10)
+    assert dispatcher.wait(other, 30)
     go_on.set()
-    assert all(dispatcher.wait(each, 10) for each in slow)
+    assert all(dispatcher.wait(each, 30) for each in slow)
 
 
 def test_judging_anew_may_use_a_further_thread_and_leaves_one_to_who_hands_in(
@@ -430,7 +443,7 @@ def test_judging_anew_may_use_a_further_thread_and_leaves_one_to_who_hands_in(
     def grade(exercise: Exercise, submission: Submission) -> Report:
         if submission.source == b"1" and anew:
             begun.release()
-            go_on.wait(10)
+            go_on.wait(30)
         return fakes.grade(exercise, submission)
 
     anew = False
@@ -439,15 +452,15 @@ def test_judging_anew_may_use_a_further_thread_and_leaves_one_to_who_hands_in(
     before = [desk.hand_in(n, b"1") for n in range(5)]
     for n, each in enumerate(before):
         dispatcher.submit(Waiting(each, desk.students[n], utcnow()))
-    assert all(dispatcher.wait(each, 10) for each in before)
+    assert all(dispatcher.wait(each, 30) for each in before)
     anew = True
     with desk.store.write() as session:
         number = regrades.propose_rerun(session, desk.assignment, None, reason="look again", by=None).id
     dispatcher.submit()
-    assert begun.acquire(timeout=10) and begun.acquire(timeout=10)
+    assert begun.acquire(timeout=30) and begun.acquire(timeout=30)
     other = desk.hand_in(6)
     dispatcher.submit(Waiting(other, desk.students[6], utcnow()))
-    assert dispatcher.wait(other, 10)
+    assert dispatcher.wait(other, 30)
     assert not begun.acquire(blocking=False)
     go_on.set()
     deadline = time.monotonic() + 30
@@ -472,10 +485,10 @@ def test_a_verdict_that_cannot_be_written_is_put_off_and_uses_up_no_try(desk: De
     together, desk.store.together = desk.store.together, full  # type: ignore[method-assign]
     mine = desk.hand_in()
     dispatcher.submit()
-    assert graded.acquire(timeout=10) and graded.acquire(timeout=10)
+    assert graded.acquire(timeout=30) and graded.acquire(timeout=30)
     assert not dispatcher.wait(mine, 0)
     desk.store.together = together  # type: ignore[method-assign]
-    assert dispatcher.wait(mine, 10)
+    assert dispatcher.wait(mine, 30)
     row = desk.row(mine)
     assert (row.score, row.tries, row.interruptions) == (10.0, 0, 0)
 
@@ -508,10 +521,10 @@ def test_a_busy_reference_leaves_the_threads_to_others(desk: Desk, start: Start)
     dispatcher = start(grade, threads=1)
     slow, other = desk.hand_in(0, b"1"), desk.hand_in(1)
     dispatcher.submit()
-    assert dispatcher.wait(other, 10)
+    assert dispatcher.wait(other, 30)
     assert desk.row(slow).state == "queued"
     busy.clear()
-    assert dispatcher.wait(slow, 10)
+    assert dispatcher.wait(slow, 30)
     assert desk.row(slow).tries == 0
 
 
@@ -521,13 +534,13 @@ def test_what_is_still_before_a_submission_can_be_asked(desk: Desk, start: Start
 
     def grade(exercise: Exercise, submission: Submission) -> Report:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(30)
         return fakes.grade(exercise, submission)
 
     dispatcher = start(grade, threads=1)
     first = desk.hand_in(0)
     dispatcher.submit()
-    assert begun.wait(10)
+    assert begun.wait(30)
     many = [desk.hand_in(0) for _ in range(5)]
     mine = desk.hand_in(1)
     dispatcher.submit()
@@ -538,7 +551,7 @@ def test_what_is_still_before_a_submission_can_be_asked(desk: Desk, start: Start
     assert ahead is not None and ahead.before == 2  # the one that runs, and one of the five
     assert last is not None and last.before == 6 and last.seconds > ahead.seconds
     go_on.set()
-    assert dispatcher.wait(mine, 10)
+    assert dispatcher.wait(mine, 30)
     assert dispatcher.ahead(mine) is None
     assert dispatcher.ahead("no such id") is None
 
@@ -549,7 +562,7 @@ def test_how_it_is_can_be_asked(desk: Desk, start: Start) -> None:
 
     def grade(exercise: Exercise, submission: Submission) -> Report:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(30)
         return fakes.grade(exercise, submission)
 
     assert not EmbeddedDispatcher(desk.store, grade, fakes.exercise).status().ready
@@ -557,12 +570,12 @@ def test_how_it_is_can_be_asked(desk: Desk, start: Start) -> None:
     ids = [desk.hand_in(n) for n in range(3)]
     for n, each in enumerate(ids):
         dispatcher.submit(Waiting(each, desk.students[n], utcnow()))
-    assert begun.wait(10)
+    assert begun.wait(30)
     status = dispatcher.status()
     assert (status.alive, status.expected, status.queued, status.running) == (1, 1, 2, 1)
     assert status.ready
     go_on.set()
-    assert all(dispatcher.wait(mine, 10) for mine in ids)
+    assert all(dispatcher.wait(mine, 30) for mine in ids)
 
 
 def test_while_nothing_can_be_graded_nobody_is_told_a_time(desk: Desk, start: Start) -> None:
@@ -586,7 +599,7 @@ def test_while_nothing_can_be_graded_nobody_is_told_a_time(desk: Desk, start: St
     works.set()
     other = desk.hand_in(1)
     dispatcher.submit(Waiting(other, desk.students[1], utcnow()))
-    assert dispatcher.wait(mine, 20) and dispatcher.wait(other, 20)
+    assert dispatcher.wait(mine, 20) and dispatcher.wait(other, 30)
 
 
 def test_a_judging_says_when_it_came_to_which_phase(desk: Desk, start: Start) -> None:

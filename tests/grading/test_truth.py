@@ -136,7 +136,7 @@ class Slow:
     def run(self, job: Job, library: dict[str, bytes] | None = None) -> Observation:
         self.jobs += 1
         self.began.set()
-        self.go_on.wait(10)
+        self.go_on.wait(30)
         raise self.error or SandboxFailed("not now")
 
 
@@ -147,7 +147,7 @@ def test_a_reference_that_is_being_run_is_not_waited_for_long(library: Library) 
     other = make_plan(library.get("control-flow"), 1)
     with ThreadPoolExecutor(1) as threads:
         coming = threads.submit(truths.right, first, sandbox)
-        assert sandbox.began.wait(10)
+        assert sandbox.began.wait(30)
         for plan in (first, second):
             with pytest.raises(TruthBusy, match="detach"):
                 truths.right(plan, sandbox)
