@@ -171,7 +171,10 @@ class EmbeddedDispatcher:
     def submit(self, row: Waiting | None = None) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         self._rows.arrived(row)
-        self._call_one()
+        if row is None:  # nobody says how many: a proposal's may be thousands
+            self._call()
+        else:
+            self._call_one()
 
     def draw(self, submission_id: str, exercise: str) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""

@@ -5,12 +5,16 @@ Where one process serves, it keeps the order in its memory (:mod:`grader.dispatc
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Select,
+    UpdateBase,
+    bindparam,
     exists,
     func,
     or_,
@@ -55,34 +59,56 @@ def claim(
     """
     now = now or utcnow()
     locks.claiming(session)
-    due = _due(now, alone=alone, blocked=blocked)
+    taking = _taking(alone, bool(blocked), share is not None)
+    given = _moments(now) | {
+        "claimer": owner, "until": now + timedelta(seconds=lease_seconds), "share": share,
+        "blocked": list(blocked),
+    }  # fmt: skip
     for lane in lanes:
-        claimed = _claim_from(session, lane, due, owner, lease_seconds, share, now)
-        if claimed is not None:
-            return claimed
+        taken = session.execute(taking, given | {"in_lane": lane}, execution_options=_AS_IT_IS).first()
+        if taken is not None:
+            submission_id, user_id, slug, assignment_id, *handed_in, tries, queued_at, asked = taken
+            work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked), asked is not None)
+            return Claimed(
+                submission_id, owner, user_id, work, tries, lane, queued_at=queued_at, claimed_at=now
+            )
     return None
 
 
-def _claim_from(
-    session: Session,
-    lane: Lane,
-    due: Due,
-    owner: str,
-    lease_seconds: float,
-    share: int | None,
-    now: datetime,
-) -> Claimed | None:
-    next_one = _next_in_turn(lane, due, share)
+def any_alone(session: Session, blocked: Collection[int] = (), *, now: datetime | None = None) -> bool:
+    """Whether something is due that must run alone."""
+    given = _moments(now or utcnow()) | {"blocked": list(blocked)}
+    return session.scalar(_any_alone(bool(blocked)), given) is True
+
+
+_AS_IT_IS: Final = {"synchronize_session": False}
+
+
+def _moments(now: datetime) -> dict[str, Any]:
+    return {"moment": now, "farthest": now + timedelta(seconds=FARTHEST_SECONDS)}
+
+
+# What follows is made once of each kind and kept: to build such a statement costs more than to run it, and a
+# worker asks for one at each claim.
+
+
+@functools.cache
+def _taking(alone: bool, blocked: bool, shared: bool) -> UpdateBase:
+    """Take the next one in turn of a lane (``in_lane``).
+
+    :param blocked: some assignments are left out.
+    :param shared: there is a bound to what runs of one student.
+    """
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
-    taken = session.execute(
+    return (
         update(Submission)
-        .where(Submission.id == next_one.scalar_subquery())
+        .where(Submission.id == _next_in_turn(_due(alone, blocked), shared).scalar_subquery())
         .values(
             state="running",
-            owner=owner,
-            started_at=now,
-            lease_until=now + timedelta(seconds=lease_seconds),
+            owner=bindparam("claimer"),
+            started_at=bindparam("moment"),
+            lease_until=bindparam("until"),
             not_before=None,
         )
         .returning(
@@ -98,41 +124,35 @@ def _claim_from(
             Submission.queued_at,
             changes.scalar_subquery(),
         )
-        .execution_options(synchronize_session=False)
-    ).first()
-    if taken is None:
-        return None
-    submission_id, user_id, slug, assignment_id, *handed_in, tries, queued_at, asked = taken
-    work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked), asked is not None)
-    return Claimed(submission_id, owner, user_id, work, tries, lane, queued_at=queued_at, claimed_at=now)
+    )
 
 
-def any_alone(session: Session, blocked: Collection[int] = (), *, now: datetime | None = None) -> bool:
-    """Whether something is due that must run alone."""
-    due = _due(now or utcnow(), alone=True, blocked=blocked)
-    return session.scalar(select(exists().where(*due))) is True
+@functools.cache
+def _any_alone(blocked: bool) -> Select[bool]:
+    return select(exists().where(*_due(True, blocked)))
 
 
-def _due(now: datetime, *, alone: bool, blocked: Collection[int]) -> Due:
+def _due(alone: bool, blocked: bool) -> Due:
     suspect = Submission.interruptions >= ALONE_AFTER
     due: Due = (
         Submission.state == "queued",
         or_(
             Submission.not_before.is_(None),
-            Submission.not_before <= now,
-            Submission.not_before > now + timedelta(seconds=FARTHEST_SECONDS),
+            Submission.not_before <= bindparam("moment"),
+            Submission.not_before > bindparam("farthest"),
         ),
         suspect if alone else ~suspect,
     )
     if blocked:
-        allowed = Submission.assignment_id.not_in(list(blocked))
+        allowed = Submission.assignment_id.not_in(bindparam("blocked", expanding=True))
         due += (or_(allowed, Submission.regrade_id.is_not(None)),)
     return due
 
 
-def _next_in_turn(lane: Lane, of_all: Due, share: int | None) -> Select[str]:
+def _next_in_turn(of_all: Due, shared: bool) -> Select[str]:
     """The id of what is due in a lane and whose turn it is. What is looked up of a student is looked up once,
     and not once per submission of a long queue."""
+    lane = bindparam("in_lane", type_=Submission.lane.type)
     due = (*of_all, Submission.lane == lane)
     theirs = aliased(Submission)
     students = (
@@ -168,4 +188,4 @@ def _next_in_turn(lane: Lane, of_all: Due, share: int | None) -> Select[str]:
         # A row that somebody else is changing at this moment, to cancel a proposal say, is passed over.
         .with_for_update(of=Submission, skip_locked=True)
     )
-    return wanted if share is None else wanted.where(turns.c.running < share)
+    return wanted.where(turns.c.running < bindparam("share")) if shared else wanted

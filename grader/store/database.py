@@ -87,8 +87,7 @@ class Store:
             self._writer = engines.sqlite_engine(url, "BEGIN IMMEDIATE", "foreign_keys = ON")
             self._reader = engines.sqlite_engine(url, "BEGIN", "query_only = ON")
         else:
-            # An error that is logged must not quote what somebody handed in.
-            self._writer = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            self._writer = engines.server_engine(url)
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )

@@ -6,6 +6,7 @@ each engine here says with which statement its transactions begin.
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,10 @@ from grader.errors import SettingsError
 from grader.store.failures import BUSY_SECONDS
 
 _POSTGRESQL: Final = "postgresql+psycopg"
+_FEWEST_KEPT: Final = 4
+_MOST_KEPT: Final = 32
+_DESCRIPTORS_EACH: Final = 16
+"""SQLite holds three of them for a connection; most are for the sandbox and for who asks."""
 
 
 def checked_url(given: str) -> URL:
@@ -47,12 +52,31 @@ def sqlite_path(url: URL) -> Path:
 
 def sqlite_engine(url: URL, begin: str, pragma: str) -> Engine:
     """Connections to an SQLite file whose transactions begin with ``begin``."""
-    # How many threads there are is decided elsewhere; a limit would only make them wait for each other. Few
-    # connections are kept, since each holds descriptors. The one that was used last has its pages and
-    # statements at hand: it is taken first.
-    engine = create_engine(url, pool_size=4, max_overflow=-1, pool_use_lifo=True, hide_parameters=True)
+    engine = create_engine(url, **_pooled())
     begin_with(engine, begin, pragma)
     return engine
+
+
+def server_engine(url: URL) -> Engine:
+    """Connections to a database server."""
+    return create_engine(url, pool_pre_ping=True, **_pooled())
+
+
+def _pooled() -> dict[str, Any]:
+    """How connections are kept for the next transaction.
+
+    How many threads there are is decided elsewhere; a limit would make them wait for each other, and for ever
+    where each holds a connection that reads and wants one that writes. To open one costs more than most
+    transactions, and only one that is kept has its statements prepared, so there are as many as threads of a
+    busy server hold at once, but no more than a fraction of the descriptors that this process may have. The
+    one that was used last is taken first.
+    """
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    kept = _MOST_KEPT
+    if descriptors != resource.RLIM_INFINITY:
+        kept = max(_FEWEST_KEPT, min(_MOST_KEPT, descriptors // _DESCRIPTORS_EACH))
+    # An error that is logged must not quote what somebody handed in.
+    return {"pool_size": kept, "max_overflow": -1, "pool_use_lifo": True, "hide_parameters": True}
 
 
 def begin_with(engine: Engine, begin: str, pragma: str) -> None:

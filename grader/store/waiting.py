@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
-from sqlalchemy import Table, and_, case, func, or_, select
+from sqlalchemy import Select, Table, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from grader.model.lane import FLOOR, Lane
@@ -18,6 +18,38 @@ _ROWS: Final = cast(Table, Submission.__table__)
 Phase = Literal["waiting", "put-off", "running"]
 """Where a submission without a verdict is: due, not due before a time, or being graded."""
 _COUNT_WAITING: Final = select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "queued")
+
+_STATE: Final = select(
+    _ROWS.c.state, _ROWS.c.user_id, _ROWS.c.lane, _ROWS.c.created_at, _ROWS.c.not_before
+).where(_ROWS.c.id == bindparam("id"))
+
+
+def _counts() -> Select[Any]:
+    """What :func:`place_of` counts, in one statement: of the same student, of others as many as of this one,
+    in lanes above, what runs, and in each lane that has a floor, where it is below."""
+    count, lane = func.count(), bindparam("lane", type_=_ROWS.c.lane.type)
+    later = or_(_ROWS.c.not_before.is_(None), _ROWS.c.not_before <= bindparam("now"))
+    due = _ROWS.c.state == "queued", later
+    mine = _ROWS.c.user_id == bindparam("user")
+    older = _ROWS.c.created_at < bindparam("created")
+    own = select(count.label("own")).where(*due, mine, _ROWS.c.lane == lane, older).cte("own")
+    theirs = (
+        select(count.label("many"))
+        .where(*due, ~mine, _ROWS.c.lane == lane)
+        .group_by(_ROWS.c.user_id)
+        .subquery()
+    )
+    turns = case((theirs.c.many > own.c.own + 1, own.c.own + 1), else_=theirs.c.many)
+    others = select(func.coalesce(func.sum(turns), 0)).select_from(theirs.join(own, true()))
+    above = select(count).where(*due, _ROWS.c.lane < lane)
+    running = select(count).select_from(_ROWS).where(_ROWS.c.state == "running")
+    below = [select(count).where(*due, _ROWS.c.lane == each, _ROWS.c.lane > lane) for each in FLOOR]
+    counted = (each.scalar_subquery() for each in (others, above, running, *below))
+    return select(own.c.own, *counted)
+
+
+# Compiled once: to build these anew costs more than to run them.
+_COUNTS: Final = _counts()
 
 
 @dataclass(frozen=True)
@@ -84,50 +116,18 @@ def place_of(session: Session, submission_id: str, now: datetime | None = None) 
     many. Where nothing is due before it, because nothing can be graded, it says when it is due.
     """
     now = now or utcnow()
-    row = session.execute(
-        select(
-            Submission.state,
-            Submission.user_id,
-            Submission.lane,
-            Submission.created_at,
-            Submission.not_before,
-        ).where(Submission.id == submission_id)
-    ).first()
+    row = session.execute(_STATE, {"id": submission_id}).first()
     if row is None or row.state not in ("queued", "running"):
         return None
     if row.state == "running":
         return Place(0, True)
-    queued, later = Submission.state == "queued", row.not_before is not None and row.not_before > now
-    if later:
-        everything = session.scalar(select(func.count()).select_from(Submission).where(queued)) or 0
-        return Place(everything - 1, False, (row.not_before - now).total_seconds())
-    due = queued, or_(Submission.not_before.is_(None), Submission.not_before <= now)
-    own = session.scalar(
-        select(func.count()).where(
-            *due,
-            Submission.user_id == row.user_id,
-            Submission.lane == row.lane,
-            Submission.created_at < row.created_at,
-        )
-    ) or 0  # fmt: skip
-    theirs = (
-        select(func.count().label("many"))
-        .where(*due, Submission.lane == row.lane, Submission.user_id != row.user_id)
-        .group_by(Submission.user_id)
-        .subquery()
-    )
-    turns = case((theirs.c.many > own + 1, own + 1), else_=theirs.c.many)
-    others = session.scalar(select(func.coalesce(func.sum(turns), 0))) or 0
-    above = session.scalar(select(func.count()).where(*due, Submission.lane < row.lane)) or 0
-    below = session.execute(
-        select(Submission.lane, func.count())
-        .where(*due, Submission.lane > row.lane)
-        .group_by(Submission.lane)
-    )
-    before = own + int(others) + above
-    for lane, many in below:
-        before += min(many, before // (FLOOR[lane] - 1) + 1)
-    running = session.scalar(select(func.count()).where(Submission.state == "running")) or 0
+    if row.not_before is not None and row.not_before > now:
+        return Place(count_waiting(session) - 1, False, (row.not_before - now).total_seconds())
+    its = {"now": now, "user": row.user_id, "lane": row.lane, "created": row.created_at}
+    own, others, above, running, *below = session.execute(_COUNTS, its).one()
+    before = int(own + others + above)
+    for floor, many in zip(FLOOR.values(), below, strict=True):
+        before += min(many, before // (floor - 1) + 1) if many else 0
     return Place(before + running, False)
 
 
