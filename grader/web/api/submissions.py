@@ -20,6 +20,7 @@ from werkzeug.exceptions import (
     abort,
 )
 
+from grader.dispatch.base import Ahead
 from grader.model.policy import Policy, details_from, withholds
 from grader.model.report import SCHEMA, Isolation, Report, Verdict
 from grader.store import submissions
@@ -254,8 +255,8 @@ def show_submission(id: str) -> Answer[SubmissionRow]:
     held = True
     if ahead is not None and (seconds > 0 or ahead.seconds <= SOON):
         end_reading()  # so that what is read after the wait is what is so by then
-        held = services().wait(id, seconds or HELD)
-    return _answer(_own(id), 200, {}, held=held)
+        held, ahead = services().wait(id, seconds or HELD), None
+    return _answer(_own(id), 200, {}, held=held, ahead=ahead)
 
 
 @dataclass(frozen=True)
@@ -282,30 +283,29 @@ def _own(submission_id: str) -> Own:
     return Own(row, assignment, rules)
 
 
-def _answer(own: Own, status: int, headers: dict[str, str], *, held: bool = True) -> Answer[SubmissionRow]:
+def _answer(
+    own: Own, status: int, headers: dict[str, str], *, held: bool = True, ahead: Ahead | None = None
+) -> Answer[SubmissionRow]:
     """A submission; while it has no verdict, with what is before it and when to ask again.
 
     :param held: there was room to wait for it here; where it is about to come, there will be again.
+    :param ahead: what was before it a moment ago; None: that is looked for.
     """
     body, row = _row(own), own.row
-    if waits_for_versions(row, own.assignment):
-        body.waits_for_versions = True
-        headers["Retry-After"] = str(STALLED_SECONDS)
-        return Answer(body, status, headers)
-    ahead = services().dispatcher.ahead(row.id) if row.shown in {"queued", "running"} else None
-    if ahead is not None:
-        body.before = ahead.before
-        if ahead.stalled:
-            body.stalled = True
-            headers["Retry-After"] = str(STALLED_SECONDS)
-            return Answer(body, status, headers)
-        body.about_s = round(ahead.seconds, 2)
-        if ahead.running:
-            body.state = "running"
-        soon = held and ahead.seconds <= SOON
-        headers["Retry-After"] = "0" if soon else str(max(1, round(ahead.seconds)))
     if row.shown not in {"queued", "running"}:
         request_log.told(row)
+    elif waits_for_versions(row, own.assignment):
+        body.waits_for_versions = True
+        headers["Retry-After"] = str(STALLED_SECONDS)
+    elif (ahead := ahead or services().dispatcher.ahead(row.id)) is not None:
+        body.before = ahead.before
+        if ahead.stalled:
+            body.stalled, headers["Retry-After"] = True, str(STALLED_SECONDS)
+        else:
+            body.about_s = round(ahead.seconds, 2)
+            body.state = "running" if ahead.running else body.state
+            soon = held and ahead.seconds <= SOON
+            headers["Retry-After"] = "0" if soon else str(max(1, round(ahead.seconds)))
     return Answer(body, status, headers)
 
 
