@@ -29,6 +29,7 @@ from typing import Any, Final, Self, TypeVar
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -87,11 +88,8 @@ class Store:
             self._writer = engines.sqlite_engine(url, "BEGIN IMMEDIATE", "foreign_keys = ON")
             self._reader = engines.sqlite_engine(url, "BEGIN", "query_only = ON")
         else:
-            self._writer = engines.server_engine(url)
-            self._reader = self._writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-        for engine in {self._reader.pool: self._reader, self._writer.pool: self._writer}.values():
+            self._writer, self._reader = engines.server_engines(url)
+        for engine in (self._reader, self._writer):
             event.listen(engine, "checkin", self._returned)
 
     @classmethod
@@ -369,6 +367,8 @@ class Store:
                 raise
             self.trouble = str(explained)
             raise explained from e
+        except PoolTimeout as e:
+            raise failures.busy(self._where) from e
         except StoreFailed as e:
             self.trouble = str(e)
             raise

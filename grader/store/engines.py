@@ -17,6 +17,8 @@ from grader.errors import SettingsError
 from grader.store.failures import BUSY_SECONDS
 
 _POSTGRESQL: Final = "postgresql+psycopg"
+_WRITERS: Final = 8
+"""Connections to a server that write: kept, and as many more for a moment. Who wants another one waits."""
 _FEWEST_KEPT: Final = 4
 _MOST_KEPT: Final = 32
 _DESCRIPTORS_EACH: Final = 16
@@ -52,31 +54,40 @@ def sqlite_path(url: URL) -> Path:
 
 def sqlite_engine(url: URL, begin: str, pragma: str) -> Engine:
     """Connections to an SQLite file whose transactions begin with ``begin``."""
-    engine = create_engine(url, **_pooled())
+    # An error that is logged must not quote what somebody handed in.
+    engine = create_engine(url, pool_size=_kept(), max_overflow=-1, pool_use_lifo=True, hide_parameters=True)
     begin_with(engine, begin, pragma)
     return engine
 
 
-def server_engine(url: URL) -> Engine:
-    """Connections to a database server."""
-    return create_engine(url, pool_pre_ping=True, **_pooled())
+def server_engines(url: URL) -> tuple[Engine, Engine]:
+    """Connections to a database server: those that write, and those that only read and see one state.
+
+    They have a pool each: who holds one that reads may want one that writes, and would wait for ever where
+    all of one pool are held by threads that do.
+    """
+    shared: dict[str, Any] = {"pool_pre_ping": True, "pool_use_lifo": True, "hide_parameters": True}
+    writer = create_engine(
+        url, pool_size=_WRITERS, max_overflow=_WRITERS, pool_timeout=BUSY_SECONDS, **shared
+    )
+    reader = create_engine(
+        url, isolation_level="REPEATABLE READ", pool_size=_kept(), max_overflow=-1, **shared
+    )
+    return writer, reader.execution_options(postgresql_readonly=True)
 
 
-def _pooled() -> dict[str, Any]:
-    """How connections are kept for the next transaction.
+def _kept() -> int:
+    """How many connections are kept for the next transaction.
 
-    How many threads there are is decided elsewhere; a limit would make them wait for each other, and for ever
-    where each holds a connection that reads and wants one that writes. To open one costs more than most
-    transactions, and only one that is kept has its statements prepared, so there are as many as threads of a
-    busy server hold at once, but no more than a fraction of the descriptors that this process may have. The
-    one that was used last is taken first.
+    How many threads there are is decided elsewhere; a limit would only make them wait for each other. To open
+    one costs more than most transactions, and only one that is kept has its statements prepared, so there are
+    as many as threads of a busy server hold at once, but no more than a fraction of the descriptors that this
+    process may have. The one that was used last is taken first.
     """
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    kept = _MOST_KEPT
-    if descriptors != resource.RLIM_INFINITY:
-        kept = max(_FEWEST_KEPT, min(_MOST_KEPT, descriptors // _DESCRIPTORS_EACH))
-    # An error that is logged must not quote what somebody handed in.
-    return {"pool_size": kept, "max_overflow": -1, "pool_use_lifo": True, "hide_parameters": True}
+    if descriptors == resource.RLIM_INFINITY:
+        return _MOST_KEPT
+    return max(_FEWEST_KEPT, min(_MOST_KEPT, descriptors // _DESCRIPTORS_EACH))
 
 
 def begin_with(engine: Engine, begin: str, pragma: str) -> None:

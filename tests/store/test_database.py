@@ -20,6 +20,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, NullPool, create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from grader.errors import GraderError, SettingsError, StoreFailed, UsageError
 from grader.model.lane import Lane
@@ -562,3 +563,40 @@ def test_a_full_disk_loses_nothing_and_passes(tmp_path: Path) -> None:
         store.close()
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_who_reads_can_always_write(store: Store) -> None:
+    """Also when as many read at once as a server answers: each holds a connection and wants another one."""
+    together = threading.Barrier(40)
+
+    def request(n: int) -> str:
+        with store.read() as session:
+            assert session.scalars(select(Course)).all() == []
+            together.wait(60)
+            made: Course = store.together(lambda writing: courses.add_course(writing, f"c{n}", "C"))
+            return made.slug
+
+    with ThreadPoolExecutor(40) as threads:
+        made = list(threads.map(request, range(40)))
+    with store.read() as session:
+        assert {course.slug for course in session.scalars(select(Course))} == set(made)
+
+
+def test_a_database_whose_connections_are_all_taken_is_busy(store: Store) -> None:
+    """And says so in a sentence, after a while."""
+    if store.path is not None:
+        pytest.skip("one writes at a time there")
+    pool = store._writer.pool
+    assert isinstance(pool, QueuePool)
+    pool._timeout = 0.1
+
+    def take(many: int) -> None:
+        with store.write() as session:
+            session.execute(text("SELECT 1"))
+            if many:
+                take(many - 1)
+
+    with pytest.raises(StoreFailed, match="was busy"):
+        take(100)
+    with store.write() as session:
+        courses.add_course(session, "free", "again")
