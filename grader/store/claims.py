@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
     Select,
+    case,
     exists,
     func,
     or_,
@@ -27,6 +29,10 @@ from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import Assignment, Regrade, Submission, utcnow
 
 Due = tuple[ColumnElement[bool], ...]
+LONGER_LEASE: Final = 10
+"""So many times as long is the lease of what runs behind: others may have the processors for that long."""
+UNNOTICED_SECONDS: Final = 0.1
+"""What has waited for less than this is about to be taken by a thread that is free."""
 
 
 def claim(
@@ -82,7 +88,7 @@ def _claim_from(
             state="running",
             owner=owner,
             started_at=now,
-            lease_until=now + timedelta(seconds=lease_seconds),
+            lease_until=now + timedelta(seconds=lease_of(lane, lease_seconds)),
             not_before=None,
         )
         .returning(
@@ -111,6 +117,37 @@ def any_alone(session: Session, blocked: Collection[int] = (), *, now: datetime 
     """Whether something is due that must run alone."""
     due = _due(now or utcnow(), alone=True, blocked=blocked)
     return session.scalar(select(exists().where(*due))) is True
+
+
+def somebody_waits(
+    session: Session, share: int, blocked: Collection[int] = (), *, now: datetime | None = None
+) -> bool:
+    """Whether anything of the first lane is due and has been for a moment: no thread is free for it.
+
+    What waits because its student has ``share`` running does so whatever the others do.
+    """
+    now, theirs = now or utcnow(), aliased(Submission)
+    noticed = or_(
+        Submission.queued_at <= now - timedelta(seconds=UNNOTICED_SECONDS),
+        Submission.queued_at > now,  # by a clock that is ahead of this one
+    )
+    first = Submission.lane == Lane.INTERACTIVE, noticed
+    running = select(func.count()).where(
+        theirs.user_id == Submission.user_id, theirs.state == "running", theirs.lane == Lane.INTERACTIVE
+    )
+    for alone in (False, True):
+        due = *_due(now, alone=alone, blocked=blocked), *first
+        if not alone:
+            due += (running.scalar_subquery() < share,)
+        if session.scalar(select(exists().where(*due))):
+            return True
+    return False
+
+
+def lease_of(lane: Lane, seconds: float) -> float:
+    """How long a claim from a lane is held before another is given the row, where one of the first has
+    ``seconds``."""
+    return seconds if lane is Lane.INTERACTIVE else LONGER_LEASE * seconds
 
 
 def _due(now: datetime, *, alone: bool, blocked: Collection[int]) -> Due:
@@ -143,22 +180,29 @@ def _next_in_turn(lane: Lane, of_all: Due, share: int | None) -> Select[str]:
     )
     runs = theirs.user_id == students.c.user_id, theirs.state == "running", theirs.lane == lane
     running = select(func.count()).where(*runs)
-    # In this lane: what of theirs is judged anew does not make them wait for their next verdict.
-    of_theirs = theirs.user_id == students.c.user_id, theirs.lane == lane
-    served = select(func.max(theirs.started_at)).where(*of_theirs)
+    # In this lane: what of theirs is judged anew does not make them wait for their next verdict. One that
+    # shares its turns is looked up by itself: of both at once, all of a student's rows would be read.
+    served = {
+        f"served_{each.word}": select(func.max(theirs.started_at))
+        .where(theirs.user_id == students.c.user_id, theirs.lane == each)
+        .scalar_subquery()
+        for each in lane.shared
+    }
     turns = select(
         students.c.user_id,
         students.c.since,
         running.scalar_subquery().label("running"),
-        served.scalar_subquery().label("served"),
+        *(looked_up.label(name) for name, looked_up in served.items()),
     ).subquery()
+    first, last = (turns.c[name] for name in (min(served), max(served)))
+    served_last = case((first > last, first), else_=func.coalesce(last, first))
     wanted = (
         select(Submission.id)
         .join(turns, turns.c.user_id == Submission.user_id)
         .where(*due)
         .order_by(
             turns.c.running,
-            turns.c.served.asc().nulls_first(),
+            served_last.asc().nulls_first(),
             turns.c.since,
             turns.c.user_id,
             Submission.created_at,

@@ -49,6 +49,8 @@ class Place(NamedTuple):
     running: bool
     seconds: float = 0.0
     """Until it may be taken, for what was put off."""
+    long: int | None = None
+    """Of what is in the lane of what runs for long: how many of those before it are there, too."""
 
 
 def count_waiting(session: Session) -> int:
@@ -95,12 +97,13 @@ def place_of(session: Session, submission_id: str, now: datetime | None = None) 
     ).first()
     if row is None or row.state not in ("queued", "running"):
         return None
+    long = 0 if row.lane is Lane.LONG else None
     if row.state == "running":
-        return Place(0, True)
+        return Place(0, True, long=long)
     queued, later = Submission.state == "queued", row.not_before is not None and row.not_before > now
     if later:
         everything = session.scalar(select(func.count()).select_from(Submission).where(queued)) or 0
-        return Place(everything - 1, False, (row.not_before - now).total_seconds())
+        return Place(everything - 1, False, (row.not_before - now).total_seconds(), long)
     due = queued, or_(Submission.not_before.is_(None), Submission.not_before <= now)
     own = session.scalar(
         select(func.count()).where(
@@ -116,19 +119,21 @@ def place_of(session: Session, submission_id: str, now: datetime | None = None) 
         .group_by(Submission.user_id)
         .subquery()
     )
-    turns = case((theirs.c.many > own + 1, own + 1), else_=theirs.c.many)
+    shared = [lane for lane in row.lane.shared if lane is not row.lane]
+    further = select(func.count()).where(*due, Submission.user_id == row.user_id, Submission.lane.in_(shared))
+    most = 1 + own + (session.scalar(further) or 0 if shared else 0)
+    turns = case((theirs.c.many > most, most), else_=theirs.c.many)
     others = session.scalar(select(func.coalesce(func.sum(turns), 0))) or 0
-    above = session.scalar(select(func.count()).where(*due, Submission.lane < row.lane)) or 0
-    below = session.execute(
-        select(Submission.lane, func.count())
-        .where(*due, Submission.lane > row.lane)
-        .group_by(Submission.lane)
-    )
-    before = own + int(others) + above
-    for lane, many in below:
-        before += min(many, before // (FLOOR[lane] - 1) + 1)
-    running = session.scalar(select(func.count()).where(Submission.state == "running")) or 0
-    return Place(before + running, False)
+    by_lane = select(Submission.lane, func.count()).group_by(Submission.lane)
+    waits = dict(session.execute(by_lane.where(*due)).all())
+    runs = dict(session.execute(by_lane.where(Submission.state == "running")).all())
+    alike = own + int(others)
+    before = alike + sum(waits.get(lane, 0) for lane in row.lane.above)
+    for lane in row.lane.below:
+        before += min(waits.get(lane, 0), before // (FLOOR[lane] - 1) + 1)
+    if long is not None:
+        long = alike + runs.get(Lane.LONG, 0)
+    return Place(before + sum(runs.values()), False, long=long)
 
 
 def lengths(session: Session, now: datetime | None = None) -> Lengths:
