@@ -35,7 +35,7 @@ class Lane(enum.Enum):
 
     @property
     def shared(self) -> tuple[Lane, ...]:
-        """Those in which a student's turn is one in this lane, too: what is begun in the first ends in LONG."""
+        """Those in which a student's turn is one in this lane, too: what the first begins the other ends."""
         both = (Lane.INTERACTIVE, Lane.LONG)
         return both if self in both else (self,)
 
