@@ -114,9 +114,12 @@ class Turns:
         )
         return rank + sum(others)
 
-    def running(self, lane: Lane) -> int:
-        """How many of a lane run, but for what runs alone."""
-        return self._lanes.running(lane)
+    def long_before(self, submission_id: str) -> int | None:
+        """Of what is in LONG: how many run there or are taken from there before it; None: it is elsewhere."""
+        row = self._known.get(submission_id)
+        if row is None or row.lane is not Lane.LONG:
+            return None
+        return (self.alike(submission_id) or 0) + self._lanes.running(Lane.LONG)
 
     def somebody_waits(self) -> bool:
         """Whether anything of the first lane is due and has been for a moment: no thread is free for it.

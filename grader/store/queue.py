@@ -88,6 +88,11 @@ class Claimed:
         return self.lane is Lane.INTERACTIVE
 
     @property
+    def of_student(self) -> bool:
+        """A student has handed it in and has no verdict, however long it takes."""
+        return self.lane in Lane.INTERACTIVE.shared
+
+    @property
     def waited(self) -> float:
         """Seconds from when it was queued until it was claimed; 0 where that is not known."""
         if self.queued_at is None or self.claimed_at is None:

@@ -109,10 +109,11 @@ class Both:
             assert before <= place.before - len(self.running) <= before + 2 * len(FLOOR)
             long = [lane for _, lane, _ in self.running.values() if lane is Lane.LONG]
             if self.turns._known[name].lane is Lane.LONG:
-                assert place.long == (self.turns.alike(name) or 0) + len(long)
-                assert self.turns.running(Lane.LONG) == len(long)
+                alike = self.turns.alike(name)
+                assert alike is not None and place.long == alike + len(long)
             else:
                 assert place.long is None
+            assert place.long == self.turns.long_before(name)
 
 
 STEPS = st.lists(
