@@ -11,6 +11,7 @@
     │   │   ├── SandboxBusy         the bounded queue is full
     │   │   └── SandboxSlow         it does not get warm in time
     │   ├── SandboxCrashed          the sandbox dies under this very job, and under no other
+    │   ├── Preempted               it has run for its share, and others wait: it is run again, later
     │   ├── TruthBusy               the reference is being run for another, and takes long
     │   └── TruthFailed             the reference itself did not run as its author says
     │       └── TruthLate           or it ran into its limit of time
@@ -76,6 +77,11 @@ class SandboxSlow(SandboxFailed):
 
 class SandboxCrashed(GradingFailed):
     """The jail died each time it ran this job, at last with nothing beside it, and runs others well."""
+
+
+class Preempted(GradingFailed):
+    """It has run for as long as it may while others wait. Nothing failed: it is run again from the start,
+    when it is its turn among those that run for long."""
 
 
 class TruthBusy(GradingFailed):

@@ -47,6 +47,7 @@ def run(settings: Settings, slots: int | None, weak_allowed: bool) -> None:
             library.get,
             illustrate=jailed.illustrate,
             prepare=jailed.prepare,
+            preemption=jailed.preemption,
             slots=slots,
             isolation=jailed.isolation,
         )

@@ -8,10 +8,12 @@ from grader.cli.options import echo
 from grader.dispatch.canary import Canary
 from grader.dispatch.judging import Judging, Rules
 from grader.dispatch.precedence import Precedence
+from grader.dispatch.preemption import Preemption
 from grader.errors import GraderError, SandboxSlow, TruthBusy
 from grader.grading import Truths, grade
 from grader.grading.canary import sings
 from grader.grading.illustrate import draw
+from grader.grading.observe import Sandbox
 from grader.model import seeds
 from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
@@ -19,6 +21,7 @@ from grader.model.report import Report
 from grader.model.submission import Submission
 from grader.sandbox.behind import Behind
 from grader.sandbox.pool import Pool
+from grader.sandbox.preemptible import Preemptible
 from grader.settings import Settings
 from grader.store.database import Store
 
@@ -38,6 +41,8 @@ class Jailed:
         self._pool = pool_for(slots)
         self._truths = Truths(patience=TRUTH_PATIENCE)
         self._precedence = Precedence()
+        self.preemption = Preemption()
+        """For the dispatcher, which says to it whether somebody waits."""
         known = Truths()
         self.canary = Canary(lambda: sings(self._pool, known))
         self.isolation = "namespaces"
@@ -67,19 +72,34 @@ class Jailed:
         """What a dispatcher judges with: this, and what stands in front of it."""
         rules = Rules(settings.verdict_cache, settings.mix_versions, settings.shadow_percent)
         return Judging(
-            store, self.judge, rules, regrade=self.judge_anew, isolation=lambda: self._pool.isolation
+            store,
+            self.judge,
+            rules,
+            regrade=self.judge_behind,
+            preemptible=self.judge_preemptibly,
+            isolation=lambda: self._pool.isolation,
         )
 
     def judge(self, exercise: Exercise, submission: Submission) -> Report:
         """See :data:`grader.dispatch.base.Grade`."""
+        return self._judge(exercise, submission, self._pool)
+
+    def judge_preemptibly(self, exercise: Exercise, submission: Submission) -> Report:
+        """The same for what may have to give up its slot.
+
+        :raises Preempted: it has had its share, and somebody waits.
+        """
+        return self._judge(exercise, submission, Preemptible(self._pool, self.preemption.wanted))
+
+    def _judge(self, exercise: Exercise, submission: Submission, sandbox: Sandbox) -> Report:
         with self._precedence.first():
-            report = grade(exercise, submission, self._pool, self._truths)
+            report = grade(exercise, submission, sandbox, self._truths)
         if report.status == "graded":
             self.canary.judged()
         return report
 
-    def judge_anew(self, exercise: Exercise, submission: Submission) -> Report:
-        """The same for what nobody waits for: who is waited for is let pass."""
+    def judge_behind(self, exercise: Exercise, submission: Submission) -> Report:
+        """The same for what is in the queue's lower lanes: who is in the first one is let pass."""
         return grade(exercise, submission, Behind(self._pool, self._precedence.give_way), self._truths)
 
     def illustrate(self, exercise: Exercise, submission: Submission, report: Report | None) -> Pictures:

@@ -48,6 +48,7 @@ def build(settings: Settings, library: Library, weak_allowed: bool, demo_logins:
             library.get,
             illustrate=jailed.illustrate,
             prepare=jailed.prepare,
+            preemption=jailed.preemption,
             threads=settings.slots,
             more=1,
             warm=warm,

@@ -33,6 +33,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from grader.errors import GraderError
+from grader.model.lane import Lane
 
 log = structlog.get_logger(__name__)
 
@@ -60,11 +61,13 @@ class Verdict(msgspec.Struct, frozen=True):
     """What a worker says to all servers when a submission has its verdict, or will have none.
 
     :ivar seconds: how long grading took; None: it failed, or failed again.
+    :ivar lane: in which it was graded.
     """
 
     id: str
     user: int
     seconds: float | None = None
+    lane: Lane = Lane.INTERACTIVE
 
 
 class Try(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ length, so that nothing that a student writes can be taken for another part.
 
 A verdict is looked for in memory, then in the table (:mod:`grader.store.verdicts`), where it is written in
 the verdict's own transaction. While one is being worked out, equal ones wait for it (single flight), up to
-:data:`PATIENCE_SECONDS`; each process by itself.
+:data:`PATIENCE_SECONDS`; each process by itself. Where it gives up its slot to others, so do they.
 
 Never shared is what we failed to judge, a report in which a limit of time or memory was met
 (:attr:`grader.model.report.Report.limited`), and one of which something was cut. What is judged anew for a
@@ -30,6 +30,7 @@ import structlog
 
 from grader.dispatch.base import Grade
 from grader.dispatch.versions import Versions
+from grader.errors import Preempted
 from grader.model.exercise import Exercise
 from grader.model.report import Isolation, Report
 from grader.model.submission import Submission
@@ -66,6 +67,8 @@ class _Flight:
 
     done: threading.Event = field(default_factory=threading.Event)
     found: verdicts.Found | None = None
+    preempted: bool = False
+    """It gave up its slot: equal ones would run for as long."""
 
 
 class Tally(NamedTuple):
@@ -117,12 +120,19 @@ class VerdictCache:
             return Tally(self._hits, self._misses, self._waited)
 
     def judge(
-        self, exercise: Exercise, submission: Submission, grade: Grade | None = None, *, rerun: bool = False
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        grade: Grade | None = None,
+        *,
+        rerun: bool = False,
+        preemptible: bool = False,
     ) -> Judged:
         """The verdict on a submission: an equal one's, or by running it. Raises what judging raises.
 
         :param grade: judges it where it is not known; None: as all others are.
         :param rerun: run it in any case.
+        :param preemptible: raise ``Preempted``, too, where an equal one that it waited for did.
         """
         grade = grade or self._grade
         key = self.key(exercise, submission)
@@ -137,11 +147,18 @@ class VerdictCache:
         if found is not None:
             return self._hit(key, found, began)
         with self._flying(key) as (flight, mine):
-            if not mine and flight.done.wait(PATIENCE_SECONDS) and flight.found is not None:
-                return self._hit(key, flight.found, began, waited=True)
+            if not mine and flight.done.wait(PATIENCE_SECONDS):
+                if flight.found is not None:
+                    return self._hit(key, flight.found, began, waited=True)
+                if flight.preempted and preemptible:
+                    raise Preempted("others waited, and an equal submission had run for long")
             with self._lock:
                 self._misses += 1
-            report = grade(exercise, submission)
+            try:
+                report = grade(exercise, submission)
+            except Preempted:
+                flight.preempted = flight.preempted or mine
+                raise
             if not self._fit(report):
                 self._note_unfit(key)
                 return Judged(report)

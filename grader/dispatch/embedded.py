@@ -39,7 +39,8 @@ from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.judging import Judging
 from grader.dispatch.liveness import Liveness, announced
-from grader.dispatch.pace import Pace
+from grader.dispatch.pace import Paces
+from grader.dispatch.preemption import Preemption
 from grader.dispatch.rows import Rows
 from grader.dispatch.rows_in_memory import RowsInMemory
 from grader.dispatch.rows_in_table import RowsInTable
@@ -64,6 +65,7 @@ class EmbeddedDispatcher:
 
     :param illustrate: draws a submission once it has its verdict; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
+    :param preemption: is told whether somebody waits; None: what runs for long keeps its slot.
     :param more: further threads, on which as many more run at once; for what nobody waits for, of which
         one that writes a verdict so leaves the processors to another.
     :param warm: until it is set, everything is received and nothing is graded; None: it is set.
@@ -83,6 +85,7 @@ class EmbeddedDispatcher:
         *,
         illustrate: Illustrate | None = None,
         prepare: Prepare | None = None,
+        preemption: Preemption | None = None,
         threads: int = 2,
         more: int = 0,
         warm: threading.Event | None = None,
@@ -96,7 +99,8 @@ class EmbeddedDispatcher:
         self._store, self._judging = store, Judging.of(store, grade)
         share = max(1, threads - 1)
         unawaited = max(1, threads - 1 + more)
-        self._graders, self._more = threads, more
+        self._graders, self._more, self._behind = threads, more, unawaited
+        self._preemption = preemption or Preemption()
         compare = partial(self._judging.compare, exercises)
         self._idle = IdleWork(store, exercises, illustrate, prepare, share, compare)
         guest = self._judging.for_guest
@@ -144,7 +148,7 @@ class EmbeddedDispatcher:
         self._started = False
         self._closing = False
         self._waiters = Waiters()
-        self._pace = Pace()
+        self._pace = Paces()
 
     def start(self) -> Self:
         """Take the lock, queue again what a dead server left running, and serve.
@@ -164,6 +168,7 @@ class EmbeddedDispatcher:
         if found:
             log.warning("queued again what a stopped server left", submissions=found)
         self._started = True
+        self._preemption.watch(self._rows.somebody_waits, self._rows.look_seconds)
         for thread in self._threads:
             thread.start()
         return self
@@ -201,8 +206,8 @@ class EmbeddedDispatcher:
         place = self._rows.place(submission_id)
         if place is None:
             return None
-        turns = place.before / self._graders + (0.5 if place.running else 1.0)
-        seconds = place.seconds + turns * self._pace.seconds
+        with self._wake:
+            seconds = self._pace.until(place, self._graders, self._behind)
         stalled = not place.running and (self._cold() or self._settling.broken)
         return Ahead(place.before, seconds, place.running, stalled)
 
@@ -229,6 +234,7 @@ class EmbeddedDispatcher:
             log.warning("closed while submissions were being graded", submissions=late)
             self._rows.abandon()
         self._waiters.tell_all()
+        self._preemption.close()
         self._guests.close()
         if self._liveness is not None and self._started:
             self._liveness.close(holding=late > 0)
@@ -305,9 +311,9 @@ class EmbeddedDispatcher:
         work = claimed.work
         if seconds is not None:
             with self._wake:
-                self._pace.note(claimed.user_id, seconds)
+                self._pace.note(claimed.lane, claimed.user_id, seconds)
             # Of variants there are too many to keep.
-            if claimed.awaited and not work.submission.variant:
+            if claimed.of_student and not work.submission.variant:
                 self._idle.handed_in(work.assignment_id, work.exercise)
         self._waiters.tell(claimed.id)
 

@@ -40,6 +40,7 @@ from grader.dispatch.broker import DRAW, GUEST, QUEUES, WAKE, Broker, BrokerFail
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.judging import Judging
 from grader.dispatch.liveness import Liveness, announced
+from grader.dispatch.preemption import Preemption
 from grader.dispatch.rows_in_table import RowsInTable
 from grader.dispatch.settling import Settling
 from grader.errors import TruthBusy
@@ -79,6 +80,7 @@ class GradingWorker:
     :param grade: judges one submission.
     :param illustrate: draws a submission that has its verdict; None: there are no pictures.
     :param prepare: works ahead for later attempts at an assignment; None: nothing is prepared.
+    :param preemption: is told whether somebody waits; None: what runs for long keeps its slot.
     :param slots: how many submissions are graded at once.
     :param isolation: how student code is kept in; told to whoever asks who grades.
     :param sweep_seconds: how often the table is looked at unasked.
@@ -94,6 +96,7 @@ class GradingWorker:
         *,
         illustrate: Illustrate | None = None,
         prepare: Prepare | None = None,
+        preemption: Preemption | None = None,
         slots: int = 2,
         isolation: str | None = None,
         sweep_seconds: float = 2.0,
@@ -105,6 +108,7 @@ class GradingWorker:
         self.name: Final = judging.worker
         self._store, self._broker, self._slots = store, broker, slots
         self._grade, self._exercises, self._illustrate = judging.for_guest, exercises, illustrate
+        self._preemption = preemption or Preemption()
         self._sweep = sweep_seconds
         self._share = max(1, slots - 1)
         self._rows = RowsInTable(store, lease_seconds, sweep_seconds, self._share, judging.blocked)
@@ -163,6 +167,7 @@ class GradingWorker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         self._liveness.start()
+        self._preemption.watch(self._rows.somebody_waits, self._rows.look_seconds)
         others = [
             threading.Thread(target=work, name=name, daemon=True)
             for work, name in ((self._sweeping, "sweeping"), (self._publishing, "publishing"))
@@ -181,6 +186,7 @@ class GradingWorker:
             self._verdicts.put(None)
             for thread in others:
                 thread.join(5)
+            self._preemption.close()
             self._liveness.close()
 
     def _stop(self, number: int, _frame: object) -> None:
@@ -232,8 +238,8 @@ class GradingWorker:
 
     def _ended(self, claimed: Claimed, seconds: float | None) -> None:
         work = claimed.work
-        self._verdicts.put(Verdict(claimed.id, claimed.user_id, seconds))
-        if seconds is not None and claimed.awaited and not work.submission.variant:
+        self._verdicts.put(Verdict(claimed.id, claimed.user_id, seconds, claimed.lane))
+        if seconds is not None and claimed.of_student and not work.submission.variant:
             self._idle.handed_in(work.assignment_id, work.exercise)
 
     def _draw(self, submission_id: str, exercise: str) -> None:

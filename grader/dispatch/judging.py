@@ -66,7 +66,8 @@ class Judging:
     """Safe for threads.
 
     :param grade: judges one submission; what is here stands in front of it.
-    :param regrade: the same for what nobody waits for; None: ``grade``.
+    :param regrade: the same for what is in the lower lanes; None: ``grade``.
+    :param preemptible: the same for what is in the first one, and may raise ``Preempted``; None: ``grade``.
     :param isolation: how code is run here, at this moment.
     :param worker: the name of this process; None: :func:`named` makes one.
     """
@@ -78,13 +79,14 @@ class Judging:
         rules: Rules = PLAIN,
         *,
         regrade: Grade | None = None,
+        preemptible: Grade | None = None,
         isolation: Callable[[], Isolation] = lambda: "namespaces",
         worker: str | None = None,
         versions: Versions | None = None,
     ) -> None:
         self.worker = worker or named()
         self.versions = versions or Versions.here()
-        self._grade, self._regrade = grade, regrade or grade
+        self._grade, self._regrade, self._preemptible = grade, regrade or grade, preemptible or grade
         self._cache: VerdictCache | None = None
         if rules.cache:
             self._cache = VerdictCache(
@@ -111,12 +113,12 @@ class Judging:
     def judge(self, exercise: Exercise, work: Work, *, behind: bool = False) -> Judged:
         """The verdict on a claimed submission. Raises what judging raises.
 
-        :param behind: nobody waits for it.
+        :param behind: it is in one of the lower lanes: it runs behind all others, and to its end.
         """
-        grade = self._regrade if behind else self._grade
+        grade = self._regrade if behind else self._preemptible
         if self._cache is None:
             return Judged(grade(exercise, work.submission))
-        return self._cache.judge(exercise, work.submission, grade, rerun=work.rerun)
+        return self._cache.judge(exercise, work.submission, grade, rerun=work.rerun, preemptible=not behind)
 
     def for_guest(self, exercise: Exercise, submission: Submission) -> Report:
         """The verdict on a guest's try. Raises what judging raises."""

@@ -1,4 +1,8 @@
-"""Pace of grading (a median over students), for who asks when a verdict will come."""
+"""Pace of grading (a median over students), for who asks when a verdict will come.
+
+What runs for long has a pace of its own: where many loop, who hands in work of 50 ms is not told to wait for
+half a minute, and who loops is not told a tenth of a second.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,16 @@ import statistics
 from collections import OrderedDict
 from typing import Final
 
+from grader.model.exercise import Limits
+from grader.model.lane import Lane
+from grader.store.waiting import Place
+
 LATELY: Final = 32
 """Students."""
 AT_FIRST: Final = 0.1
 """Seconds, while nothing has been graded."""
+LONG_AT_FIRST: Final = 2 * Limits().total_seconds
+"""The same of what runs for long: both children of a loop, one after the other, up to their limit."""
 
 
 class Pace:
@@ -19,8 +29,8 @@ class Pace:
     is told to come back in 10 s for what takes 50 ms.
     """
 
-    def __init__(self) -> None:
-        self.seconds = AT_FIRST
+    def __init__(self, at_first: float = AT_FIRST) -> None:
+        self.seconds = at_first
         self._of: OrderedDict[int, float] = OrderedDict()
 
     def note(self, user_id: int, seconds: float) -> None:
@@ -30,3 +40,31 @@ class Pace:
         if len(self._of) > LATELY:
             self._of.popitem(last=False)
         self.seconds = statistics.median(self._of.values())
+
+
+class Paces:
+    """By lane. To be used under a lock."""
+
+    def __init__(self) -> None:
+        self._of = {Lane.INTERACTIVE: Pace(), Lane.LONG: Pace(LONG_AT_FIRST)}
+
+    @property
+    def seconds(self) -> float:
+        """Of what is in the first lane."""
+        return self._of[Lane.INTERACTIVE].seconds
+
+    def note(self, lane: Lane, user_id: int, seconds: float) -> None:
+        """A grading of this student's took so long. What nobody waits for says nothing of what they do."""
+        if lane in self._of:
+            self._of[lane].note(user_id, seconds)
+
+    def until(self, place: Place, graders: int, behind: int) -> float:
+        """About so many seconds until the verdict on what stands there.
+
+        :param graders: so many are graded at once, and ``behind`` of what is in the lower lanes.
+        """
+        own = 0.5 if place.running else 1.0
+        if place.long is None:
+            return place.seconds + (place.before / graders + own) * self.seconds
+        others = (place.before - place.long) / graders * self.seconds
+        return place.seconds + others + (place.long / behind + own) * self._of[Lane.LONG].seconds

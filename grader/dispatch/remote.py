@@ -41,7 +41,7 @@ from grader.dispatch.broker import (
 from grader.dispatch.guests import MOST_WAITING, PICTURE_SECONDS
 from grader.dispatch.idle import MOST_UNDRAWN
 from grader.dispatch.liveness import Liveness
-from grader.dispatch.pace import Pace
+from grader.dispatch.pace import Paces
 from grader.dispatch.waiters import Waiters
 from grader.model.picture import Pictures
 from grader.model.report import Report
@@ -70,7 +70,7 @@ class RemoteDispatcher:
     def __init__(self, store: Store, broker: Broker) -> None:
         self._store, self._broker = store, broker
         self._waiters = Waiters()
-        self._pace = Pace()
+        self._pace = Paces()
         self._ended = threading.Event()
         self._lock = threading.Condition()
         """Guards those below; notified when there is something to send, and on closing."""
@@ -181,9 +181,10 @@ class RemoteDispatcher:
             place = waiting.place_of(session, submission_id)
         if place is None:
             return None
-        turns = place.before / self._slots() + (0.5 if place.running else 1.0)
         stalled = not place.running and not any(each.alive for each in self._seen)
-        return Ahead(place.before, place.seconds + turns * self._pace.seconds, place.running, stalled)
+        alive = [each.slots for each in self._seen if each.alive]
+        behind = sum(max(1, slots - 1) for slots in alive) or 1
+        return Ahead(place.before, self._pace.until(place, self._slots(), behind), place.running, stalled)
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
@@ -281,7 +282,7 @@ class RemoteDispatcher:
     def _told(self, verdicts: list[Verdict]) -> None:
         for each in verdicts:
             if each.seconds is not None:
-                self._pace.note(each.user, each.seconds)
+                self._pace.note(each.lane, each.user, each.seconds)
             self._waiters.tell(each.id)
 
     def _look(self) -> None:

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from grader.model.lane import Lane
 from grader.store import waiting
 from grader.store.queue import Claimed, Waiting
 from grader.store.waiting import Place
 
 
 class Rows(Protocol):
-    """Queued rows, and those that are claimed. Safe for threads."""
+    """Queued rows, and those that are claimed. Safe for threads.
+
+    :ivar look_seconds: once in so many it may be asked whether somebody waits.
+    """
+
+    look_seconds: float
 
     def start(self) -> int:
         """Queue what a stopped process left running; how many. Call it once, before all others.
@@ -32,8 +38,8 @@ class Rows(Protocol):
     def ended(self, claimed: Claimed) -> None:
         """What was claimed is not being graded any more, whatever came of it."""
 
-    def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
-        """It is queued again, and due after ``delay`` seconds."""
+    def again(self, claimed: Claimed, delay: float, *, tries: int, lane: Lane | None = None) -> None:
+        """It is queued again, in ``lane`` unless that is None, and due after ``delay`` seconds."""
 
     def abandon(self) -> None:
         """Who grades them ends while some are claimed: another may take those at once."""
@@ -43,6 +49,9 @@ class Rows(Protocol):
 
     def resume(self) -> None:
         """What was put off because nothing could be graded is due now."""
+
+    def somebody_waits(self) -> bool:
+        """Whether anything of the first lane waits for want of a thread."""
 
     def seconds(self) -> float:
         """After so many it is worth claiming again, unasked."""

@@ -14,7 +14,9 @@ import structlog
 
 from grader.dispatch.running import RunningFile
 from grader.dispatch.turns import Turns
+from grader.model.lane import Lane
 from grader.store import judging_versions, queue, requeue, waiting
+from grader.store.claims import lease_of
 from grader.store.database import Store
 from grader.store.queue import Claimed, Waiting
 from grader.store.tables import utcnow
@@ -48,6 +50,8 @@ class RowsInMemory:
     :param running_file: where it is written down what is being graded.
     :param blocked: the assignments whose submissions are left waiting.
     """
+
+    look_seconds = 0.05
 
     def __init__(
         self,
@@ -135,14 +139,15 @@ class RowsInMemory:
         """See :class:`Rows`."""
         self._end(claimed.owner)
 
-    def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:
+    def again(self, claimed: Claimed, delay: float, *, tries: int, lane: Lane | None = None) -> None:
         """See :class:`Rows`."""
         with self._lock:
             active = self._active.get(claimed.owner)
         if active is not None:
             self._end(claimed.owner)
             due = utcnow() + timedelta(seconds=delay)
-            self._put([replace(active.row, tries=tries, not_before=due, work=claimed.work)])
+            lane = lane or active.row.lane
+            self._put([replace(active.row, lane=lane, tries=tries, not_before=due, work=claimed.work)])
 
     def abandon(self) -> None:
         """See :class:`Rows`. The next process finds word of them beside the file."""
@@ -156,6 +161,11 @@ class RowsInMemory:
         with self._lock:
             self._turns.resume()
 
+    def somebody_waits(self) -> bool:
+        """See :class:`Rows`."""
+        with self._lock:
+            return self._turns.somebody_waits()
+
     def seconds(self) -> float:
         """See :class:`Rows`."""
         with self._lock:
@@ -166,13 +176,15 @@ class RowsInMemory:
         """See :class:`Rows`."""
         with self._lock:
             if submission_id in self._running_ids:
-                return Place(0, True)
+                lanes = {each.row.lane for each in self._active.values() if each.row.id == submission_id}
+                return Place(0, True, long=0 if Lane.LONG in lanes else None)
             if submission_id not in self._turns:
                 return None
+            long = self._turns.long_before(submission_id)
             before = self._turns.before(submission_id)
             if before is None:
-                return Place(len(self._turns) - 1, False, self._turns.seconds() or 0.0)
-            return Place(before + len(self._active), False)
+                return Place(len(self._turns) - 1, False, self._turns.seconds() or 0.0, long)
+            return Place(before + len(self._active), False, long=long)
 
     def counts(self) -> waiting.Lengths:
         """See :class:`Rows`."""
@@ -213,7 +225,11 @@ class RowsInMemory:
             if self._looked is not None and now - self._looked < self._sweep:
                 return
             asked, self._looked = self._looked is None, now
-            late = [owner for owner, each in self._active.items() if now - each.since > self._lease]
+            late = [
+                owner
+                for owner, each in self._active.items()
+                if now - each.since > lease_of(each.row.lane, self._lease)
+            ]
             known = len(self._turns) + len(self._running_ids)
         try:
             rows = self._held_too_long(late)

@@ -45,6 +45,8 @@ class RowsInTable:
     :param unawaited: how many may run at once here that nobody waits for; None: ``share``.
     """
 
+    look_seconds = 1.0
+
     def __init__(
         self,
         store: Store,
@@ -149,6 +151,12 @@ class RowsInTable:
         if self._alone == owner:
             self._alone = None
 
+    def somebody_waits(self) -> bool:
+        """See :class:`Rows`."""
+        blocked = self._blocked()
+        with self._store.read() as session:
+            return claims.somebody_waits(session, self.share, blocked)
+
     def seconds(self) -> float:
         """See :class:`Rows`."""
         with self._lock:
@@ -175,7 +183,7 @@ class RowsInTable:
         with self._lock:
             self._release(claimed.owner)
 
-    def again(self, claimed: Claimed, delay: float, *, tries: int) -> None:  # noqa: ARG002 – the table knows
+    def again(self, claimed: Claimed, delay: float, *, tries: int, lane: Lane | None = None) -> None:  # noqa: ARG002 – the table knows
         """See :class:`Rows`."""
         with self._lock:
             self._release(claimed.owner)

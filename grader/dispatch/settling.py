@@ -5,6 +5,9 @@ it meets, a sandbox that dies under it and under no other. While nothing can be 
 sandbox, a full disk, a locked database, no descriptor left – that is no row's failure: it is put off, for
 as long again as it has been so (exponential back-off from ``backoff_seconds`` to ``longest_seconds``),
 however often. The first verdict that is written again brings back all that were put off.
+
+What gave up its slot to others (:mod:`grader.dispatch.preemption`) has not failed either: it is queued again
+in the lane of what runs for long.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from grader.dispatch.judging import Judging
 from grader.dispatch.pins import VersionsRefused
 from grader.dispatch.rows import Rows
 from grader.dispatch.tolerances import Tolerances
-from grader.errors import GraderError, SandboxFailed, StoreFailed, TruthBusy
+from grader.errors import GraderError, Preempted, SandboxFailed, StoreFailed, TruthBusy
+from grader.model.lane import Lane
 from grader.store import requeue
 from grader.store.database import Store
 from grader.store.queue import Claimed
@@ -86,6 +90,9 @@ class Settling:
         try:
             exercise = self._tolerances.exercise_of(work)
             judged = self._judging.judge(exercise, work, behind=not claimed.awaited)
+        except Preempted as e:
+            known.info("preempted", problem=str(e), ms=round((time.monotonic() - began) * 1000, 1))
+            return self._preempt(claimed)
         except TruthBusy as e:
             return self._again_soon(claimed, e.seconds, str(e) if e.seconds else "")
         except SandboxFailed as e:
@@ -123,6 +130,21 @@ class Settling:
         else:
             known.warning("graded too late: the row had been given to another, or is gone")
         return None
+
+    def _preempt(self, claimed: Claimed) -> None:
+        """It has run for long, and others wait: it begins anew among those that run for long."""
+
+        def write(session: Session) -> bool:
+            return requeue.preempt(session, claimed.id, claimed.holder)
+
+        try:
+            held = self._store.together(write)
+        except Exception:
+            log.exception("a submission could not be moved to another lane", submission=claimed.id)
+            self._rows.lost(claimed)
+        else:
+            if held:
+                self._rows.again(claimed, 0.0, tries=claimed.tries, lane=Lane.LONG)
 
     def _give_back(self, claimed: Claimed, problem: str, retry: bool) -> None:
         delay = self._backoff * 4**claimed.tries

@@ -4,7 +4,8 @@ The rows in the store are the truth. This is the order in which the one process 
 so that nothing has to be looked for while a class hands in. Lanes go first (:mod:`grader.dispatch.lanes`);
 within one the student with the fewest running comes first, then the one served longest ago; of that student
 the oldest. One student's hundred submissions delay another's one by at most one, and hold all slots but one.
-What nobody waits for leaves a thread free, too, all of it together.
+What was taken in the first lane was a turn also where it did not run to its end there. What is in lanes below
+leaves a thread free, too, all of it together.
 
 What the grader has died under before goes first, and alone (:data:`grader.store.requeue.ALONE_AFTER`): until
 what runs has ended nothing else is taken, nor while it runs itself.
@@ -22,6 +23,7 @@ from datetime import datetime, timedelta
 
 from grader.dispatch.lanes import Lanes
 from grader.model.lane import FLOOR, Lane
+from grader.store.claims import UNNOTICED_SECONDS
 from grader.store.queue import Waiting
 from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import utcnow
@@ -62,7 +64,7 @@ class Turns:
         self._students: dict[int, _Student] = {}
         self._taken: dict[str, _Taken] = {}
         self._served: dict[tuple[Lane, int], int] = {}
-        """When each student was served last in each lane, in turns."""
+        """When each student was served last in each lane, in turns; see :attr:`Lane.shared`."""
         self._count = itertools.count(1)
         self._later: list[tuple[datetime, int, Waiting]] = []
         """What is not due yet, soonest first."""
@@ -84,6 +86,19 @@ class Turns:
         for n, (_, _, waits) in enumerate(sorted(self._alone)):
             if waits is row:
                 return n
+        alike = self.alike(submission_id)
+        if row is None or alike is None:
+            return None
+        before = alike + len(self._alone) + sum(map(self._due, row.lane.above))
+        # And of lanes below, what their floor gives them; what one of them is given passes over the next.
+        for lane in row.lane.below:
+            passed = min(self._lanes.passed(lane), FLOOR[lane] - 1)
+            before += min(self._due(lane), (before + passed) // (FLOOR[lane] - 1))
+        return before
+
+    def alike(self, submission_id: str) -> int | None:
+        """How many of its own lane are taken before it at most; None as for :meth:`before`."""
+        row = self._known.get(submission_id)
         student = None if row is None else self._students.get(row.user_id)
         if row is None or student is None:
             return None
@@ -93,20 +108,34 @@ class Turns:
             return None
         rank = sum(entry < place for entry in mine)
         # Students take turns: of each other one, as many as of this one, if there are so many.
+        turns = 1 + rank + sum(len(student.waiting[lane]) for lane in row.lane.shared if lane is not row.lane)
         others = (
-            min(len(each.waiting[row.lane]), rank + 1)
-            for each in self._students.values()
-            if each is not student
+            min(len(each.waiting[row.lane]), turns) for each in self._students.values() if each is not student
         )
-        before = (
-            rank + sum(others) + len(self._alone) + sum(self._due(lane) for lane in Lane if lane < row.lane)
+        return rank + sum(others)
+
+    def long_before(self, submission_id: str) -> int | None:
+        """Of what is in LONG: how many run there or are taken from there before it; None: it is elsewhere."""
+        row = self._known.get(submission_id)
+        if row is None or row.lane is not Lane.LONG:
+            return None
+        return (self.alike(submission_id) or 0) + self._lanes.running(Lane.LONG)
+
+    def somebody_waits(self) -> bool:
+        """Whether anything of the first lane is due and has been for a moment: no thread is free for it.
+
+        What waits because its student has as many running as one may does so whatever the others do.
+        """
+        self._line_up_due()
+        if any(row.lane is Lane.INTERACTIVE for _, _, row in self._alone):
+            return True
+        latest = utcnow() - timedelta(seconds=UNNOTICED_SECONDS)
+        return any(
+            (row.queued_at or row.created_at) <= latest
+            for student in self._students.values()
+            if student.running[Lane.INTERACTIVE] < self._share
+            for _, _, row in student.waiting[Lane.INTERACTIVE][:1]
         )
-        # And of lanes below, what their floor gives them; what one of them is given passes over the next.
-        for lane, floor in FLOOR.items():
-            if lane > row.lane:
-                passed = min(self._lanes.passed(lane), floor - 1)
-                before += min(self._due(lane), (before + passed) // (floor - 1))
-        return before
 
     def parts(self) -> tuple[InPhase, ...]:
         """What waits, was put off, and runs, by lane."""
@@ -120,7 +149,7 @@ class Turns:
             since.setdefault(("running", taken.row.lane), []).append(taken.at)
         return tuple(
             InPhase(phase, lane, len(times), max(0.0, (now - min(times)).total_seconds()))
-            for (phase, lane), times in sorted(since.items())
+            for (phase, lane), times in since.items()
         )
 
     def put(self, rows: Iterable[Waiting]) -> None:
@@ -137,9 +166,7 @@ class Turns:
 
     def take(self) -> Waiting | None:
         """The next that may run now, which runs from here on; None when there is none."""
-        now = utcnow()
-        while self._later and _over(self._later[0][0], now):
-            self._line_up(heapq.heappop(self._later)[2])
+        now = self._line_up_due()
         if any(taken.alone for taken in self._taken.values()) or (self._alone and self._taken):
             return None
         if self._alone:
@@ -149,7 +176,12 @@ class Turns:
             return row
         for lane in self._lanes.order():
             due = [
-                (student.running[lane], self._served.get((lane, user), 0), student.waiting[lane][0], user)
+                (
+                    student.running[lane],
+                    self._served.get((lane.shared[0], user), 0),
+                    student.waiting[lane][0],
+                    user,
+                )
                 for user, student in self._students.items()
                 if student.waiting[lane] and student.running[lane] < self._share
             ]
@@ -159,7 +191,7 @@ class Turns:
                 row = heapq.heappop(student.waiting[lane])[2]
                 student.running[lane] += 1
                 self._taken[row.id] = _Taken(row, now, time.monotonic(), self._lanes.taken(lane))
-                self._served[lane, user] = next(self._count)
+                self._served[lane.shared[0], user] = next(self._count)
                 del self._known[row.id]
                 return row
         return None
@@ -189,6 +221,13 @@ class Turns:
             return None
         due, now = self._later[0][0], utcnow()
         return 0.0 if _over(due, now) else (due - now).total_seconds()
+
+    def _line_up_due(self) -> datetime:
+        """What was put off until now is due; the moment it is."""
+        now = utcnow()
+        while self._later and _over(self._later[0][0], now):
+            self._line_up(heapq.heappop(self._later)[2])
+        return now
 
     def _line_up(self, row: Waiting) -> None:
         if row.interruptions >= ALONE_AFTER:

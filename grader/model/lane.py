@@ -4,6 +4,10 @@ A lane is taken from before all lanes below it. A lower one has a floor: while i
 of so many claims, so that it never starves. The floor is a share of claims and not a slot of its own, because
 that costs those who sit and wait least: of two slots a reserved one would be half of all there is, of a rush
 one claim in twenty adds a twentieth to the wait.
+
+The first lane and :attr:`Lane.LONG` are a multi-level feedback queue (Corbató 1962): nobody knows beforehand
+what will run for long. So everything begins in the first, and what has run there for longer than
+:data:`FIRST_SHARE` while others wait is moved to the other, where it begins anew and runs to its end.
 """
 
 from __future__ import annotations
@@ -12,13 +16,15 @@ import enum
 from typing import Final
 
 
-class Lane(enum.IntEnum):
-    """Lowest number first. The numbers are stored."""
+class Lane(enum.Enum):
+    """In the order in which they are served. The numbers are stored, and say nothing of the order."""
 
     INTERACTIVE = 0
     """Somebody sits and waits."""
     PASSBACK = 1
     """A score on its way to another system, which asks for it within minutes."""
+    LONG = 3
+    """Somebody waits, and it ran for long while others waited, too."""
     REGRADE = 2
     """Nobody waits: it has a verdict and is judged anew, or is of a demo's class."""
 
@@ -27,6 +33,27 @@ class Lane(enum.IntEnum):
         """Its name in metrics and in the log."""
         return self.name.lower()
 
+    @property
+    def shared(self) -> tuple[Lane, ...]:
+        """Those in which a student's turn is one in this lane, too: what the first begins the other ends."""
+        both = (Lane.INTERACTIVE, Lane.LONG)
+        return both if self in both else (self,)
 
-FLOOR: Final = {Lane.PASSBACK: 10, Lane.REGRADE: 20}
+    @property
+    def above(self) -> tuple[Lane, ...]:
+        """Those that are taken from before it."""
+        return _ORDER[: _ORDER.index(self)]
+
+    @property
+    def below(self) -> tuple[Lane, ...]:
+        """Those that it is taken from before."""
+        return _ORDER[_ORDER.index(self) + 1 :]
+
+
+_ORDER: Final = tuple(Lane)
+
+FLOOR: Final = {Lane.PASSBACK: 10, Lane.LONG: 5, Lane.REGRADE: 20}
 """While a lane waits: of so many claims of its own and of lanes above, one is its own; likewise of time."""
+FIRST_SHARE: Final = 0.5
+"""Seconds by the wall that a child of the first lane may run while others wait there: ten times what most
+submissions take, and a twentieth of an endless loop."""

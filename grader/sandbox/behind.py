@@ -1,9 +1,10 @@
-"""Background jobs (low priority): a pool as it is for submissions that nobody waits for.
+"""Background jobs (low priority): a pool as it is for submissions of the queue's lower lanes.
 
-What is judged anew shall not be felt by who hands in meanwhile. So its children have the lowest priority,
-leave the spares to others, and run one after the other: the second of a pair would hold a slot that another
-pair needs. Before a job and after it, it waits for a while as long as somebody is waited for: what follows
-a job is judging, in the interpreter that everybody shares.
+What is judged anew, or runs for long, shall not be felt by who hands in meanwhile. So its children have the
+lowest priority, leave the spares to others, and run one after the other: the second of a pair would hold a
+slot that another pair needs. No verdict may depend on how long they were kept waiting for a processor: time
+by the wall has no limit. Before a job and after it, it waits for a while as long as somebody is waited for:
+what follows a job is judging, in the interpreter that everybody shares.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ A verdict must not hang on what else the machine does, so a limit of ``n`` secon
 one of processor time. Beside it stands another for code that does not compute: it may take
 :data:`~grader.model.job.ASLEEP` times ``n`` seconds in which it runs, sleeps or is blocked. That it was ready
 and no processor was free does not count there; but since others wait for the slot, the whole submission may
-take :data:`~grader.model.job.BUSY` times its limit by the wall, whatever the reason.
+take :data:`~grader.model.job.BUSY` times its limit by the wall, whatever the reason; but not what runs behind
+all others (:mod:`grader.sandbox.behind`), which leaves the processors to them.
 
 Processor time is that of the whole process (``clock_gettime`` of its process clock); how long it was ready
 and not running stands in ``/proc/PID/schedstat``. Where the second cannot be read, who sleeps has as long as
@@ -46,16 +47,18 @@ class Spent(NamedTuple):
     def since(self, before: Spent) -> Spent:
         return Spent(self.processor - before.processor, self.own - before.own, self.elapsed - before.elapsed)
 
-    def over(self, seconds: float, *, of_all: bool = False) -> TimeLimit | None:
+    def over(self, seconds: float, *, of_all: bool = False, patient: bool = False) -> TimeLimit | None:
         """Which limit is met where ``seconds`` of processor time are allowed; None while time is left.
 
         :param of_all: to the whole submission.
+        :param patient: however long it takes by the wall, where the others can be told.
         """
         if self.processor >= seconds:
             return "processor"
         if self.own >= seconds * ASLEEP:
             return "asleep"
-        return "elapsed" if of_all and self.elapsed >= seconds * BUSY else None
+        by_wall = of_all and not (patient and self.processor)
+        return "elapsed" if by_wall and self.elapsed >= seconds * BUSY else None
 
     def left(self, seconds: float) -> float:
         """For so long no limit can be met: a process of one thread gains no more than a second a second."""

@@ -30,6 +30,7 @@ from grader.sandbox import wire
 from grader.sandbox.forker import Child, ZygoteLost
 from grader.sandbox.pair import Pair
 from grader.sandbox.runner import Runner
+from grader.sandbox.share import BEHIND, WHOLE, Share
 from grader.sandbox.slots import Slots
 from grader.sandbox.zygote import QUIET_SECONDS, START_SECONDS, Lifetime, Zygote
 from grader.sandbox.zygotes import Zygotes
@@ -152,20 +153,29 @@ class Pool:
                 memory=sum(zygote.memory() for zygote in warm),
             )
 
-    def run(self, job: Job, library: dict[str, bytes] | None = None, *, behind: bool = False) -> Observation:
+    def run(
+        self,
+        job: Job,
+        library: dict[str, bytes] | None = None,
+        *,
+        behind: bool = False,
+        share: Share = WHOLE,
+    ) -> Observation:
         """Run one job to its end; blocks until there is a slot, and then for at most the job's limits and our
         own overhead.
 
         :param library: further modules the source may import (for references only).
         :param behind: nobody waits for it (:mod:`grader.sandbox.behind`): it runs in a child of the lowest
             priority, forked for it, so that spares and processors are left to those who are waited for.
+        :param share: for how long it may hold its slot.
+        :raises Preempted: for no longer, and others wait.
         :raises SandboxBusy: too many wait.
         :raises SandboxFailed: we could not run it (after retries), whatever it is.
         :raises SandboxCrashed: the sandbox dies under this job and under no other.
         """
-        take = self._take_behind if behind else self._take
+        take, share = (self._take_behind, BEHIND) if behind else (self._take, share)
         with self._gate.held(), self._counted(behind):
-            return self._run(Runner(take, self._gate.alone, job, library or {}))
+            return self._run(Runner(take, self._gate.alone, job, library or {}, share=share))
 
     @contextlib.contextmanager
     def _counted(self, behind: bool) -> Iterator[None]:
@@ -177,7 +187,7 @@ class Pool:
             with self._changed:
                 self._behind -= behind
 
-    def run_both(self, first: Job, second: Job) -> tuple[Observation, Observation]:
+    def run_both(self, first: Job, second: Job, *, share: Share = WHOLE) -> tuple[Observation, Observation]:
         """Run the two jobs of a submission: ``first`` with autograd, on a thread of the pool's, beside
         ``second`` without (:mod:`grader.sandbox.pair`); one after the other where no slot is free.
 
@@ -187,21 +197,21 @@ class Pool:
             # Where something of ours fails, they are run again, by themselves: a job that is tried for the
             # last time waits until no other runs, and these two wait for each other.
             with contextlib.suppress(SandboxFailed):
-                return self._run_pair(first, second)
-        seen = self.run(second)
-        return self.run(first), seen
+                return self._run_pair(first, second, share)
+        seen = self.run(second, share=share)
+        return self.run(first, share=share), seen
 
-    def _run_pair(self, first: Job, second: Job) -> tuple[Observation, Observation]:
+    def _run_pair(self, first: Job, second: Job, share: Share) -> tuple[Observation, Observation]:
         pair = Pair()
 
         def with_autograd() -> Observation:
             with self._gate.held(), pair.autograd() as turn:
-                return self._run(Runner(self._take, self._gate.alone, first, {}, turn, tries=1))
+                return self._run(Runner(self._take, self._gate.alone, first, {}, turn, 1, share))
 
         # The one that the other waits for has its slot before.
         with self._gate.held(), pair.plain() as turn:
             coming = self._helpers.submit(with_autograd)
-            seen = self._run(Runner(self._take, self._gate.alone, second, {}, turn, tries=1))
+            seen = self._run(Runner(self._take, self._gate.alone, second, {}, turn, 1, share))
         return coming.result(), seen
 
     def _run(self, runner: Runner) -> Observation:

@@ -24,7 +24,9 @@ from grader.sandbox import wire
 from grader.sandbox.clocks import NOTHING
 from grader.sandbox.forker import Child
 from grader.sandbox.pair import Turn, at_once
-from grader.sandbox.session import Transcript, converse
+from grader.sandbox.session import converse
+from grader.sandbox.share import WHOLE, Share
+from grader.sandbox.transcript import Transcript
 
 DEATHS: Final = 2
 """After so many deaths in one function, its remaining cases are skipped: they would die, too."""
@@ -53,6 +55,7 @@ class Runner:
     :param alone: around a try during which no other job runs.
     :param turn: called before hidden inputs are sent to a child.
     :param tries: how often it is run, after failures of ours, in all.
+    :param share: of a slot, for how long.
     :ivar used: the children that were used up, dead or dying; their descriptors are still open.
     """
 
@@ -64,8 +67,9 @@ class Runner:
         library: dict[str, bytes],
         turn: Turn = at_once,
         tries: int = RETRIES,
+        share: Share = WHOLE,
     ) -> None:
-        self._turn, self._tries = turn, tries
+        self._turn, self._tries, self._share = turn, tries, share
         self._take, self._alone = take, alone
         self._job = job
         self._library = library
@@ -85,6 +89,7 @@ class Runner:
     def run(self) -> Observation:
         """To its end.
 
+        :raises Preempted: it has had its share of the slot, and others wait.
         :raises SandboxFailed: no child was to be had, or none lived.
         :raises SandboxCrashed: this job, and only this, is one under which none lives.
         """
@@ -116,12 +121,14 @@ class Runner:
         )
 
     def _out_of_time(self) -> bool:
-        return self._spent.over(self._job.limits.total_seconds, of_all=True) is not None
+        total = self._job.limits.total_seconds
+        return self._spent.over(total, of_all=True, patient=self._share.patient) is not None
 
     def _left(self) -> list[int]:
         return [i for i, task in enumerate(self._job.tasks) if task.id not in self._outcomes]
 
     def _once(self, *, spare: bool) -> Transcript:
+        self._share.check(self._spent.elapsed)
         job = self._job
         left = self._left()
         shown = None if job.shown is None else sum(i < job.shown for i in left)
@@ -137,7 +144,7 @@ class Runner:
         child, space = self._take(autograd=job.autograd, spare=spare and not self._forgiven)
         try:
             memory = space + job.limits.memory
-            transcript = converse(child, part, self._library, memory, self._spent, self._turn)
+            transcript = converse(child, part, self._library, memory, self._spent, self._turn, self._share)
             self._walled = self._walled and transcript.walls >= wire.WALLS
             self._last = transcript.spent
             self._spent = self._spent.plus(self._last)

@@ -12,18 +12,19 @@ import os
 import select
 import signal
 import time
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from grader.errors import ProtocolError, SandboxFailed
 from grader.model.job import PATIENCE, Job
-from grader.model.observation import OF_ALL, Died, Loaded, Outcome, TimeLimit
+from grader.model.observation import OF_ALL, Died, TimeLimit
 from grader.sandbox import bounds, wire
 from grader.sandbox.clocks import NOTHING, Clocks, Spent
 from grader.sandbox.forker import Child, ZygoteLost
 from grader.sandbox.pair import Turn, at_once
+from grader.sandbox.share import WHOLE, Share
+from grader.sandbox.transcript import Transcript
 
 WAITING_SECONDS: Final = 30.0
 """How long a child may take to put up its walls: our time, not the student's."""
@@ -34,28 +35,6 @@ HEADERS: Final = 2 * 2**20
 """Bytes of frame headers allowed beside the results themselves."""
 
 
-@dataclass
-class Transcript:
-    """What one session brought.
-
-    :ivar loaded: None when the child died before it said so.
-    :ivar reached: the line of the last statement outside of the functions that it announced.
-    :ivar death: how it died; None when it said ``Done``.
-    :ivar spent: of the student's time, which begins when the walls stand: putting them up is ours.
-    :ivar walls: the inner walls that the child found to hold, before it had any of the student's code.
-    """
-
-    loaded: Loaded | None = None
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    death: Died | None = None
-    loading_text: bytes = b""
-    text: bytes = b""
-    """What was printed while tasks ran that may be seen."""
-    spent: Spent = NOTHING
-    walls: frozenset[str] = frozenset()
-    reached: int | None = None
-
-
 def converse(
     child: Child,
     job: Job,
@@ -63,6 +42,7 @@ def converse(
     address_space: int,
     before: Spent = NOTHING,
     turn: Turn = at_once,
+    share: Share = WHOLE,
 ) -> Transcript:
     """Run ``job`` on ``child`` and return what was seen. The child is dead or dying afterwards.
 
@@ -70,16 +50,18 @@ def converse(
 
     :param before: what earlier children have spent of the submission's time.
     :param turn: called before hidden inputs are sent; what it takes is not the student's time.
+    :param share: of a slot, for how long.
+    :raises Preempted: that is used up, and others wait.
     :raises SandboxFailed: the child died before the job was its own (our fault; may be retried).
     :raises ZygoteLost: the zygote died under the child (our fault; may be retried).
     """
-    return _Session(child, job, before, turn).hold(library, address_space)
+    return _Session(child, job, before, turn, share).hold(library, address_space)
 
 
 class _Session:
-    def __init__(self, child: Child, job: Job, before: Spent, turn: Turn) -> None:
+    def __init__(self, child: Child, job: Job, before: Spent, turn: Turn, share: Share) -> None:
         self._child = child
-        self._turn = turn
+        self._turn, self._share = turn, share
         self._job = job
         self._before = before
         self._clocks = Clocks(child.pid)
@@ -88,6 +70,8 @@ class _Session:
         """What the clocks showed when the student's time began, and when the task of now did."""
         self._now = NOTHING
         """What they showed when something was heard last."""
+        self._elapsed = 0.0
+        """So long the job has run by the wall, as it was looked at last."""
         self._case = self._total = 0.0
         """Seconds of processor time that this task may take, and all together."""
         self._transcript = Transcript()
@@ -155,13 +139,16 @@ class _Session:
         return self._transcript
 
     def _look(self) -> None:
-        """Whether a limit of time is met; and when it might be."""
-        if not self._late():
+        """Whether a limit of time is met, or its share is; and when it might be."""
+        if not self._late() and not self._share.over(self._elapsed):
             return
         # What had been answered in time may still be unread.
         self._catch_up()
-        if not self._done and self._transcript.death is None and (limit := self._late()):
-            self._die("timeout", limit)
+        if not self._done and self._transcript.death is None:
+            if limit := self._late():
+                self._die("timeout", limit)
+            else:
+                self._share.check(self._elapsed)
 
     def _late(self) -> str:
         """The limit that is met; empty where there is time left, and then the deadline is a later one."""
@@ -171,16 +158,18 @@ class _Session:
             return ""
         now = self._clocks.read()
         case, total = now.since(self._rested), self._before.plus(now.since(self._began))
+        self._elapsed = total.elapsed
         limit: TimeLimit | None
         if limit := case.over(self._case):
             return limit
-        if limit := total.over(self._total, of_all=True):
+        if limit := total.over(self._total, of_all=True, patient=self._share.patient):
             return limit + OF_ALL
         self._look_again(case, total)
         return ""
 
     def _look_again(self, case: Spent, total: Spent) -> None:
-        self._deadline = time.monotonic() + min(case.left(self._case), total.left(self._total))
+        left = min(case.left(self._case), total.left(self._total), self._share.left(total.elapsed))
+        self._deadline = time.monotonic() + left
 
     def _catch_up(self) -> None:
         """Read what has been answered already."""
@@ -235,6 +224,7 @@ class _Session:
             self._clocks.start()
             self._began = self._now = now = self._clocks.read()
             self._rest(now)
+            self._look_again(NOTHING, self._before)  # in the same breath it may be asked, and not listen
         elif (
             isinstance(word, wire.Reached)
             and transcript.loaded is None
@@ -293,6 +283,8 @@ class _Session:
                 except TimeoutError:
                     if limit := self._late():
                         self._die("timeout", limit)
+                    else:
+                        self._share.check(self._elapsed)
             self._child.channel.settimeout(0)
         except OSError:
             pass  # it hung up; the next read says how

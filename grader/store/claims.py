@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     UpdateBase,
     bindparam,
+    case,
     exists,
     func,
     or_,
@@ -31,6 +32,10 @@ from grader.store.requeue import ALONE_AFTER, FARTHEST_SECONDS
 from grader.store.tables import Assignment, Regrade, Submission, utcnow
 
 Due = tuple[ColumnElement[bool], ...]
+LONGER_LEASE: Final = 10
+"""So many times as long is the lease of what runs behind: others may have the processors for that long."""
+UNNOTICED_SECONDS: Final = 0.1
+"""What has waited for less than this is about to be taken by a thread that is free."""
 
 
 def claim(
@@ -59,15 +64,13 @@ def claim(
     """
     now = now or utcnow()
     locks.claiming(session)
-    taking = _taking(alone, bool(blocked), share is not None)
-    given = _moments(now) | {
-        "claimer": owner, "until": now + timedelta(seconds=lease_seconds), "share": share,
-        "blocked": list(blocked),
-    }  # fmt: skip
+    given = _moments(now) | {"claimer": owner, "share": share, "blocked": list(blocked)}
     # An empty queue is asked for far more often than a claim is made, and this is much less to work out.
-    waiting = session.execute(_in_lanes(alone, bool(blocked)), given).one()
-    for lane in (lane for lane in lanes if waiting[lane]):
-        taken = session.execute(taking, given | {"in_lane": lane}, execution_options=_AS_IT_IS).first()
+    waiting = session.execute(_in_lanes(alone, bool(blocked)), given).mappings().one()
+    for lane in (lane for lane in lanes if waiting[lane.word]):
+        its = {"in_lane": lane, "until": now + timedelta(seconds=lease_of(lane, lease_seconds))}
+        taking = _taking(alone, bool(blocked), share is not None, lane.shared)
+        taken = session.execute(taking, given | its, execution_options=_AS_IT_IS).first()
         if taken is not None:
             submission_id, user_id, slug, assignment_id, *handed_in, tries, queued_at, asked = taken
             work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked), asked is not None)
@@ -83,6 +86,25 @@ def any_alone(session: Session, blocked: Collection[int] = (), *, now: datetime 
     return session.scalar(_any_alone(bool(blocked)), given) is True
 
 
+def somebody_waits(
+    session: Session, share: int, blocked: Collection[int] = (), *, now: datetime | None = None
+) -> bool:
+    """Whether anything of the first lane is due and has been for a moment: no thread is free for it.
+
+    What waits because its student has ``share`` running does so whatever the others do.
+    """
+    now = now or utcnow()
+    noticed = now - timedelta(seconds=UNNOTICED_SECONDS)
+    given = _moments(now) | {"noticed": noticed, "share": share, "blocked": list(blocked)}
+    return session.scalar(_somebody_waits(bool(blocked)), given) is True
+
+
+def lease_of(lane: Lane, seconds: float) -> float:
+    """How long a claim from a lane is held before another is given the row, where one of the first has
+    ``seconds``."""
+    return seconds if lane is Lane.INTERACTIVE else LONGER_LEASE * seconds
+
+
 _AS_IT_IS: Final = {"synchronize_session": False}
 
 
@@ -95,17 +117,18 @@ def _moments(now: datetime) -> dict[str, Any]:
 
 
 @functools.cache
-def _taking(alone: bool, blocked: bool, shared: bool) -> UpdateBase:
+def _taking(alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...]) -> UpdateBase:
     """Take the next one in turn of a lane (``in_lane``).
 
     :param blocked: some assignments are left out.
-    :param shared: there is a bound to what runs of one student.
+    :param bounded: there is a bound to what runs of one student.
+    :param shared: the lanes in which a student's turn is one in this lane, too.
     """
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
     return (
         update(Submission)
-        .where(Submission.id == _next_in_turn(_due(alone, blocked), shared).scalar_subquery())
+        .where(Submission.id == _next_in_turn(_due(alone, blocked), bounded, shared).scalar_subquery())
         .values(
             state="running",
             owner=bindparam("claimer"),
@@ -131,10 +154,25 @@ def _taking(alone: bool, blocked: bool, shared: bool) -> UpdateBase:
 
 @functools.cache
 def _in_lanes(alone: bool, blocked: bool) -> Select[Any]:
-    """Of each lane, by its number: whether anything is due there."""
+    """Of each lane, by its word: whether anything is due there."""
     due = _due(alone, blocked)
-    each: list[Any] = [exists().where(*due, Submission.lane == lane) for lane in Lane]
+    each: list[Any] = [exists().where(*due, Submission.lane == lane).label(lane.word) for lane in Lane]
     return select(*each)
+
+
+@functools.cache
+def _somebody_waits(blocked: bool) -> Select[bool]:
+    theirs = aliased(Submission)
+    running = select(func.count()).where(
+        theirs.user_id == Submission.user_id, theirs.state == "running", theirs.lane == Lane.INTERACTIVE
+    )
+    noticed = or_(
+        Submission.queued_at <= bindparam("noticed"),
+        Submission.queued_at > bindparam("moment"),  # by a clock that is ahead of this one
+    )
+    first = Submission.lane == Lane.INTERACTIVE, noticed
+    in_turn = exists().where(*_due(False, blocked), *first, running.scalar_subquery() < bindparam("share"))
+    return select(or_(in_turn, exists().where(*_due(True, blocked), *first)))
 
 
 @functools.cache
@@ -159,7 +197,7 @@ def _due(alone: bool, blocked: bool) -> Due:
     return due
 
 
-def _next_in_turn(of_all: Due, shared: bool) -> Select[str]:
+def _next_in_turn(of_all: Due, bounded: bool, shared: tuple[Lane, ...]) -> Select[str]:
     """The id of what is due in a lane and whose turn it is. What is looked up of a student is looked up once,
     and not once per submission of a long queue."""
     lane = bindparam("in_lane", type_=Submission.lane.type)
@@ -173,22 +211,29 @@ def _next_in_turn(of_all: Due, shared: bool) -> Select[str]:
     )
     runs = theirs.user_id == students.c.user_id, theirs.state == "running", theirs.lane == lane
     running = select(func.count()).where(*runs)
-    # In this lane: what of theirs is judged anew does not make them wait for their next verdict.
-    of_theirs = theirs.user_id == students.c.user_id, theirs.lane == lane
-    served = select(func.max(theirs.started_at)).where(*of_theirs)
+    # In this lane: what of theirs is judged anew does not make them wait for their next verdict. One that
+    # shares its turns is looked up by itself: of both at once, all of a student's rows would be read.
+    served = {
+        f"served_{each.word}": select(func.max(theirs.started_at))
+        .where(theirs.user_id == students.c.user_id, theirs.lane == each)
+        .scalar_subquery()
+        for each in shared
+    }
     turns = select(
         students.c.user_id,
         students.c.since,
         running.scalar_subquery().label("running"),
-        served.scalar_subquery().label("served"),
+        *(looked_up.label(name) for name, looked_up in served.items()),
     ).subquery()
+    first, last = (turns.c[name] for name in (min(served), max(served)))
+    served_last = case((first > last, first), else_=func.coalesce(last, first))
     wanted = (
         select(Submission.id)
         .join(turns, turns.c.user_id == Submission.user_id)
         .where(*due)
         .order_by(
             turns.c.running,
-            turns.c.served.asc().nulls_first(),
+            served_last.asc().nulls_first(),
             turns.c.since,
             turns.c.user_id,
             Submission.created_at,
@@ -198,4 +243,4 @@ def _next_in_turn(of_all: Due, shared: bool) -> Select[str]:
         # A row that somebody else is changing at this moment, to cancel a proposal say, is passed over.
         .with_for_update(of=Submission, skip_locked=True)
     )
-    return wanted.where(turns.c.running < bindparam("share")) if shared else wanted
+    return wanted.where(turns.c.running < bindparam("share")) if bounded else wanted

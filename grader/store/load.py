@@ -64,7 +64,7 @@ def recent(session: Session, now: datetime | None = None) -> Recent:
     in_line = session.scalar(
         select(func.count()).where(
             Submission.state.in_(("queued", "running")),
-            Submission.lane < Lane.REGRADE,
+            Submission.lane != Lane.REGRADE,
             Submission.queued_at > since,
         )
     )

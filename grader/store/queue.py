@@ -6,6 +6,7 @@
                   ▲                  │
                   │                  ├─ give_back (it made us fail; tries + 1) ──► queued, after 3: failed
                   │                  ├─ put_off (nothing could be graded) ──► queued, however often
+                  │                  ├─ preempt (others wait, and it takes long) ──► queued, in a lane below
                   └──────────────────┴─ requeue_running, requeue_expired (the grader died; the third time
                                         alone, then: failed)
 
@@ -83,8 +84,13 @@ class Claimed:
 
     @property
     def awaited(self) -> bool:
-        """Somebody sits and waits for it."""
+        """Somebody sits and waits for it, and as far as is known it takes a moment."""
         return self.lane is Lane.INTERACTIVE
+
+    @property
+    def of_student(self) -> bool:
+        """A student has handed it in and has no verdict, however long it takes."""
+        return self.lane in Lane.INTERACTIVE.shared
 
     @property
     def waited(self) -> float:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import ColumnElement, Update, and_, case, null, true, update
 from sqlalchemy.orm import Session
 
+from grader.model.lane import Lane
 from grader.store.tables import State, Submission, utcnow
 
 MAX_TRIES = 3
@@ -84,6 +85,19 @@ def put_off(
             lease_until=None,
             problem=_text(problem),
         )
+        .returning(Submission.id)
+    )
+    return held is not None
+
+
+def preempt(session: Session, submission_id: str, owner: str | None) -> bool:
+    """It has run for long while others wait: queue it in the lane for that, as if it had not been tried.
+
+    False, and nothing is written, when ``owner`` no longer holds the row.
+    """
+    held = session.scalar(
+        _if_held(submission_id, owner)
+        .values(state="queued", lane=Lane.LONG, not_before=None, owner=None, lease_until=None)
         .returning(Submission.id)
     )
     return held is not None

@@ -26,26 +26,30 @@ _STATE: Final = select(
 
 def _counts() -> Select[Any]:
     """What :func:`place_of` counts, in one statement: of the same student, of others as many as of this one,
-    in lanes above, what runs, and in each lane that has a floor, where it is below."""
+    and in each lane what is due and what runs."""
     count, lane = func.count(), bindparam("lane", type_=_ROWS.c.lane.type)
     later = or_(_ROWS.c.not_before.is_(None), _ROWS.c.not_before <= bindparam("now"))
     due = _ROWS.c.state == "queued", later
     mine = _ROWS.c.user_id == bindparam("user")
     older = _ROWS.c.created_at < bindparam("created")
-    own = select(count.label("own")).where(*due, mine, _ROWS.c.lane == lane, older).cte("own")
+    further = select(count).where(*due, mine, _ROWS.c.lane == bindparam("other", type_=_ROWS.c.lane.type))
+    own = select(
+        select(count).where(*due, mine, _ROWS.c.lane == lane, older).scalar_subquery().label("own"),
+        further.scalar_subquery().label("further"),
+    ).cte("own")
     theirs = (
         select(count.label("many"))
         .where(*due, ~mine, _ROWS.c.lane == lane)
         .group_by(_ROWS.c.user_id)
         .subquery()
     )
-    turns = case((theirs.c.many > own.c.own + 1, own.c.own + 1), else_=theirs.c.many)
-    others = select(func.coalesce(func.sum(turns), 0)).select_from(theirs.join(own, true()))
-    above = select(count).where(*due, _ROWS.c.lane < lane)
-    running = select(count).select_from(_ROWS).where(_ROWS.c.state == "running")
-    below = [select(count).where(*due, _ROWS.c.lane == each, _ROWS.c.lane > lane) for each in FLOOR]
-    counted = (each.scalar_subquery() for each in (others, above, running, *below))
-    return select(own.c.own, *counted)
+    most = own.c.own + own.c.further + 1
+    turns = case((theirs.c.many > most, most), else_=theirs.c.many)
+    counted = {"others": select(func.coalesce(func.sum(turns), 0)).select_from(theirs.join(own, true()))}
+    for each in Lane:
+        counted[f"waits_{each.word}"] = select(count).where(*due, _ROWS.c.lane == each)
+        counted[f"runs_{each.word}"] = select(count).where(_ROWS.c.state == "running", _ROWS.c.lane == each)
+    return select(own.c.own, *(each.scalar_subquery().label(name) for name, each in counted.items()))
 
 
 # Compiled once: to build these anew costs more than to run them.
@@ -81,6 +85,8 @@ class Place(NamedTuple):
     running: bool
     seconds: float = 0.0
     """Until it may be taken, for what was put off."""
+    long: int | None = None
+    """Of what is in the lane of what runs for long: how many of those before it are there, too."""
 
 
 def count_waiting(session: Session) -> int:
@@ -119,16 +125,21 @@ def place_of(session: Session, submission_id: str, now: datetime | None = None) 
     row = session.execute(_STATE, {"id": submission_id}).first()
     if row is None or row.state not in ("queued", "running"):
         return None
+    long = 0 if row.lane is Lane.LONG else None
     if row.state == "running":
-        return Place(0, True)
+        return Place(0, True, long=long)
     if row.not_before is not None and row.not_before > now:
-        return Place(count_waiting(session) - 1, False, (row.not_before - now).total_seconds())
-    its = {"now": now, "user": row.user_id, "lane": row.lane, "created": row.created_at}
-    own, others, above, running, *below = session.execute(_COUNTS, its).one()
-    before = int(own + others + above)
-    for floor, many in zip(FLOOR.values(), below, strict=True):
-        before += min(many, before // (floor - 1) + 1) if many else 0
-    return Place(before + running, False)
+        return Place(count_waiting(session) - 1, False, (row.not_before - now).total_seconds(), long)
+    other = next((lane for lane in row.lane.shared if lane is not row.lane), None)
+    its = {"now": now, "user": row.user_id, "lane": row.lane, "created": row.created_at, "other": other}
+    found = session.execute(_COUNTS, its).mappings().one()
+    alike = found["own"] + int(found["others"])
+    before = alike + sum(found[f"waits_{lane.word}"] for lane in row.lane.above)
+    for lane in row.lane.below:
+        before += min(found[f"waits_{lane.word}"], before // (FLOOR[lane] - 1) + 1)
+    if long is not None:
+        long = alike + found[f"runs_{Lane.LONG.word}"]
+    return Place(before + sum(found[f"runs_{lane.word}"] for lane in Lane), False, long=long)
 
 
 def lengths(session: Session, now: datetime | None = None) -> Lengths:

@@ -81,7 +81,7 @@ def _lately(recent: Recent) -> Iterable[Metric]:
 
 
 def _wanted(recent: Recent, parts: Sequence[InPhase], slots: int) -> Iterable[Metric]:
-    waiting = sum(each.count for each in parts if each.phase != "running" and each.lane < Lane.REGRADE)
+    waiting = sum(each.count for each in parts if each.phase != "running" and each.lane is not Lane.REGRADE)
     now = Load(recent.arrivals, recent.seconds, waiting)
     for name, value, words in (
         ("grader_graders_desired", graders_needed(now), "Graders that the load needs."),

@@ -17,6 +17,7 @@ from grader.dispatch.cache import VerdictCache
 from grader.dispatch.embedded import EmbeddedDispatcher
 from grader.dispatch.judging import Judging, Rules
 from grader.dispatch.versions import Versions
+from grader.errors import Preempted
 from grader.model.exercise import Exercise
 from grader.model.report import Isolation, Report
 from grader.model.submission import Submission as HandedIn
@@ -214,6 +215,46 @@ def test_equal_ones_at_once_wait_for_the_one_that_is_judged(
         assert first.result().worker is None
         assert {each.result().worker for each in others} == {"w1"}
     assert grade.calls == 1 and cache.tally()[:2] == (8, 1)
+
+
+def test_who_waits_for_one_that_gives_up_its_slot_gives_up_its_own(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would run for as long. What is to run to its end is run instead."""
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 30.0)
+    entered, go_on, calls = threading.Event(), threading.Event(), list[None]()
+    stands = threading.Semaphore(0)
+
+    class Told(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            stands.release()
+            return super().wait(timeout)
+
+    flight = module._Flight
+    monkeypatch.setattr(module, "_Flight", lambda: flight(Told()))
+
+    def grade(exercise: Exercise, submission: HandedIn) -> Report:
+        calls.append(None)
+        entered.set()
+        assert go_on.wait(30)
+        if len(calls) == 1:
+            raise Preempted("others wait")
+        return fakes.grade(exercise, submission)
+
+    cache = VerdictCache(desk.store, grade, VERSIONS, lambda: "namespaces", most=100, worker="w")
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(cache.judge, EXERCISE, SUBMISSION, preemptible=True)
+        assert entered.wait(30)
+        equal = threads.submit(cache.judge, EXERCISE, SUBMISSION, preemptible=True)
+        behind = threads.submit(cache.judge, EXERCISE, SUBMISSION)
+        assert stands.acquire(timeout=30) and stands.acquire(timeout=30)
+        go_on.set()
+        for each in (first, equal):
+            with pytest.raises(Preempted):
+                each.result()
+        assert behind.result().worker is None
+    assert len(calls) == 2
+    assert cache.judge(EXERCISE, SUBMISSION, preemptible=True).worker == "w"
 
 
 def test_nobody_waits_longer_than_is_worth_it(

@@ -13,7 +13,8 @@ from sqlalchemy import update
 
 from grader.dispatch.broker import GUEST, WAKE, Broker, Try
 from grader.dispatch.grading_worker import GradingWorker
-from grader.errors import TruthBusy
+from grader.dispatch.judging import Judging
+from grader.errors import Preempted, TruthBusy
 from grader.model.exercise import Exercise
 from grader.model.lane import Lane
 from grader.model.picture import GraphPicture, Pictures
@@ -89,6 +90,31 @@ def test_who_is_told_to_stop_gives_the_rest_to_others(course: Desk, make: Make) 
     assert worker._broker.waiting(WAKE) == 1
     make()._wake()
     assert {course.row(each).state for each in ids} == {"graded"}
+
+
+def test_what_gave_up_its_slot_is_drained_after_the_others(course: Desk, make: Make) -> None:
+    """Servers are told in which lane it was: its time says nothing of theirs."""
+    graded: list[bytes] = []
+
+    def first(exercise: Exercise, submission: HandedIn) -> Report:
+        if submission.source == b"1":
+            raise Preempted("others wait")
+        return later(exercise, submission)
+
+    def later(exercise: Exercise, submission: HandedIn) -> Report:
+        graded.append(submission.source)
+        return fakes.grade(exercise, submission)
+
+    worker = make(Judging(course.store, fakes.grade, regrade=later, preemptible=first))
+    loops = [course.hand_in(n, b"1") for n in range(2)]
+    honest = [course.hand_in(n, b"2") for n in range(2, 4)]
+    worker._wake()
+    assert graded == [b"2", b"2", b"1", b"1"]
+    told = [worker._verdicts.get_nowait() for _ in (*loops, *honest)]
+    assert {each.id: each.lane for each in told if each} == dict.fromkeys(loops, Lane.LONG) | dict.fromkeys(
+        honest, Lane.INTERACTIVE
+    )
+    assert {course.row(each).tries for each in loops} == {0}
 
 
 def test_a_guest_is_not_kept_waiting_by_a_regrade(course: Desk, make: Make) -> None:

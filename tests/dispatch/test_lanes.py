@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,26 +52,57 @@ def test_who_sits_and_waits_comes_first() -> None:
 
 
 def test_a_rush_leaves_each_lower_lane_its_floor_and_no_more() -> None:
-    """A twentieth are regrades and a tenth for other systems; all others are of those who wait."""
+    """Of its own claims and those of lanes above: a tenth, a fifth, a twentieth."""
     waiting = Counter(dict.fromkeys(Lane, 10_000))
     lanes = Clocked(most=1)
     served = Counter(lanes.serve(waiting, dict.fromkeys(Lane, 0.0)) for _ in range(400))
-    assert 400 // 20 - 1 <= served[Lane.REGRADE] <= 400 // 20
-    assert 400 // 10 - 3 <= served[Lane.PASSBACK] <= 400 // 10
+    for lane, floor in FLOOR.items():
+        of = served[lane] + sum(served[above] for above in lane.above)
+        assert of // floor - 3 <= served[lane] <= of // floor + 1, lane
+    assert served[Lane.INTERACTIVE] > 400 // 2
 
 
-def test_a_floor_is_a_share_of_time_too() -> None:
-    """Regrades that loop for ten seconds take a twentieth of a rush of short work, not two thirds."""
-    waiting = Counter(dict.fromkeys(Lane, 100_000)) - Counter({Lane.PASSBACK: 100_000})
-    seconds = {Lane.INTERACTIVE: 0.05, Lane.PASSBACK: 0.05, Lane.REGRADE: 10.0}
+def test_the_order_of_service_is_not_that_of_the_numbers() -> None:
+    """The numbers are stored, and a lane came later; who waits for it waits for more than a regrade."""
+    assert {lane: lane.value for lane in Lane} == {
+        Lane.INTERACTIVE: 0, Lane.PASSBACK: 1, Lane.LONG: 3, Lane.REGRADE: 2,
+    }  # fmt: skip
+    assert Lane.LONG.above == (Lane.INTERACTIVE, Lane.PASSBACK) and Lane.LONG.below == (Lane.REGRADE,)
+    assert Lane.INTERACTIVE.above == () == Lane.REGRADE.below
+    assert set(FLOOR) == set(Lane.INTERACTIVE.below)
+
+
+@pytest.mark.parametrize("below", [Lane.LONG, Lane.REGRADE])
+def test_a_floor_is_a_share_of_time_too(below: Lane) -> None:
+    """Loops of ten seconds take a twentieth of a rush of short work, or a fifth, not two thirds."""
+    waiting = Counter({Lane.INTERACTIVE: 100_000, below: 100_000})
+    seconds = {Lane.INTERACTIVE: 0.05, below: 10.0}
     lanes = Clocked(most=1)
     took: Counter[Lane] = Counter()
     for _ in range(40_000):
         lane = lanes.serve(waiting, seconds)
         took[lane] += 1
-    spent = took[Lane.REGRADE] * 10.0, took[Lane.INTERACTIVE] * 0.05
-    assert took[Lane.REGRADE] >= 9, "it does not starve"
-    assert spent[0] <= spent[1] / 19 + 2 * 10.0
+    spent = took[below] * 10.0, took[Lane.INTERACTIVE] * 0.05
+    assert took[below] >= 40_000 * 0.05 / 10.0 / FLOOR[below] - 1, "it does not starve"
+    assert spent[0] <= spent[1] / (FLOOR[below] - 1) + 2 * 10.0
+
+
+def test_one_of_a_lane_at_a_time_runs_out_of_turn() -> None:
+    """What it owes is not known before it ends: meanwhile the rush goes on."""
+    lanes = Lanes(most=3)
+    while lanes.order()[0] is not Lane.LONG:
+        lanes.ended(Lane.INTERACTIVE, 0.05, out_of_turn=lanes.taken(Lane.INTERACTIVE))
+    assert lanes.taken(Lane.LONG)
+    for _ in range(100):
+        assert lanes.order()[0] is not Lane.LONG
+        lanes.ended(Lane.INTERACTIVE, 0.05, out_of_turn=lanes.taken(Lane.INTERACTIVE))
+    assert Lane.LONG in lanes.order(), "in turn it may be taken"
+    lanes.ended(Lane.LONG, 1.0, out_of_turn=True)
+    for _ in range(80):
+        assert lanes.order()[0] is not Lane.LONG, "four seconds of others are owed"
+        lanes.ended(Lane.INTERACTIVE, 0.05, out_of_turn=lanes.taken(Lane.INTERACTIVE))
+    lanes.ended(Lane.INTERACTIVE, 0.05, out_of_turn=lanes.taken(Lane.INTERACTIVE))
+    assert lanes.order()[0] is Lane.LONG or lanes.order()[1] is Lane.LONG
 
 
 @given(st.lists(st.tuples(st.sampled_from(Lane), st.floats(0, 20)), max_size=200), st.integers(1, 4))

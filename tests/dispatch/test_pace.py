@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.dispatch.pace import AT_FIRST, LATELY, Pace
+from grader.dispatch.pace import AT_FIRST, LATELY, Pace, Paces
+from grader.model.lane import Lane
+from grader.store.waiting import Place
 
 
 def test_one_students_loops_say_nothing_of_the_others() -> None:
@@ -27,3 +29,25 @@ def test_a_class_whose_work_takes_long_is_told_so() -> None:
         pace.note(student, 3.0)
     assert pace.seconds == pytest.approx(3.0)
     assert len(pace._of) == LATELY
+
+
+def test_what_runs_for_long_has_a_pace_of_its_own() -> None:
+    """Neither twenty students' loops nor regrades make anybody wait in the first lane."""
+    paces = Paces()
+    for student in range(20):
+        paces.note(Lane.INTERACTIVE, student, 0.05)
+    for student in range(20, 40):
+        paces.note(Lane.LONG, student, 18.0)
+        paces.note(Lane.REGRADE, student, 7.0)
+    assert paces.seconds == 0.05
+    assert paces.until(Place(3, False), 3, 2) == pytest.approx(2 * 0.05)
+    assert paces.until(Place(0, True), 3, 2) == pytest.approx(0.025)
+
+
+def test_what_runs_for_long_is_told_how_long_that_is() -> None:
+    """At first both limits of time; of those before it only its own lane's take as long."""
+    paces = Paces()
+    assert paces.until(Place(0, True, long=0), 3, 2) == pytest.approx(10.0)
+    assert paces.until(Place(5, False, long=2), 3, 2) == pytest.approx(3 / 3 * AT_FIRST + 2 * 20.0)
+    paces.note(Lane.LONG, 1, 12.0)
+    assert paces.until(Place(2, False, 1.0, long=2), 3, 2) == pytest.approx(1.0 + 2 * 12.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from grader.dispatch.turns import Turns
@@ -68,6 +69,52 @@ def test_what_nobody_waits_for_leaves_a_slot_to_who_comes() -> None:
     assert first is not None
     turns.ended(first)
     assert order(turns) == ["again2", "again3"]
+
+
+def test_what_was_moved_to_the_lane_below_was_a_turn() -> None:
+    """However many loops one student hands in, each costs a turn; and none is in the others' way below."""
+    turns = Turns(share=1, unawaited=2)
+    turns.put([row("loop1", 1, 1), row("loop2", 1, 2), row("b", 2, 3), row("c", 3, 4)])
+    taken = turns.take()
+    assert taken is not None and taken.id == "loop1"
+    turns.ended(taken)
+    turns.put([replace(taken, lane=Lane.LONG)])
+    assert order(turns) == ["b", "c", "loop2", "loop1"]
+
+
+def test_somebody_waits_where_no_thread_is_free_and_nobody_where_one_has_a_share() -> None:
+    """Their own submissions are all that a student's further ones wait for."""
+    turns = Turns(share=1)
+    long_ago = START - timedelta(seconds=60)
+    assert not turns.somebody_waits()
+    turns.put([row("a1", 1, queued_at=long_ago), row("a2", 1, 1, queued_at=long_ago)])
+    assert turns.somebody_waits()
+    assert turns.take() is not None
+    assert not turns.somebody_waits(), "the other one waits for the first"
+    turns.put([row("again", 2, queued_at=long_ago, lane=Lane.REGRADE)])
+    turns.put([row("long", 2, queued_at=long_ago, lane=Lane.LONG)])
+    assert not turns.somebody_waits(), "in a lane below"
+    turns.put([row("now", 3, queued_at=utcnow() + timedelta(seconds=60))])
+    assert not turns.somebody_waits(), "it has only just come"
+    turns.put([row("b", 4, queued_at=long_ago)])
+    assert turns.somebody_waits()
+
+
+def test_somebody_waits_for_what_runs_beside_what_must_run_alone() -> None:
+    turns = Turns(share=2)
+    turns.put([row("before", 1, 5)])
+    assert turns.take() is not None
+    turns.put([row("suspect", 2, 6, interruptions=ALONE_AFTER)])
+    assert turns.somebody_waits()
+
+
+def test_what_is_put_off_waits_for_nobody_until_it_is_due() -> None:
+    turns = Turns(share=1)
+    long_ago = START - timedelta(seconds=60)
+    turns.put([row("later", 1, queued_at=long_ago, not_before=utcnow() + timedelta(seconds=60))])
+    assert not turns.somebody_waits()
+    turns.resume()
+    assert turns.somebody_waits()
 
 
 def test_what_is_not_due_waits_and_is_resumed_unless_it_failed_by_itself() -> None:

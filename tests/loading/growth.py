@@ -24,6 +24,7 @@ from typing import Final
 from sqlalchemy import insert
 
 from grader.exercises import Library
+from grader.model.lane import Lane
 from grader.store import claims, courses, enrolments, queue, requeue, sources, tokens, users, waiting
 from grader.store.database import Store
 from grader.store.tables import Submission, utcnow
@@ -131,7 +132,7 @@ def _in_process(large: _Large) -> dict[str, float]:
     took = {"start-up": _quickest(start, 5, time.thread_time)}
     row = {
         "source_digest": "d", "predictions": {}, "seed": 1, "variant": 0, "exercise_digest": "d",
-        "state": "queued", "tries": 0, "interruptions": 0, "lane": 0, "thinned": False,
+        "state": "queued", "tries": 0, "interruptions": 0, "lane": Lane.INTERACTIVE, "thinned": False,
         "assignment_id": large.first_assignment,
     }  # fmt: skip
     people = min(40, large.accounts)  # as many at every size

@@ -101,6 +101,9 @@ def test_which_limit_is_met_and_when_it_may_be() -> None:
     assert Spent(0.1, 4.0, 4.0).over(2.0) == "asleep"
     assert Spent(0.1, 0.1, 9.9).over(2.0, of_all=True) is Spent(0.1, 0.1, 10.0).over(2.0) is None
     assert Spent(0.1, 0.1, 10.0).over(2.0, of_all=True) == "elapsed"
+    assert Spent(0.1, 0.1, 99.0).over(2.0, of_all=True, patient=True) is None
+    assert Spent(0.1, 4.0, 99.0).over(2.0, of_all=True, patient=True) == "asleep"
+    assert Spent(0.0, 0.0, 10.0).over(2.0, of_all=True, patient=True) == "elapsed", "nothing else is told"
     assert Spent(1.5, 1.5, 1.5).left(2.0) == 0.5
     assert Spent(1.0, 3.75, 5.0).left(2.0) == 0.25
 

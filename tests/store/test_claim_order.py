@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from grader.dispatch.lanes import Lanes
 from grader.dispatch.turns import Turns
 from grader.model.lane import FLOOR, Lane
-from grader.store import claims, sources, waiting
+from grader.store import claims, requeue, sources, waiting
 from grader.store.queue import Waiting
 from grader.store.tables import Submission, utcnow
 
@@ -75,16 +75,29 @@ class Both:
             assert found.lane == taken.lane
             self.running[found.id] = taken, found.lane, self.lanes.taken(found.lane)
 
+    def preempt(self) -> None:
+        """The oldest that runs in the first lane is moved to the one for that, in both."""
+        for name, (taken, lane, _) in self.running.items():
+            if lane is Lane.INTERACTIVE:
+                assert requeue.preempt(self.session, name, "me")
+                del self.running[name]
+                self._end(taken, lane)
+                self.turns.put([replace(taken, lane=Lane.LONG)])
+                return
+
     def finish(self) -> None:
         """The oldest that runs ends in both, in no time."""
         if self.running:
             name = next(iter(self.running))
-            taken, lane, _ = self.running.pop(name)
+            taken, lane, out_of_turn = self.running.pop(name)
             self.session.execute(update(Submission).where(Submission.id == name).values(state="graded"))
-            self.lanes.ended(lane)
-            self.turns.ended(taken)
-            # The order in memory counts time, which is no part of this.
-            self.turns._lanes._debt.update(dict.fromkeys(FLOOR, 0.0))
+            self._end(taken, lane, out_of_turn=out_of_turn)
+
+    def _end(self, taken: Waiting, lane: Lane, *, out_of_turn: bool = False) -> None:
+        self.lanes.ended(lane, out_of_turn=out_of_turn)
+        self.turns.ended(taken)
+        # The order in memory counts time, which is no part of this.
+        self.turns._lanes._debt.update(dict.fromkeys(FLOOR, 0.0))
 
     def compare_places(self) -> None:
         """What is told of those that wait."""
@@ -93,7 +106,14 @@ class Both:
             before = self.turns.before(name)
             assert place is not None and before is not None
             # The table does not know how long a floor has been waiting: it may say a few more.
-            assert before <= place.before - len(self.running) <= before + len(FLOOR)
+            assert before <= place.before - len(self.running) <= before + 2 * len(FLOOR)
+            long = [lane for _, lane, _ in self.running.values() if lane is Lane.LONG]
+            if self.turns._known[name].lane is Lane.LONG:
+                alike = self.turns.alike(name)
+                assert alike is not None and place.long == alike + len(long)
+            else:
+                assert place.long is None
+            assert place.long == self.turns.long_before(name)
 
 
 STEPS = st.lists(
@@ -101,6 +121,7 @@ STEPS = st.lists(
         st.tuples(st.just("hand in"), st.integers(0, 2), st.sampled_from(Lane)),
         st.just(("claim",)),
         st.just(("finish",)),
+        st.just(("preempt",)),
     ),
     max_size=60,
 )
@@ -122,6 +143,8 @@ def test_the_table_and_the_memory_take_the_same_in_any_history(world: World, sha
                     both.hand_in(users[user], lane)
                 elif name == "claim":
                     both.claim()
+                elif name == "preempt":
+                    both.preempt()
                 else:
                     both.finish()
             both.compare_places()
@@ -145,3 +168,30 @@ def test_a_rush_in_the_table_does_not_starve_a_regrade(world: World) -> None:
             taken += [lane for _, lane, _ in both.running.values()]
             both.finish()
     assert taken == [Lane.INTERACTIVE] * 19 + [Lane.REGRADE]
+
+
+def test_somebody_waits_in_the_table_as_in_memory(world: World) -> None:
+    """In the first lane, for longer than a moment, and not for a submission of the same student's."""
+    with world.store.write() as session:
+        both = Both(world, session, 1)
+
+        def waits(*, later: float = 60.0, blocked: Sequence[int] = ()) -> bool:
+            return claims.somebody_waits(session, 1, blocked, now=both.now + timedelta(seconds=later))
+
+        assert not waits()
+        both.hand_in(world.ada, Lane.REGRADE)
+        both.hand_in(world.ada, Lane.LONG)
+        assert not waits(), "in a lane below"
+        both.hand_in(world.ada, Lane.INTERACTIVE)
+        assert waits() and both.turns.somebody_waits()
+        assert not waits(blocked=[world.first]), "other versions judge it"
+        both.claim()
+        both.hand_in(world.ada, Lane.INTERACTIVE)
+        assert not waits() and not both.turns.somebody_waits(), "her own is what it waits for"
+        both.hand_in(world.bob, Lane.INTERACTIVE)
+        assert waits()
+        session.execute(update(Submission).values(queued_at=both.now + timedelta(seconds=60.95)))
+        assert not waits(later=60.0), "it has only just come"
+        assert waits(later=-60.0), "by a clock that is ahead"
+        session.execute(update(Submission).values(interruptions=requeue.ALONE_AFTER))
+        assert waits(later=120.0), "what must run alone waits for all that runs"

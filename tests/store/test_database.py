@@ -17,14 +17,25 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, NullPool, create_engine, event, insert, inspect, select, text
+from sqlalchemy import Engine, NullPool, create_engine, event, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from grader.errors import GraderError, SettingsError, StoreFailed, UsageError
 from grader.model.lane import Lane
-from grader.store import audit, claims, courses, enrolments, guests, migrations, regrades, transfer, users
+from grader.store import (
+    audit,
+    claims,
+    courses,
+    enrolments,
+    guests,
+    migrations,
+    regrades,
+    requeue,
+    transfer,
+    users,
+)
 from grader.store.database import Store
 from grader.store.tables import Assignment, AuditEvent, Base, Course, Enrolment, Judging, Source, Submission
 
@@ -179,6 +190,22 @@ def test_the_queue_survives_the_revision_of_lanes(url: str, world: World, engine
         first, second = (claims.claim(session, owner, 60) for owner in "ab")
         assert first is not None and second is not None and (first.id, second.id) == (waits, judged)
     again.close()
+
+
+def test_what_runs_for_long_is_in_the_first_lane_for_an_older_grader(
+    url: str, world: World, engine: Engine
+) -> None:
+    """It could not read the number of a lane that it does not know."""
+    waits, other = world.hand_in(world.bob), world.hand_in(world.ada)
+    with world.store.write() as session:
+        assert requeue.preempt(session, waits, None)
+        session.execute(update(Submission).where(Submission.id == other).values(lane=Lane.REGRADE))
+    world.store.close()
+    with engine.begin() as connection:
+        found = text("SELECT id, lane FROM submissions")
+        assert dict(connection.execute(found).all()) == {waits: 3, other: 2}
+        migrations.downgrade(connection, "0012")
+        assert dict(connection.execute(found).all()) == {waits: 0, other: 2}
 
 
 def test_an_error_quotes_nothing_of_what_somebody_handed_in(store: Store) -> None:

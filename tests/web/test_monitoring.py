@@ -137,6 +137,7 @@ def test_metrics_say_what_waits_in_which_lane_and_what_that_needs(world: World) 
     text = world.client().get("/metrics").text
     assert 'grader_submissions{lane="interactive",phase="waiting"} 3.0' in text
     assert 'grader_submissions{lane="regrade",phase="waiting"} 0.0' in text
+    assert 'grader_submissions{lane="long",phase="running"} 0.0' in text
     assert 'grader_oldest_seconds{lane="passback",phase="put-off"} 0.0' in text
     assert "grader_arrivals_per_second 0." in text
     assert "grader_graders_desired 1.0" in text and "grader_workers_desired 1.0" in text

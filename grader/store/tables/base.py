@@ -54,14 +54,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class LaneNumber(TypeDecorator[Lane]):
-    """A lane of the queue, stored by its number, so that they sort."""
+    """A lane of the queue, stored by its number."""
 
     impl = SmallInteger
     cache_ok = True
 
     def process_bind_param(self, value: Lane | None, dialect: Dialect) -> int | None:  # noqa: ARG002 – the signature is SQLAlchemy's
         """The number alone: a driver may store an enumeration by its name."""
-        return None if value is None else int(value)
+        return None if value is None else value.value
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Lane | None:  # noqa: ARG002 – the signature is SQLAlchemy's
         """:raises ValueError: a newer grader knows more lanes."""
