@@ -55,5 +55,5 @@ _ORDER: Final = tuple(Lane)
 FLOOR: Final = {Lane.PASSBACK: 10, Lane.LONG: 5, Lane.REGRADE: 20}
 """While a lane waits: of so many claims of its own and of lanes above, one is its own; likewise of time."""
 FIRST_SHARE: Final = 0.5
-"""Seconds by the wall that a child of the first lane may run while others wait there: ten times what most
-submissions take, and a twentieth of an endless loop."""
+"""Seconds that a child of the first lane may run, sleep or be blocked while others wait there: ten times what
+most submissions take, and a twentieth of an endless loop."""

@@ -128,7 +128,7 @@ class Runner:
         return [i for i, task in enumerate(self._job.tasks) if task.id not in self._outcomes]
 
     def _once(self, *, spare: bool) -> Transcript:
-        self._share.check(self._spent.elapsed)
+        self._share.check(self._spent.own)
         job = self._job
         left = self._left()
         shown = None if job.shown is None else sum(i < job.shown for i in left)

@@ -70,8 +70,8 @@ class _Session:
         """What the clocks showed when the student's time began, and when the task of now did."""
         self._now = NOTHING
         """What they showed when something was heard last."""
-        self._elapsed = 0.0
-        """So long the job has run by the wall, as it was looked at last."""
+        self._own = 0.0
+        """So long the job has run, slept or been blocked, as it was looked at last."""
         self._case = self._total = 0.0
         """Seconds of processor time that this task may take, and all together."""
         self._transcript = Transcript()
@@ -140,7 +140,7 @@ class _Session:
 
     def _look(self) -> None:
         """Whether a limit of time is met, or its share is; and when it might be."""
-        if not self._late() and not self._share.over(self._elapsed):
+        if not self._late() and not self._share.over(self._own):
             return
         # What had been answered in time may still be unread.
         self._catch_up()
@@ -148,7 +148,7 @@ class _Session:
             if limit := self._late():
                 self._die("timeout", limit)
             else:
-                self._share.check(self._elapsed)
+                self._share.check(self._own)
 
     def _late(self) -> str:
         """The limit that is met; empty where there is time left, and then the deadline is a later one."""
@@ -158,7 +158,7 @@ class _Session:
             return ""
         now = self._clocks.read()
         case, total = now.since(self._rested), self._before.plus(now.since(self._began))
-        self._elapsed = total.elapsed
+        self._own = total.own
         limit: TimeLimit | None
         if limit := case.over(self._case):
             return limit
@@ -168,7 +168,7 @@ class _Session:
         return ""
 
     def _look_again(self, case: Spent, total: Spent) -> None:
-        left = min(case.left(self._case), total.left(self._total), self._share.left(total.elapsed))
+        left = min(case.left(self._case), total.left(self._total), self._share.left(total.own))
         self._deadline = time.monotonic() + left
 
     def _catch_up(self) -> None:
@@ -284,7 +284,7 @@ class _Session:
                     if limit := self._late():
                         self._die("timeout", limit)
                     else:
-                        self._share.check(self._elapsed)
+                        self._share.check(self._own)
             self._child.channel.settimeout(0)
         except OSError:
             pass  # it hung up; the next read says how

@@ -22,7 +22,8 @@ class Share:
     one gives up its slot, so does the other.
 
     :param wanted: whether somebody waits for a slot at this moment; it must not block.
-    :param seconds: by the wall, of a job's children; before this nobody is asked.
+    :param seconds: in which a job's children run, sleep or are blocked; before this nobody is asked. That
+        no processor was free for them does not count: where much waits, everything seems to run for long.
     :ivar patient: others may have the processors for as long as they need them: no limit by the wall.
     """
 
@@ -31,20 +32,20 @@ class Share:
         self.patient = patient
         self._over = False
 
-    def over(self, elapsed: float) -> bool:
-        """Whether the slot is to be given up by a job that has run for ``elapsed`` seconds."""
-        if not self._over and elapsed >= self._seconds:
+    def over(self, own: float) -> bool:
+        """Whether the slot is to be given up by a job that has run for ``own`` seconds."""
+        if not self._over and own >= self._seconds:
             self._over = self._wanted()
         return self._over
 
-    def left(self, elapsed: float) -> float:
+    def left(self, own: float) -> float:
         """In so many seconds it is worth asking again."""
-        return 0.0 if self._over else max(AGAIN_SECONDS, self._seconds - elapsed)
+        return 0.0 if self._over else max(AGAIN_SECONDS, self._seconds - own)
 
-    def check(self, elapsed: float = 0.0) -> None:
+    def check(self, own: float = 0.0) -> None:
         """:raises Preempted: the slot is to be given up."""
-        if self.over(elapsed):
-            raise Preempted(f"others waited, and it had run for {elapsed:.1f} s")
+        if self.over(own):
+            raise Preempted(f"others waited, and it had run for {own:.1f} s")
 
 
 WHOLE: Final = Share(lambda: False, math.inf)
