@@ -158,6 +158,7 @@ class VerdictCache:
                 report = grade(exercise, submission)
             except Preempted:
                 flight.preempted = flight.preempted or mine
+                self._note_unfit(key)  # equal ones do not wait for it
                 raise
             if not self._fit(report):
                 self._note_unfit(key)

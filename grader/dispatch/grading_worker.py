@@ -191,6 +191,7 @@ class GradingWorker:
 
     def _stop(self, number: int, _frame: object) -> None:
         self._stopping.set()
+        self._look_now()
         state.should_stop = 0  # Celery's own way to end its loop, from a handler
         signal.signal(number, signal.SIG_DFL)
 
@@ -314,6 +315,9 @@ class GradingWorker:
             self._look.wait(rest or self._patience())
             self._look.clear()
             if self._stopping.is_set():
+                # Others take it. It may run for longer than anybody waits before SIGKILL, and would seem to
+                # have killed this process.
+                self._rows.abandon(behind=True)
                 return
             try:
                 with self._store.read() as session:

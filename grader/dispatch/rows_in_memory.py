@@ -150,7 +150,12 @@ class RowsInMemory:
             self._put([replace(active.row, lane=lane, tries=tries, not_before=due, work=claimed.work)])
 
     def abandon(self) -> None:
-        """See :class:`Rows`. The next process finds word of them beside the file."""
+        """See :class:`Rows`. Of the first lane the next process finds word beside the file. What runs behind
+        may take longer than anybody waits for at the end of a process, which says nothing against it."""
+        with self._lock:
+            for owner, each in self._active.items():
+                if self._running is not None and each.row.lane is not Lane.INTERACTIVE:
+                    self._running.leave(owner)
 
     def lost(self, claimed: Claimed) -> None:
         """See :class:`Rows`."""

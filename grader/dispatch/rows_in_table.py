@@ -153,6 +153,9 @@ class RowsInTable:
 
     def somebody_waits(self) -> bool:
         """See :class:`Rows`."""
+        with self._lock:
+            if self._alone is not None:  # it would be the next again
+                return False
         blocked = self._blocked()
         with self._store.read() as session:
             return claims.somebody_waits(session, self.share, blocked)
@@ -189,10 +192,14 @@ class RowsInTable:
             self._release(claimed.owner)
             self._due.append(time.monotonic() + delay)
 
-    def abandon(self) -> None:
-        """See :class:`Rows`."""
+    def abandon(self, *, behind: bool = False) -> None:
+        """See :class:`Rows`.
+
+        :param behind: of what is in the lower lanes alone.
+        """
         with self._lock:
             held = [active.claimed for active in self._active.values() if active is not None]
+        held = [each for each in held if not (behind and each.awaited)]
         try:
             with self._store.write() as session:
                 for each in held:

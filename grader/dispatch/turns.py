@@ -124,9 +124,12 @@ class Turns:
     def somebody_waits(self) -> bool:
         """Whether anything of the first lane is due and has been for a moment: no thread is free for it.
 
-        What waits because its student has as many running as one may does so whatever the others do.
+        What waits because its student has as many running as one may does so whatever the others do. Nor is
+        anything to be had of what runs alone, which would be the next again; or for what was put off and may
+        have to be once more.
         """
-        self._line_up_due()
+        if any(taken.alone for taken in self._taken.values()):
+            return False
         if any(row.lane is Lane.INTERACTIVE for _, _, row in self._alone):
             return True
         latest = utcnow() - timedelta(seconds=UNNOTICED_SECONDS)
@@ -166,7 +169,9 @@ class Turns:
 
     def take(self) -> Waiting | None:
         """The next that may run now, which runs from here on; None when there is none."""
-        now = self._line_up_due()
+        now = utcnow()
+        while self._later and _over(self._later[0][0], now):
+            self._line_up(heapq.heappop(self._later)[2])
         if any(taken.alone for taken in self._taken.values()) or (self._alone and self._taken):
             return None
         if self._alone:
@@ -221,13 +226,6 @@ class Turns:
             return None
         due, now = self._later[0][0], utcnow()
         return 0.0 if _over(due, now) else (due - now).total_seconds()
-
-    def _line_up_due(self) -> datetime:
-        """What was put off until now is due; the moment it is."""
-        now = utcnow()
-        while self._later and _over(self._later[0][0], now):
-            self._line_up(heapq.heappop(self._later)[2])
-        return now
 
     def _line_up(self, row: Waiting) -> None:
         if row.interruptions >= ALONE_AFTER:

@@ -15,6 +15,7 @@ from grader.cli.jailed import Jailed
 from grader.dispatch.embedded import EmbeddedDispatcher
 from grader.dispatch.judging import Judging
 from grader.dispatch.preemption import Preemption
+from grader.dispatch.rows_in_table import RowsInTable
 from grader.errors import Preempted
 from grader.exercises import Library
 from grader.model.exercise import Exercise, Limits
@@ -32,6 +33,9 @@ from . import fakes
 from .conftest import Desk
 
 LOOP = b"while True:\n    pass\n"
+"""Outside the functions, where lines have a time of their own: it ends after that."""
+ENDLESS = b"def f(x):\n    while True:\n        pass\n\n\ngrad_f = f\n"
+"""As long as a case may take."""
 
 
 class Fakes:
@@ -189,15 +193,51 @@ def test_what_was_running_in_that_lane_when_its_grader_died_is_queued_there(desk
     assert desk.row(other).lane is Lane.INTERACTIVE
 
 
+def test_an_end_that_comes_before_that_of_a_loop_says_nothing_against_it(desk: Desk) -> None:
+    """What runs for long may run for longer than a process waits at its end."""
+    made = Fakes()
+    judging = Judging(desk.store, fakes.grade, regrade=made.later, preemptible=made.first)
+    with closing(
+        EmbeddedDispatcher(
+            desk.store, judging, fakes.exercise, preemption=made.preemption, threads=2, sweep_seconds=60.0,
+            close_seconds=0.1,
+        )
+    ) as dispatcher:  # fmt: skip
+        dispatcher.start()
+        loops = [hand_in(desk, dispatcher, n, b"1") for n in range(2)]
+        for _ in loops:
+            assert made.begun.acquire(timeout=PATIENCE)
+        assert dispatcher.wait(hand_in(desk, dispatcher, 5, b"7"), PATIENCE)
+        assert made.behind.acquire(timeout=PATIENCE)
+    with serving(desk, made) as dispatcher:
+        made.go_on.set()
+        assert all(dispatcher.wait(each, PATIENCE) for each in loops)
+    assert {(desk.row(each).score, desk.row(each).interruptions) for each in loops} == {(1.0, 0)}
+
+
+def test_a_worker_that_ends_gives_what_runs_behind_to_others(desk: Desk) -> None:
+    """And keeps what somebody waits for, which takes a moment."""
+    rows = RowsInTable(desk.store, 60.0, 60.0, 4)
+    loop, other = desk.hand_in(0), desk.hand_in(1)
+    with desk.store.write() as session:
+        assert claims.claim(session, "before", 60.0) is not None
+        assert requeue.preempt(session, loop, "before")
+    claimed = {each.id: each for owner in "ab" if (each := rows.claim(owner)) is not None}
+    assert {each: claimed[each].lane for each in claimed} == {other: Lane.INTERACTIVE, loop: Lane.LONG}
+    rows.abandon(behind=True)
+    assert (desk.row(other).state, desk.row(loop).state) == ("running", "queued")
+    assert (desk.row(loop).lane, desk.row(loop).tries, desk.row(loop).interruptions) == (Lane.LONG, 0, 0)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Those of a server, with a cache and samples."""
     return Settings(data=tmp_path, secret_key="k" * 40, shadow_percent=0.0)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def jailed() -> Iterator[Jailed]:
-    """What a server judges with: three slots."""
+    """What a server judges with: three slots, and no other test's loops in them."""
     made = Jailed(2, None)
     made.warm_up(weak_allowed=False)
     yield made
@@ -231,9 +271,9 @@ def with_limits(library: Library, case: float, total: float) -> Exercise:
     return msgspec.structs.replace(library.get("control-flow"), limits=limits)
 
 
-def loop_of(student: int) -> bytes:
+def loop_of(student: int, loop: bytes = LOOP) -> bytes:
     """No two are equal."""
-    return LOOP + f"# {student}\n".encode()
+    return loop + f"# {student}\n".encode()
 
 
 @pytest.mark.slow
@@ -261,7 +301,7 @@ def test_who_hands_in_behind_loops_is_graded_before_any_of_them_ends(
     """These loops end in no time that a test waits for."""
     exercise = with_limits(library, 500.0, 500.0)
     with served(desk, jailed, exercise, settings) as dispatcher:
-        loops = [hand_in(desk, dispatcher, n, loop_of(n)) for n in range(6)]
+        loops = [hand_in(desk, dispatcher, n, loop_of(n, ENDLESS)) for n in range(6)]
         accepted = library.get("control-flow").solution
         assert accepted is not None
         honest = [hand_in(desk, dispatcher, n, accepted.reference.encode()) for n in range(6, 8)]

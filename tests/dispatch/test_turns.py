@@ -10,6 +10,7 @@ from grader.model.lane import Lane
 from grader.store.queue import Waiting
 from grader.store.requeue import ALONE_AFTER
 from grader.store.tables import utcnow
+from tests.sandbox.watching import wait_until
 
 START = utcnow()
 
@@ -106,6 +107,34 @@ def test_somebody_waits_for_what_runs_beside_what_must_run_alone() -> None:
     assert turns.take() is not None
     turns.put([row("suspect", 2, 6, interruptions=ALONE_AFTER)])
     assert turns.somebody_waits()
+
+
+def test_nobody_is_served_sooner_by_what_runs_alone() -> None:
+    """It would be the next again."""
+    turns = Turns(share=2)
+    turns.put([row("suspect", 1, 0, interruptions=ALONE_AFTER)])
+    assert turns.take() is not None
+    turns.put([row("honest", 2, queued_at=START - timedelta(seconds=60))])
+    assert not turns.somebody_waits()
+
+
+def test_to_look_who_waits_lines_nobody_up() -> None:
+    """A thread that sleeps until something is due is woken by nobody else."""
+    turns = Turns(share=1)
+    turns.put(
+        [
+            row(
+                "later",
+                1,
+                queued_at=START - timedelta(seconds=60),
+                not_before=utcnow() + timedelta(seconds=0.1),
+            )
+        ]
+    )
+    wait_until(lambda: turns.seconds() == 0.0)
+    assert not turns.somebody_waits() and turns.seconds() == 0.0
+    taken = turns.take()
+    assert taken is not None and taken.id == "later"
 
 
 def test_what_is_put_off_waits_for_nobody_until_it_is_due() -> None:
