@@ -168,7 +168,7 @@ def _somebody_waits(blocked: bool) -> Select[bool]:
     )
     noticed = or_(
         Submission.queued_at <= bindparam("noticed"),
-        Submission.queued_at > bindparam("farthest"),  # before the clock was set back
+        Submission.queued_at > bindparam("moment"),  # by a clock that is ahead of this one
     )
     first = Submission.lane == Lane.INTERACTIVE, noticed
     in_turn = exists().where(*_due(False, blocked), *first, running.scalar_subquery() < bindparam("share"))
