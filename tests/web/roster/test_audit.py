@@ -30,7 +30,7 @@ def test_what_happened_is_told_in_sentences(world: World) -> None:
         "changed the role of ada from Student to Assistant" in page
         and "made a link by which students join" in page
     )
-    assert "bob" not in page and "{" not in re.sub(r"<[^>]*>", "", page)
+    assert not re.search(r"(?<![\w.-])bob(?![\w.-])", page) and "{" not in re.sub(r"<[^>]*>", "", page)
     assert "将 ada 的身份由学生改为助教" in tess.get(f"{PAGE}?lang=zh").text
 
 
