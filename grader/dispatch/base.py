@@ -64,6 +64,9 @@ class Ahead:
     stalled: bool = False
     """Nothing can be graded at this moment – no grader is alive, or none can do anything – and nobody knows
     how long that lasts; ``seconds`` says nothing then."""
+    overdue: bool = False
+    """It has been graded for longer than others took, and nobody knows how long that lasts; ``seconds`` only
+    says when to ask again."""
 
 
 @dataclass(frozen=True)

@@ -206,10 +206,9 @@ class EmbeddedDispatcher:
         place = self._rows.place(submission_id)
         if place is None:
             return None
+        stalled = self._cold() or self._settling.broken
         with self._wake:
-            seconds = self._pace.until(place, self._graders, self._behind)
-        stalled = not place.running and (self._cold() or self._settling.broken)
-        return Ahead(place.before, seconds, place.running, stalled)
+            return self._pace.ahead(place, self._graders, self._behind, stalled=stalled)
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""

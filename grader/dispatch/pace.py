@@ -10,6 +10,7 @@ import statistics
 from collections import OrderedDict
 from typing import Final
 
+from grader.dispatch.base import Ahead
 from grader.model.exercise import Limits
 from grader.model.lane import Lane
 from grader.store.waiting import Place
@@ -18,6 +19,10 @@ LATELY: Final = 32
 """Students."""
 AT_FIRST: Final = 0.1
 """Seconds, while nothing has been graded."""
+NOTICED_SECONDS: Final = 1.0
+"""What is graded for no longer than this was not told to take long: a reader is told whole seconds."""
+AGAIN_SECONDS: Final = 2.0
+"""Until it is worth asking again for what takes longer than others did."""
 LONG_AT_FIRST: Final = 2 * Limits().total_seconds
 """The same of what runs for long: both children of a loop, one after the other, up to their limit."""
 
@@ -58,13 +63,19 @@ class Paces:
         if lane in self._of:
             self._of[lane].note(user_id, seconds)
 
-    def until(self, place: Place, graders: int, behind: int) -> float:
-        """About so many seconds until the verdict on what stands there.
+    def ahead(self, place: Place, graders: int, behind: int, *, stalled: bool) -> Ahead:
+        """What it still has before it, and about how long that takes.
 
         :param graders: so many are graded at once, and ``behind`` of what is in the lower lanes.
+        :param stalled: nothing that waits can be graded at this moment.
         """
-        own = 0.5 if place.running else 1.0
-        if place.long is None:
-            return place.seconds + (place.before / graders + own) * self.seconds
-        others = (place.before - place.long) / graders * self.seconds
-        return place.seconds + others + (place.long / behind + own) * self._of[Lane.LONG].seconds
+        own = self._of[Lane.INTERACTIVE if place.long is None else Lane.LONG].seconds
+        if place.running:
+            if place.ran > max(own, NOTICED_SECONDS):
+                return Ahead(0, AGAIN_SECONDS, True, overdue=True)
+            return Ahead(0, max(own / 2, own - place.ran), True)
+        alike = place.before if place.long is None else place.long
+        at_once = graders if place.long is None else behind
+        others = (place.before - alike) / graders * self.seconds
+        seconds = place.seconds + others + (alike / at_once + 1) * own
+        return Ahead(place.before, seconds, False, stalled)

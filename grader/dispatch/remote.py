@@ -181,10 +181,9 @@ class RemoteDispatcher:
             place = waiting.place_of(session, submission_id)
         if place is None:
             return None
-        stalled = not place.running and not any(each.alive for each in self._seen)
         alive = [each.slots for each in self._seen if each.alive]
         behind = sum(max(1, slots - 1) for slots in alive) or 1
-        return Ahead(place.before, self._pace.until(place, self._slots(), behind), place.running, stalled)
+        return self._pace.ahead(place, self._slots(), behind, stalled=not alive)
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""

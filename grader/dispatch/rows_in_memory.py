@@ -181,8 +181,9 @@ class RowsInMemory:
         """See :class:`Rows`."""
         with self._lock:
             if submission_id in self._running_ids:
-                lanes = {each.row.lane for each in self._active.values() if each.row.id == submission_id}
-                return Place(0, True, long=0 if Lane.LONG in lanes else None)
+                each = next(each for each in self._active.values() if each.row.id == submission_id)
+                long = 0 if each.row.lane is Lane.LONG else None
+                return Place(0, True, long=long, ran=time.monotonic() - each.since)
             if submission_id not in self._turns:
                 return None
             long = self._turns.long_before(submission_id)

@@ -20,7 +20,7 @@ Phase = Literal["waiting", "put-off", "running"]
 _COUNT_WAITING: Final = select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "queued")
 
 _STATE: Final = select(
-    _ROWS.c.state, _ROWS.c.user_id, _ROWS.c.lane, _ROWS.c.created_at, _ROWS.c.not_before
+    _ROWS.c.state, _ROWS.c.user_id, _ROWS.c.lane, _ROWS.c.created_at, _ROWS.c.not_before, _ROWS.c.started_at
 ).where(_ROWS.c.id == bindparam("id"))
 
 
@@ -87,6 +87,8 @@ class Place(NamedTuple):
     """Until it may be taken, for what was put off."""
     long: int | None = None
     """Of what is in the lane of what runs for long: how many of those before it are there, too."""
+    ran: float = 0.0
+    """Seconds since it was claimed, of what is being graded."""
 
 
 def count_waiting(session: Session) -> int:
@@ -127,7 +129,8 @@ def place_of(session: Session, submission_id: str, now: datetime | None = None) 
         return None
     long = 0 if row.lane is Lane.LONG else None
     if row.state == "running":
-        return Place(0, True, long=long)
+        since = row.started_at or now
+        return Place(0, True, long=long, ran=max(0.0, (now - since).total_seconds()))
     if row.not_before is not None and row.not_before > now:
         return Place(count_waiting(session) - 1, False, (row.not_before - now).total_seconds(), long)
     other = next((lane for lane in row.lane.shared if lane is not row.lane), None)

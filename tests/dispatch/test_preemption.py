@@ -127,7 +127,8 @@ def test_what_runs_for_long_lets_others_pass_and_is_graded_behind_them(desk: Des
         assert {row.lane for row in rows} == {Lane.LONG} and {row.tries for row in rows} == {0}
         assert all(row.state != "graded" and row.problem is None for row in rows)
         told = [dispatcher.ahead(each) for each in loops]
-        assert all(ahead is not None and ahead.seconds >= 10.0 for ahead in told)
+        # "running" for longer than both limits: on a machine that slow nothing is told any more.
+        assert all(ahead is not None and (ahead.seconds >= 10.0 or ahead.overdue) for ahead in told)
         made.go_on.set()
         assert all(dispatcher.wait(each, PATIENCE) for each in loops)
     rows = [desk.row(each) for each in loops]

@@ -302,7 +302,7 @@ def _answer(
         if ahead.stalled:
             body.stalled, headers["Retry-After"] = True, str(STALLED_SECONDS)
         else:
-            body.about_s = round(ahead.seconds, 2)
+            body.about_s = msgspec.UNSET if ahead.overdue else round(ahead.seconds, 2)
             body.state = "running" if ahead.running else body.state
             soon = held and ahead.seconds <= SOON
             headers["Retry-After"] = "0" if soon else str(max(1, round(ahead.seconds)))

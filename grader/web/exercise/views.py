@@ -126,8 +126,12 @@ def _not_yet(attempt: Attempt) -> ResponseReturnValue:
     if ahead.stalled:
         return jsonify(state=attempt.row.shown, stalled=True), 202, {"Retry-After": str(STALLED_SECONDS)}
     state = "running" if ahead.running else attempt.row.shown
-    said = jsonify(state=state, before=ahead.before, about_s=round(ahead.seconds, 2))
-    return said, 202, {"Retry-After": str(max(1, round(ahead.seconds)))}
+    about = {} if ahead.overdue else {"about_s": round(ahead.seconds, 2)}
+    return (
+        jsonify(state=state, before=ahead.before, **about),
+        202,
+        {"Retry-After": str(max(1, round(ahead.seconds)))},
+    )
 
 
 def _outcome(attempt: Attempt) -> str:

@@ -153,6 +153,10 @@ def test_a_poll_says_how_many_are_before_it_and_when_to_ask_again(world: World) 
     running = world.client().get(f"{location}?wait=2", headers=world.token("ada"))
     assert running.get_json()["state"] == "running"
     assert world.dispatcher.waited == [1.0, 2.0]
+    world.dispatcher.expected = Ahead(0, 2.0, True, overdue=True)
+    late = world.client().get(location, headers=world.token("ada"))
+    assert late.get_json()["state"] == "running" and "about_s" not in late.get_json()
+    assert late.headers["Retry-After"] == "2"
 
 
 def test_a_verdict_has_nothing_before_it(world: World) -> None:

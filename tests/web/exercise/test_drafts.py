@@ -110,6 +110,11 @@ def test_a_script_that_waits_asks_again_until_there_is_a_verdict(world: World) -
         f"/attempts/{identity}/verdict", headers={**HX, "Accept": "application/json"}
     )
     assert (json.json, json.headers["Retry-After"]) == ({"state": "queued", "stalled": True}, "5")
+    world.dispatcher.expected = Ahead(0, 2.0, True, overdue=True)
+    json = world.client("ada").get(
+        f"/attempts/{identity}/verdict", headers={**HX, "Accept": "application/json"}
+    )
+    assert (json.json, json.headers["Retry-After"]) == ({"state": "running", "before": 0}, "2")
     assert world.client("bob").get(f"/attempts/{identity}/verdict").status_code == 404
     assert 'data-state="pending"' in world.client("ada").get(f"/attempts/{identity}/verdict").text
 
