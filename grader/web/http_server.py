@@ -17,6 +17,7 @@ A connection beyond the limits in number takes the place of the one that has bee
 from __future__ import annotations
 
 import logging
+import math
 import resource
 import socket
 import time
@@ -25,13 +26,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gunicorn.workers.base import Worker
-from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import RequestEntityTooLarge
+
+from grader.web.http_poll import Poll
 
 SLOWEST: Final = 4096
 """Bytes a second. A file of 256 KiB in a form takes at most 768 KiB: three minutes at this pace."""
@@ -127,6 +129,7 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
         """Close it now, without waiting until the client reads."""
         self._draining = True
         self.handle_close()
+        self._map.look_again(self)
 
     # What waitress calls.
 
@@ -145,6 +148,8 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
             self._drains_at_close = True
         super().service()
         self._requests += 1
+        # Here and not by a wake-up call to the loop, which would have to find out who called.
+        self._map.look_again(self)
 
     def readable(self) -> bool:
         return self._draining or bool(super().readable())
@@ -170,6 +175,7 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
     """Accepts connections, and makes room for them."""
 
     channel_class = _Connection
+    _full = False
 
     def __init__(self, application: Any, most: int, of_one: int, **more: Any) -> None:
         self._most, self._of_one = most, of_one
@@ -188,7 +194,13 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
     def readable(self) -> bool:
         """Whether to accept. Who comes while all connections are worked on waits in the kernel's queue."""
         room = len(self.active_channels) < self._most or bool(_resting(self.connections))
+        self._full = not room
         return room and bool(super().readable())
+
+    def pull_trigger(self) -> None:
+        """A request has its answer. The loop wakes up for that only where somebody waits to be accepted."""
+        if self._full:
+            super().pull_trigger()
 
     def _make_room(self, new: _Connection) -> None:
         others = [each for each in self.connections if each is not new]
@@ -230,23 +242,25 @@ class HttpWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         limits: Limits = self.app.limits
         # A request that has to wait for a thread is no news; and it would be said for each.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        polled: dict[int, Any] = {}
+        polled = Poll()
         threads = ThreadedTaskDispatcher()
         threads.set_thread_count(self.cfg.threads)
         most = min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3)
         listeners = [self._listen(each.sock, threads, polled, limits, most) for each in self.sockets]
-        self._wake = listeners[0].pull_trigger
+        self._wake = listeners[0].trigger.pull_trigger
 
         def connections() -> list[_Connection]:
             return [each for listener in listeners for each in listener.connections]
 
-        swept = time.monotonic()
+        swept, sweep = -math.inf, min(1.0, limits.patience / 4)
         while self.alive:
-            self.notify()
-            wasyncore.poll2(1.0, polled)
+            for listener in listeners:
+                polled.look_again(listener)  # whether it accepts hangs on all the others
+            polled.poll(sweep)
             now = time.monotonic()
-            if now - swept >= min(1.0, limits.patience / 4):
+            if now - swept >= sweep:
                 swept = now
+                self.notify()
                 # Between two polls: what is closed here is in no list of descriptors that are ready.
                 for each in connections():
                     if each.overdue(now, limits.patience):
@@ -264,16 +278,17 @@ class HttpWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             arriving = time.monotonic() < stopped + _LAST_REQUESTS
             if not any(each.busy or (arriving and each.arriving) for each in connections()):
                 break
-            wasyncore.poll2(0.1, polled)
+            polled.poll(0.1)
         for each in connections():
             each.end()
         threads.shutdown(timeout=1)
+        polled.close()
 
     def _listen(
         self,
         listening: socket.socket,
         threads: ThreadedTaskDispatcher,
-        polled: dict[int, Any],
+        polled: Poll,
         limits: Limits,
         most: int,
     ) -> _Listener:

@@ -34,7 +34,18 @@ BIG = 8 * 2**20
 PROGRAM = f"""
 import sys, time, pathlib
 from gunicorn.app.base import BaseApplication
+from grader.web import http_server
 from grader.web.http_server import Limits
+
+asked = 0
+readable = http_server._Connection.readable
+
+def counted(connection):
+    global asked
+    asked += 1
+    return readable(connection)
+
+http_server._Connection.readable = counted
 
 def application(environ, start_response):
     body = environ["wsgi.input"].read()
@@ -42,6 +53,8 @@ def application(environ, start_response):
     answer = b"%d" % len(body)
     if path == "/forwarded":
         answer = environ.get("HTTP_X_FORWARDED_FOR", "none").encode()
+    if path == "/asked":
+        answer = b"%d" % asked
     if path == "/big":
         answer = b"x" * {BIG}
     if path == "/held":
@@ -186,6 +199,27 @@ def test_slow_clients_take_no_thread(patient: Alone, first: bytes, connect: Conn
     slow = [connect(patient.port, first, receive=2048) for _ in range(20)]
     assert patient.get() == b"0"
     assert not any(closed(each) for each in slow), "they were to be open meanwhile"
+
+
+def test_requests_in_one_piece_are_answered_in_order(patient: Alone, connect: Connect) -> None:
+    """Pipelining: while the first is worked on, nobody polls for the others, which are there already."""
+    one, body = b"GET /forwarded HTTP/1.1\r\n" + HOST + b"\r\n", HALF_A_BODY.replace(b"1000", b"3") + b"xx"
+    connection = connect(patient.port, one + body + one.replace(HOST, HOST + b"Connection: close\r\n"))
+    said = b"".join(iter(lambda: connection.recv(2**16), b""))  # closed at last, as it was asked to
+    assert re.findall(rb"\r\n\r\n(\w+?)(?=HTTP|$)", said) == [b"none", b"3", b"none"]
+
+
+def test_a_request_does_not_cost_more_because_others_are_connected(patient: Alone, connect: Connect) -> None:
+    """Only who has something to say is asked for it: a class keeps its browsers' connections open."""
+    idle = [connect(patient.port) for _ in range(200)]
+    before = int(patient.get("/asked"))
+    for _ in range(20):
+        patient.get()
+    asked = int(patient.get("/asked")) - before
+    assert 20 < asked < 20 * 20, f"{asked} times, with {len(idle)} idle connections"
+    for each in idle:
+        each.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert {answer_of(each) for each in idle} == {b"0"}
 
 
 def test_who_has_just_come_is_not_slow(patient: Alone, connect: Connect) -> None:
