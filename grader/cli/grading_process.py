@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Final
 
+from grader.cli import garbage
 from grader.cli.jailed import Jailed
 from grader.cli.log import configure
 from grader.cli.options import echo, library_of
@@ -53,6 +54,7 @@ def run(settings: Settings, slots: int | None, weak_allowed: bool) -> None:
         )
         echo(f"Grading {slots} at once, as {grading.name}")
         sys.stdout.flush()
+        garbage.look_less_often()
         grading.run()
     finally:
         jailed.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import Final
 
 from grader.cli.options import echo
@@ -25,6 +26,8 @@ from grader.sandbox.preemptible import Preemptible
 from grader.settings import Settings
 from grader.store.database import Store
 
+MOST_POOLS: Final = 64
+"""Assignments whose seeds are remembered."""
 TRUTH_PATIENCE: Final = 1.0
 """Seconds that a grading thread waits while another runs the same exercise's reference."""
 
@@ -37,7 +40,10 @@ class Jailed:
     """
 
     def __init__(self, slots: int, key: bytes | None) -> None:
-        self._slots, self._key = slots, key
+        self._slots = slots
+        self._seeds = lru_cache(MOST_POOLS)(
+            partial(seeds.pool_of, key) if key is not None else lambda _id: []
+        )
         self._pool = pool_for(slots)
         self._truths = Truths(patience=TRUTH_PATIENCE)
         self._precedence = Precedence()
@@ -106,21 +112,17 @@ class Jailed:
         """See :data:`grader.dispatch.base.Illustrate`."""
         return draw(exercise, submission, self._pool, self._truths, report)
 
-    def prepare(self, exercise: Exercise, assignment_id: int) -> bool:
+    def prepare(self, exercise: Exercise, assignment_id: int, whole: bool) -> bool:
         """See :data:`grader.dispatch.base.Prepare`."""
-        if self._key is None:
+        seed = self._truths.missing(exercise, self._seeds(assignment_id), whole=whole)
+        if seed is None:
             return False
-        # What is right for the whole pool first; then, while there is room, why others are wrong.
-        for whole, get in ((False, self._truths.right), (True, self._truths.of)):
-            for seed in () if self._truths.full(whole=whole) else seeds.pool_of(self._key, assignment_id):
-                plan = self._truths.plan(exercise, seed)
-                if not self._truths.known(plan, whole=whole):
-                    try:
-                        get(plan, self._pool)
-                    except TruthBusy as busy:
-                        return not busy.seconds
-                    return True
-        return False
+        get = self._truths.of if whole else self._truths.right
+        try:
+            get(self._truths.plan(exercise, seed), self._pool)
+        except TruthBusy as busy:
+            return not busy.seconds
+        return True
 
     def close(self) -> None:
         """End the jail."""

@@ -24,7 +24,7 @@ from typing import Any, Final
 import click
 from gunicorn.app.base import BaseApplication
 
-from grader.cli import worker
+from grader.cli import garbage, worker
 from grader.cli.demo import COURSE, Account, fill
 from grader.cli.options import debug_option, echo, library_of, options, settings_now
 from grader.errors import GraderError, UsageError
@@ -178,7 +178,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         )
         try:
             logins = {account.role: account.login for account in self._accounts}
-            return _builder(self._settings)(self._settings, self._library, self._weak_allowed, logins)
+            built = _builder(self._settings)(self._settings, self._library, self._weak_allowed, logins)
         except GraderError as error:
             echo(f"grade: {error}", err=True)
             sys.exit(worker.BOOT_FAILED)
+        garbage.look_less_often()
+        return built

@@ -18,8 +18,9 @@ Grade = Callable[[Exercise, Submission], Report]
 """Judges one submission. A ``not-gradable`` report or any exception is our failure."""
 Illustrate = Callable[[Exercise, Submission, Report | None], Pictures]
 """Draws one submission. Whatever goes wrong costs the picture and nothing else."""
-Prepare = Callable[[Exercise, int], bool]
-"""Does a small piece of work ahead for an assignment's later attempts; False when nothing is left to do."""
+Prepare = Callable[[Exercise, int, bool], bool]
+"""Does a small piece of work ahead for an assignment's later attempts: works out what is right, or where the
+last is True why other answers are wrong; False when nothing is left to do."""
 Exercises = Callable[[str], Exercise]
 """The exercise with a slug. Raises ``UnknownExercise``."""
 

@@ -6,8 +6,9 @@ hands in meanwhile: nothing is drawn while all the others are busy, whatever wit
 and what a stopping server leaves in it, is drawn when it is asked for again.
 
 After the pictures, verdicts that were sampled are judged again, to compare (:mod:`grader.dispatch.shadow`);
-then the truths of later attempts at the same assignment are worked out ahead, one at a
-time, for the assignment that was handed in for last. That does not take the last thread either.
+then the truths of later attempts at the same assignments are worked out ahead, one at a
+time, the assignment first that was handed in for last: what is right for all of them, which each submission
+needs, and after that why other answers are wrong. That does not take the last thread either.
 """
 
 from __future__ import annotations
@@ -59,8 +60,9 @@ class IdleWork:
         self._busy = 0
         """Threads that grade, draw or prepare."""
         self._undrawn: deque[tuple[str, str]] = deque(maxlen=MOST_UNDRAWN)
-        self._unprepared: dict[int, str] = {}
-        """Assignments with work ahead, the one handed in for last at the end, and their exercises."""
+        self._unprepared: dict[bool, dict[int, str]] = {False: {}, True: {}}
+        """Assignments with work ahead, the one handed in for last at the end, and their exercises: for what is
+        right, and for why others are wrong."""
 
     @contextmanager
     def grading(self) -> Iterator[None]:
@@ -86,8 +88,9 @@ class IdleWork:
         """Somebody has handed in: others will, to the same assignment."""
         if self._prepare is not None:
             with self._lock:
-                self._unprepared.pop(assignment_id, None)
-                self._unprepared[assignment_id] = exercise
+                for waiting in self._unprepared.values():
+                    waiting.pop(assignment_id, None)
+                    waiting[assignment_id] = exercise
 
     def draw(self) -> bool:
         """Draw what was asked for last; False when there is nothing, or enough threads are busy."""
@@ -137,20 +140,22 @@ class IdleWork:
         busy.
         """
         with self._lock:
-            if self._prepare is None or not self._unprepared or self._busy >= self._most:
+            whole = not self._unprepared[False]
+            waiting = self._unprepared[whole]
+            if self._prepare is None or not waiting or self._busy >= self._most:
                 return 0.0
-            assignment, slug = next(reversed(self._unprepared.items()))
+            assignment, slug = next(reversed(waiting.items()))
             self._busy += 1
         more, began = False, time.monotonic()
         try:
-            more = self._prepare(self._exercises(slug), assignment)
+            more = self._prepare(self._exercises(slug), assignment, whole)
         except (Exception, SystemExit) as e:  # noqa: BLE001 – logged; who hands in will hear of it
             log.warning("could not prepare", exercise=slug, problem=f"{type(e).__name__}: {e}"[:500])
         finally:
             with self._lock:
                 self._busy -= 1
-                if not more and self._unprepared.get(assignment) == slug:
-                    del self._unprepared[assignment]
+                if not more and waiting.get(assignment) == slug:
+                    del waiting[assignment]
         return max(0.001, time.monotonic() - began)
 
     def _draw(self, submission_id: str, exercise: Exercise) -> None:

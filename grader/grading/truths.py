@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from typing import Final
 
 from grader.checks.evidence import Plan, Truth
@@ -18,6 +19,8 @@ MOST: Final = 512
 """Whole truths that are kept: the pools of two assignments, at 0.1 to 0.8 MiB each."""
 MOST_RIGHT: Final = 2048
 """Truths that only say what is right: the pools of eight assignments, at 50 KiB each with their plans."""
+OF_USE_SECONDS: Final = 1800.0
+"""What is worked out ahead pushes out no truth that was asked for more recently."""
 SLOW_SECONDS: Final = 5.0
 """A reference that took longer once is run by one thread at a time."""
 FAILED_SECONDS: Final = 60.0
@@ -61,6 +64,8 @@ class Truths:
         self._most = {True: most, False: MOST_RIGHT}
         self._known: dict[bool, OrderedDict[_Key, Truth]] = {True: OrderedDict(), False: OrderedDict()}
         """Whole ones, and those that only say what is right."""
+        self._used: dict[_Key, float] = {}
+        """When the truths that are kept were of use last."""
         self._plans: OrderedDict[_Key, Plan] = OrderedDict()
 
     def plan(self, exercise: Exercise, seed: int) -> Plan:
@@ -76,10 +81,20 @@ class Truths:
                     self._plans.popitem(last=False)
         return plan
 
-    def full(self, *, whole: bool = True) -> bool:
-        """Whether another truth would push one out."""
+    def missing(self, exercise: Exercise, seeds: Iterable[int], *, whole: bool = True) -> int | None:
+        """The first of ``seeds`` whose truth is not at hand. None, too, where another truth would push one out
+        that was of use within the last :data:`OF_USE_SECONDS`."""
         with self._lock:
-            return len(self._known[whole]) >= self._most[whole]
+            kept = self._known[whole]
+            if len(kept) >= self._most[whole]:
+                oldest = next(iter(kept))
+                if time.monotonic() - self._used[oldest] < OF_USE_SECONDS:
+                    return None
+            return next((seed for seed in seeds if not self._has((exercise.digest, seed), whole)), None)
+
+    def _has(self, key: _Key, whole: bool) -> bool:
+        """Called with the lock held."""
+        return key in self._known[True] or (not whole and key in self._known[False])
 
     def known(self, plan: Plan, *, whole: bool = True) -> bool:
         """Whether the truth of ``plan`` is at hand: the whole of it, or at least what is right."""
@@ -103,6 +118,7 @@ class Truths:
         for kind in (True, False)[: 1 if whole else 2]:
             if key in self._known[kind]:
                 self._known[kind].move_to_end(key)
+                self._used[key] = time.monotonic()
                 return self._known[kind][key]
         return None
 
@@ -176,8 +192,11 @@ class Truths:
             self._late.pop(key[0], None)
             self._seconds[key[0]] = max(seconds, self._seconds.get(key[0], 0.0))
             self._known[whole][key] = truth
+            self._used[key] = time.monotonic()
             while len(self._known[whole]) > self._most[whole]:
-                self._known[whole].popitem(last=False)
+                old, _truth = self._known[whole].popitem(last=False)
+                if not self._has(old, whole=False):
+                    self._used.pop(old, None)
 
     def _note_failure(self, key: _Key, error: TruthFailed, seconds: float) -> None:
         with self._lock:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    exists,
     func,
     insert,
     select,
@@ -35,6 +36,7 @@ from grader.store.tables import (
     Assignment,
     CourseRole,
     Enrolment,
+    Extension,
     Judging,
     State,
     Submission,
@@ -64,11 +66,13 @@ _SHOWN: Final = (
 _ASSIGNED: Final = cast(Table, Assignment.__table__)
 _JUDGED: Final = cast(Table, Judging.__table__)
 _ENROLLED: Final = cast(Table, Enrolment.__table__)
+_EXTENDED: Final = cast(Table, Extension.__table__)
 _OF_USER: Final = (
     select(
         *(_ROWS.c[name] for name in _SHOWN[:-1]),
         _JUDGED.c.report,
         _ENROLLED.c.role,
+        exists().where(_EXTENDED.c.assignment_id == _ASSIGNED.c.id),
         *(column.label(f"assignment_{column.key}") for column in _ASSIGNED.columns),
     )
     .outerjoin(_JUDGED, _JUDGED.c.id == _ROWS.c.judging_id)
@@ -283,7 +287,9 @@ def of_user(
     last = len(_SHOWN) - 1
     found = Submission.of_row(row[:last], _SHOWN[:-1])
     set_committed_value(found, "report", row[last])
-    return found, Assignment.of_row(row[last + 2 :]), row[last + 1]
+    assignment = Assignment.of_row(row[last + 3 :])
+    set_committed_value(assignment, "extended", row[last + 2])
+    return found, assignment, row[last + 1]
 
 
 def ended_of(session: Session, submission_ids: Sequence[str]) -> Sequence[str]:

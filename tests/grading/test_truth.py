@@ -66,6 +66,21 @@ def test_another_seed_is_another_truth_and_the_oldest_is_forgotten(pool: Pool, l
     assert [truths.known(one) for one in plans] == [False, True, True] and sandbox.jobs == 3
 
 
+def test_work_ahead_pushes_out_nothing_that_is_of_use(
+    pool: Pool, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truths, sandbox, exercise = Truths(most=2), Counting(pool), library.get("control-flow")
+    for expected in (1, 2):
+        assert truths.missing(exercise, (1, 2, 3)) == expected
+        truths.of(make_plan(exercise, expected), sandbox)
+    assert truths.missing(exercise, (1, 2, 3), whole=False) == 3, "of these there is room for more"
+    assert truths.missing(exercise, (1, 2, 3)) is None
+    monkeypatch.setattr(truths_module, "OF_USE_SECONDS", 0.0)
+    assert truths.missing(exercise, (1, 2, 3)) == 3
+    truths.of(make_plan(exercise, 3), sandbox)
+    assert truths.missing(exercise, (2, 3)) is None and truths.missing(exercise, (1,)) == 1
+
+
 def test_a_failure_of_ours_is_not_remembered(pool: Pool, plan: Plan) -> None:
     truths, sandbox = Truths(), Counting(pool, failures=1)
     with pytest.raises(SandboxFailed):
