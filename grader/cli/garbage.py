@@ -11,8 +11,8 @@ next generation; and so on. Python's own first is 700, which requests and verdic
 
 
 def look_less_often() -> None:
-    """Leave out what has been imported and made so far, which lives as long as the process, and look at the rest
-    less often. To be called once, before the first request or submission."""
+    """Leave out what has been imported and made so far, which lives as long as the process; look at the
+    rest less often. To be called once, before the first request or submission."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

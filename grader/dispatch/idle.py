@@ -61,8 +61,8 @@ class IdleWork:
         """Threads that grade, draw or prepare."""
         self._undrawn: deque[tuple[str, str]] = deque(maxlen=MOST_UNDRAWN)
         self._unprepared: dict[bool, dict[int, str]] = {False: {}, True: {}}
-        """Assignments with work ahead, the one handed in for last at the end, and their exercises: for what is
-        right, and for why others are wrong."""
+        """Assignments with work ahead, the one handed in for last at the end, and their exercises: for what
+        is right, and for why others are wrong."""
 
     @contextmanager
     def grading(self) -> Iterator[None]:

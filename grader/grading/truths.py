@@ -82,8 +82,8 @@ class Truths:
         return plan
 
     def missing(self, exercise: Exercise, seeds: Iterable[int], *, whole: bool = True) -> int | None:
-        """The first of ``seeds`` whose truth is not at hand. None, too, where another truth would push one out
-        that was of use within the last :data:`OF_USE_SECONDS`."""
+        """The first of ``seeds`` whose truth is not at hand. None, too, where another truth would push out
+        one that was of use within the last :data:`OF_USE_SECONDS`."""
         with self._lock:
             kept = self._known[whole]
             if len(kept) >= self._most[whole]:

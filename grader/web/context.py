@@ -118,6 +118,12 @@ class Services:
             self.waiting.release()
         return True
 
+    def wait_if_soon(self, submission_id: str, seconds: float) -> None:
+        """The same, unless it is expected much later: then a thread would be held for nothing."""
+        ahead = self.dispatcher.ahead(submission_id)
+        if ahead is None or ahead.stalled or ahead.overdue or ahead.seconds <= 2 * seconds:
+            self.wait(submission_id, seconds)
+
 
 def services() -> Services:
     """The current application's services."""

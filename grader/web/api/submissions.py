@@ -233,7 +233,7 @@ def submit() -> Answer[SubmissionRow]:
         )
     waits = row.shown in {"queued", "running"}
     if waits and seconds > 0:
-        services().wait(row.id, seconds)
+        services().wait_if_soon(row.id, seconds)
         row = _own(row.id).row
         waits = row.shown in {"queued", "running"}
     status = 202 if waits or seconds == 0 else 200

@@ -66,7 +66,7 @@ def submit(course: str, exercise: str) -> ResponseReturnValue:
         problem = _("You are submitting very fast. Wait a minute; what you wrote is still here.")
         return _refused(where, draft, Refused(problem)), 429, {"Retry-After": str(error.retry_after)}
     if row.shown in {"queued", "running"}:
-        services().wait(row.id, PATIENCE)
+        services().wait_if_soon(row.id, PATIENCE)
     return _answer(where, row.id)
 
 
