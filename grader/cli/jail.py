@@ -15,7 +15,7 @@ class Jail:
     """A pool that warms up in the background from here on, and is closed where the ``with`` ends.
 
     :param spares: children that are kept ready.
-    :param collapse: spend 0.4 s on huge pages, which come back where there is much to grade.
+    :param collapse: spend 0.7 s on huge pages, which come back where there is much to grade.
     """
 
     def __init__(self, slots: int, *, spares: int = 0, collapse: bool = False) -> None:

@@ -55,12 +55,17 @@ def find_bwrap() -> tuple[Path, str] | None:
         return None
 
 
-def zygote_program(code: str, folders: list[str], channels: tuple[int, int], weak: bool) -> list[str]:
-    """The interpreter's command line for the zygotes. ``channels`` are the inherited sockets' numbers."""
+def zygote_program(
+    code: str, folders: list[str], channels: tuple[int, int], *, weak: bool, lasting: bool
+) -> list[str]:
+    """The interpreter's command line for the zygotes. ``channels`` are the inherited sockets' numbers.
+
+    For the others, see :func:`grader.sandbox.inside.zygote.main`.
+    """
     paths = [code, *folders]
+    given = ", ".join(map(str, (*channels, weak, lasting)))
     start = (
-        f"import sys; sys.path[:0] = {paths!r}; "
-        f"from grader.sandbox.inside.zygote import main; main({channels[0]}, {channels[1]}, weak={weak})"
+        f"import sys; sys.path[:0] = {paths!r}; from grader.sandbox.inside.zygote import main; main({given})"
     )
     # -I and -S: no environment, no user site, no .pth files; the paths above are all there is.
     return [interpreter(), "-I", "-S", "-B", "-c", start]
@@ -71,7 +76,7 @@ def interpreter() -> str:
     return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
 
 
-def bwrap_command(bwrap: Path, channels: tuple[int, int]) -> list[str]:
+def bwrap_command(bwrap: Path, channels: tuple[int, int], *, lasting: bool) -> list[str]:
     """The whole command line that starts a jailed zygote.
 
     :raises SandboxFailed: the interpreter itself lies where each child mounts its scratch space.
@@ -108,7 +113,7 @@ def bwrap_command(bwrap: Path, channels: tuple[int, int]) -> list[str]:
         for name in packages.views(folder):
             arguments += ["--ro-bind", str(folder / name), f"{folders[-1]}/{name}"]
     arguments += ["--dir", "/tmp", "--dir", "/proc", "--chdir", "/", "--remount-ro", "/"]  # noqa: S108
-    return [*arguments, *zygote_program(INSIDE, folders, channels, weak=False)]
+    return [*arguments, *zygote_program(INSIDE, folders, channels, weak=False, lasting=lasting)]
 
 
 def _views() -> list[tuple[str, str]]:

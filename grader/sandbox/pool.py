@@ -73,7 +73,8 @@ class Pool:
     :param slots: how many jobs run at once.
     :param spares: how many forked, jailed, waiting children of each kind are kept ready.
     :param weak: plain processes instead of namespaces.
-    :param collapse: move the zygote into huge pages once warm: worth 0.4 s for more than some 30 jobs.
+    :param collapse: lay out the zygote's memory, and move it into huge pages once warm: worth 0.7 s for more
+        than some 60 jobs.
     :param queue: how many jobs may wait for a slot.
     :param lifetime: when a zygote is replaced by a new one.
     """

@@ -76,10 +76,11 @@ class Zygote:
         self._warm_at = self._heard_at = self._weighed_at = time.monotonic()
 
     @classmethod
-    def start(cls, *, weak: bool = False) -> Zygote:
+    def start(cls, *, weak: bool = False, lasting: bool = False) -> Zygote:
         """Start the process; it warms up on its own. Call from a thread that outlives the zygote.
 
         :param weak: no namespaces: plain processes (``isolation: "process"``).
+        :param lasting: much will be forked: it spends more time on getting warm.
         :raises SandboxFailed: there is no bubblewrap, or it cannot be started.
         """
         found = None if weak else jail.find_bwrap()
@@ -93,11 +94,12 @@ class Zygote:
         autograd, plain = (Forker(pair[0], weak=weak) for pair in pairs)
         channels = (theirs[0].fileno(), theirs[1].fileno())
         if found is None:
+            folders = [str(folder) for folder in packages.site_packages()]
             command = jail.zygote_program(
-                str(jail.PACKAGE.parent), [str(f) for f in packages.site_packages()], channels, weak=True
+                str(jail.PACKAGE.parent), folders, channels, weak=True, lasting=lasting
             )
         else:
-            command = jail.bwrap_command(found[0], channels)
+            command = jail.bwrap_command(found[0], channels, lasting=lasting)
         try:
             process = subprocess.Popen(
                 command,

@@ -145,7 +145,7 @@ class Zygotes:
 
     def _start(self) -> None:
         try:
-            zygote = Zygote.start(weak=self._weak)
+            zygote = Zygote.start(weak=self._weak, lasting=self._collapse)
             zygote.slots = max(self._slots, zygote.slots)
         except (SandboxFailed, OSError) as error:
             self._fail(SandboxFailed(str(error)))
