@@ -30,7 +30,7 @@ print(before, pages())
 
 
 def pages(given: str = "") -> tuple[int, int]:
-    """How many pages 1,800 objects take up (they would fit on some 150): before, and with the holes filled."""
+    """How many pages 1,800 objects take up (they would fit on some 150): before, and with holes filled."""
     code = PROGRAM.format(given=given)
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not done.stderr, "what Python says of its memory is for us alone"
