@@ -2,8 +2,10 @@
 
 The rows in the store are the truth. This is the order in which the one process that serves them takes them,
 so that nothing has to be looked for while a class hands in. Lanes go first (:mod:`grader.dispatch.lanes`);
-within one the student with the fewest running comes first, then the one served longest ago; of that student
-the oldest. One student's hundred submissions delay another's one by at most one, and hold all slots but one.
+within one the student with the fewest running comes first, then the one who has waited for longest, since the
+oldest of theirs came or one of theirs was taken, whichever was later (round robin among who waits, first come
+first served otherwise). One student's hundred submissions delay another's one by at most one, and hold all
+slots but one; and nobody who was served an hour ago waits until all have been who never were.
 What was taken in the first lane was a turn also where it did not run to its end there. What is in lanes below
 leaves a thread free, too, all of it together.
 
@@ -20,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from grader.dispatch.lanes import Lanes
 from grader.model.lane import FLOOR, Lane
@@ -30,13 +33,26 @@ from grader.store.tables import utcnow
 from grader.store.waiting import InPhase, Phase
 
 
+class _Entry(NamedTuple):
+    """What waits, by when it was handed in."""
+
+    created_at: datetime
+    number: int
+    """By the count of the queue: no two are equal."""
+    row: Waiting
+
+    @property
+    def arrived(self) -> int:
+        """When it came, by that count; 0: it was taken before, and waits since its student was served."""
+        again = self.row.tries or self.row.interruptions or self.row.not_before or self.row.lane is Lane.LONG
+        return 0 if again else self.number
+
+
 @dataclass
 class _Student:
     """What waits of one student, oldest first, by lane."""
 
-    waiting: dict[Lane, list[tuple[datetime, int, Waiting]]] = field(
-        default_factory=lambda: {lane: [] for lane in Lane}
-    )
+    waiting: dict[Lane, list[_Entry]] = field(default_factory=lambda: {lane: [] for lane in Lane})
     running: Counter[Lane] = field(default_factory=Counter)
     """What runs of theirs, likewise: what nobody waits for stands in nobody's way."""
 
@@ -64,7 +80,8 @@ class Turns:
         self._students: dict[int, _Student] = {}
         self._taken: dict[str, _Taken] = {}
         self._served: dict[tuple[Lane, int], int] = {}
-        """When each student was served last in each lane, in turns; see :attr:`Lane.shared`."""
+        """When each student was served last in each lane, see :attr:`Lane.shared`; by the same count as what
+        was queued when."""
         self._count = itertools.count(1)
         self._later: list[tuple[datetime, int, Waiting]] = []
         """What is not due yet, soonest first."""
@@ -103,16 +120,19 @@ class Turns:
         if row is None or student is None:
             return None
         mine = student.waiting[row.lane]
-        place = next((entry for entry in mine if entry[2] is row), None)
+        place = next((entry for entry in mine if entry.row is row), None)
         if place is None:
             return None
         rank = sum(entry < place for entry in mine)
-        # Students take turns: of each other one, as many as of this one, if there are so many.
+        # Students take turns: of each other one, as many as of this one, if there are so many; one less of
+        # those who have not waited for as long.
         turns = 1 + rank + sum(len(student.waiting[lane]) for lane in row.lane.shared if lane is not row.lane)
-        others = (
-            min(len(each.waiting[row.lane]), turns) for each in self._students.values() if each is not student
-        )
-        return rank + sum(others)
+        runs, since, before = student.running[row.lane], self._since(row.user_id, row.lane), rank
+        for user, each in self._students.items():
+            if each is not student and each.waiting[row.lane]:
+                first = each.running[row.lane] < runs or self._since(user, row.lane) < since
+                before += min(len(each.waiting[row.lane]), turns if first else turns - 1)
+        return before
 
     def long_before(self, submission_id: str) -> int | None:
         """Of what is in LONG: how many run there or are taken from there before it; None: it is elsewhere."""
@@ -181,25 +201,26 @@ class Turns:
             return row
         for lane in self._lanes.order():
             due = [
-                (
-                    student.running[lane],
-                    self._served.get((lane.shared[0], user), 0),
-                    student.waiting[lane][0],
-                    user,
-                )
+                (student.running[lane], self._since(user, lane), user)
                 for user, student in self._students.items()
                 if student.waiting[lane] and student.running[lane] < self._share
             ]
             if due:
                 user = min(due)[-1]
                 student = self._students[user]
-                row = heapq.heappop(student.waiting[lane])[2]
+                row = heapq.heappop(student.waiting[lane]).row
                 student.running[lane] += 1
                 self._taken[row.id] = _Taken(row, now, time.monotonic(), self._lanes.taken(lane))
                 self._served[lane.shared[0], user] = next(self._count)
                 del self._known[row.id]
                 return row
         return None
+
+    def _since(self, user: int, lane: Lane) -> tuple[int, datetime, int]:
+        """Since when a student waits in a lane where something of theirs does, to be compared."""
+        first = self._students[user].waiting[lane][0]
+        since = max(first.arrived, self._served.get((lane.shared[0], user), 0))
+        return since, first.created_at, first.number
 
     def ended(self, row: Waiting) -> None:
         """What was taken does not run any more."""
@@ -232,7 +253,7 @@ class Turns:
             heapq.heappush(self._alone, (row.created_at, next(self._count), row))
             return
         student = self._students.setdefault(row.user_id, _Student())
-        heapq.heappush(student.waiting[row.lane], (row.created_at, next(self._count), row))
+        heapq.heappush(student.waiting[row.lane], _Entry(row.created_at, next(self._count), row))
 
     def _due(self, lane: Lane) -> int:
         return sum(len(each.waiting[lane]) for each in self._students.values())

@@ -52,8 +52,9 @@ def claim(
     """Take one queued submission, or None when there is none.
 
     From the first of ``lanes`` in which anything is due. Within it fair between students: first the student
-    with the fewest running there, then the one served longest ago; of that student the oldest. One student's
-    hundred submissions delay another's one by at most one.
+    with the fewest running there, then the one who has waited for longest, since the oldest of theirs came
+    or one of theirs was taken, whichever was later; of that student the oldest. One student's hundred
+    submissions delay another's one by at most one.
 
     :param owner: unique to this claim, at most 128 characters.
     :param share: a student with so many running in a lane waits there.
@@ -227,14 +228,14 @@ def _next_in_turn(of_all: Due, bounded: bool, shared: tuple[Lane, ...]) -> Selec
     ).subquery()
     first, last = (turns.c[name] for name in (min(served), max(served)))
     served_last = case((first > last, first), else_=func.coalesce(last, first))
+    waits_since = case((served_last > turns.c.since, served_last), else_=turns.c.since)
     wanted = (
         select(Submission.id)
         .join(turns, turns.c.user_id == Submission.user_id)
         .where(*due)
         .order_by(
             turns.c.running,
-            served_last.asc().nulls_first(),
-            turns.c.since,
+            waits_since,
             turns.c.user_id,
             Submission.created_at,
             Submission.attempt,

@@ -25,25 +25,38 @@ _STATE: Final = select(
 
 
 def _counts() -> Select[Any]:
-    """What :func:`place_of` counts, in one statement: of the same student, of others as many as of this one,
-    and in each lane what is due and what runs."""
+    """What :func:`place_of` counts, in one statement: of the same student, of others as many as of this one
+    (one less of those who have not waited for as long), and in each lane what is due and what runs."""
     count, lane = func.count(), bindparam("lane", type_=_ROWS.c.lane.type)
     later = or_(_ROWS.c.not_before.is_(None), _ROWS.c.not_before <= bindparam("now"))
     due = _ROWS.c.state == "queued", later
     mine = _ROWS.c.user_id == bindparam("user")
     older = _ROWS.c.created_at < bindparam("created")
-    further = select(count).where(*due, mine, _ROWS.c.lane == bindparam("other", type_=_ROWS.c.lane.type))
-    own = select(
-        select(count).where(*due, mine, _ROWS.c.lane == lane, older).scalar_subquery().label("own"),
-        further.scalar_subquery().label("further"),
-    ).cte("own")
+    other = bindparam("other", type_=_ROWS.c.lane.type)
+    further = select(count).where(*due, mine, _ROWS.c.lane == other)
+    looked_up: dict[str, Select[Any]] = {
+        "own": select(count).where(*due, mine, _ROWS.c.lane == lane, older),
+        "further": further,
+        "running": select(count).where(mine, _ROWS.c.state == "running", _ROWS.c.lane == lane),
+        "oldest": select(func.min(_ROWS.c.created_at)).where(*due, mine, _ROWS.c.lane == lane),
+        "served": select(func.max(_ROWS.c.started_at)).where(mine, _ROWS.c.lane == lane),
+        "served_there": select(func.max(_ROWS.c.started_at)).where(mine, _ROWS.c.lane == other),
+    }
+    own = select(*(each.scalar_subquery().label(name) for name, each in looked_up.items())).cte("own")
     theirs = (
-        select(count.label("many"))
+        select(count.label("many"), func.min(_ROWS.c.created_at).label("oldest"))
         .where(*due, ~mine, _ROWS.c.lane == lane)
         .group_by(_ROWS.c.user_id)
         .subquery()
     )
-    most = own.c.own + own.c.further + 1
+    # Those who have waited for longer have a turn before this student's first; as claims takes them.
+    longer = or_(
+        own.c.running > 0,
+        theirs.c.oldest < own.c.oldest,
+        theirs.c.oldest < own.c.served,
+        theirs.c.oldest < own.c.served_there,
+    )
+    most = own.c.own + own.c.further + case((longer, 1), else_=0)
     turns = case((theirs.c.many > most, most), else_=theirs.c.many)
     counted = {"others": select(func.coalesce(func.sum(turns), 0)).select_from(theirs.join(own, true()))}
     for each in Lane:
@@ -121,7 +134,8 @@ def place_of(session: Session, submission_id: str, now: datetime | None = None) 
     """Where a submission stands; None when it neither waits nor runs.
 
     Students take turns: of each other one, as many are taken before it as of its own student, if there are so
-    many. Where nothing is due before it, because nothing can be graded, it says when it is due.
+    many, and one less if they have not waited for as long. Where nothing is due before it, because nothing
+    can be graded, it says when it is due.
     """
     now = now or utcnow()
     row = session.execute(_STATE, {"id": submission_id}).first()

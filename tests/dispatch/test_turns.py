@@ -35,7 +35,22 @@ def test_students_take_turns_and_each_ones_oldest_comes_first() -> None:
     turns.put([row("a2", 1, 2), row("a1", 1, 1), row("a3", 1, 3), row("b1", 2, 4), row("c1", 3, 5)])
     assert order(turns) == ["a1", "b1", "c1", "a2", "a3"]
     turns.put([row("a4", 1, 6), row("b2", 2, 7)])
-    assert order(turns) == ["b2", "a4"], "b was served longer ago"
+    assert order(turns) == ["a4", "b2"], "it came first, and nothing of either was waiting"
+
+
+def test_who_was_served_before_is_not_passed_by_all_who_never_were() -> None:
+    """Of a thousand students nine hundred have not handed in yet: the others do not wait until they have."""
+    turns = Turns(share=2)
+    turns.put([row("early", 1, 1)])
+    assert order(turns) == ["early"]
+    turns.put([row("again", 1, 2), *(row(f"new{user}", user, 1 + user) for user in range(2, 5))])
+    assert [turns.before(name) for name in ("again", "new2", "new4")] == [0, 1, 3]
+    taken = turns.take()
+    assert taken is not None and taken.id == "again"
+    turns.put([row("third", 1, 9), row("new5", 5, 10)])
+    turns.ended(taken)
+    assert [turns.before(name) for name in ("third", "new5")] == [3, 4]
+    assert order(turns) == ["new2", "new3", "new4", "third", "new5"]
 
 
 def test_one_student_holds_no_more_than_a_share() -> None:
