@@ -67,9 +67,10 @@ class Poll(dict[int, Any]):
             self.look_again(self._new.pop())
         for descriptor, flags in self._epoll.poll(seconds, _MOST_AT_ONCE):
             with self._lock:
-                self._asked.pop(descriptor, None)
+                asked = self._asked.pop(descriptor, None)
             channel = self.get(descriptor)
-            if channel is not None:
+            # Whoever was closed since the kernel said so may have left its number to somebody new.
+            if asked is not None and channel is not None:
                 wasyncore.readwrite(channel, flags)  # epoll's flags are poll's
                 self.look_again(channel)
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from flask import request, url_for
+from flask import url_for
 from werkzeug.exceptions import (
-    BadRequest,
     NotFound,
-    RequestEntityTooLarge,
     TooManyRequests,
     UnprocessableEntity,
-    UnsupportedMediaType,
     abort,
 )
 
@@ -28,6 +23,7 @@ from grader.store.policies import policy_for
 from grader.store.tables import Assignment, State, Submission, utcnow
 from grader.web import request_log
 from grader.web.access import waits_for_versions
+from grader.web.api import handed_in
 from grader.web.api.authentication import user
 from grader.web.api.endpoint import LANGUAGE, Answer, Endpoints, Parameter
 from grader.web.api.exercises import exercise_called, open_assignment
@@ -40,14 +36,11 @@ from grader.web.ui.languages import language, say
 
 endpoints = Endpoints()
 
-LONGEST_WAIT = 10.0
+WAITS = frozenset({"queued", "running"})
 SOON = 0.5
 """Seconds. A verdict that is expected within them is waited for, where there is room."""
 HELD = 1.0
 """So long at most."""
-LONGEST_KEY = 64
-_JSON_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\btrue\b|\bfalse\b|\bnull\b')
-_PYTHON_WORD = {"true": "True", "false": "False", "null": "None"}
 
 Number = float | Literal["nan", "inf", "-inf"]
 
@@ -57,19 +50,9 @@ WAIT = Parameter(
     "How many seconds to wait for the verdict.",
 )  # fmt: skip
 KEY = Parameter(
-    "Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": handed_in.LONGEST_KEY},
     "The same submission sent twice with one key is stored once.",
 )  # fmt: skip
-
-
-class SubmissionRequest(msgspec.Struct):
-    """A Python file and the predictions typed beside it."""
-
-    exercise: str
-    source: str
-    predictions: dict[str, msgspec.Raw] = {}
-    """JSON, or the text a student would type. They stay as they were sent: ``0.50`` claims more digits than
-    ``0.5``."""
 
 
 class DiagnosisDescription(msgspec.Struct):
@@ -197,7 +180,7 @@ class SubmissionRow(msgspec.Struct):
 @endpoints.post(
     "/submissions",
     {200: "Its verdict is there.", 202: "It is stored and will be graded."},
-    body=SubmissionRequest,
+    body=handed_in.SubmissionRequest,
     parameters=(WAIT, KEY, LANGUAGE),
     errors=(400, 403, 404, 409, 413, 415, 422, 429),
     headers={"Location": "Where the submission is."},
@@ -207,17 +190,20 @@ def submit() -> Answer[SubmissionRow]:
 
     It is stored (202); with ``?wait=SECONDS`` the answer is its verdict when it is there (200).
     """
-    seconds = _wait_seconds()
-    handed = _body()
+    seconds = handed_in.wait_seconds()
+    handed = handed_in.body()
     exercise = exercise_called(handed.exercise)
     placed = open_assignment(exercise.slug)
     assignment = placed.assignment
     exercise = placed.own(exercise)
-    draft = Draft(_bytes(handed.source), {name: _typed(raw) for name, raw in handed.predictions.items()})
+    draft = Draft(
+        handed_in.source_bytes(handed.source),
+        {name: handed_in.typed(raw) for name, raw in handed.predictions.items()},
+    )
     try:
         check(draft, exercise)
         spend_submission(user().id)
-        row = hand_in(assignment, exercise, user().id, draft, _key(), policy=placed.rules)
+        row = hand_in(assignment, exercise, user().id, draft, handed_in.request_key(), policy=placed.rules)
     except Refused as refusal:
         if refusal.wait is not None:
             raise TooManyRequests(refusal.sentence, retry_after=refusal.wait) from refusal
@@ -231,11 +217,11 @@ def submit() -> Answer[SubmissionRow]:
         raise UnprocessableEntity(
             "This Idempotency-Key was used for a different submission. Choose a new one."
         )
-    waits = row.shown in {"queued", "running"}
+    waits = row.shown in WAITS
     if waits and seconds > 0:
         services().wait_if_soon(row.id, seconds)
         row = _own(row.id).row
-        waits = row.shown in {"queued", "running"}
+        waits = row.shown in WAITS
     status = 202 if waits or seconds == 0 else 200
     return _answer(
         Own(row, assignment, placed.rules), status, {"Location": url_for("api.show_submission", id=row.id)}
@@ -250,13 +236,18 @@ def show_submission(id: str) -> Answer[SubmissionRow]:
     Without a verdict it says how many are before it. With ``?wait=SECONDS``, and for a moment when the
     verdict is about to come, the answer waits for it, so that nobody needs to ask many times a second.
     """
-    seconds = _wait_seconds()
+    seconds = handed_in.wait_seconds()
     ahead = services().dispatcher.ahead(id)
     held = True
     if ahead is not None and (seconds > 0 or ahead.seconds <= SOON):
         end_reading()  # so that what is read after the wait is what is so by then
         held, ahead = services().wait(id, seconds or HELD), None
-    return _answer(_own(id), 200, {}, held=held, ahead=ahead)
+    own = _own(id)
+    if own.row.shown in WAITS and ahead is None and (ahead := services().dispatcher.ahead(id)) is None:
+        # Its verdict was written since this request began to read.
+        end_reading()
+        own = _own(id)
+    return _answer(own, 200, {}, held=held, ahead=ahead)
 
 
 @dataclass(frozen=True)
@@ -292,7 +283,7 @@ def _answer(
     :param ahead: what was before it a moment ago; None: that is looked for.
     """
     body, row = _row(own), own.row
-    if row.shown not in {"queued", "running"}:
+    if row.shown not in WAITS:
         request_log.told(row)
     elif waits_for_versions(row, own.assignment):
         body.waits_for_versions = True
@@ -306,66 +297,9 @@ def _answer(
             body.state = "running" if ahead.running else body.state
             soon = held and ahead.seconds <= SOON
             headers["Retry-After"] = "0" if soon else str(max(1, round(ahead.seconds)))
+    else:
+        headers["Retry-After"] = "1"
     return Answer(body, status, headers)
-
-
-def _wait_seconds() -> float:
-    text = request.args.get("wait", "0")
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds <= LONGEST_WAIT:
-        raise UnprocessableEntity(f"wait must be a number of seconds from 0 to {LONGEST_WAIT:g}.")
-    return seconds
-
-
-def _body() -> SubmissionRequest:
-    """The decoded body.
-
-    :raises HTTPException: 415, 413, 400 or 422, saying what is wrong and where.
-    """
-    if request.mimetype not in {"application/json", ""}:
-        raise UnsupportedMediaType("Send the body as application/json.")
-    try:
-        data = request.get_data(cache=False)
-    except RequestEntityTooLarge as error:
-        raise RequestEntityTooLarge("The body is too large; a source may have 256 KiB.") from error
-    try:
-        return msgspec.json.decode(data, type=SubmissionRequest)
-    except msgspec.ValidationError as error:
-        raise UnprocessableEntity(f"{error}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequest(f"The body is not valid JSON: {error}.") from error
-    except RecursionError as error:
-        raise BadRequest("The body is nested too deeply.") from error
-
-
-def _bytes(source: str) -> bytes:
-    try:
-        return source.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise UnprocessableEntity(
-            f"source: the character at offset {error.start} is half of a pair."
-        ) from error
-
-
-def _typed(raw: msgspec.Raw) -> str:
-    """A prediction as it would be typed in the form: a JSON string's text, else the JSON text itself
-    with Python's words for ``true``, ``false`` and ``null``."""
-    text = bytes(raw).decode("utf-8").strip()
-    if text.startswith('"'):
-        return msgspec.json.decode(text, type=str)
-    return _JSON_WORD.sub(lambda match: _PYTHON_WORD.get(match.group(), match.group()), text)
-
-
-def _key() -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise UnprocessableEntity(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable ASCII characters.")
-    return key
 
 
 def _row(own: Own) -> SubmissionRow:

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from grader.dispatch.base import Ahead
 from grader.store import courses, submissions
-from grader.store.tables import Assignment, Submission
+from grader.store.queue import Waiting
+from grader.store.tables import Assignment, Submission, utcnow
 from grader.web.api.exercises import ExerciseDetail, ExerciseSummary
 from grader.web.api.standing import Standing
 from grader.web.api.submissions import SubmissionRow
@@ -164,6 +165,45 @@ def test_a_verdict_has_nothing_before_it(world: World) -> None:
     answer = world.client().get(post(world, BODY).headers["Location"], headers=world.token("ada"))
     assert answer.get_json()["state"] == "graded"
     assert "before" not in answer.get_json() and "Retry-After" not in answer.headers
+
+
+def test_a_verdict_that_is_written_while_it_is_asked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the request reads is older: it would say "queued", and no time to ask again."""
+    world.dispatcher.mode = "never"
+    location = post(world, BODY).headers["Location"]
+    asked = []
+
+    def ended(submission_id: str) -> None:
+        asked.append(submission_id)
+        if len(asked) == 2:
+            world.dispatcher.mode = "grade"
+            world.dispatcher.submit(Waiting(submission_id, 1, utcnow()))
+
+    monkeypatch.setattr(world.dispatcher, "ahead", ended)
+    answer = world.client().get(location, headers=world.token("ada"))
+    assert len(asked) == 2 and answer.get_json()["state"] == "graded"
+
+
+def test_whoever_has_no_verdict_is_told_when_to_ask_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the queue does not know of it at this moment."""
+    world.dispatcher.mode = "never"
+    location = post(world, BODY).headers["Location"]
+    monkeypatch.setattr(world.dispatcher, "ahead", lambda _id: None)
+    answer = world.client().get(location, headers=world.token("ada"))
+    assert (answer.get_json()["state"], answer.headers["Retry-After"]) == ("queued", "1")
+
+
+def test_a_verdict_that_is_expected_much_later_is_not_waited_for(world: World) -> None:
+    world.dispatcher.mode = "never"
+    for seconds, waited in ((60.0, []), (4.0, [2.5])):
+        world.dispatcher.expected = Ahead(400, seconds, False)
+        answer = post(world, BODY, query="?wait=2.5")
+        assert (answer.status_code, world.dispatcher.waited) == (202, waited)
+        assert answer.headers["Retry-After"] == f"{seconds:.0f}"
 
 
 def test_what_we_could_not_grade_is_failed_and_names_nothing_of_ours(world: World) -> None:
