@@ -23,7 +23,7 @@ from grader.sandbox.pool import Pool
 
 SOUND, UNSOUND = 0, 2
 COLLAPSE_FROM = 4
-"""From so many exercises on, 0.4 s spent on huge pages come back."""
+"""From so many exercises on, 0.7 s spent on huge pages come back."""
 
 
 @click.command(short_help="Prove exercises sound (all of them by default).")

@@ -130,7 +130,7 @@ class Turns:
         runs, since, before = student.running[row.lane], self._since(row.user_id, row.lane), rank
         for user, each in self._students.items():
             if each is not student and each.waiting[row.lane]:
-                first = each.running[row.lane] < runs or self._since(user, row.lane) < since
+                first = runs > 0 or self._since(user, row.lane) < since
                 before += min(len(each.waiting[row.lane]), turns if first else turns - 1)
         return before
 

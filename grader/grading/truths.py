@@ -115,12 +115,13 @@ class Truths:
 
     def _find(self, key: _Key, whole: bool) -> Truth | None:
         """Called with the lock held."""
+        found = None
         for kind in (True, False)[: 1 if whole else 2]:
             if key in self._known[kind]:
                 self._known[kind].move_to_end(key)
                 self._used[key] = time.monotonic()
-                return self._known[kind][key]
-        return None
+                found = found or self._known[kind][key]
+        return found
 
     def ask(self, plan: Plan) -> None:
         """Raise at once what :meth:`right` would raise after a while, where that is known."""

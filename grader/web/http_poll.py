@@ -14,15 +14,14 @@ from typing import Any, Final
 
 from waitress import wasyncore
 
-_READABLE: Final = select.EPOLLIN | select.EPOLLPRI
 _MOST_AT_ONCE: Final = 256
 
 
 class Poll(dict[int, Any]):
     """waitress's map of sockets, and one round of the loop over them.
 
-    Whoever changes what a channel waits for calls :meth:`look_again` afterwards, from whatever thread. What a
-    poll's own events change, and who is new, it looks at itself.
+    Whoever changes what a channel waits for calls :meth:`look_again` afterwards, from whatever thread: a request
+    thread when its answer is written. What a poll's own events change, and who is new, it looks at itself.
     """
 
     def __init__(self) -> None:
@@ -36,15 +35,16 @@ class Poll(dict[int, Any]):
         """waitress adds a channel before it is made to its end: they are asked when it is."""
 
     def __setitem__(self, descriptor: int, channel: Any) -> None:
-        super().__setitem__(descriptor, channel)
         self._epoll.register(descriptor, select.EPOLLONESHOT)
+        super().__setitem__(descriptor, channel)
         self._new.append(channel)
 
     def __delitem__(self, descriptor: int) -> None:
         super().__delitem__(descriptor)
         with self._lock:
             self._asked.pop(descriptor, None)
-            self._epoll.unregister(descriptor)
+            if not self._epoll.closed:
+                self._epoll.unregister(descriptor)
 
     def look_again(self, channel: Any) -> None:
         """What ``channel`` waits for may have changed."""
@@ -54,7 +54,7 @@ class Poll(dict[int, Any]):
                 return
             wanted = 0
             if channel.readable():
-                wanted |= _READABLE
+                wanted |= select.EPOLLIN  # without EPOLLPRI: nobody reads a byte that is out of band
             if channel.writable() and not channel.accepting:
                 wanted |= select.EPOLLOUT
             if wanted != self._asked.get(descriptor, 0):
@@ -76,4 +76,5 @@ class Poll(dict[int, Any]):
 
     def close(self) -> None:
         """Give the kernel's list back."""
-        self._epoll.close()
+        with self._lock:
+            self._epoll.close()

@@ -35,6 +35,8 @@ from waitress.utilities import RequestEntityTooLarge
 
 from grader.web.http_poll import Poll
 
+log = logging.getLogger(__name__)
+
 SLOWEST: Final = 4096
 """Bytes a second. A file of 256 KiB in a form takes at most 768 KiB: three minutes at this pace."""
 LARGEST_HEADER: Final = 32 * 2**10
@@ -129,7 +131,6 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
         """Close it now, without waiting until the client reads."""
         self._draining = True
         self.handle_close()
-        self._map.look_again(self)
 
     # What waitress calls.
 
@@ -146,10 +147,12 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
     def service(self) -> None:
         if self.requests[0].too_long:
             self._drains_at_close = True
-        super().service()
-        self._requests += 1
-        # Here and not by a wake-up call to the loop, which would have to find out who called.
-        self._map.look_again(self)
+        try:
+            super().service()
+        finally:
+            self._requests += 1
+            # Here and not by a wake-up call to the loop, which would have to find out who called.
+            self._map.look_again(self)
 
     def readable(self) -> bool:
         return self._draining or bool(super().readable())
@@ -187,7 +190,11 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def handle_accept(self) -> None:
         before = set(self.active_channels)
-        super().handle_accept()
+        try:
+            super().handle_accept()
+        except OSError as error:
+            # The kernel watches no more descriptors: the newest goes without, and this one goes on listening.
+            log.warning("a connection cannot be polled: %s", error.strerror)
         for descriptor in set(self.active_channels) - before:
             self._make_room(self.active_channels[descriptor])
 
@@ -198,7 +205,7 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
         return room and bool(super().readable())
 
     def pull_trigger(self) -> None:
-        """A request has its answer. The loop wakes up for that only where somebody waits to be accepted."""
+        """A request has its answer. The loop wakes up for that only where there was no room for others."""
         if self._full:
             super().pull_trigger()
 

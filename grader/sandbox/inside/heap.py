@@ -28,9 +28,10 @@ _LARGEST: Final = 512
 _IN_A_POOL: Final = 31
 """Blocks of that size."""
 _BYTES_HEADER: Final = 33
-_MALLOC_LARGEST: Final = 2**16
+_MALLOC_LARGEST: Final = 2**16 + 8
 _MALLOC_SMALLEST: Final = 24
 _MALLOC_STEP: Final = 16
+"""glibc's chunks differ by so much, and eight bytes of each are its own."""
 _ROUNDS: Final = 3
 """A round frees a little itself."""
 _kept: list[list[object]] = []
@@ -53,7 +54,7 @@ def reserve() -> None:
     """Have the memory for Python's objects mapped in one piece, which huge pages can hold. To be called
     first of all: later, libraries lie between the arenas."""
     blocks: list[object] = [bytes(_LARGEST - _BYTES_HEADER) for _ in range(_ARENAS * _POOLS * _IN_A_POOL)]
-    # One in each arena, or Python would give it back.
+    # Some in each arena, or Python would give it back.
     _kept.append(blocks[:: _POOLS * _IN_A_POOL // 2])
 
 
