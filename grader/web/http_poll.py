@@ -20,8 +20,8 @@ _MOST_AT_ONCE: Final = 256
 class Poll(dict[int, Any]):
     """waitress's map of sockets, and one round of the loop over them.
 
-    Whoever changes what a channel waits for calls :meth:`look_again` afterwards, from whatever thread: a request
-    thread when its answer is written. What a poll's own events change, and who is new, it looks at itself.
+    Whoever changes what a channel waits for calls :meth:`look_again` afterwards, from whatever thread: a
+    request's when its answer is written. What a poll's own events change, and who is new, it looks at itself.
     """
 
     def __init__(self) -> None:

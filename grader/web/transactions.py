@@ -77,7 +77,11 @@ def writing() -> Iterator[Session]:
 
 
 def together(work: Callable[[Session], T]) -> T:
-    """The same for a short piece of work, in a transaction shared with what others write at this moment."""
+    """The same for a short piece of work, in a transaction shared with what others write at this moment.
+
+    It may be called by another request's thread, or one that grades: it must not ask for this request's
+    language, user or form.
+    """
     end_reading()
     changes = g.pop("later", ())
 

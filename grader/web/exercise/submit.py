@@ -251,6 +251,8 @@ def hand_in(
     :raises Refused: it is not taken, by the assignment's rules.
     """
     arrived = utcnow()
+    # What hangs on this request is looked up here: another thread may do the writing (Store.together).
+    starter = b"" if form is None else exercise.starter_in(language()).encode()
     seed = partial(seeds.draw, services().settings.signing_key().encode(), assignment.id, user_id)
 
     def store(session: Session) -> Submission | NotTaken:
@@ -268,7 +270,6 @@ def hand_in(
             now=arrived,
         )
         if isinstance(row, Submission) and form is not None:
-            starter = exercise.starter_in(language()).encode()
             drafts.handed_in(
                 session,
                 user_id,
