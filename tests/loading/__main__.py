@@ -38,17 +38,13 @@ def main() -> int:
     began = time.monotonic()
     for line in record.lines():
         say("", line)
-    alone = 0.0
-    if {"rush", "workers"} & set(parts):
-        alone = capacity(200, cores() + 1)
-        say("the pool alone", f"{alone:6.1f} /s on {cores() + 1} slots")
     if set(parts) - {"workers", "slots", "growth"}:
         say("", "embedded: one process on SQLite")
         with embedded(max(given.students, given.sign_ins, 61)) as service:
             acts: dict[str, Callable[[], object]] = {
                 "ladder": lambda: ladder.climb(service, given.steps, given.step),
                 "reading": lambda: reading.pages(service, given.step),
-                "rush": lambda: _rush(service, alone, given),
+                "rush": lambda: _rush(service, given),
                 "fairness": lambda: deadline.fairness(service),
                 "slow": lambda: deadline.slow_clients(service),
                 "sign-in": lambda: deadline.sign_in_burst(service, given.sign_ins),
@@ -58,7 +54,7 @@ def main() -> int:
                     _try(name, act)
     if "workers" in parts:
         say("", "workers: pages and one worker, on PostgreSQL and Redis")
-        _try("workers", lambda: _with_workers(alone, given))
+        _try("workers", lambda: _with_workers(given))
     if "slots" in parts:
         _try("slots", lambda: growth.slots(lambda number: capacity(100, number), given.best // 4))
     if "growth" in parts:
@@ -67,14 +63,14 @@ def main() -> int:
     return 1 if short else 0
 
 
-def _rush(service: Service, alone: float, given: argparse.Namespace) -> None:
-    deadline.throughput(service, alone, given.best)
+def _rush(service: Service, given: argparse.Namespace) -> None:
+    deadline.throughput(service, lambda: capacity(300, cores() + 1), given.best)
     deadline.deadline_rush(service, given.students, given.each, given.seconds)
 
 
-def _with_workers(alone: float, given: argparse.Namespace) -> None:
+def _with_workers(given: argparse.Namespace) -> None:
     with with_workers(max(given.students, 61)) as service:
-        _rush(service, alone, given)
+        _rush(service, given)
 
 
 def _try(name: str, act: Callable[[], object]) -> None:

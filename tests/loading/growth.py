@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -211,12 +212,12 @@ def slots(alone: Callable[[int], float], many: int) -> None:
     for number in (1, 2, 4):
         say(f"{number} slots in one process", "")
         with embedded(61, number) as service:
-            deadline.throughput(service, alone(number), many)
+            deadline.throughput(service, partial(alone, number), many)
     for number in (1, 2, 4):
         say(f"{number} workers of a slot each", "")
         try:
             with with_workers(61, number, 1) as service:
-                deadline.throughput(service, alone(number), many)
+                deadline.throughput(service, partial(alone, number), many)
         except NotHere as lacking:
             say("    not measured", str(lacking))
             return
