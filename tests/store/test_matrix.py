@@ -18,10 +18,10 @@ def test_a_mark_is_what_the_cell_says(world: World) -> None:
     """Scores, attempts, overrides, what waits; teachers and who has left are not in it."""
     world.grade(world.ada, 4.0)
     world.grade(world.ada, 8.0)
-    world.hand_in(world.ada, world.second)
     world.grade(world.bob, 10.0)
-    world.hand_in(world.bob)
     world.grade(world.teacher, 10.0)
+    world.hand_in(world.ada, world.second)
+    world.hand_in(world.bob)
     with world.store.write() as session:
         for user, score in ((world.bob, 3.0), (world.cyd, 10.0)):
             overrides.set_total(
