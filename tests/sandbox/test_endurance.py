@@ -164,8 +164,8 @@ def test_an_old_zygote_makes_place_without_a_pause() -> None:
 def test_a_zygote_that_grows_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seen from outside, whatever it is that grows in there."""
     monkeypatch.setattr(zygote, "WEIGH_SECONDS", 0.01)
-    leak = "import grader.sandbox.inside.zygote as z; reap, kept = z._reap, []\n"
-    leak += "z._reap = lambda number, running: (kept.append(b'x' * (4 << 20)), reap(number, running))[1]"
+    leak = "from grader.sandbox.inside.zygote import Children; reap, kept = Children.reap, []\n"
+    leak += "Children.reap = lambda self, number: (kept.append(b'x' * (4 << 20)), reap(self, number))[1]"
     with inside(monkeypatch, leak), Pool(slots=1, spares=1, lifetime=Lifetime(growth=20 * 2**20)) as fat:
         fat.hello()
         first = serving(fat)
@@ -189,14 +189,15 @@ def test_a_zygote_has_only_so_many_children() -> None:
 
 
 KILLS = """
-import os, grader.sandbox.inside.zygote as z
-reap = z._reap
-def deadly(number, running):
-    code = reap(number, running)
+import os
+from grader.sandbox.inside.zygote import Children
+reap = Children.reap
+def deadly(self, number):
+    code = reap(self, number)
     if code == 77:
         os._exit(1)
     return code
-z._reap = deadly
+Children.reap = deadly
 """
 
 

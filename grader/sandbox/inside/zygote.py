@@ -103,10 +103,10 @@ def main(channel: int, other: int, weak: bool, lasting: bool) -> None:
     if setup.zygote and not weak:
         child.restrict(setup.zygote)
     control.sendall(wire.encode(hello))
-    _serve(control, decoder, _Births(control, walls, weak, child.live))
+    _serve(control, decoder, Children(control, walls, weak, child.live))
 
 
-def _serve(control: socket.socket, decoder: wire.Decoder[wire.Order], births: _Births) -> None:
+def _serve(control: socket.socket, decoder: wire.Decoder[wire.Order], children: Children) -> None:
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, wire.CONTROL_BYTES, 2)
         if not data:
@@ -119,10 +119,10 @@ def _serve(control: socket.socket, decoder: wire.Decoder[wire.Order], births: _B
             match order:
                 case wire.Fork(rehearse=rehearse, ended=ended):
                     for number in ended:
-                        births.reap(number)
-                    births.fork(descriptors, rehearse)
+                        children.reap(number)
+                    children.fork(descriptors, rehearse)
                 case wire.Reap(number=number):
-                    control.sendall(wire.encode(wire.Reaped(births.reap(number))))
+                    control.sendall(wire.encode(wire.Reaped(children.reap(number))))
                 case wire.Collapse(ranges=ranges, clean=clean):
                     control.sendall(wire.encode(_collapse(ranges, clean)))
                 case wire.Embed(pieces=pieces):
@@ -131,9 +131,9 @@ def _serve(control: socket.socket, decoder: wire.Decoder[wire.Order], births: _B
                     os._exit(70)
 
 
-class _Births:
-    """Forks, and waits for who has ended. What a fork needs is made once: each object that the zygote makes
-    or lets go of is a page that it writes to, and that it and every child then copy.
+class Children:
+    """Those of a zygote: forks them, and waits for who has ended. What a fork needs is made once: each object
+    that the zygote makes or lets go of is a page that it writes to, and that it and every child then copy.
 
     :param live: the child's life.
     """
