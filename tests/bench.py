@@ -319,7 +319,7 @@ def isolation(rounds: int) -> None:
 
 def memory() -> None:
     """What a waiting spare holds for itself, and both zygotes and a spare of each beside a torch process."""
-    zygote = Zygote.start()
+    zygote = Zygote.start(lasting=True)
     try:
         zygote.wait_until_warm()
         zygote.collapse()
