@@ -20,7 +20,7 @@ MOST: Final = 512
 MOST_RIGHT: Final = 2048
 """Truths that only say what is right: the pools of eight assignments, at 50 KiB each with their plans."""
 OF_USE_SECONDS: Final = 1800.0
-"""What is worked out ahead pushes out no truth that was asked for more recently."""
+"""What is worked out ahead pushes out no truth that was asked for, or worked out, more recently."""
 SLOW_SECONDS: Final = 5.0
 """A reference that took longer once is run by one thread at a time."""
 FAILED_SECONDS: Final = 60.0

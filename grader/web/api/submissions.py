@@ -47,7 +47,7 @@ Number = float | Literal["nan", "inf", "-inf"]
 ID = Parameter("id", "path", {"type": "string"}, "The submission's id.")
 WAIT = Parameter(
     "wait", "query", {"type": "number", "minimum": 0, "maximum": 10, "default": 0},
-    "How many seconds to wait for the verdict.",
+    "How many seconds to wait for the verdict. A POST does not wait where it is expected only much later.",
 )  # fmt: skip
 KEY = Parameter(
     "Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": handed_in.LONGEST_KEY},
