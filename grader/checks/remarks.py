@@ -6,13 +6,13 @@ import numpy as np
 
 from grader.checks import sentences
 from grader.checks.arrays import Numbers, snapped
-from grader.checks.compare import Aspect, is_short, is_whole
+from grader.checks.compare import Aspect, compare, is_short, is_whole
 from grader.checks.items import is_no_tuple
 from grader.checks.observed import Observed
 from grader.checks.results import shape_of
 from grader.model.check import Check
 from grader.model.exercise import Function
-from grader.model.observation import Outcome, Returned
+from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.text import Text
 from grader.model.values import Foreign, Mapping, Sequence, type_name
 
@@ -59,9 +59,7 @@ def plain_message(
             return sentences.not_finite(who, "NaN" if np.isnan(got) else "±∞")
         case _:
             if not first.visible:
-                visible = [j for j in judged if j.visible]
-                contracted = check.through_autograd and check.cotangent in ("sum", "random")
-                return sentences.wrong_hidden(who, bool(visible), contracted=contracted)
+                return _wrong_where_hidden(check, name, who, judged)
             where = f"[{', '.join(map(str, mismatch.worst))}]" if mismatch.worst else ""
             return sentences.wrong_value(
                 who,
@@ -69,6 +67,30 @@ def plain_message(
                 _entry(np.asarray(snapped(expected)), mismatch.worst),
                 _entry(actual, mismatch.worst),
             )
+
+
+def _wrong_where_hidden(check: Check, name: str, who: Text, judged: list[Observed]) -> Text:
+    """Wrong at hidden cases alone, and for no reason that has a name: where to look."""
+    if not any(j.visible for j in judged):
+        return sentences.wrong_elsewhere(who)
+    if not check.through_autograd:
+        return sentences.wrong_hidden(who)
+    wrong = [_value_differs(j) for j in judged if j.mismatch is not None]
+    if all(wrong):
+        return sentences.wrong_hidden_with_value(who, name)
+    if not any(wrong) and check.cotangent in ("sum", "random"):
+        return sentences.wrong_hidden_contracted(who)
+    return sentences.wrong_hidden(who)
+
+
+def _value_differs(point: Observed) -> bool:
+    """Whether the student's function itself returned another value than the reference."""
+    outcome = point.outcome
+    return (
+        isinstance(outcome, Differentiated)
+        and point.value is not None
+        and compare(point.value, outcome.value) is not None
+    )
 
 
 def _holds_items(outcome: Outcome) -> bool:

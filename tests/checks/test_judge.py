@@ -301,6 +301,24 @@ class TestThroughTheStudentsFunction:
         )
         assert result.message.en.startswith("The gradient through your f is right at the cases you can see")
         assert "autograd 对你的 f 求出的梯度" in result.message.zh
+        assert result.message.en.endswith(" There, the incoming gradient is not all ones.")
+
+    def test_where_f_itself_is_wrong_that_is_said(self) -> None:
+        """f returns something else at the hidden case: the incoming gradient is not the matter."""
+        right = [differentiated(n, 3 * X[n] ** 2) for n in range(2)]
+        result = through(*right, differentiated(2, X[2], value=X[2] ** 3 + 7.0))
+        assert result.message.en == (
+            "The gradient through your f is right at the cases you can see, but wrong at others. "
+            "There, f itself returns another value than expected, too."
+        )
+        assert result.message.zh.endswith("在那些用例上，f 本身返回的值也与预期不同。")
+
+    def test_where_f_is_wrong_at_some_of_them_neither_is_said(self) -> None:
+        points = [point(0, 3 * X[0] ** 2, differentiated(0, 3 * X[0] ** 2))]
+        for value in (X[2] ** 3, X[2] ** 3 + 7.0):
+            points.append(point(2, 3 * X[2] ** 2, differentiated(2, X[2], value=value)))
+        message = judge_function(EXERCISE, GRADIENT, points).message.en
+        assert message.endswith("wrong at others. What is special about the visible ones?")
 
     def test_a_factor_is_looked_for_in_f(self) -> None:
         result = through(*(differentiated(n, 6 * x**2) for n, x in enumerate(X)))

@@ -94,19 +94,40 @@ def wrong_value(who: Text, where: str, right: str, given: str) -> Text:
     )
 
 
-def wrong_hidden(who: Text, visible_right: bool, *, contracted: bool = False) -> Text:
-    """:param contracted: at hidden cases the incoming gradient is another than at visible ones."""
-    if visible_right and contracted:
-        return Text(
-            f"{who.en} is right at the cases you can see, but wrong at others. There, the incoming gradient is not all ones.",
-            f"{subject_zh(who)}在可见用例上正确，在其他用例上却不对。在那些用例上，传入的梯度不全为 1。",
-        )
-    if visible_right:
-        return Text(
-            f"{who.en} is right at the cases you can see, but wrong at others. What is special about the visible ones?",
-            f"{subject_zh(who)}在可见用例上正确，在其他用例上却不对。可见用例有什么特殊之处？",
-        )
+def wrong_elsewhere(who: Text) -> Text:
     return Text(f"{who.en} is wrong.", f"{subject_zh(who)}不对。")
+
+
+def wrong_hidden(who: Text) -> Text:
+    """Only where the numbers are not shown."""
+    return _right_where_shown(
+        who, Text(" What is special about the visible ones?", "可见用例有什么特殊之处？")
+    )
+
+
+def wrong_hidden_contracted(who: Text) -> Text:
+    """The same of a gradient: at hidden cases the incoming gradient is another than at visible ones."""
+    return _right_where_shown(
+        who, Text(" There, the incoming gradient is not all ones.", "在那些用例上，传入的梯度不全为 1。")
+    )
+
+
+def wrong_hidden_with_value(who: Text, function: str) -> Text:
+    """The same of a gradient, where the function's value is another one, too."""
+    return _right_where_shown(
+        who,
+        Text(
+            f" There, {function} itself returns another value than expected, too.",
+            f"在那些用例上，{function} 本身返回的值也与预期不同。",
+        ),
+    )
+
+
+def _right_where_shown(who: Text, further: Text) -> Text:
+    return Text(
+        f"{who.en} is right at the cases you can see, but wrong at others.{further.en}",
+        f"{subject_zh(who)}在可见用例上正确，在其他用例上却不对。{further.zh}",
+    )
 
 
 FLOAT32: Final = Text(
