@@ -15,8 +15,8 @@ who waits. Where neither can, only the limit by the wall holds.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from grader.model.job import ASLEEP, BUSY
@@ -113,7 +113,12 @@ class Clocks:
     def _look(self) -> None:
         """Take off what it has waited for a processor since the last look."""
         try:
-            delay = int(Path(f"/proc/{self._pid}/schedstat").read_bytes().split()[1]) / 1e9
+            # Three system calls; a file object would make nine.
+            file = os.open(f"/proc/{self._pid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                delay = int(os.read(file, 100).split()[1]) / 1e9
+            finally:
+                os.close(file)
         except (OSError, ValueError, IndexError):
             # It is gone, and needs no more time; or nobody is told here.
             self._told = self._delay is not None

@@ -123,6 +123,7 @@ class Forker:
             detail = reply.error if isinstance(reply, wire.Forked) else "it answers out of turn"
             raise SandboxFailed(f"the zygote cannot fork: {detail}")
         os.set_blocking(reading, False)
+        ours.setblocking(False)
         return Child(self, reply.number, ours, reading, descriptors[0] if descriptors else -1)
 
     def reap(self, number: int) -> int | None:
@@ -225,7 +226,7 @@ class Forker:
 class Child:
     """One forked child, from the grader's side.
 
-    :ivar channel: where frames go and come.
+    :ivar channel: where frames go and come; it does not block.
     :ivar text: a non-blocking descriptor with what it prints.
     :ivar pid: its number as this process sees it, its own until it is buried; 0 where that cannot be told.
     :ivar fresh: True until it has been given a job.

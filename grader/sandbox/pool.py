@@ -43,6 +43,9 @@ PATIENCE_SECONDS: Final = 30.0
 JUDGING_SECONDS: Final = 0.002
 """The keeper leaves the processors alone for so long after a job: its verdict comes first."""
 PING_SECONDS: Final = 5.0
+_DISCARD_SECONDS: Final = 0.1
+"""The spares are looked through no more often: each look at one is a system call that lets go of the
+interpreter's lock."""
 _DYING_SECONDS: Final = 5.0
 """A killed child is reaped once it has ended, so that the zygote never waits; or after this long."""
 
@@ -102,7 +105,7 @@ class Pool:
         """By kind: with autograd, and without."""
         self._helpers = ThreadPoolExecutor(slots, thread_name_prefix="pool-side")
         self._dead: deque[tuple[Child, float]] = deque()
-        self._quiet_until = self._no_refill_until = 0.0
+        self._quiet_until = self._no_refill_until = self._discard_at = 0.0
         self._behind = 0
         """Jobs that nobody waits for."""
         self._keeper = threading.Thread(target=self._keep, name="pool-keeper", daemon=True)
@@ -309,7 +312,13 @@ class Pool:
         return self._zygotes.idle()
 
     def _discard(self) -> None:
-        """Lay out the spares that died, hang or are old; a former zygote's when there are newer ones."""
+        """Lay out the spares that died, hang or are old; a former zygote's when there are newer ones.
+
+        Now and then: who takes one looks whether it lives.
+        """
+        if (now := time.monotonic()) < self._discard_at:
+            return
+        self._discard_at = now + _DISCARD_SECONDS
         with self._changed:
             for waiting, child in [(w, child) for w in self._spares.values() for child in list(w)]:
                 zygote = self._zygotes.of(child)

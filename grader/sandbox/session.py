@@ -8,6 +8,7 @@ outside the child, by its :mod:`clocks <grader.sandbox.clocks>`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -31,6 +32,8 @@ WAITING_SECONDS: Final = 30.0
 LULL_SECONDS: Final = 0.02
 _BELLS: Final = 2
 """So often the harness itself rings."""
+_AT_ONCE: Final = 2**18
+"""Bytes of answers that are read at once, and of text a quarter."""
 HEADERS: Final = 2 * 2**20
 """Bytes of frame headers allowed beside the results themselves."""
 
@@ -78,6 +81,8 @@ class _Session:
         self._decoder: wire.Decoder[wire.Word] = wire.Decoder(wire.Word, job.limits.results + HEADERS)
         self._received = 0
         self._waiting = False
+        self._silent = False
+        """Its text has ended: nothing more will be printed."""
         self._done = False
         self._asked = 0
         """So many tasks have been sent."""
@@ -96,12 +101,11 @@ class _Session:
         poll.register(child.text, select.POLLIN)
         child.forker.group.make_room(job.limits.memory)
         try:
-            child.channel.settimeout(WAITING_SECONDS)
             bare = msgspec.structs.replace(job, tasks=())
-            child.channel.sendall(wire.encode(wire.Run(bare, address_space, library)))
+            if self._send(wire.encode(wire.Run(bare, address_space, library))):
+                raise TimeoutError
         except OSError as error:
             self._blame_us(error)
-        child.channel.settimeout(0)
         channel = child.channel.fileno()
         lull = 0.0
         while not self._done and self._transcript.death is None:
@@ -123,17 +127,19 @@ class _Session:
                 elif not self._read_text():
                     poll.unregister(descriptor)
                     over = True
+                    self._hear()  # what it said before is there, if it has ended well
                 elif self._asked:
                     # It rings when a batch is answered: what has been answered is read without being woken
                     # for.
                     self._catch_up()
-                if self._transcript.death is not None:
+                if self._done or self._transcript.death is not None:
                     break
             if over and lull > 0:
                 lull = -1.0
                 poll.register(channel, select.POLLIN)
         child.kill()
-        self._read_text()
+        if not self._silent:
+            self._read_text()
         if self._began is not None:
             self._transcript.spent = self._clocks.read().since(self._began)
         return self._transcript
@@ -173,21 +179,24 @@ class _Session:
 
     def _catch_up(self) -> None:
         """Read what has been answered already."""
-        pending = select.poll()
-        pending.register(self._child.channel, select.POLLIN)
-        while not self._done and self._transcript.death is None and pending.poll(0):
-            self._hear()
+        while not self._done and self._transcript.death is None and self._hear():
+            pass
 
-    def _hear(self) -> None:
+    def _hear(self) -> bool:
+        """Read once. True when more may be there: as much came as was asked for."""
         try:
-            data = self._child.channel.recv(1 << 18)
+            data = self._child.channel.recv(_AT_ONCE)
         except BlockingIOError:
-            return  # it has been read meanwhile
+            return False  # it has been read meanwhile
         except OSError:
             data = b""
-        if not data:
+        if data:
+            self._listen(data)
+        else:
             self._hung_up()
-            return
+        return len(data) == _AT_ONCE
+
+    def _listen(self, data: bytes) -> None:
         self._received += len(data)
         if self._received > self._job.limits.results + HEADERS:
             self._die("output", "results")
@@ -275,19 +284,27 @@ class _Session:
             self._await_turn()
         batch, self._asked = tasks[self._asked : end], end
         data = memoryview(wire.encode(wire.Tasks(batch, end < len(tasks))))
-        try:
-            while data and self._transcript.death is None:
-                self._child.channel.settimeout(max(0.01, self._deadline - time.monotonic()))
-                try:
-                    data = data[self._child.channel.send(data) :]
-                except TimeoutError:
-                    if limit := self._late():
-                        self._die("timeout", limit)
-                    else:
-                        self._share.check(self._own)
-            self._child.channel.settimeout(0)
-        except OSError:
-            pass  # it hung up; the next read says how
+        # It may hang up; the next read says how.
+        with contextlib.suppress(OSError):
+            while (data := self._send(data)) and self._transcript.death is None:
+                if limit := self._late():
+                    self._die("timeout", limit)
+                else:
+                    self._share.check(self._own)
+
+    def _send(self, data: bytes | memoryview) -> memoryview:
+        """Send until the deadline at most; what is left then. :raises OSError: the child hung up."""
+        left, channel = memoryview(data), self._child.channel
+        while True:
+            # Most often there is room, and nothing to wait for.
+            with contextlib.suppress(BlockingIOError):
+                left = left[channel.send(left) :]
+            if not left:
+                return left
+            room = select.poll()
+            room.register(channel, select.POLLOUT)
+            if not room.poll(max(0.01, self._deadline - time.monotonic()) * 1000):
+                return left
 
     def _await_turn(self) -> None:
         since = time.monotonic()
@@ -336,13 +353,14 @@ class _Session:
         """Take what was printed so far; False at its end."""
         while True:
             try:
-                data = os.read(self._child.text, 1 << 16)
+                data = os.read(self._child.text, _AT_ONCE // 4)
             except (BlockingIOError, OSError):
                 return True
             if not data:
+                self._silent = True
                 return False
             self._keep(data)
-            if self._transcript.death is not None:
+            if self._transcript.death is not None or len(data) < _AT_ONCE // 4:
                 return True
 
     def _keep(self, data: bytes) -> None:
