@@ -326,7 +326,8 @@ def memory() -> None:
         spares = []
         for autograd in (True, False):
             spare = zygote.fork(autograd=autograd)
-            spare.channel.recv(1 << 16)
+            spare.channel.settimeout(30)
+            spare.channel.recv(1 << 16)  # it is jailed and warm
             spares.append(spare.private_bytes())
             spare.kill()
             spare.bury()

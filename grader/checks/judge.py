@@ -226,8 +226,15 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[Ob
             first = next(j for j in judged if j.mismatch is not None and j.mismatch.aspect is aspect)
             message = plain_message(check, function, judged, first)
         return result(check, "failed", message, diagnosis, example)
-    message = plain_message(check, function, judged, first, items_asked(exercise, check))
+    items, values = items_asked(exercise, check), _values_of_the_same(exercise, check)
+    message = plain_message(check, function, judged, first, items, values)
     return result(check, "failed", message, None, example)
+
+
+def _values_of_the_same(exercise: Exercise, check: Check) -> Check | None:
+    """The check of the values of what this one differentiates."""
+    meant = (check.function, check.of, check.output)
+    return next((c for c in exercise.checks if c.of_values and (c.function, c.of, c.output) == meant), None)
 
 
 _FORM: Final = {

@@ -18,11 +18,17 @@ from grader.model.values import Foreign, Mapping, Sequence, type_name
 
 
 def plain_message(
-    check: Check, function: Function, judged: list[Observed], first: Observed, items: int = 0
+    check: Check,
+    function: Function,
+    judged: list[Observed],
+    first: Observed,
+    items: int = 0,
+    values: Check | None = None,
 ) -> Text:
     """What is wrong, without a reason.
 
     :param items: how many items a tuple should have, where that is what is wrong.
+    :param values: the check of what the same function returns, where there is one.
     """
     name, mismatch, expected = function.name, first.mismatch, first.expected
     assert mismatch is not None
@@ -59,7 +65,7 @@ def plain_message(
             return sentences.not_finite(who, "NaN" if np.isnan(got) else "±∞")
         case _:
             if not first.visible:
-                return _wrong_where_hidden(check, name, who, judged)
+                return _wrong_where_hidden(check, name, who, judged, values)
             where = f"[{', '.join(map(str, mismatch.worst))}]" if mismatch.worst else ""
             return sentences.wrong_value(
                 who,
@@ -69,28 +75,31 @@ def plain_message(
             )
 
 
-def _wrong_where_hidden(check: Check, name: str, who: Text, judged: list[Observed]) -> Text:
+def _wrong_where_hidden(
+    check: Check, name: str, who: Text, judged: list[Observed], values: Check | None
+) -> Text:
     """Wrong at hidden cases alone, and for no reason that has a name: where to look."""
     if not any(j.visible for j in judged):
         return sentences.wrong_elsewhere(who)
     if not check.through_autograd:
         return sentences.wrong_hidden(who)
-    wrong = [_value_differs(j) for j in judged if j.mismatch is not None]
-    if all(wrong):
+    rtol = check.rtol if values is None else max(check.rtol, values.rtol)
+    wrong = [_value_differs(j, rtol) for j in judged if j.mismatch is not None]
+    if not any(wrong) or any(_value_differs(j, rtol) for j in judged if j.visible):
+        contracted = check.cotangent in ("sum", "random")
+        return sentences.wrong_hidden_contracted(who) if contracted else sentences.wrong_hidden(who)
+    if all(wrong) and values is not None:
         return sentences.wrong_hidden_with_value(who, name)
-    if not any(wrong) and check.cotangent in ("sum", "random"):
-        return sentences.wrong_hidden_contracted(who)
     return sentences.wrong_hidden(who)
 
 
-def _value_differs(point: Observed) -> bool:
-    """Whether the student's function itself returned another value than the reference."""
+def _value_differs(point: Observed, rtol: float) -> bool:
+    """Whether the student's function itself returned other numbers than the reference."""
     outcome = point.outcome
-    return (
-        isinstance(outcome, Differentiated)
-        and point.value is not None
-        and compare(point.value, outcome.value) is not None
-    )
+    if not isinstance(outcome, Differentiated) or point.value is None:
+        return False
+    found = compare(point.value, outcome.value, rtol)
+    return found is not None and found.aspect in (Aspect.FINITE, Aspect.VALUES)
 
 
 def _holds_items(outcome: Outcome) -> bool:

@@ -106,6 +106,7 @@ class Pool:
         self._helpers = ThreadPoolExecutor(slots, thread_name_prefix="pool-side")
         self._dead: deque[tuple[Child, float]] = deque()
         self._quiet_until = self._no_refill_until = self._discard_at = 0.0
+        self._discard_owed = False
         self._behind = 0
         """Jobs that nobody waits for."""
         self._keeper = threading.Thread(target=self._keep, name="pool-keeper", daemon=True)
@@ -251,6 +252,7 @@ class Pool:
                     return child, zygote.space(autograd=autograd)
                 # It died with its zygote, or was killed while it waited: no job's failure.
                 self._lay_out(child)
+                self._mourn(child)
         with self._zygotes.held(PATIENCE_SECONDS) as zygote:
             return zygote.fork(autograd=autograd, rehearse=False), zygote.space(autograd=autograd)
 
@@ -274,6 +276,11 @@ class Pool:
         if not kept:
             for child in used:
                 child.close()
+
+    def _mourn(self, child: Child) -> None:
+        """A spare is not handed out: whatever kills spares while they wait is not raced with."""
+        if not child.alive() and not child.forker.lost:
+            self._no_refill_until = time.monotonic() + 0.2
 
     def _lay_out(self, child: Child) -> None:
         self._dead.append((child, time.monotonic() + _DYING_SECONDS))
@@ -309,14 +316,17 @@ class Pool:
             return QUIET_SECONDS
         if self._refill_wanted() is not None:
             return max(0.0, self._no_refill_until - time.monotonic())
-        return self._zygotes.idle()
+        idle = self._zygotes.idle()
+        return min(idle, max(0.0, self._discard_at - time.monotonic())) if self._discard_owed else idle
 
     def _discard(self) -> None:
         """Lay out the spares that died, hang or are old; a former zygote's when there are newer ones.
 
         Now and then: who takes one looks whether it lives.
         """
-        if (now := time.monotonic()) < self._discard_at:
+        now = time.monotonic()
+        self._discard_owed = now < self._discard_at
+        if self._discard_owed:
             return
         self._discard_at = now + _DISCARD_SECONDS
         with self._changed:
@@ -326,8 +336,7 @@ class Pool:
                 if spent or zygote is None or not zygote.sound(child):
                     waiting.remove(child)
                     self._lay_out(child)
-                    if not child.alive() and not child.forker.lost:
-                        self._no_refill_until = time.monotonic() + 0.2  # whatever kills them: no race with it
+                    self._mourn(child)
 
     def _refill_wanted(self) -> bool | None:
         """Of which kind a spare is wanted (with autograd, or without); None for neither."""

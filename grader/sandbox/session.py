@@ -32,8 +32,6 @@ WAITING_SECONDS: Final = 30.0
 LULL_SECONDS: Final = 0.02
 _BELLS: Final = 2
 """So often the harness itself rings."""
-_AT_ONCE: Final = 2**18
-"""Bytes of answers that are read at once, and of text a quarter."""
 HEADERS: Final = 2 * 2**20
 """Bytes of frame headers allowed beside the results themselves."""
 
@@ -183,9 +181,9 @@ class _Session:
             pass
 
     def _hear(self) -> bool:
-        """Read once. True when more may be there: as much came as was asked for."""
+        """Read once; False when nothing was there, or nothing more will come."""
         try:
-            data = self._child.channel.recv(_AT_ONCE)
+            data = self._child.channel.recv(1 << 18)
         except BlockingIOError:
             return False  # it has been read meanwhile
         except OSError:
@@ -194,7 +192,7 @@ class _Session:
             self._listen(data)
         else:
             self._hung_up()
-        return len(data) == _AT_ONCE
+        return bool(data)
 
     def _listen(self, data: bytes) -> None:
         self._received += len(data)
@@ -286,11 +284,11 @@ class _Session:
         data = memoryview(wire.encode(wire.Tasks(batch, end < len(tasks))))
         # It may hang up; the next read says how.
         with contextlib.suppress(OSError):
-            while (data := self._send(data)) and self._transcript.death is None:
+            while data := self._send(data):
                 if limit := self._late():
                     self._die("timeout", limit)
-                else:
-                    self._share.check(self._own)
+                    return
+                self._share.check(self._own)
 
     def _send(self, data: bytes | memoryview) -> memoryview:
         """Send until the deadline at most; what is left then. :raises OSError: the child hung up."""
@@ -353,14 +351,14 @@ class _Session:
         """Take what was printed so far; False at its end."""
         while True:
             try:
-                data = os.read(self._child.text, _AT_ONCE // 4)
+                data = os.read(self._child.text, 1 << 16)
             except (BlockingIOError, OSError):
                 return True
             if not data:
                 self._silent = True
                 return False
             self._keep(data)
-            if self._transcript.death is not None or len(data) < _AT_ONCE // 4:
+            if self._transcript.death is not None:
                 return True
 
     def _keep(self, data: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -312,6 +313,22 @@ class TestThroughTheStudentsFunction:
             "There, f itself returns another value than expected, too."
         )
         assert result.message.zh.endswith("在那些用例上，f 本身返回的值也与预期不同。")
+
+    def test_f_is_wrong_where_the_gradient_is_right_too(self) -> None:
+        """Then it is not what is wrong with the gradient: a backward may ignore what comes in."""
+        result = through(
+            *(differentiated(n, 3 * X[n] ** 2, value=X[n] ** 3 + 7.0) for n in range(2)),
+            differentiated(2, X[2], value=X[2] ** 3 + 7.0),
+        )
+        assert result.message.en.endswith(" There, the incoming gradient is not all ones.")
+
+    def test_nobody_asks_for_the_values_of_f(self) -> None:
+        """Without a check of them it is not said that other values are expected."""
+        exercise = msgspec.structs.replace(EXERCISE, checks=(GRADIENT,))
+        points = [point(n, 3 * X[n] ** 2, differentiated(n, 3 * X[n] ** 2)) for n in range(2)]
+        points.append(point(2, 3 * X[2] ** 2, differentiated(2, X[2], value=X[2] ** 3 + 7.0)))
+        message = judge_function(exercise, GRADIENT, points).message.en
+        assert message.endswith("wrong at others. What is special about the visible ones?")
 
     def test_where_f_is_wrong_at_some_of_them_neither_is_said(self) -> None:
         points = [point(0, 3 * X[0] ** 2, differentiated(0, 3 * X[0] ** 2))]
