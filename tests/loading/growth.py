@@ -198,6 +198,7 @@ def table(largest: int) -> None:
             columns.append({**_in_process(large), **_served(large, folder)})
             # What was handed in through the pages is the table's from now on; it is not worth a row here.
             with closing(sqlite3.connect(large.path)) as file, file:
+                file.execute("PRAGMA foreign_keys = ON")  # what was judged goes with what was handed in
                 file.execute("DELETE FROM submissions WHERE attempt > ?", (ATTEMPTS,))
     say("stored submissions, SQLite", "".join(f"{size:>11,}" for size in sizes) + "   slope")
     for what in columns[0]:
