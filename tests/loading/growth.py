@@ -45,7 +45,7 @@ STEEP: Final = 0.3
 """A slope from which on something grows with the table: at a thousand times the size it costs eight times as
 much."""
 _ROWS: Final = f"WITH RECURSIVE n(i) AS (VALUES(:first) UNION ALL SELECT i + 1 FROM n WHERE i < :last - 1), r AS (SELECT i, :user + i / {OF_ONE} AS user_id, :assignment + i % {OF_ONE} / {ATTEMPTS} AS assignment_id, i % {ATTEMPTS} + 1 AS attempt, strftime('%Y-%m-%d %H:%M:%f000', 'now', printf('-%d seconds', 1 + (4000000 - i * 7 % 3999999))) AS at, abs(i * 2654435761) % 100 < 30 + 2 * (i % {ATTEMPTS}) AS good FROM n)"  # noqa: E501 – one expression
-_SUBMISSIONS: Final = f"INSERT INTO submissions (id, assignment_id, user_id, source_digest, predictions, seed, variant, exercise_digest, state, attempt, created_at, queued_at, tries, interruptions, lane, judging_id, score, max_score, passed, thinned) {_ROWS} SELECT printf('%036d', i), assignment_id, user_id, 'd', '{{}}', 1, 0, 'd', 'graded', attempt, at, at, 0, 0, 0, i + 1, 4.0 * good, 4.0, good, 0 FROM r"  # noqa: E501
+_SUBMISSIONS: Final = f"INSERT INTO submissions (id, assignment_id, user_id, source_digest, predictions, seed, variant, exercise_digest, state, attempt, created_at, queued_at, started_at, finished_at, tries, interruptions, lane, judging_id, score, max_score, passed, thinned) {_ROWS} SELECT printf('%036d', i), assignment_id, user_id, 'd', '{{}}', 1, 0, 'd', 'graded', attempt, at, at, at, at, 0, 0, 0, i + 1, 4.0 * good, 4.0, good, 0 FROM r"  # noqa: E501
 _JUDGINGS: Final = f"INSERT INTO judgings (id, submission_id, exercise_digest, seed, phases, finished_at, score, max_score, passed, alike, report) {_ROWS} SELECT i + 1, printf('%036d', i), 'd', 1, '{{}}', at, 4.0 * good, 4.0, good, 'a' || i % 900, '{{}}' FROM r"  # noqa: E501
 
 
@@ -90,7 +90,6 @@ class _Large:
             file.execute(_JUDGINGS, numbers)
             file.execute("DELETE FROM standings")
             file.execute(_STANDINGS)
-            file.execute("ANALYZE")
         self.size = size
 
 
