@@ -34,7 +34,7 @@ from grader.store.database import Store
 from grader.web.http_server import Limits
 from grader.web.security import MOST_BYTES
 
-THREADS: Final = 40
+THREADS: Final = 64
 """Request threads. Those that wait for a verdict hold one while they do, and are fewer than these; a slow
 client holds none."""
 MOST_DESCRIPTORS: Final = 65_536

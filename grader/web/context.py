@@ -20,7 +20,7 @@ from grader.store.database import Store
 from grader.web.hashing import PasswordTurns
 
 EXTENSION = "grader"
-MOST_WAITING = 24
+MOST_WAITING = 48
 """Requests that may wait for a verdict at once. Each holds a thread of the server, and when a whole class
 submits in one minute there must be threads left that answer."""
 BUSY_SECONDS = 5

@@ -27,7 +27,7 @@ from tests.loading.usage import Meter
 from tests.served import GRADE, ROOT, Server
 
 KEY = "the key of a server that is under load"
-REQUEST_THREADS = 40
+REQUEST_THREADS = 64
 """As :data:`grader.cli.serve.THREADS`, whose module is not for importing twice."""
 
 
