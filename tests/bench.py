@@ -176,7 +176,8 @@ def warm(rounds: int) -> None:
             _say("warm, spare ready: all / warm plain", everything["spare"], everything["warm"], None)
             _say("warm, fork on demand: all / warm plain", everything["demand"], everything["warm"], None)
         finally:
-            plain.close(), warmed.close()
+            plain.close()
+            warmed.close()
 
 
 def _whole(exercise: Exercise, source: bytes) -> Job:
@@ -313,7 +314,8 @@ def isolation(rounds: int) -> None:
             a = _timed(lambda: grade(exercise, Submission(source), jailed, truths))
             b = _timed(lambda: grade(exercise, Submission(source), bare, truths))
             if n >= 3:
-                on.append(a), off.append(b)
+                on.append(a)
+                off.append(b)
     _say("isolation: jail on / jail off", on, off, 1.25)
 
 

@@ -102,7 +102,7 @@ def fill(settings: Settings, library: Library, attempts: int) -> None:
             handed_in, judgings, results = [], [], []
             checks = exercise.checks
             begin = now - timedelta(days=40)
-            for user in people:
+            for person in people:
                 for attempt in range(1, attempts + 1):
                     number += 1
                     name = f"{number:036}"
@@ -110,7 +110,7 @@ def fill(settings: Settings, library: Library, attempts: int) -> None:
                     points = [c.points if good else 0.0 for c, good in zip(checks, right, strict=True)]
                     score, most = sum(points), sum(c.points for c in checks)
                     at = str((begin + timedelta(minutes=7 * number % 50_000)).replace(tzinfo=None))
-                    handed_in.append((name, assignment, user, attempt, at, number, score, most, all(right)))
+                    handed_in.append((name, assignment, person, attempt, at, number, score, most, all(right)))
                     judgings.append(
                         (number, name, exercise.digest, at, score, most, all(right), f"a{number % 900}")
                     )

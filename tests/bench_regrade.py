@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import sys
 import tempfile
 import threading
 import time
@@ -227,4 +226,4 @@ def _measure(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -269,9 +269,9 @@ def _few_was_said(run: Run) -> None:
 def _poisoned(run: Run) -> None:
     """Whoever judges one submission is killed, each time, while others are judged beside it."""
     site = run.site
-    status, row = post(site.server.port, site.tokens[0], _POISON, key="poison")
-    assert status == 202, row
-    poison = row["id"]
+    status, answer = post(site.server.port, site.tokens[0], _POISON, key="poison")
+    assert status == 202, answer
+    poison = answer["id"]
     run.set_aside.append(poison)
     kills = 0
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.exercises import Library
 from grader.grading import Truths, grade
+from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 from tests.loading.classroom import sources
@@ -151,9 +152,13 @@ def capacity(jobs: int, slots: int = 3, exercises: tuple[str, ...] = ()) -> floa
             (library.get(slug), Submission(own(source).encode()))
             for _, (slug, source) in zip(range(jobs), itertools.cycle(files.items()), strict=False)
         ]
-        list(threads.map(lambda item: grade(*item, pool, truths), work[:40]))
+
+        def judged(item: tuple[Exercise, Submission]) -> None:
+            grade(*item, pool, truths)
+
+        list(threads.map(judged, work[:40]))
         began = time.monotonic()
-        list(threads.map(lambda item: grade(*item, pool, truths), work))
+        list(threads.map(judged, work))
         return jobs / (time.monotonic() - began)
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ IDLE = Used(
         ({"asking": 39.0}, "the request threads"),
     ],
 )
-def test_bottleneck(changes: dict[str, object], words: str) -> None:
+def test_bottleneck(changes: dict[str, Any], words: str) -> None:
     assert words in bottleneck(dataclasses.replace(IDLE, **changes))
 
 
