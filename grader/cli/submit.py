@@ -43,6 +43,8 @@ from grader.model.text import Language
 
 FIRST_LOOK, LONGEST_LOOK = 0.25, 3.0
 """Seconds between two questions for a verdict, where the server does not say when to ask."""
+PATIENCE = "2"
+"""Seconds that the server may keep the answer back for the verdict, as for the page."""
 SHORTEST_LOOK = 0.05
 """Seconds, whatever it says."""
 MOST_SENT = 2**20
@@ -139,7 +141,7 @@ def submit(
     address, token = credentials.chosen(settings_now(), server, insecure=insecure)
     remote = _remote(address, token)
     language = language_of(lang or "en") if as_json else language_of(lang)
-    answer = remote.submit(body, secrets.token_hex(16), wait="1" if wait else "0", lang=language)
+    answer = remote.submit(body, secrets.token_hex(16), wait=PATIENCE if wait else "0", lang=language)
     if not wait:
         row = _row(answer)
         _print(row, f"Handed in. 'grade status {plain(row['id'])}' says what came of it.", as_json)

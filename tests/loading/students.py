@@ -98,7 +98,7 @@ def hand_in(client: Client, seen: Seen, item: tuple[str, str, str]) -> tuple[int
         return client.call(method, path, token, sent)
 
     # As 'grade submit' does, and the page: the verdict may be in the answer.
-    where = "/api/v1/submissions?wait=1"
+    where = "/api/v1/submissions?wait=2"
     status, headers, answer = ask("POST", where, body)
     while status in (429, 503):
         with seen.lock:
