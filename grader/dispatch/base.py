@@ -70,6 +70,11 @@ class Ahead:
     says when to ask again."""
 
 
+def is_soon(ahead: Ahead | None, seconds: float) -> bool:
+    """Whether a verdict is expected within so many seconds; where nobody knows, it may be."""
+    return ahead is None or ahead.stalled or ahead.overdue or ahead.seconds <= seconds
+
+
 @dataclass(frozen=True)
 class Tried:
     """What came of a guest's try.
@@ -99,6 +104,10 @@ class Dispatcher(Protocol):
 
     def ahead(self, submission_id: str) -> Ahead | None:
         """What it still has before it; None when it has its verdict, failed, or does not exist."""
+
+    def soon(self, submission_id: str, seconds: float) -> bool:
+        """Whether its verdict is expected within so many seconds, or nobody knows: as :meth:`ahead` says, but
+        without asking the database where that is clear."""
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Block until the submission is graded or failed, at most ``seconds``. Whether it is."""

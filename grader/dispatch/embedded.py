@@ -34,7 +34,7 @@ from typing import Final, Self
 import structlog
 
 from grader.dispatch import server_lock
-from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried
+from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried, is_soon
 from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.judging import Judging
@@ -209,6 +209,10 @@ class EmbeddedDispatcher:
         stalled = self._cold() or self._settling.broken
         with self._wake:
             return self._pace.ahead(place, self._graders, self._behind, stalled=stalled)
+
+    def soon(self, submission_id: str, seconds: float) -> bool:
+        """See :class:`grader.dispatch.base.Dispatcher`."""
+        return is_soon(self.ahead(submission_id), seconds)
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""

@@ -26,7 +26,7 @@ from typing import Final, Self
 import msgspec
 import structlog
 
-from grader.dispatch.base import Ahead, Status, Tried
+from grader.dispatch.base import Ahead, Status, Tried, is_soon
 from grader.dispatch.broker import (
     DRAW,
     FIRST_PAUSE,
@@ -76,6 +76,8 @@ class RemoteDispatcher:
         """Guards those below; notified when there is something to send, and on closing."""
         self._unsent = 0
         """Rows whose wake-up has not been sent."""
+        self._queued = self._new = 0
+        """How many waited when the table was looked at last, and how many were handed in here since."""
         self._undrawn: list[tuple[str, str]] = []
         self._asked: OrderedDict[str, float] = OrderedDict()
         """Pictures that were asked for, and when."""
@@ -104,6 +106,8 @@ class RemoteDispatcher:
 
     def submit(self, row: Waiting | None = None) -> None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
+        with self._lock:
+            self._new += 1
         self._call(1 if row is not None else self._slots())
 
     def draw(self, submission_id: str, exercise: str) -> None:
@@ -165,11 +169,8 @@ class RemoteDispatcher:
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """See :class:`grader.dispatch.base.Dispatcher`."""
+        # What was written long before this began is heard of at the next look at the table.
         with self._waiters.expecting(submission_id) as done:
-            with self._store.read() as session:
-                state = submissions.state_of(session, submission_id)
-            if state not in ("queued", "running"):
-                return state is not None
             if done.wait(max(0.0, seconds)):
                 return not self._ended.is_set()
         with self._store.read() as session:
@@ -184,6 +185,14 @@ class RemoteDispatcher:
         alive = [each.slots for each in self._seen if each.alive]
         behind = sum(max(1, slots - 1) for slots in alive) or 1
         return self._pace.ahead(place, self._slots(), behind, stalled=not alive)
+
+    def soon(self, submission_id: str, seconds: float) -> bool:
+        """See :class:`grader.dispatch.base.Dispatcher`."""
+        with self._lock:
+            waiting = self._queued + self._new
+        # If it comes last: where it stands is ten times as dear to work out as to store it was.
+        last = (waiting / self._slots() + 1) * self._pace.seconds
+        return last <= seconds or is_soon(self.ahead(submission_id), seconds)
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
@@ -289,7 +298,10 @@ class RemoteDispatcher:
         while not self._ended.wait(LOOK_SECONDS):
             try:
                 awaited = self._waiters.awaited()
+                with self._lock:
+                    self._new = 0
                 with self._store.read() as session:
+                    self._queued = waiting.count_waiting(session)
                     ended = submissions.ended_of(session, awaited) if awaited else []
                     stale = waiting.count_stale(session, STALE_SECONDS)
                 for each in ended:

@@ -1,11 +1,22 @@
-"""Waiting for a verdict: an event for each thread that waits, set when its verdict is written."""
+"""Waiting for a verdict: an event for each thread that waits, set when its verdict is written.
+
+Who begins to wait a moment after it was written need not look at the row: what was told lately is remembered.
+"""
 
 from __future__ import annotations
 
 import itertools
+import math
 import threading
+import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+REMEMBERED_SECONDS: Final = 2.0
+"""Between the commit of a submission and that somebody waits for its verdict there is much less."""
+MOST_REMEMBERED: Final = 4096
 
 
 class Waiters:
@@ -14,12 +25,16 @@ class Waiters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._events: dict[str, set[threading.Event]] = {}
+        self._told: OrderedDict[str, float] = OrderedDict()
+        """What was told lately, and when."""
 
     @contextmanager
     def expecting(self, submission_id: str) -> Iterator[threading.Event]:
-        """An event that :meth:`tell` sets. Look at the row inside the block: no verdict is missed between."""
+        """An event that :meth:`tell` sets, or did a moment ago."""
         done = threading.Event()
         with self._lock:
+            if time.monotonic() - self._told.get(submission_id, -math.inf) < REMEMBERED_SECONDS:
+                done.set()
             self._events.setdefault(submission_id, set()).add(done)
         try:
             yield done
@@ -38,6 +53,10 @@ class Waiters:
     def tell(self, submission_id: str) -> None:
         """Its verdict is there, or there will be none."""
         with self._lock:
+            self._told[submission_id] = time.monotonic()
+            self._told.move_to_end(submission_id)
+            if len(self._told) > MOST_REMEMBERED:
+                self._told.popitem(last=False)
             for event in self._events.get(submission_id, ()):
                 event.set()
 

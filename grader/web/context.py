@@ -120,8 +120,7 @@ class Services:
 
     def wait_if_soon(self, submission_id: str, seconds: float) -> None:
         """The same, unless it is expected much later: then a thread would be held for nothing."""
-        ahead = self.dispatcher.ahead(submission_id)
-        if ahead is None or ahead.stalled or ahead.overdue or ahead.seconds <= 2 * seconds:
+        if self.dispatcher.soon(submission_id, 2 * seconds):
             self.wait(submission_id, seconds)
 
 

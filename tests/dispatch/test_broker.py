@@ -143,3 +143,33 @@ def test_a_server_without_redis_waits_and_answers_all_the_same(tmp_path: Path) -
         finally:
             dispatcher.close()
             store.close()
+
+
+def test_whether_a_verdict_is_soon_is_asked_of_the_table_where_many_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With few before it, a look at the numbers of the last second says enough."""
+    from grader.dispatch.base import Ahead
+    from grader.dispatch.remote import RemoteDispatcher
+    from grader.store.database import Store
+
+    asked: list[str] = []
+
+    def ahead(self: RemoteDispatcher, submission_id: str) -> Ahead:
+        asked.append(submission_id)
+        return Ahead(3, 0.4, running=False)
+
+    monkeypatch.setattr(RemoteDispatcher, "ahead", ahead)
+    with postgresql() as url:
+        store = Store.open(url)
+        dispatcher = RemoteDispatcher(store, Broker(f"redis+socket://{tmp_path}/none.sock"))
+        try:
+            dispatcher.submit()
+            assert dispatcher.soon("a", 4.0) and asked == []
+            for _ in range(100):  # at 0.1 s each, as is thought while nothing has been graded
+                dispatcher.submit()
+            assert dispatcher.soon("b", 4.0) and asked == ["b"]
+            assert not dispatcher.soon("c", 0.3) and asked == ["b", "c"]
+        finally:
+            dispatcher.close()
+            store.close()

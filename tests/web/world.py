@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
-from grader.dispatch.base import Ahead, Status, Tried
+from grader.dispatch.base import Ahead, Status, Tried, is_soon
 from grader.errors import UnknownExercise
 from grader.model.answer_types import BoolAnswer, NumberAnswer
 from grader.model.exercise import Case, Exercise, Function, Input, Misconception, Solution
@@ -191,6 +191,9 @@ class FakeDispatcher:
 
     def ahead(self, submission_id: str) -> Ahead | None:
         return self.expected if self.mode == "never" else None
+
+    def soon(self, submission_id: str, seconds: float) -> bool:
+        return is_soon(self.ahead(submission_id), seconds)
 
     def status(self) -> Status:
         return self.shown or Status(self.alive, 1, 0, 0, self.broker, self.workers)
