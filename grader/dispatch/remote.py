@@ -69,7 +69,7 @@ class RemoteDispatcher:
 
     def __init__(self, store: Store, broker: Broker) -> None:
         self._store, self._broker = store, broker
-        self._waiters = Waiters()
+        self._waiters = Waiters(remember=True)
         self._pace = Paces()
         self._ended = threading.Event()
         self._lock = threading.Condition()
@@ -77,7 +77,8 @@ class RemoteDispatcher:
         self._unsent = 0
         """Rows whose wake-up has not been sent."""
         self._queued = self._new = 0
-        """How many waited when the table was looked at last, and how many were handed in here since."""
+        """How many were due in the first lane when the table was looked at last, and how many were handed in
+        here since."""
         self._undrawn: list[tuple[str, str]] = []
         self._asked: OrderedDict[str, float] = OrderedDict()
         """Pictures that were asked for, and when."""
@@ -171,6 +172,11 @@ class RemoteDispatcher:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         # What was written long before this began is heard of at the next look at the table.
         with self._waiters.expecting(submission_id) as done:
+            if done.is_set():
+                with self._store.read() as session:
+                    if submissions.state_of(session, submission_id) not in ("queued", "running"):
+                        return not self._ended.is_set()
+                done.clear()  # it had failed, and is tried again
             if done.wait(max(0.0, seconds)):
                 return not self._ended.is_set()
         with self._store.read() as session:
@@ -190,7 +196,7 @@ class RemoteDispatcher:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         with self._lock:
             waiting = self._queued + self._new
-        # If it comes last: where it stands is ten times as dear to work out as to store it was.
+        # If it comes last. Where it stands costs a statement that counts all who wait.
         last = (waiting / self._slots() + 1) * self._pace.seconds
         return last <= seconds or is_soon(self.ahead(submission_id), seconds)
 
@@ -299,11 +305,13 @@ class RemoteDispatcher:
             try:
                 awaited = self._waiters.awaited()
                 with self._lock:
-                    self._new = 0
+                    counted = self._new
                 with self._store.read() as session:
-                    self._queued = waiting.count_waiting(session)
+                    queued = waiting.count_due(session)
                     ended = submissions.ended_of(session, awaited) if awaited else []
                     stale = waiting.count_stale(session, STALE_SECONDS)
+                with self._lock:
+                    self._queued, self._new = queued, self._new - counted
                 for each in ended:
                     self._waiters.tell(each)
                 if stale:

@@ -1,6 +1,7 @@
 """Waiting for a verdict: an event for each thread that waits, set when its verdict is written.
 
-Who begins to wait a moment after it was written need not look at the row: what was told lately is remembered.
+Who begins to wait a moment after it was written need not look at the row, where what was told lately is
+remembered.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ MOST_REMEMBERED: Final = 4096
 
 
 class Waiters:
-    """Who waits for which submission. Any number of threads may call it."""
+    """Who waits for which submission. Any number of threads may call it.
 
-    def __init__(self) -> None:
+    :param remember: whether who begins to wait hears of what was told a moment before.
+    """
+
+    def __init__(self, *, remember: bool = False) -> None:
+        self._remember = remember
         self._lock = threading.Lock()
         self._events: dict[str, set[threading.Event]] = {}
         self._told: OrderedDict[str, float] = OrderedDict()
@@ -30,7 +35,9 @@ class Waiters:
 
     @contextmanager
     def expecting(self, submission_id: str) -> Iterator[threading.Event]:
-        """An event that :meth:`tell` sets, or did a moment ago."""
+        """An event that :meth:`tell` sets, or did a moment ago where that is remembered; else look at the row
+        inside the block: no verdict is missed between.
+        """
         done = threading.Event()
         with self._lock:
             if time.monotonic() - self._told.get(submission_id, -math.inf) < REMEMBERED_SECONDS:
@@ -53,10 +60,11 @@ class Waiters:
     def tell(self, submission_id: str) -> None:
         """Its verdict is there, or there will be none."""
         with self._lock:
-            self._told[submission_id] = time.monotonic()
-            self._told.move_to_end(submission_id)
-            if len(self._told) > MOST_REMEMBERED:
-                self._told.popitem(last=False)
+            if self._remember:
+                self._told[submission_id] = time.monotonic()
+                self._told.move_to_end(submission_id)
+                if len(self._told) > MOST_REMEMBERED:
+                    self._told.popitem(last=False)
             for event in self._events.get(submission_id, ()):
                 event.set()
 

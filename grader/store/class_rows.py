@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import ScalarSelect, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import ScalarSelect, Select, String, Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.model.report import Verdict
@@ -77,34 +77,30 @@ class Told(NamedTuple):
 
 def stamp(session: Session, course_id: int, assignment_id: int | None = None) -> tuple[Any, ...]:
     """What changes with the figures of a class, or of one of its assignments. One query."""
-    each = select(*_standings_of_each()).where(Assignment.course_id == course_id)
+    each = select(_standings_of_each().label("stamp")).where(Assignment.course_id == course_id)
     if assignment_id is not None:
         each = each.where(Assignment.id == assignment_id)
-    attempts, last_at, score = each.subquery().c
-    judged = select(func.sum(attempts), func.max(last_at), func.sum(score)).subquery()
+    judged = select(func.aggregate_strings(each.subquery().c.stamp, ",")).subquery()
     return tuple(session.execute(select(*_shared_stamp(course_id), *judged.c).select_from(judged)).one())
 
 
 def stamps(session: Session, course_id: int) -> dict[int, tuple[Any, ...]]:
     """The same of each assignment of a course. Two queries."""
     shared = tuple(session.execute(select(*_shared_stamp(course_id))).one())
-    wanted = select(Assignment.id, *_standings_of_each()).where(Assignment.course_id == course_id)
+    wanted = select(Assignment.id, _standings_of_each()).where(Assignment.course_id == course_id)
     return {assignment_id: (*shared, *own) for assignment_id, *own in session.execute(wanted)}
 
 
-def _standings_of_each() -> list[ScalarSelect[Any]]:
-    """Of an assignment: attempts, the latest of them, and the points.
+def _standings_of_each() -> ScalarSelect[Any]:
+    """Of an assignment: how many attempts there are, the latest of them and the points, as one text.
 
-    Each looked up by its index. Of a join PostgreSQL thinks that it is most of a large table, and reads all
-    of it: a million standings of other courses made 60 ms.
+    Looked up by its index, at once. Of a join PostgreSQL thinks that it is most of a large table, and reads
+    all of it: a million standings of other courses made 60 ms.
     """
+    what = (func.sum(Standing.attempts), func.max(Standing.last_at), func.sum(Standing.score))
+    attempts, last_at, points = (func.coalesce(each.cast(String), "") for each in what)
     its = Standing.assignment_id == Assignment.id
-    wanted: list[Select[Any]] = [
-        select(func.sum(Standing.attempts)),
-        select(func.max(Standing.last_at)),
-        select(func.sum(Standing.score)),
-    ]
-    return [each.where(its).correlate(Assignment).scalar_subquery() for each in wanted]
+    return select(attempts + " " + last_at + " " + points).where(its).correlate(Assignment).scalar_subquery()
 
 
 def _shared_stamp(course_id: int) -> list[ScalarSelect[Any]]:

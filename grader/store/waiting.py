@@ -19,6 +19,15 @@ Phase = Literal["waiting", "put-off", "running"]
 """Where a submission without a verdict is: due, not due before a time, or being graded."""
 _COUNT_WAITING: Final = select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "queued")
 
+_COUNT_DUE: Final = (
+    select(func.count())
+    .select_from(_ROWS)
+    .where(
+        _ROWS.c.state == "queued",
+        _ROWS.c.lane == bindparam("lane", type_=_ROWS.c.lane.type),
+        or_(_ROWS.c.not_before.is_(None), _ROWS.c.not_before <= bindparam("now")),
+    )
+)
 _STATE: Final = select(
     _ROWS.c.state, _ROWS.c.user_id, _ROWS.c.lane, _ROWS.c.created_at, _ROWS.c.not_before, _ROWS.c.started_at
 ).where(_ROWS.c.id == bindparam("id"))
@@ -107,6 +116,11 @@ class Place(NamedTuple):
 def count_waiting(session: Session) -> int:
     """How many are queued, by the table."""
     return session.scalar(_COUNT_WAITING) or 0
+
+
+def count_due(session: Session, lane: Lane = Lane.INTERACTIVE, now: datetime | None = None) -> int:
+    """How many are due in a lane."""
+    return session.scalar(_COUNT_DUE, {"lane": lane, "now": now or utcnow()}) or 0
 
 
 def count_stale(session: Session, seconds: float, *, most: int = 100) -> int:

@@ -170,6 +170,11 @@ def test_whether_a_verdict_is_soon_is_asked_of_the_table_where_many_wait(
                 dispatcher.submit()
             assert dispatcher.soon("b", 4.0) and asked == ["b"]
             assert not dispatcher.soon("c", 0.3) and asked == ["b", "c"]
+            dispatcher.start()  # and looks at the table, where nothing waits
+            deadline = time.monotonic() + 60
+            while not dispatcher.soon("d", 0.2):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
         finally:
             dispatcher.close()
             store.close()

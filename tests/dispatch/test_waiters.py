@@ -9,7 +9,7 @@ from grader.dispatch.waiters import Waiters
 
 
 def test_who_waits_is_told() -> None:
-    them = Waiters()
+    them = Waiters(remember=True)
     with them.expecting("a") as one, them.expecting("a") as other, them.expecting("b") as third:
         assert set(them.awaited()) == {"a", "b"}
         them.tell("a")
@@ -19,7 +19,7 @@ def test_who_waits_is_told() -> None:
 
 def test_what_was_told_a_moment_before_is_known() -> None:
     """Between the commit of a submission and the beginning of the wait it may have been graded."""
-    them = Waiters()
+    them = Waiters(remember=True)
     them.tell("a")
     with them.expecting("a") as done, them.expecting("b") as other:
         assert done.is_set() and not other.is_set()
@@ -28,7 +28,7 @@ def test_what_was_told_a_moment_before_is_known() -> None:
 def test_what_was_told_long_ago_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be judged again meanwhile; and what is remembered is bounded."""
     monkeypatch.setattr(waiters, "MOST_REMEMBERED", 2)
-    them = Waiters()
+    them = Waiters(remember=True)
     for each in ("a", "b", "c"):
         them.tell(each)
     with them.expecting("a") as forgotten, them.expecting("c") as known:

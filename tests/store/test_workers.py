@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from grader.model.lane import Lane
 from grader.store import claims, queue, submissions, waiting, workers
 from grader.store.database import Store
-from grader.store.tables import Worker
+from grader.store.tables import Submission, Worker, utcnow
 from grader.store.workers import Announced
 
 from .world import World, a_report
@@ -134,3 +135,18 @@ def test_what_is_stale_is_counted(world: World) -> None:
         assert waiting.count_stale(session, 0.0) == 3
         assert waiting.count_stale(session, 0.0, most=2) == 2
         assert waiting.count_stale(session, 60.0) == 0
+
+
+def test_what_is_due_in_a_lane_is_counted(world: World) -> None:
+    """What is judged anew or put off says nothing of how soon a student's verdict comes."""
+    mine, put_off, anew = (world.hand_in(world.ada) for _ in range(3))
+    with world.store.write() as session:
+        later = utcnow() + timedelta(seconds=60)
+        session.execute(update(Submission).where(Submission.id == put_off).values(not_before=later))
+        session.execute(update(Submission).where(Submission.id == anew).values(lane=Lane.REGRADE))
+    with world.store.write() as session:
+        assert waiting.count_due(session) == 1 and waiting.count_due(session, Lane.REGRADE) == 1
+        assert waiting.count_due(session, now=later) == 2
+        claimed = claims.claim(session, "a:1", 60)
+        assert claimed is not None and claimed.id == mine
+        assert waiting.count_due(session) == 0
