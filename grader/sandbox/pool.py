@@ -106,7 +106,6 @@ class Pool:
         self._helpers = ThreadPoolExecutor(slots, thread_name_prefix="pool-side")
         self._dead: deque[tuple[Child, float]] = deque()
         self._quiet_until = self._no_refill_until = self._discard_at = 0.0
-        self._discard_owed = False
         self._behind = 0
         """Jobs that nobody waits for."""
         self._keeper = threading.Thread(target=self._keep, name="pool-keeper", daemon=True)
@@ -316,17 +315,14 @@ class Pool:
             return QUIET_SECONDS
         if self._refill_wanted() is not None:
             return max(0.0, self._no_refill_until - time.monotonic())
-        idle = self._zygotes.idle()
-        return min(idle, max(0.0, self._discard_at - time.monotonic())) if self._discard_owed else idle
+        return self._zygotes.idle()
 
     def _discard(self) -> None:
         """Lay out the spares that died, hang or are old; a former zygote's when there are newer ones.
 
         Now and then: who takes one looks whether it lives.
         """
-        now = time.monotonic()
-        self._discard_owed = now < self._discard_at
-        if self._discard_owed:
+        if (now := time.monotonic()) < self._discard_at:
             return
         self._discard_at = now + _DISCARD_SECONDS
         with self._changed:
