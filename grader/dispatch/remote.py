@@ -174,8 +174,9 @@ class RemoteDispatcher:
         with self._waiters.expecting(submission_id) as done:
             if done.is_set():
                 with self._store.read() as session:
-                    if submissions.state_of(session, submission_id) not in ("queued", "running"):
-                        return not self._ended.is_set()
+                    state = submissions.state_of(session, submission_id)
+                if state not in ("queued", "running"):
+                    return state is not None
                 done.clear()  # it had failed, and is tried again
             if done.wait(max(0.0, seconds)):
                 return not self._ended.is_set()

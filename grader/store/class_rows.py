@@ -76,7 +76,10 @@ class Told(NamedTuple):
 
 
 def stamp(session: Session, course_id: int, assignment_id: int | None = None) -> tuple[Any, ...]:
-    """What changes with the figures of a class, or of one of its assignments. One query."""
+    """What changes with the figures of a class, or of one of its assignments. One query.
+
+    In which order assignments stand in it is not promised: another one only makes a kept page anew.
+    """
     each = select(_standings_of_each().label("stamp")).where(Assignment.course_id == course_id)
     if assignment_id is not None:
         each = each.where(Assignment.id == assignment_id)

@@ -19,15 +19,12 @@ Phase = Literal["waiting", "put-off", "running"]
 """Where a submission without a verdict is: due, not due before a time, or being graded."""
 _COUNT_WAITING: Final = select(func.count()).select_from(_ROWS).where(_ROWS.c.state == "queued")
 
-_COUNT_DUE: Final = (
-    select(func.count())
-    .select_from(_ROWS)
-    .where(
-        _ROWS.c.state == "queued",
-        _ROWS.c.lane == bindparam("lane", type_=_ROWS.c.lane.type),
-        or_(_ROWS.c.not_before.is_(None), _ROWS.c.not_before <= bindparam("now")),
-    )
+_DUE: Final = (
+    _ROWS.c.state == "queued",
+    or_(_ROWS.c.not_before.is_(None), _ROWS.c.not_before <= bindparam("now")),
 )
+_IN_LANE: Final = _ROWS.c.lane == bindparam("lane", type_=_ROWS.c.lane.type)
+_COUNT_DUE: Final = select(func.count()).select_from(_ROWS).where(*_DUE, _IN_LANE)
 _STATE: Final = select(
     _ROWS.c.state, _ROWS.c.user_id, _ROWS.c.lane, _ROWS.c.created_at, _ROWS.c.not_before, _ROWS.c.started_at
 ).where(_ROWS.c.id == bindparam("id"))
@@ -36,25 +33,23 @@ _STATE: Final = select(
 def _counts() -> Select[Any]:
     """What :func:`place_of` counts, in one statement: of the same student, of others as many as of this one
     (one less of those who have not waited for as long), and in each lane what is due and what runs."""
-    count, lane = func.count(), bindparam("lane", type_=_ROWS.c.lane.type)
-    later = or_(_ROWS.c.not_before.is_(None), _ROWS.c.not_before <= bindparam("now"))
-    due = _ROWS.c.state == "queued", later
+    count, due = func.count(), _DUE
     mine = _ROWS.c.user_id == bindparam("user")
     older = _ROWS.c.created_at < bindparam("created")
     other = bindparam("other", type_=_ROWS.c.lane.type)
     further = select(count).where(*due, mine, _ROWS.c.lane == other)
     looked_up: dict[str, Select[Any]] = {
-        "own": select(count).where(*due, mine, _ROWS.c.lane == lane, older),
+        "own": select(count).where(*due, mine, _IN_LANE, older),
         "further": further,
-        "running": select(count).where(mine, _ROWS.c.state == "running", _ROWS.c.lane == lane),
-        "oldest": select(func.min(_ROWS.c.created_at)).where(*due, mine, _ROWS.c.lane == lane),
-        "served": select(func.max(_ROWS.c.started_at)).where(mine, _ROWS.c.lane == lane),
+        "running": select(count).where(mine, _ROWS.c.state == "running", _IN_LANE),
+        "oldest": select(func.min(_ROWS.c.created_at)).where(*due, mine, _IN_LANE),
+        "served": select(func.max(_ROWS.c.started_at)).where(mine, _IN_LANE),
         "served_there": select(func.max(_ROWS.c.started_at)).where(mine, _ROWS.c.lane == other),
     }
     own = select(*(each.scalar_subquery().label(name) for name, each in looked_up.items())).cte("own")
     theirs = (
         select(count.label("many"), func.min(_ROWS.c.created_at).label("oldest"))
-        .where(*due, ~mine, _ROWS.c.lane == lane)
+        .where(*due, ~mine, _IN_LANE)
         .group_by(_ROWS.c.user_id)
         .subquery()
     )
