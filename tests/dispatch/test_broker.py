@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.dispatch import broker as module
+from grader.dispatch import waiters
 from grader.dispatch.broker import DRAW, GUEST, WAKE, Broker, BrokerFailed, Try, Verdict
 from grader.model.submission import Submission
 from tests.many_machines import postgresql
@@ -175,6 +176,35 @@ def test_whether_a_verdict_is_soon_is_asked_of_the_table_where_many_wait(
             while not dispatcher.soon("d", 0.2):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
+        finally:
+            dispatcher.close()
+            store.close()
+
+
+def test_what_was_told_a_moment_before_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have failed and be tried again, or be gone: neither has a verdict."""
+    from grader.dispatch.remote import RemoteDispatcher
+    from grader.store import submissions
+    from grader.store.database import Store
+
+    heard = threading.Event()
+    monkeypatch.setattr(waiters, "REMEMBERED_SECONDS", 1e9)
+
+    class Telling(Broker):
+        def listen(self, told: Callable[[list[Verdict]], None], ended: Callable[[], bool]) -> None:
+            told([Verdict("told", 1)])
+            heard.set()
+            while not ended():
+                time.sleep(0.01)
+
+    with postgresql() as url:
+        store = Store.open(url)
+        dispatcher = RemoteDispatcher(store, Telling(f"redis+socket://{tmp_path}/none.sock")).start()
+        try:
+            assert heard.wait(60) and not dispatcher.wait("told", 600.0)  # there is no such row
+            for state, written in (("queued", False), ("running", False), ("graded", True), ("failed", True)):
+                monkeypatch.setattr(submissions, "state_of", lambda *_, state=state: state)
+                assert dispatcher.wait("told", 0.01) is written, state
         finally:
             dispatcher.close()
             store.close()
