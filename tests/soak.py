@@ -37,6 +37,8 @@ SEEDS: Final = 4
 ONE_IN: Final = 400
 """So many submissions to one that takes all the time or memory it is given."""
 SETTLE_SECONDS: Final = 60.0
+SPARES: Final = 2
+"""Of each kind, with autograd and without."""
 
 _DYING: Final = {
     "exit": "import os\ndef f(x): os._exit(0)\n",
@@ -97,7 +99,7 @@ def soak(
     until = time.monotonic() + seconds
     rows: list[Row] = []
     with (
-        Pool(slots=2, spares=2, collapse=True, lifetime=Lifetime(forks=forks)) as pool,
+        Pool(slots=2, spares=SPARES, collapse=True, lifetime=Lifetime(forks=forks)) as pool,
         ThreadPoolExecutor(2) as threads,
     ):
         pool.hello()
@@ -119,7 +121,10 @@ def soak(
             began = time.monotonic()
             for _ in threads.map(one, range(done - every, done)):
                 pass
-            rows.append(_look(pool, done, every / (time.monotonic() - began)))
+            rate = every / (time.monotonic() - began)
+            if not _rest(pool):
+                wrong.append(f"after {done} submissions the pool did not come to rest: {pool.status()}")
+            rows.append(_look(pool, done, rate))
             say(
                 "  ".join(
                     f"{_short(v):>{_width(f.name)}}"
@@ -181,7 +186,6 @@ def _slow(library: Library) -> list[Known]:
 
 
 def _look(pool: Pool, done: int, rate: float) -> Row:
-    _rest(pool)
     processes = _below(os.getpid())
     status = pool.status()
     namespaces, tmpfs = _worlds([pid for pid, state in processes.items() if state != "Z"])
@@ -200,17 +204,19 @@ def _look(pool: Pool, done: int, rate: float) -> Row:
     )
 
 
-def _rest(pool: Pool) -> None:
-    """Wait until all is buried, the spares are back, and one zygote serves."""
+def _rest(pool: Pool) -> bool:
+    """Wait until all is buried, the spares are back, and one zygote serves. Whether it came to that."""
     deadline = time.monotonic() + SETTLE_SECONDS
     quiet = 0
     while quiet < 5:  # a retired zygote ends, and another is not yet due
         status = pool.status()
-        at_rest = not (status.dead or status.running) and status.spares == 2 and status.zygotes == 1
+        spares = status.spares == 2 * SPARES
+        at_rest = spares and not (status.dead or status.running) and status.zygotes == 1
         quiet = quiet + 1 if at_rest else 0
         if time.monotonic() > deadline:
-            return  # the row shows it
+            return False
         time.sleep(0.02)
+    return True
 
 
 def _below(root: int) -> dict[int, str]:
