@@ -18,6 +18,7 @@ from grader.model.typeset import Typeset
 from grader.settings import Settings
 from grader.store.database import Store
 from grader.web.hashing import PasswordTurns
+from grader.web.http_threads import waiting
 
 EXTENSION = "grader"
 MOST_WAITING = 48
@@ -92,7 +93,7 @@ class Services:
     dispatcher: Dispatcher
     limiter: RateLimiter
     waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
-    hashing: PasswordTurns = field(default_factory=PasswordTurns)
+    hashing: PasswordTurns = field(default_factory=lambda: PasswordTurns(aside=waiting))
     typeset: Typesetter | None = None
     unreadable: Reader | None = None
     mailer: Mailer | None = None
@@ -104,7 +105,8 @@ class Services:
         if not self.waiting.acquire(blocking=False):
             return Tried(again=BUSY_SECONDS)
         try:
-            return self.dispatcher.judge(exercise, submission, seconds, draw=draw)
+            with waiting():
+                return self.dispatcher.judge(exercise, submission, seconds, draw=draw)
         finally:
             self.waiting.release()
 
@@ -113,7 +115,8 @@ class Services:
         if not self.waiting.acquire(blocking=False):
             return False
         try:
-            self.dispatcher.wait(submission_id, seconds)
+            with waiting():
+                self.dispatcher.wait(submission_id, seconds)
         finally:
             self.waiting.release()
         return True

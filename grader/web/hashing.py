@@ -12,6 +12,8 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Final
 
@@ -20,7 +22,7 @@ from werkzeug.exceptions import ServiceUnavailable
 AT_ONCE: Final = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4)
 """More than there are cores only take memory and time from others."""
 WAITING: Final = 12
-"""Request threads that may wait; of 40, of which 24 may wait for verdicts."""
+"""Request threads that may wait; of 64, of which 48 may wait for verdicts."""
 AT_FIRST: Final = 0.1
 """Seconds of one, before one was timed."""
 
@@ -30,12 +32,18 @@ class PasswordTurns:
 
     :param at_once: how many may be inside.
     :param waiting: how many may wait to get in.
+    :param aside: a context to wait in, in which another request may begin.
     """
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+    def __init__(
+        self,
+        at_once: int = AT_ONCE,
+        waiting: int = WAITING,
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._inside = threading.BoundedSemaphore(at_once)
         self._room = threading.BoundedSemaphore(at_once + waiting)
-        self._at_once, self._waiting = at_once, waiting
+        self._at_once, self._waiting, self._aside = at_once, waiting, aside
         self._lock = threading.Lock()
         """Guards those below."""
         self._took = AT_FIRST
@@ -46,7 +54,8 @@ class PasswordTurns:
         """:raises ServiceUnavailable: too many wait; ``retry_after`` says when there is room, in seconds."""
         if not self._room.acquire(blocking=False):
             raise ServiceUnavailable(retry_after=self._seconds_told())
-        self._inside.acquire()
+        with self._aside():
+            self._inside.acquire()
         self._mine.began = time.monotonic()
 
     def __exit__(

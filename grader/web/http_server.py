@@ -30,10 +30,11 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
 from grader.web.http_poll import Poll
+from grader.web.http_threads import RequestThreads
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +81,20 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
         return consumed
 
 
+class _Task(WSGITask):  # type: ignore[misc]
+    """A request on its thread."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environment: dict[str, Any] = super().get_environment()
+        environment |= self.channel.server.task_dispatcher.environment()
+        return environment
+
+
 class _Connection(HTTPChannel):  # type: ignore[misc]
     """A connection that knows for how long it has been doing what it does."""
 
     parser_class = _Parser
+    task_class = _Task
     _doing: tuple[str, Any, int] | None = None
     _since = 0.0
     _moved = 0
@@ -250,7 +261,7 @@ class HttpWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         # A request that has to wait for a thread is no news; and it would be said for each.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         polled = Poll()
-        threads = ThreadedTaskDispatcher()
+        threads = RequestThreads()
         threads.set_thread_count(self.cfg.threads)
         most = min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3)
         listeners = [self._listen(each.sock, threads, polled, limits, most) for each in self.sockets]
@@ -294,7 +305,7 @@ class HttpWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
     def _listen(
         self,
         listening: socket.socket,
-        threads: ThreadedTaskDispatcher,
+        threads: RequestThreads,
         polled: Poll,
         limits: Limits,
         most: int,
