@@ -2,7 +2,7 @@
 
 Making the tables by all revisions takes longer than most tests. So it is done once per process and kind, and
 what a test gets is a copy of the file, or a database of the server that another test has used, with its
-tables truncated. One whose schema a test has changed is dropped.
+tables emptied. One whose schema a test has changed is dropped.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from grader.store.database import Store
+from grader.store.tables import Base
 
 KINDS: Final = ("sqlite", "postgresql")
 
@@ -140,7 +141,7 @@ def _emptied(url: str, schema: str) -> bool:
                 return False
         except ProgrammingError:  # there is no alembic_version any more
             return False
-        connection.execute(text(_TRUNCATE))  # it has per cent signs
+        connection.execute(text(_EMPTY))  # it has per cent signs
     return True
 
 
@@ -157,25 +158,20 @@ SELECT concat_ws('/', version_num,
   (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal))
 FROM alembic_version"""
 """Differs when a table, an index, a column, a constraint or a trigger was made or dropped."""
-_TRUNCATE: Final = """
+_EMPTY: Final = f"""
 DO $$
 DECLARE
   name text;
-  used boolean;
 BEGIN
-  FOR name IN SELECT tablename FROM pg_tables
-    WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', name) INTO used;
-    IF used THEN
-      EXECUTE format('TRUNCATE %I RESTART IDENTITY CASCADE', name);
-    END IF;
+  UPDATE submissions SET judging_id = NULL WHERE judging_id IS NOT NULL;
+  FOREACH name IN ARRAY ARRAY{[table.name for table in reversed(Base.metadata.sorted_tables)]} LOOP
+    EXECUTE format('DELETE FROM %I', name);
   END LOOP;
-  FOR name IN SELECT sequencename FROM pg_sequences
-    WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
-    EXECUTE format('ALTER SEQUENCE %I RESTART', name);
-  END LOOP;
+  PERFORM setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences
+    WHERE schemaname = 'public' AND last_value IS NOT NULL;
 END $$"""
-"""Only what has rows: most tests fill a few of the tables."""
+"""Tables that refer to others first, and before all the one reference that goes in a circle. ``TRUNCATE``
+makes a new file for each table and index."""
 
 
 @contextmanager

@@ -112,32 +112,48 @@ CHANNELS = {
     "who there is": ("os.getpid(), os.getppid()", "os.getpid(), os.getppid(), os.getpgrp(), tried(os.kill, 2, 0)"),
 }  # fmt: skip
 
+OF_FILES = list(CHANNELS).index("numbers of new inodes")
+GROUPS = [list(CHANNELS)[:OF_FILES], list(CHANNELS)[OF_FILES:]]
 LOOKS = 40
 
 
-def _sending(send: str) -> Job:
-    source = f"{TOOLS}\nkeep = []\ndef g():\n    end = time.monotonic() + 1.5\n    while time.monotonic() < end:\n        {send}\n"
+def _sending(sends: list[str]) -> Job:
+    """All of them in turn, again and again."""
+    lines = "".join(f"        {send}\n" for send in sends)
+    source = f"{TOOLS}\nkeep = []\ndef g():\n    end = time.monotonic() + 1.5\n    while time.monotonic() < end:\n{lines}"
     return job(source, "g", case_seconds=30.0, total_seconds=60.0)
 
 
-def _receiving(look: str) -> Job:
-    source = f"{TOOLS}\ndef g():\n    seen = set()\n    for _ in range({LOOKS}):\n        seen.add(repr(({look},)))\n        time.sleep(0.02)\n    return sorted(seen)\n"
+def _receiving(looks: list[str]) -> Job:
+    """What each of them saw, every time that it looked."""
+    lines = "".join(f"        seen[{n}].add(repr(({look},)))\n" for n, look in enumerate(looks))
+    source = f"{TOOLS}\ndef g():\n    seen = [set() for _ in range({len(looks)})]\n    for _ in range({LOOKS}):\n{lines}        time.sleep(0.02)\n    return [sorted(each) for each in seen]\n"
     return job(source, "g", case_seconds=30.0, total_seconds=60.0)
 
 
-@pytest.mark.parametrize(("send", "look"), list(CHANNELS.values()), ids=list(CHANNELS))
-def test_nothing_crosses_by(pool: Pool, send: str, look: str) -> None:
+@pytest.mark.parametrize("names", GROUPS, ids=["files", "the kernel"])
+def test_nothing_crosses_by(pool: Pool, names: list[str]) -> None:
     """One with autograd sends, one without looks: with or without the other, it sees the same."""
-    receiving = msgspec.structs.replace(_receiving(look), autograd=False)
-    alone = pool.run(receiving).outcomes["g"]
+    sends, looks = map(list, zip(*(CHANNELS[name] for name in names), strict=True))
+    receiving = msgspec.structs.replace(_receiving(looks), autograd=False)
+
+    def received() -> dict[str, object]:
+        outcome = pool.run(receiving).outcomes["g"]
+        assert isinstance(outcome, Returned), outcome
+        seen = returned(outcome)
+        assert isinstance(seen, list)
+        return dict(zip(names, seen, strict=True))
+
+    alone = received()
     with ThreadPoolExecutor(1) as other:
-        sent = other.submit(pool.run, _sending(send))
-        beside = pool.run(receiving).outcomes["g"]
-        after = pool.run(receiving).outcomes["g"]
+        sent = other.submit(pool.run, _sending(sends))
+        beside, after = received(), received()
         assert isinstance(sent.result().outcomes["g"], Returned), sent.result()
-    assert isinstance(alone, Returned), alone
-    assert len(returned(alone)) == 1, "it is not the same twice: this shows nothing"
-    assert returned(beside) == returned(alone) == returned(after)
+    for name, seen in alone.items():
+        assert isinstance(seen, list) and len(seen) == 1, (
+            f"{name}: it is not the same twice: this shows nothing"
+        )
+    assert beside == alone == after
 
 
 def test_a_descriptor_is_asked_what_python_asks_and_nothing_more() -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import pytest
 
+from grader.model.exercise import Limits
+
 from .bench import ASK, HONEST, WRONG_F, ZERO, F, Range
 
 NOTHING = {"value": 0, "gradient": 0, "prediction": 0, "ratio": 0}
@@ -69,7 +71,6 @@ def answer(task, x=0.0, evidence=True):
         # Cut short, too long, out of shape.
         "send(wire.encode(wire.Done())[:-1]); os._exit(0)",
         "send(struct.pack('<4sI', b'grw2', 2**32 - 1))",
-        "send(struct.pack('<4sI', b'grw2', 9 << 20) + b' ' * 4096)",
         "send(b'[' * 10**6)",
         "send(b'\\0' * 12)",
         # What the harness would never say.
@@ -90,6 +91,19 @@ def test_cant_write_frames_by_hand(range_: Range, forgery: str) -> None:
     assert range_.judge(f"{F}{BY_HAND}\ndef f(a):\n    {forgery}\n    return a * 0\n{ZERO}").score == 0
     attack = f"{WRONG_F}{ZERO}{BY_HAND}\nif True:\n    send(wire.Loading(o.Loaded()))\n    {forgery}\n"
     assert range_.judge(attack.replace("tasks()[0]", "(tasks() or [0])[0]")).score == 0
+
+
+def test_cant_win_by_a_frame_without_end(range_: Range) -> None:
+    """It swallows what the harness says after it, until the time is over."""
+    swallow = "send(struct.pack('<4sI', b'grw2', 9 << 20) + b' ' * 4096)"
+    short = Limits(case_seconds=0.5, total_seconds=2.0)
+    for attack in (
+        f"{WRONG_F}{BY_HAND}\ndef grad_f(a):\n    {swallow}\n    return a * 0\n",
+        f"{F}{BY_HAND}\ndef f(a):\n    {swallow}\n    return a * 0\n{ZERO}",
+        f"{WRONG_F}{ZERO}{BY_HAND}\nif True:\n    send(wire.Loading(o.Loaded()))\n    {swallow}\n",
+    ):
+        assert range_.judge(attack, limits=short).score == 0
+    range_.assert_unharmed()
 
 
 @pytest.mark.parametrize(

@@ -196,24 +196,27 @@ def test_what_was_running_in_that_lane_when_its_grader_died_is_queued_there(desk
 
 def test_an_end_that_comes_before_that_of_a_loop_says_nothing_against_it(desk: Desk) -> None:
     """What runs for long may run for longer than a process waits at its end."""
-    made = Fakes()
-    judging = Judging(desk.store, fakes.grade, regrade=made.later, preemptible=made.first)
-    with closing(
-        EmbeddedDispatcher(
-            desk.store, judging, fakes.exercise, preemption=made.preemption, threads=2, sweep_seconds=60.0,
-            close_seconds=0.1,
-        )
-    ) as dispatcher:  # fmt: skip
-        dispatcher.start()
-        loops = [hand_in(desk, dispatcher, n, b"1") for n in range(2)]
-        for _ in loops:
-            assert made.begun.acquire(timeout=PATIENCE)
-        assert dispatcher.wait(hand_in(desk, dispatcher, 5, b"7"), PATIENCE)
-        assert made.behind.acquire(timeout=PATIENCE)
-    with serving(desk, made) as dispatcher:
-        made.go_on.set()
-        assert all(dispatcher.wait(each, PATIENCE) for each in loops)
-    assert {(desk.row(each).score, desk.row(each).interruptions) for each in loops} == {(1.0, 0)}
+    before, after = Fakes(), Fakes()
+    judging = Judging(desk.store, fakes.grade, regrade=before.later, preemptible=before.first)
+    first = EmbeddedDispatcher(
+        desk.store, judging, fakes.exercise, preemption=before.preemption, threads=2, sweep_seconds=60.0,
+        close_seconds=0.1,
+    )  # fmt: skip
+    try:
+        with closing(first.start()):
+            loops = [hand_in(desk, first, n, b"1") for n in range(2)]
+            for _ in loops:
+                assert before.begun.acquire(timeout=PATIENCE)
+            assert first.wait(hand_in(desk, first, 5, b"7"), PATIENCE)
+            assert before.behind.acquire(timeout=PATIENCE)
+        with serving(desk, after) as dispatcher:
+            after.go_on.set()
+            assert all(dispatcher.wait(each, PATIENCE) for each in loops)
+        assert {(desk.row(each).score, desk.row(each).interruptions) for each in loops} == {(1.0, 0)}
+    finally:
+        before.go_on.set()
+        for thread in first._threads:
+            thread.join(PATIENCE)
 
 
 def test_a_worker_that_ends_gives_what_runs_behind_to_others(desk: Desk) -> None:

@@ -11,7 +11,14 @@ import pytest
 
 from tests import databases
 
+from .shared import cheap_passwords, compiled_addresses
 from .world import World, build
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _shared() -> Iterator[None]:
+    with cheap_passwords(), compiled_addresses():
+        yield
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from grader.model.report import CheckResult, Counterexample, Diagnosis, Report, 
 from grader.model.submission import Submission as HandedIn
 from grader.model.text import Text
 from grader.settings import Settings
-from grader.store import claims, courses, enrolments, passwords, queue, requeue, tokens, users
+from grader.store import claims, courses, enrolments, queue, requeue, tokens, users
 from grader.store.database import Store
 from grader.store.judgings import Made
 from grader.store.queue import Waiting
@@ -28,8 +28,10 @@ from grader.store.tables import CourseRole, Role, User
 from grader.store.workers import Seen
 from grader.web.app import create_app
 
+from .shared import CHEAP, COMPILED
+
 PASSWORD = "correct horse battery"
-HASH = passwords.hash_password(PASSWORD)
+HASH = CHEAP.hash(PASSWORD)
 SECRET = "SECRET-REFERENCE"
 HOSTILE = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>&amp;\u202e"
 SOURCE = "def f(x):\n    return x * x\n"
@@ -288,5 +290,6 @@ def build(folder: Path, csrf: bool = False, **changes: object) -> World:
     except BaseException:
         store.close()
         raise
+    app.jinja_env.bytecode_cache = COMPILED
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=csrf)
     return World(app, store, dispatcher, library, settings)

@@ -6,6 +6,7 @@ forgotten. A revision imports nothing of ours: the tables of today are not those
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -22,6 +23,7 @@ def _config() -> Config:
     return config
 
 
+@functools.cache
 def head() -> str:
     """The newest revision this code knows."""
     newest = ScriptDirectory.from_config(_config()).get_current_head()
