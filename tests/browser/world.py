@@ -25,7 +25,8 @@ from grader.store.database import Store
 from grader.store.tables import utcnow
 from tests.served import COURSE, ROOT, Server
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+"""The first draws no windows of its own around a page."""
 BUILT = ROOT / "grader" / "web" / "static" / "built" / "manifest.json"
 EXERCISES = ("simple-example", "non-scalar", "detach", "control-flow", "forward-or-reverse", "relu-at-zero")
 PASSWORD = "correct horse battery"
@@ -221,6 +222,13 @@ class Tab:
         self.page.fill("#password", PASSWORD)
         self.button("sign in").click()
         expect(self.button("sign out")).to_be_visible()
+
+    def signed_in(self, login: str) -> None:
+        """By the form, and without its page and the one that follows: a test has not begun yet."""
+        ask = self.page.request
+        (token,) = re.findall(r'name="csrf_token" value="([^"]+)"', ask.get(self.url + "/sign-in").text())[:1]
+        form = {"csrf_token": token, "login": login, "password": PASSWORD}
+        assert ask.post(self.url + "/sign-in", form=form, max_redirects=0).status == 303
 
     def open(self, exercise: str = "detach") -> None:
         """An exercise by its address."""
