@@ -146,7 +146,7 @@ def _emptied(url: str, schema: str) -> bool:
 
 
 _OTHERS: Final = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 _SCHEMA: Final = """

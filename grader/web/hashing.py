@@ -54,8 +54,9 @@ class PasswordTurns:
         """:raises ServiceUnavailable: too many wait; ``retry_after`` says when there is room, in seconds."""
         if not self._room.acquire(blocking=False):
             raise ServiceUnavailable(retry_after=self._seconds_told())
-        with self._aside():
-            self._inside.acquire()
+        if not self._inside.acquire(blocking=False):
+            with self._aside():
+                self._inside.acquire()
         self._mine.began = time.monotonic()
 
     def __exit__(

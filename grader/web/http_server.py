@@ -71,6 +71,10 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
 
     error: Any
     too_long = False
+    command = path = ""
+    """As long as there is no first line that can be read."""
+    arrived = 0.0
+    """When a thread could begin with it, by the monotonic clock."""
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
@@ -86,7 +90,7 @@ class _Task(WSGITask):  # type: ignore[misc]
 
     def get_environment(self) -> dict[str, Any]:
         environment: dict[str, Any] = super().get_environment()
-        environment |= self.channel.server.task_dispatcher.environment()
+        environment |= self.channel.server.task_dispatcher.environment(self.request)
         return environment
 
 
@@ -258,8 +262,6 @@ class HttpWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
 
     def run(self) -> None:
         limits: Limits = self.app.limits
-        # A request that has to wait for a thread is no news; and it would be said for each.
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         polled = Poll()
         threads = RequestThreads()
         threads.set_thread_count(self.cfg.threads)

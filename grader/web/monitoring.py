@@ -27,6 +27,7 @@ from grader.store.database import Store
 from grader.store.tables import ShadowState
 from grader.web.context import EXTENSION as SERVICES
 from grader.web.context import services
+from grader.web.http_threads import arrived, waiting
 from grader.web.load_metrics import LoadCollector
 
 blueprint = Blueprint("monitoring", __name__)
@@ -43,14 +44,15 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Whether a submission would be stored, and something would grade. 503 and why, when not."""
-    status = _status()
-    said = {
-        "database": _database_trouble(),
-        "dispatcher": None if status is not None and status.ready else "",
-    }
-    if status is not None and status.broker is not None:
-        said["broker"] = None if status.broker else "the broker does not answer"
-    said |= {name: probe() for name, probe in services().probes.items()}
+    with waiting():
+        status = _status()
+        said = {
+            "database": _database_trouble(),
+            "dispatcher": None if status is not None and status.ready else "",
+        }
+        if status is not None and status.broker is not None:
+            said["broker"] = None if status.broker else "the broker does not answer"
+        said |= {name: probe() for name, probe in services().probes.items()}
     body: dict[str, object] = {name: trouble is None for name, trouble in said.items()}
     body = {"ready": all(body.values()), **body}
     if problems := "; ".join(trouble for trouble in said.values() if trouble):
@@ -186,13 +188,13 @@ def install(app: Flask, dispatcher: Dispatcher, store: Store, figures: Figures |
         "grader_requests", "Requests answered.", ("endpoint", "method", "status"), registry=registry
     )
     seconds = Histogram(
-        "grader_request_seconds", "Time to an answer.", ("endpoint",), registry=registry,
+        "grader_request_seconds", "From a request to its answer.", ("endpoint",), registry=registry,
         buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10),
     )  # fmt: skip
 
     @app.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
+        g.began = arrived()
 
     @app.after_request
     def count(response: Response) -> Response:
@@ -200,7 +202,7 @@ def install(app: Flask, dispatcher: Dispatcher, store: Store, figures: Figures |
         endpoint = request.endpoint or "none"
         method = request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "other"
         requests.labels(endpoint, method, response.status_code).inc()
-        seconds.labels(endpoint).observe(time.perf_counter() - g.get("began", time.perf_counter()))
+        seconds.labels(endpoint).observe(time.monotonic() - g.get("began", time.monotonic()))
         return response
 
     app.extensions[EXTENSION] = registry

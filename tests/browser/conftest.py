@@ -1,4 +1,4 @@
-"""One server and one browser for all tests here, in each process; a device of its own for each."""
+"""One server and one browser for all tests here; a device of its own for each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, without a screen."""
     missing = "" if CHROMIUM else "install chromium to test in a browser"
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server with a course. Asks for the browser first: without one nothing needs to be started."""
     made = World(tmp_path_factory.mktemp("served"))

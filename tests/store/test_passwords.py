@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 
 from grader.errors import UsageError
@@ -20,6 +20,8 @@ def test_the_right_password_signs_in(store: Store) -> None:
     """In any case of the login; composed or decomposed accents are the same password."""
     stored = passwords.hash_password("pässwort")
     assert stored.startswith("$argon2id$")
+    costs = extract_parameters(stored)
+    assert costs.memory_cost >= 64 * 2**10 and costs.time_cost >= 3, "RFC 9106, second choice: KiB and passes"
     with store.write() as session:
         users.add_user(session, "ada", "Ada", password_hash=stored)
     ada = passwords.authenticate(store, "ADA", "pa\u0308sswort")

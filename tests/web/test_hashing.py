@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from werkzeug.exceptions import ServiceUnavailable
 
+from grader.model.submission import Submission as HandedIn
 from grader.web.context import EXTENSION
 from grader.web.hashing import PasswordTurns
 from tests.web.world import PASSWORD, World
@@ -35,6 +37,49 @@ def test_so_many_at_once_and_so_many_that_wait() -> None:
             assert sent_away.value.retry_after >= 1
         waiting.join(30)
         assert entered.is_set()
+
+
+def test_who_waits_for_a_turn_steps_aside_and_who_has_one_at_once_does_not() -> None:
+    stepped = threading.Event()
+
+    @contextmanager
+    def aside() -> Iterator[None]:
+        stepped.set()
+        yield
+
+    turns = PasswordTurns(at_once=1, waiting=1, aside=aside)
+
+    def second() -> None:
+        with turns:
+            pass
+
+    with turns:
+        assert not stepped.is_set()
+        waits = threading.Thread(target=second)
+        waits.start()
+        assert stepped.wait(60)
+    waits.join(60)
+
+
+def test_an_application_knows_who_waits(world: World) -> None:
+    """For a verdict, for that of a guest's try, for a turn to hash; and a look at what all of it needs."""
+    stepped: list[None] = []
+
+    @contextmanager
+    def aside() -> Iterator[None]:
+        stepped.append(None)
+        yield
+
+    its = world.app.extensions[EXTENSION]
+    with world.app.test_request_context(environ_overrides={"grader.aside": aside}):
+        its.wait("no such row", 0.0)
+        its.judge("detach", HandedIn(b"", {}, 0), 0.0, draw=False)
+        assert len(stepped) == 2
+        assert its.hashing._aside().__class__ is aside().__class__
+    assert (
+        world.app.test_client().get("/readyz", environ_overrides={"grader.aside": aside}).status_code == 200
+    )
+    assert len(stepped) == 3
 
 
 def test_a_turn_ends_with_an_error_too() -> None:

@@ -30,9 +30,10 @@ HALF_A_BODY = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n{"
 PATIENT, HASTY = "60", "1"
 BIG = 8 * 2**20
 
-# The HTTP server alone, with two request threads and without a jail. {patience} {behind_proxy}
+# The HTTP server alone, without a jail. {patience} {behind_proxy} {threads} {running}
 PROGRAM = f"""
 import sys, time, pathlib
+from functools import partial
 from gunicorn.app.base import BaseApplication
 from grader.web import http_server
 from grader.web.http_server import Limits
@@ -46,6 +47,7 @@ def counted(connection):
     return readable(connection)
 
 http_server._Connection.readable = counted
+http_server.RequestThreads = partial(http_server.RequestThreads, int(sys.argv[5]), 600.0)
 
 def application(environ, start_response):
     body = environ["wsgi.input"].read()
@@ -57,6 +59,11 @@ def application(environ, start_response):
         answer = b"%d" % asked
     if path == "/big":
         answer = b"x" * {BIG}
+    if path == "/aside":
+        with environ["grader.aside"]():
+            pathlib.Path("aside").touch()
+            while not pathlib.Path("go").exists():
+                time.sleep(0.01)
     if path == "/held":
         pathlib.Path("reached").touch()
         while not pathlib.Path("go").exists():
@@ -68,7 +75,7 @@ class Alone(BaseApplication):
     limits = Limits(float(sys.argv[2]), 1000, sys.argv[3] == "True", 256)
     def load_config(self):
         for name, value in {{
-            "bind": "127.0.0.1:" + sys.argv[1], "threads": 2, "graceful_timeout": 40,
+            "bind": "127.0.0.1:" + sys.argv[1], "threads": int(sys.argv[4]), "graceful_timeout": 40,
             "worker_class": "grader.web.http_server.HttpWorker", "control_socket_disable": True,
         }}.items():
             self.cfg.set(name, value)
@@ -82,12 +89,12 @@ Alone().run()
 class Alone:
     """The program above, running."""
 
-    def __init__(self, folder: Path, patience: str, behind_proxy: bool) -> None:
+    def __init__(self, folder: Path, patience: str, behind_proxy: bool, threads: int, running: int) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(self.port), patience, str(behind_proxy)],
+            [sys.executable, "-c", PROGRAM, *map(str, (self.port, patience, behind_proxy, threads, running))],
             cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},  # noqa: TID251
         )  # fmt: skip
         for _ in range(600):
@@ -108,8 +115,10 @@ class Alone:
 
 
 @contextmanager
-def alone(folder: Path, patience: str, behind_proxy: bool = False) -> Iterator[Alone]:
-    server = Alone(folder, patience, behind_proxy)
+def alone(
+    folder: Path, patience: str, behind_proxy: bool = False, threads: int = 2, running: int = 2
+) -> Iterator[Alone]:
+    server = Alone(folder, patience, behind_proxy, threads, running)
     try:
         yield server
     finally:
@@ -305,7 +314,7 @@ def test_a_proxys_headers_are_for_who_has_a_proxy(patient: Alone, tmp_path: Path
 
 def test_stopping_answers_what_is_being_worked_on(tmp_path: Path, connect: Connect) -> None:
     """And does not wait for those that are at rest."""
-    server = Alone(tmp_path, PATIENT, False)
+    server = Alone(tmp_path, PATIENT, False, 2, 2)
     at_rest = connect(server.port)
     held = connect(server.port, b"GET /held HTTP/1.1\r\n" + HOST + b"\r\n")
     deadline = time.monotonic() + 60
@@ -355,3 +364,41 @@ def test_the_service_answers_beside_200_slow_clients(tmp_path: Path, connect: Co
         dribble_until_closed(slow, b"x")
     finally:
         server.stop()
+
+
+# What cannot be read, and whose turn it is.
+
+GARBAGE = [b"GET / HTTP/1.1\r\nBad Header\r\n\r\n", b"\x00\x01\r\n\r\n", b"GET / HTTP/1.1\r\nA: \x01\r\n\r\n"]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+@pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"], ids=["first", "second"])
+def test_what_is_no_request_is_told_so_and_its_connection_ends(
+    patient: Alone, connect: Connect, garbage: bytes, before: bytes
+) -> None:
+    """Also where it comes right behind a request that is one."""
+    connection, said = connect(patient.port, before + garbage), b""
+    while more := connection.recv(2**16):
+        said += more
+    statuses = re.findall(rb"HTTP/1.[01] (\d+)", said)
+    assert statuses == ([b"200", b"400"] if before else [b"400"])
+    assert patient.get() == b"0"
+
+
+def test_one_request_runs_and_who_waits_or_asks_whether_it_is_alive_is_not_counted(
+    tmp_path: Path, connect: Connect
+) -> None:
+    """In the real server: by the environment of a request, and by its path."""
+    with alone(tmp_path, PATIENT, threads=6, running=1) as server:
+        waits = [connect(server.port, b"GET /aside HTTP/1.1\r\n" + HOST + b"\r\n") for _ in range(2)]
+        while not (tmp_path / "aside").exists():
+            time.sleep(0.01)
+        assert server.get() == b"0"
+        runs = connect(server.port, b"GET /held HTTP/1.1\r\n" + HOST + b"\r\n")
+        while not (tmp_path / "reached").exists():
+            time.sleep(0.01)
+        next_ = connect(server.port, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert server.get("/healthz") == b"0"
+        assert not select.select([next_], [], [], 0.2)[0], "its turn has not come"
+        (tmp_path / "go").touch()
+        assert [answer_of(each) for each in (*waits, runs, next_)] == [b"0"] * 4

@@ -1,4 +1,4 @@
-"""Request threads: so many requests run at once, those that wait do not count, /healthz passes by."""
+"""Request threads: few requests run at once, those that wait do not count, /healthz passes by."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-from flask import Flask, request
+from flask import Flask
 
-from grader.web.http_threads import RequestThreads, waiting
+from grader.web.http_threads import PASSING, RequestThreads, arrived, waiting
 
 PATIENCE = 60
 
@@ -17,8 +17,8 @@ PATIENCE = 60
 class Task:
     """What stands for a connection of which a request is there: ``work`` is done on its thread."""
 
-    def __init__(self, work: Callable[[], object], path: str = "/") -> None:
-        self.requests = [SimpleNamespace(path=path)]
+    def __init__(self, work: Callable[[], object], path: str = "/", command: str = "GET") -> None:
+        self.requests = [SimpleNamespace(path=path, command=command, error=None, arrived=0.0)]
         self.work = work
         self.begun, self.ended = threading.Event(), threading.Event()
 
@@ -36,9 +36,9 @@ class Task:
 class Held(Task):
     """One that runs until it is let go."""
 
-    def __init__(self, path: str = "/") -> None:
+    def __init__(self, path: str = "/", command: str = "GET") -> None:
         self.go = threading.Event()
-        super().__init__(lambda: self.go.wait(PATIENCE), path)
+        super().__init__(lambda: self.go.wait(PATIENCE), path, command)
 
 
 @contextmanager
@@ -57,8 +57,13 @@ def add(threads: RequestThreads, *tasks: Task) -> None:
         threads.add_task(task)
 
 
-def idle(threads: RequestThreads) -> bool:
-    """Whether nobody is about to begin: an own request of /healthz has passed by all that there is."""
+def let_go(*tasks: Held) -> None:
+    for task in tasks:
+        task.go.set()
+
+
+def alive(threads: RequestThreads) -> bool:
+    """Whether /healthz is answered."""
     asked = Task(lambda: None, "/healthz")
     add(threads, asked)
     return asked.ended.wait(PATIENCE)
@@ -71,22 +76,36 @@ def test_no_more_run_at_once_than_may() -> None:
         add(threads, *tasks)
         for first, second, *later in (tasks[k:] for k in range(7)):
             assert first.begun.wait(PATIENCE) and second.begun.wait(PATIENCE)
-            assert idle(threads) and not any(task.begun.is_set() for task in later)
+            assert alive(threads) and not any(task.begun.is_set() for task in later)
             first.go.set()
             assert first.ended.wait(PATIENCE)
         tasks[-1].go.set()
         assert tasks[-1].ended.wait(PATIENCE)
 
 
-def test_healthz_is_answered_while_as_many_run_as_may() -> None:
+def test_healthz_is_answered_while_as_many_run_as_may_and_nothing_else_is() -> None:
     with running(1) as threads:
-        busy, next_ = Held(), Held()
-        add(threads, busy, next_)
+        busy, next_, posted = Held(), Held(), Held("/healthz", "POST")
+        add(threads, busy, next_, posted)
         assert busy.begun.wait(PATIENCE)
-        assert idle(threads)
-        assert not next_.begun.is_set()
-        busy.go.set()
-        next_.go.set()
+        assert alive(threads)
+        assert not next_.begun.is_set() and not posted.begun.is_set()
+        let_go(busy, next_, posted)
+
+
+def test_who_asks_for_healthz_again_and_again_keeps_nobody_waiting() -> None:
+    """So many are answered beside the others; the next of them waits, and others begin meanwhile."""
+    with running(1) as threads:
+        floods = [Held("/healthz") for _ in range(PASSING + 2)]
+        add(threads, *floods)
+        assert all(each.begun.wait(PATIENCE) for each in floods[:PASSING])
+        other = Task(lambda: None)
+        add(threads, other)
+        assert other.ended.wait(PATIENCE)
+        assert not any(each.begun.is_set() for each in floods[PASSING:])
+        let_go(floods[0])
+        assert floods[PASSING].begun.wait(PATIENCE), "first come, first served"
+        let_go(*floods)
 
 
 def test_who_waits_makes_room_and_goes_on_when_it_has_what_it_waited_for() -> None:
@@ -103,24 +122,26 @@ def test_who_waits_makes_room_and_goes_on_when_it_has_what_it_waited_for() -> No
         assert beside.begun.wait(PATIENCE)
         verdict.set()
         assert waits.ended.wait(PATIENCE)
-        assert idle(threads) and not last.begun.is_set()
+        assert alive(threads) and not last.begun.is_set()
         beside.go.set()
         assert last.begun.wait(PATIENCE)
         last.go.set()
 
 
-def test_where_none_ends_others_begin() -> None:
-    """One after the other: what all of them wait for may be nothing that the next needs."""
-    with running(1, 0.01) as threads:
-        tasks = [Held() for _ in range(3)]
-        add(threads, *tasks)
-        for task in tasks:
-            assert task.begun.wait(PATIENCE)
-        for task in tasks:
-            task.go.set()
+def test_what_runs_for_long_does_not_count() -> None:
+    """What it waits for may be nothing that others need. Who asks for /healthz changes nothing in that."""
+    with running(2, 0.01) as threads:
+        stuck = [Held() for _ in range(6)]
+        add(threads, *stuck)
+        while not all(task.begun.is_set() for task in stuck):
+            assert alive(threads)
+        others = [Task(lambda: None) for _ in range(20)]
+        add(threads, *others)
+        assert all(task.ended.wait(PATIENCE) for task in others)
+        let_go(*stuck)
 
 
-def test_an_error_frees_its_place() -> None:
+def test_an_error_frees_its_place_and_no_more() -> None:
     """In a request, and in what one waits for."""
     with running(1) as threads:
 
@@ -128,10 +149,14 @@ def test_an_error_frees_its_place() -> None:
             with threads.aside():
                 raise RuntimeError("the verdict is lost")
 
-        add(threads, *(Task(fail) for _ in range(4)))
-        after = Task(lambda: None)
-        add(threads, after)
-        assert after.ended.wait(PATIENCE)
+        failing = [Task(fail) for _ in range(4)]
+        add(threads, *failing)
+        assert all(task.ended.wait(PATIENCE) for task in failing)
+        first, second = Held(), Held()
+        add(threads, first, second)
+        assert first.begun.wait(PATIENCE)
+        assert alive(threads) and not second.begun.is_set()
+        let_go(first, second)
 
 
 def test_all_threads_can_be_stopped_while_requests_wait_for_their_turn() -> None:
@@ -146,18 +171,21 @@ def test_all_threads_can_be_stopped_while_requests_wait_for_their_turn() -> None
 
 def test_a_request_finds_its_threads_and_elsewhere_nothing_happens() -> None:
     """By its WSGI environment; a test client, and what is no request, have none."""
-    app, verdict = Flask(__name__), threading.Event()
+    app, verdict, came = Flask(__name__), threading.Event(), []
 
     @app.get("/")
     def wait() -> str:
+        came.append(arrived())
         with waiting():
             return str(verdict.wait(PATIENCE))
 
     with running(1) as threads:
-        waits = Task(lambda: app.test_client().get("/", environ_overrides=threads.environment()))
+        asked = SimpleNamespace(arrived=12.5)
+        waits = Task(lambda: app.test_client().get("/", environ_overrides=threads.environment(asked)))
         beside = Task(verdict.set)
         add(threads, waits, beside)
         assert beside.ended.wait(PATIENCE) and waits.ended.wait(PATIENCE)
     assert app.test_client().get("/").text == "True"
-    with waiting(), app.test_request_context():
-        assert request.path == "/"
+    assert came[0] == 12.5 and came[1] != 12.5
+    with waiting():
+        pass
