@@ -18,7 +18,7 @@ from grader.model.typeset import Typeset
 from grader.settings import Settings
 from grader.store.database import Store
 from grader.web.hashing import PasswordTurns
-from grader.web.http_threads import waiting
+from grader.web.http_threads import aside
 
 EXTENSION = "grader"
 MOST_WAITING = 48
@@ -93,7 +93,7 @@ class Services:
     dispatcher: Dispatcher
     limiter: RateLimiter
     waiting: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_WAITING))
-    hashing: PasswordTurns = field(default_factory=lambda: PasswordTurns(aside=waiting))
+    hashing: PasswordTurns = field(default_factory=lambda: PasswordTurns(aside=aside))
     typeset: Typesetter | None = None
     unreadable: Reader | None = None
     mailer: Mailer | None = None
@@ -105,7 +105,7 @@ class Services:
         if not self.waiting.acquire(blocking=False):
             return Tried(again=BUSY_SECONDS)
         try:
-            with waiting():
+            with aside():
                 return self.dispatcher.judge(exercise, submission, seconds, draw=draw)
         finally:
             self.waiting.release()
@@ -115,7 +115,7 @@ class Services:
         if not self.waiting.acquire(blocking=False):
             return False
         try:
-            with waiting():
+            with aside():
                 self.dispatcher.wait(submission_id, seconds)
         finally:
             self.waiting.release()

@@ -73,7 +73,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
     too_long = False
     command = path = ""
     """As long as there is no first line that can be read."""
-    arrived = 0.0
+    arrived: float
     """When a thread could begin with it, by the monotonic clock."""
 
     def received(self, data: bytes) -> int:

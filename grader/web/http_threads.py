@@ -3,7 +3,7 @@
 Python runs one thread at a time (the global interpreter lock). Where sixty threads want to run, as when a
 class signs in at once, each hands the lock on after 5 ms, and a request that needs a millisecond of it
 waits for sixty turns, several times over. So a request begins only while fewer than :data:`RUNNING` run,
-first come first served. What waits for a verdict or for a turn to hash (:func:`waiting`) is not counted among
+first come first served. What waits for a verdict or for a turn to hash (:func:`aside`) is not counted among
 these, and neither is what has run for so long that it may well be waiting, too, for a locked database for
 instance. Who asks whether the server is alive passes by.
 """
@@ -26,7 +26,8 @@ STUCK_SECONDS: Final = 1.0
 """What has run for longer is not counted any more."""
 PASSING: Final = 2
 """So many that ask whether the server is alive are answered at once, beside all others."""
-_ALIVE: Final = "/healthz"
+ALIVE: Final = "/healthz"
+"""Where one asks that."""
 _ASIDE: Final = "grader.aside"
 """Where a request's WSGI environment has :meth:`RequestThreads.aside`."""
 _ARRIVED: Final = "grader.arrived"
@@ -56,7 +57,7 @@ class RequestThreads(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress 
         """Queue a connection of which a request is there."""
         asked = task.requests[0]
         asked.arrived = time.monotonic()
-        passes = asked.error is None and asked.command in ("GET", "HEAD") and asked.path == _ALIVE
+        passes = asked.error is None and asked.command in ("GET", "HEAD") and asked.path == ALIVE
         with self.lock:
             (self._alive if passes else self.queue).append(task)
             self._wake()
@@ -147,15 +148,15 @@ class RequestThreads(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress 
                     self._began[me] = time.monotonic()
 
     def environment(self, asked: Any) -> dict[str, object]:
-        """What the WSGI environment of a request has for :func:`waiting` and :func:`arrived`."""
+        """What the WSGI environment of a request has for :func:`aside` and :func:`arrived`."""
         return {_ASIDE: self.aside, _ARRIVED: asked.arrived}
 
 
-def waiting() -> AbstractContextManager[None]:
+def aside() -> AbstractContextManager[None]:
     """Inside, the current request, if any, waits for something, and another may begin in its place."""
     environment = request.environ if has_request_context() else {}
-    aside: Callable[[], AbstractContextManager[None]] = environment.get(_ASIDE, nullcontext)
-    return aside()
+    stepping: Callable[[], AbstractContextManager[None]] = environment.get(_ASIDE, nullcontext)
+    return stepping()
 
 
 def arrived() -> float:

@@ -27,7 +27,7 @@ from grader.store.database import Store
 from grader.store.tables import ShadowState
 from grader.web.context import EXTENSION as SERVICES
 from grader.web.context import services
-from grader.web.http_threads import arrived, waiting
+from grader.web.http_threads import ALIVE, arrived, aside
 from grader.web.load_metrics import LoadCollector
 
 blueprint = Blueprint("monitoring", __name__)
@@ -35,7 +35,7 @@ EXTENSION = "grader.metrics"
 log = structlog.get_logger(__name__)
 
 
-@blueprint.get("/healthz")
+@blueprint.get(ALIVE)
 def alive() -> Response:
     """The process answers."""
     return Response("ok\n", content_type="text/plain; charset=utf-8")
@@ -44,7 +44,7 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Whether a submission would be stored, and something would grade. 503 and why, when not."""
-    with waiting():
+    with aside():
         status = _status()
         said = {
             "database": _database_trouble(),

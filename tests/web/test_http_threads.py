@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from flask import Flask
 
-from grader.web.http_threads import PASSING, RequestThreads, arrived, waiting
+from grader.web.http_threads import ALIVE, PASSING, RequestThreads, arrived, aside
 
 PATIENCE = 60
 
@@ -64,7 +64,7 @@ def let_go(*tasks: Held) -> None:
 
 def alive(threads: RequestThreads) -> bool:
     """Whether /healthz is answered."""
-    asked = Task(lambda: None, "/healthz")
+    asked = Task(lambda: None, ALIVE)
     add(threads, asked)
     return asked.ended.wait(PATIENCE)
 
@@ -85,7 +85,7 @@ def test_no_more_run_at_once_than_may() -> None:
 
 def test_healthz_is_answered_while_as_many_run_as_may_and_nothing_else_is() -> None:
     with running(1) as threads:
-        busy, next_, posted = Held(), Held(), Held("/healthz", "POST")
+        busy, next_, posted = Held(), Held(), Held(ALIVE, "POST")
         add(threads, busy, next_, posted)
         assert busy.begun.wait(PATIENCE)
         assert alive(threads)
@@ -96,7 +96,7 @@ def test_healthz_is_answered_while_as_many_run_as_may_and_nothing_else_is() -> N
 def test_who_asks_for_healthz_again_and_again_keeps_nobody_waiting() -> None:
     """So many are answered beside the others; the next of them waits, and others begin meanwhile."""
     with running(1) as threads:
-        floods = [Held("/healthz") for _ in range(PASSING + 2)]
+        floods = [Held(ALIVE) for _ in range(PASSING + 2)]
         add(threads, *floods)
         assert all(each.begun.wait(PATIENCE) for each in floods[:PASSING])
         other = Task(lambda: None)
@@ -176,7 +176,7 @@ def test_a_request_finds_its_threads_and_elsewhere_nothing_happens() -> None:
     @app.get("/")
     def wait() -> str:
         came.append(arrived())
-        with waiting():
+        with aside():
             return str(verdict.wait(PATIENCE))
 
     with running(1) as threads:
@@ -187,5 +187,5 @@ def test_a_request_finds_its_threads_and_elsewhere_nothing_happens() -> None:
         assert beside.ended.wait(PATIENCE) and waits.ended.wait(PATIENCE)
     assert app.test_client().get("/").text == "True"
     assert came[0] == 12.5 and came[1] != 12.5
-    with waiting():
+    with aside():
         pass
