@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sqlalchemy.orm import Session
+
 from grader.model.exercise import Exercise
 from grader.model.picture import Pictures
 from grader.model.report import Report
@@ -102,12 +104,15 @@ class Dispatcher(Protocol):
         :param row: all about it, where the caller has it at hand; None: it is looked for.
         """
 
-    def ahead(self, submission_id: str) -> Ahead | None:
-        """What it still has before it; None when it has its verdict, failed, or does not exist."""
+    def ahead(self, submission_id: str, session: Session | None = None) -> Ahead | None:
+        """What it still has before it; None when it has its verdict, failed, or does not exist.
 
-    def soon(self, submission_id: str, seconds: float) -> bool:
-        """Whether its verdict is expected within so many seconds, or nobody knows: as :meth:`ahead` says, but
-        without asking the database where that is clear."""
+        :param session: the caller's own transaction, where the table is to be asked in it.
+        """
+
+    def far_off(self, submission_id: str, seconds: float) -> Ahead | None:
+        """What it has before it, where its verdict is expected later than within so many seconds; None: it is
+        not, or nobody knows. The database is not asked where that is clear."""
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Block until the submission is graded or failed, at most ``seconds``. Whether it is."""

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Final, Self
 
 import structlog
+from sqlalchemy.orm import Session
 
 from grader.dispatch import server_lock
 from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried, is_soon
@@ -201,7 +202,7 @@ class EmbeddedDispatcher:
                 return not self._closing
         return self._state(submission_id) in ("graded", "failed")
 
-    def ahead(self, submission_id: str) -> Ahead | None:
+    def ahead(self, submission_id: str, session: Session | None = None) -> Ahead | None:  # noqa: ARG002 – the memory knows
         """See :class:`grader.dispatch.base.Dispatcher`."""
         place = self._rows.place(submission_id)
         if place is None:
@@ -210,9 +211,10 @@ class EmbeddedDispatcher:
         with self._wake:
             return self._pace.ahead(place, self._graders, self._behind, stalled=stalled)
 
-    def soon(self, submission_id: str, seconds: float) -> bool:
+    def far_off(self, submission_id: str, seconds: float) -> Ahead | None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        return is_soon(self.ahead(submission_id), seconds)
+        ahead = self.ahead(submission_id)
+        return None if is_soon(ahead, seconds) else ahead
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""

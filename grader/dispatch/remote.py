@@ -21,10 +21,12 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Final, Self
 
 import msgspec
 import structlog
+from sqlalchemy.orm import Session
 
 from grader.dispatch.base import Ahead, Status, Tried, is_soon
 from grader.dispatch.broker import (
@@ -57,6 +59,8 @@ LOOK_SECONDS: Final = 1.0
 """So often the table is looked at for who waits, in case that nothing is heard of a verdict."""
 STALE_SECONDS: Final = 3.0
 """A row that has been due for so long is called again: its wake-up was lost."""
+CALLED_SECONDS: Final = 0.05
+"""So long no thread is called where all have been and none has come yet: they all work."""
 ASKED_SECONDS: Final = 15.0
 """Pictures that were asked for are not asked for again before this."""
 
@@ -183,23 +187,25 @@ class RemoteDispatcher:
         with self._store.read() as session:
             return submissions.state_of(session, submission_id) in ("graded", "failed")
 
-    def ahead(self, submission_id: str) -> Ahead | None:
+    def ahead(self, submission_id: str, session: Session | None = None) -> Ahead | None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
-        with self._store.read() as session:
-            place = waiting.place_of(session, submission_id)
+        with nullcontext(session) if session is not None else self._store.read() as reading:
+            place = waiting.place_of(reading, submission_id)
         if place is None:
             return None
         alive = [each.slots for each in self._seen if each.alive]
         behind = sum(max(1, slots - 1) for slots in alive) or 1
         return self._pace.ahead(place, self._slots(), behind, stalled=not alive)
 
-    def soon(self, submission_id: str, seconds: float) -> bool:
+    def far_off(self, submission_id: str, seconds: float) -> Ahead | None:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         with self._lock:
             waiting = self._queued + self._new
         # If it comes last. Where it stands costs a statement that counts all who wait.
-        last = (waiting / self._slots() + 1) * self._pace.seconds
-        return last <= seconds or is_soon(self.ahead(submission_id), seconds)
+        if (waiting / self._slots() + 1) * self._pace.seconds <= seconds:
+            return None
+        ahead = self.ahead(submission_id)
+        return None if is_soon(ahead, seconds) else ahead
 
     def status(self) -> Status:
         """See :class:`grader.dispatch.base.Dispatcher`."""
@@ -266,9 +272,12 @@ class RemoteDispatcher:
             rows, undrawn = self._unsent, self._undrawn[:16]
         if not rows and not undrawn:
             self._broker.ping()
+        all_called = False
         if rows:
             # A thread that is woken drains the table: more wake-ups than threads wake nobody.
-            for _ in range(min(rows, self._slots() - self._broker.waiting(WAKE))):
+            threads = self._slots() - self._broker.waiting(WAKE)
+            all_called = threads <= 0
+            for _ in range(min(rows, threads)):
                 self._broker.send(WAKE)
         if undrawn and self._broker.waiting(DRAW) < MOST_UNDRAWN:
             for submission_id, exercise in undrawn:
@@ -279,6 +288,8 @@ class RemoteDispatcher:
         with self._lock:
             self._unsent -= rows
             del self._undrawn[: len(undrawn)]
+        if all_called:
+            self._ended.wait(CALLED_SECONDS)
 
     def _listen(self) -> None:
         """Hear of verdicts."""

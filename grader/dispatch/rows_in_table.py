@@ -65,6 +65,8 @@ class RowsInTable:
         self._lock = threading.Lock()
         """Guards those below."""
         self._lanes = Lanes(unawaited or share)
+        self._listed = claims.NextInTurn()
+        """Guarded by ``_claiming``."""
         self._active: dict[str, _Active | None] = {}
         """Claims of this process, made or (None) on their way, by owner."""
         self._alone: str | None = None
@@ -130,6 +132,7 @@ class RowsInTable:
                     alone=alone,
                     blocked=blocked,
                     lanes=tuple(Lane) if alone else lanes,
+                    listed=self._listed,
                 )
         for each in lost:
             self._lost.pop(each.owner, None)

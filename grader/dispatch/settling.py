@@ -108,7 +108,6 @@ class Settling:
         report = judged.report
         if report.status != "graded":
             return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
-        seconds = time.monotonic() - began
         made = self._judging.made(claimed, judged, began)
         try:
             held = self._store.together(partial(self._judging.write, claimed, report, started, made))
@@ -125,7 +124,8 @@ class Settling:
         if held:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._rows.ended(claimed)
-            self._ended(claimed, seconds)
+            # With what it took to write it: so long its thread took nothing else.
+            self._ended(claimed, time.monotonic() - began)
             self._judging.written(made)
         else:
             known.warning("graded too late: the row had been given to another, or is gone")

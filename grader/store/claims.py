@@ -1,4 +1,4 @@
-"""Claims where several processes serve one queue: one statement finds whose turn it is and takes it.
+"""Claims where several processes serve one queue: whose turn it is by the table, and that row taken.
 
 Where one process serves, it keeps the order in its memory (:mod:`grader.dispatch.turns`).
 """
@@ -6,7 +6,10 @@ Where one process serves, it keeps the order in its memory (:mod:`grader.dispatc
 from __future__ import annotations
 
 import functools
+import itertools
+from collections import deque
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     UpdateBase,
+    and_,
     bindparam,
     case,
     exists,
@@ -36,6 +40,43 @@ LONGER_LEASE: Final = 10
 """So many times as long is the lease of what runs behind: others may have the processors for that long."""
 UNNOTICED_SECONDS: Final = 0.1
 """What has waited for less than this is about to be taken by a thread that is free."""
+LISTED: Final = 16
+"""Students whose turn is next, of one look at the whole queue."""
+LISTED_SECONDS: Final = 0.25
+"""So long what was found then is gone by."""
+
+
+@dataclass
+class NextInTurn:
+    """Whose turns come next in the first lane, as one look at the whole queue found them.
+
+    The longer a queue, the more it costs to work out whose turn it is, and the less is to be had of doing so
+    at each claim: who comes meanwhile comes after all that are listed, since only those are of whom nothing
+    runs, each with their oldest. Of whom something ran at that look, and has ended, may wait for as many
+    longer. Not safe for threads.
+    """
+
+    _ids: deque[str] = field(default_factory=deque)
+    _found_at: datetime | None = None
+    _blocked: frozenset[int] = frozenset()
+    _empty: frozenset[Lane] = frozenset()
+
+    def pop(self, lanes: Iterable[Lane], blocked: Collection[int], now: datetime) -> str | None:
+        """The next; None: the queue is to be looked at.
+
+        :param lanes: from which it may be taken: nothing was due in those before the first one.
+        """
+        at = self._found_at
+        fresh = at is not None and at <= now <= at + timedelta(seconds=LISTED_SECONDS)
+        if not fresh or self._blocked != frozenset(blocked):
+            self._ids.clear()
+        before = itertools.takewhile(lambda lane: lane is not Lane.INTERACTIVE, lanes)
+        return self._ids.popleft() if self._ids and self._empty.issuperset(before) else None
+
+    def put(self, ids: Iterable[str], empty: Iterable[Lane], blocked: Collection[int], now: datetime) -> None:
+        """What a look at the queue found, the next one first; and in which lanes nothing was due."""
+        self._ids, self._found_at = deque(ids), now
+        self._empty, self._blocked = frozenset(empty), frozenset(blocked)
 
 
 def claim(
@@ -47,6 +88,7 @@ def claim(
     alone: bool = False,
     blocked: Collection[int] = (),
     lanes: Iterable[Lane] = tuple(Lane),
+    listed: NextInTurn | None = None,
     now: datetime | None = None,
 ) -> Claimed | None:
     """Take one queued submission, or None when there is none.
@@ -63,21 +105,36 @@ def claim(
     :param blocked: assignments whose submissions are left waiting, but for what is judged for a proposal.
     :param lanes: from which it may be taken, the first one first: see :mod:`grader.dispatch.lanes`.
     """
-    now = now or utcnow()
+    now, lanes = now or utcnow(), tuple(lanes)
     locks.claiming(session)
-    given = _moments(now) | {"claimer": owner, "share": share, "blocked": list(blocked)}
+    given = _moments(now) | {"share": share, "blocked": list(blocked)}
+
+    def take(submission_id: str, lane: Lane) -> Claimed | None:
+        until = now + timedelta(seconds=lease_of(lane, lease_seconds))
+        its = {"wanted": submission_id, "in_lane": lane, "until": until, "claimer": owner}
+        taking = _taking(alone, bool(blocked), share is not None)
+        taken = session.execute(taking, given | its, execution_options=_AS_IT_IS).first()
+        if taken is None:
+            return None
+        user_id, slug, assignment_id, *handed_in, tries, queued_at, asked = taken
+        work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked), asked is not None)
+        return Claimed(submission_id, owner, user_id, work, tries, lane, queued_at=queued_at, claimed_at=now)
+
+    if listed is not None and not alone:
+        while (known := listed.pop(lanes, blocked, now)) is not None:
+            if (claimed := take(known, Lane.INTERACTIVE)) is not None:
+                return claimed
     # An empty queue is asked for far more often than a claim is made, and this is much less to work out.
     waiting = session.execute(_in_lanes(alone, bool(blocked)), given).mappings().one()
     for lane in (lane for lane in lanes if waiting[lane.word]):
-        its = {"in_lane": lane, "until": now + timedelta(seconds=lease_of(lane, lease_seconds))}
-        taking = _taking(alone, bool(blocked), share is not None, lane.shared)
-        taken = session.execute(taking, given | its, execution_options=_AS_IT_IS).first()
-        if taken is not None:
-            submission_id, user_id, slug, assignment_id, *handed_in, tries, queued_at, asked = taken
-            work = Work(slug, assignment_id, HandedIn(*handed_in), rtol_of(asked), asked is not None)
-            return Claimed(
-                submission_id, owner, user_id, work, tries, lane, queued_at=queued_at, claimed_at=now
-            )
+        looking = _in_turn(alone, bool(blocked), share is not None, lane.shared)
+        turns = session.execute(looking, given | {"in_lane": lane}).all()
+        for n, each in enumerate(turns, 1):
+            if (claimed := take(each.id, lane)) is not None:
+                if listed is not None and not alone and lane is Lane.INTERACTIVE:
+                    empty = [other for other in Lane if not waiting[other.word]]
+                    listed.put([more.id for more in turns[n:] if not more.running], empty, blocked, now)
+                return claimed
     return None
 
 
@@ -107,6 +164,7 @@ def lease_of(lane: Lane, seconds: float) -> float:
 
 
 _AS_IT_IS: Final = {"synchronize_session": False}
+_LANE: Final = Submission.lane.type
 
 
 def _moments(now: datetime) -> dict[str, Any]:
@@ -118,18 +176,26 @@ def _moments(now: datetime) -> dict[str, Any]:
 
 
 @functools.cache
-def _taking(alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...]) -> UpdateBase:
-    """Take the next one in turn of a lane (``in_lane``).
+def _taking(alone: bool, blocked: bool, bounded: bool) -> UpdateBase:
+    """Take a row (``wanted``), if it may be taken from its lane (``in_lane``) still.
 
     :param blocked: some assignments are left out.
     :param bounded: there is a bound to what runs of one student.
-    :param shared: the lanes in which a student's turn is one in this lane, too.
     """
     exercise = select(Assignment.exercise).where(Assignment.id == Submission.assignment_id)
     changes = select(Regrade.changes).where(Regrade.id == Submission.regrade_id)
+    wanted = Submission.id == bindparam("wanted"), Submission.lane == bindparam("in_lane", type_=_LANE)
+    free = (
+        select(Submission.id)
+        .where(*wanted, *_due(alone, blocked))
+        # A row that somebody else is changing at this moment, to cancel a proposal say, is passed over.
+        .with_for_update(of=Submission, skip_locked=True)
+    )
+    if bounded:
+        free = free.where(_running(Submission.user_id).scalar_subquery() < bindparam("share"))
     return (
         update(Submission)
-        .where(Submission.id == _next_in_turn(_due(alone, blocked), bounded, shared).scalar_subquery())
+        .where(Submission.id == free.scalar_subquery())
         .values(
             state="running",
             owner=bindparam("claimer"),
@@ -138,7 +204,6 @@ def _taking(alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...])
             not_before=None,
         )
         .returning(
-            Submission.id,
             Submission.user_id,
             exercise.scalar_subquery(),
             Submission.assignment_id,
@@ -198,11 +263,24 @@ def _due(alone: bool, blocked: bool) -> Due:
     return due
 
 
-def _next_in_turn(of_all: Due, bounded: bool, shared: tuple[Lane, ...]) -> Select[str]:
-    """The id of what is due in a lane and whose turn it is. What is looked up of a student is looked up once,
-    and not once per submission of a long queue."""
-    lane = bindparam("in_lane", type_=Submission.lane.type)
-    due = (*of_all, Submission.lane == lane)
+def _running(user_id: Any) -> Select[int]:
+    """How many of a student's run in a lane (``in_lane``)."""
+    theirs = aliased(Submission)
+    return select(func.count()).where(
+        theirs.user_id == user_id,
+        theirs.state == "running",
+        theirs.lane == bindparam("in_lane", type_=_LANE),
+    )
+
+
+@functools.cache
+def _in_turn(alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...]) -> Select[Any]:
+    """What is due in a lane, the oldest of each student, by whose turn it is: its id, and how many of theirs
+    run. What is looked up of a student is looked up once, and not once per submission of a long queue.
+
+    :param shared: the lanes in which a student's turn is one in this lane, too.
+    """
+    due = (*_due(alone, blocked), Submission.lane == bindparam("in_lane", type_=_LANE))
     theirs = aliased(Submission)
     students = (
         select(Submission.user_id, func.min(Submission.created_at).label("since"))
@@ -210,8 +288,6 @@ def _next_in_turn(of_all: Due, bounded: bool, shared: tuple[Lane, ...]) -> Selec
         .group_by(Submission.user_id)
         .subquery()
     )
-    runs = theirs.user_id == students.c.user_id, theirs.state == "running", theirs.lane == lane
-    running = select(func.count()).where(*runs)
     # In this lane: what of theirs is judged anew does not make them wait for their next verdict. One that
     # shares its turns is looked up by itself: of both at once, all of a student's rows would be read.
     served = {
@@ -223,25 +299,20 @@ def _next_in_turn(of_all: Due, bounded: bool, shared: tuple[Lane, ...]) -> Selec
     turns = select(
         students.c.user_id,
         students.c.since,
-        running.scalar_subquery().label("running"),
+        _running(students.c.user_id).scalar_subquery().label("running"),
         *(looked_up.label(name) for name, looked_up in served.items()),
     ).subquery()
     first, last = (turns.c[name] for name in (min(served), max(served)))
     served_last = case((first > last, first), else_=func.coalesce(last, first))
     waits_since = case((served_last > turns.c.since, served_last), else_=turns.c.since)
     wanted = (
-        select(Submission.id)
-        .join(turns, turns.c.user_id == Submission.user_id)
-        .where(*due)
-        .order_by(
-            turns.c.running,
-            waits_since,
-            turns.c.user_id,
-            Submission.created_at,
-            Submission.attempt,
+        select(Submission.id, turns.c.running)
+        .join(
+            turns,
+            and_(turns.c.user_id == Submission.user_id, turns.c.since == Submission.created_at),
         )
-        .limit(1)
-        # A row that somebody else is changing at this moment, to cancel a proposal say, is passed over.
-        .with_for_update(of=Submission, skip_locked=True)
+        .where(*due)
+        .order_by(turns.c.running, waits_since, turns.c.user_id, Submission.attempt)
+        .limit(LISTED)
     )
     return wanted.where(turns.c.running < bindparam("share")) if bounded else wanted

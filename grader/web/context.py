@@ -10,7 +10,7 @@ from typing import Protocol, cast
 from flask import current_app, request
 from limits.strategies import RateLimiter
 
-from grader.dispatch.base import Dispatcher, Tried
+from grader.dispatch.base import Ahead, Dispatcher, Tried
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.model.text import Language, Text
@@ -121,10 +121,13 @@ class Services:
             self.waiting.release()
         return True
 
-    def wait_if_soon(self, submission_id: str, seconds: float) -> None:
-        """The same, unless it is expected much later: then a thread would be held for nothing."""
-        if self.dispatcher.soon(submission_id, 2 * seconds):
+    def wait_if_soon(self, submission_id: str, seconds: float) -> Ahead | None:
+        """The same, unless it is expected much later: then a thread would be held for nothing, and what is
+        before it is returned."""
+        ahead = self.dispatcher.far_off(submission_id, 2 * seconds)
+        if ahead is None:
             self.wait(submission_id, seconds)
+        return ahead
 
 
 def services() -> Services:

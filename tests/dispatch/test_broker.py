@@ -156,7 +156,7 @@ def test_whether_a_verdict_is_soon_is_asked_of_the_table_where_many_wait(
 
     asked: list[str] = []
 
-    def ahead(self: RemoteDispatcher, submission_id: str) -> Ahead:
+    def ahead(self: RemoteDispatcher, submission_id: str, session: object = None) -> Ahead:
         asked.append(submission_id)
         return Ahead(3, 0.4, running=False)
 
@@ -166,14 +166,14 @@ def test_whether_a_verdict_is_soon_is_asked_of_the_table_where_many_wait(
         dispatcher = RemoteDispatcher(store, Broker(f"redis+socket://{tmp_path}/none.sock"))
         try:
             dispatcher.submit()
-            assert dispatcher.soon("a", 4.0) and asked == []
+            assert dispatcher.far_off("a", 4.0) is None and asked == []
             for _ in range(100):  # at 0.1 s each, as is thought while nothing has been graded
                 dispatcher.submit()
-            assert dispatcher.soon("b", 4.0) and asked == ["b"]
-            assert not dispatcher.soon("c", 0.3) and asked == ["b", "c"]
+            assert dispatcher.far_off("b", 4.0) is None and asked == ["b"]
+            assert dispatcher.far_off("c", 0.3) is not None and asked == ["b", "c"]
             dispatcher.start()  # and looks at the table, where nothing waits
             deadline = time.monotonic() + 60
-            while not dispatcher.soon("d", 0.2):
+            while dispatcher.far_off("d", 0.2) is not None:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
         finally:

@@ -31,6 +31,7 @@ class Both:
     world: World
     session: Session
     share: int
+    listed: claims.NextInTurn | None = None
     turns: Turns = field(init=False)
     lanes: Lanes = field(init=False)
     digest: str = ""
@@ -67,8 +68,9 @@ class Both:
     def claim(self) -> None:
         """Both take the same, or nothing."""
         found = claims.claim(
-            self.session, "me", 100.0, share=self.share, lanes=self.lanes.order(), now=self.now
-        )
+            self.session, "me", 100.0,
+            share=self.share, lanes=self.lanes.order(), listed=self.listed, now=self.now,
+        )  # fmt: skip
         taken = self.turns.take()
         assert (found and found.id) == (taken and taken.id)
         if found is not None and taken is not None:
@@ -200,3 +202,95 @@ def test_somebody_waits_in_the_table_as_in_memory(world: World) -> None:
         assert waits(later=-60.0), "by a clock that is ahead"
         session.execute(update(Submission).values(interruptions=requeue.ALONE_AFTER))
         assert waits(later=120.0), "what must run alone waits for all that runs"
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[Lane]:
+    """Looks at a whole lane; what is found there is gone by until nothing is left of it."""
+    found: list[Lane] = []
+    whole = claims._in_turn
+
+    def looking(alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...]) -> object:
+        found.append(shared[0])
+        return whole(alone, blocked, bounded, shared)
+
+    monkeypatch.setattr(claims, "_in_turn", looking)
+    monkeypatch.setattr(claims, "LISTED_SECONDS", 1e6)
+    return found
+
+
+@pytest.mark.parametrize("share", [1, 2])
+def test_what_one_look_at_the_queue_found_is_taken_in_the_same_order(
+    world: World, share: int, looks: list[Lane]
+) -> None:
+    """As if it were looked at for each claim, whoever hands in meanwhile, while what was taken still runs."""
+
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(STEPS)
+    def run(steps: Sequence[tuple[object, ...]]) -> None:
+        with world.store.write() as session:
+            listed = claims.NextInTurn()
+            both, users = Both(world, session, share, listed), (world.ada, world.bob, world.cyd)
+            for name, *what in steps:
+                if name == "hand in":
+                    user, lane = what
+                    assert isinstance(user, int) and isinstance(lane, Lane)
+                    both.hand_in(users[user], lane)
+                elif name == "claim":
+                    both.claim()
+
+    run()
+    assert looks
+
+
+def test_the_whole_queue_is_looked_at_once_for_many_claims(world: World, looks: list[Lane]) -> None:
+    """Not for each: that costs the more the longer it is. What was found is gone by for a moment alone."""
+    with world.store.write() as session:
+        both = Both(world, session, 2, claims.NextInTurn())
+        for user in (world.ada, world.bob, world.cyd):
+            both.hand_in(user, Lane.INTERACTIVE)
+            both.hand_in(user, Lane.INTERACTIVE)
+        for _ in range(3):
+            both.claim()
+        assert len(looks) == 1
+        both.claim()
+        assert len(looks) == 2, "all have something that runs: who comes now would be before them"
+        both.claim()
+        assert len(looks) == 3
+
+
+def test_what_was_found_is_looked_at_again_when_it_is_taken(
+    world: World, looks: list[Lane], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have taken it, it may wait for its time or its versions by now, or be too old."""
+    with world.store.write() as session:
+        both, listed = Both(world, session, 1), claims.NextInTurn()
+
+        def taken(blocked: Sequence[int] = ()) -> str | None:
+            found = claims.claim(
+                session, f"c{both.second}", 9.0, share=1, blocked=blocked, listed=listed, now=both.now
+            )
+            return None if found is None else found.id
+
+        users = (world.ada, world.bob, world.cyd)
+        names = []
+        for user in (*users, *users):
+            both.hand_in(user, Lane.INTERACTIVE)
+            names.append(f"row-{both.second}")
+        session.execute(
+            update(Submission).where(Submission.id == names[3]).values(assignment_id=world.second)
+        )
+        assert taken() == names[0] and len(looks) == 1
+        session.execute(update(Submission).where(Submission.id == names[1]).values(state="graded"))
+        assert taken() == names[2] and len(looks) == 1, "of the list, without what has its verdict"
+        assert taken() == names[4] and len(looks) == 2
+        assert taken() is None, "each has as many running as one may"
+        session.execute(update(Submission).where(Submission.state == "running").values(state="graded"))
+        assert taken([world.second]) == names[5], "the other one's versions are not here"
+        session.execute(update(Submission).where(Submission.state == "running").values(state="graded"))
+        for user in users:
+            both.hand_in(user, Lane.INTERACTIVE)
+        assert taken() == names[3]
+        seen = len(looks)
+        monkeypatch.setattr(claims, "LISTED_SECONDS", 0.25)
+        assert taken() is not None and len(looks) == seen + 1, "a second later"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from grader.dispatch.base import Ahead, Status, Tried, is_soon
 from grader.errors import UnknownExercise
@@ -191,11 +192,12 @@ class FakeDispatcher:
         self.waited.append(seconds)
         return self.mode != "never"
 
-    def ahead(self, submission_id: str) -> Ahead | None:
+    def ahead(self, submission_id: str, session: Session | None = None) -> Ahead | None:
         return self.expected if self.mode == "never" else None
 
-    def soon(self, submission_id: str, seconds: float) -> bool:
-        return is_soon(self.ahead(submission_id), seconds)
+    def far_off(self, submission_id: str, seconds: float) -> Ahead | None:
+        ahead = self.ahead(submission_id)
+        return None if is_soon(ahead, seconds) else ahead
 
     def status(self) -> Status:
         return self.shown or Status(self.alive, 1, 0, 0, self.broker, self.workers)

@@ -217,15 +217,14 @@ def submit() -> Answer[SubmissionRow]:
         raise UnprocessableEntity(
             "This Idempotency-Key was used for a different submission. Choose a new one."
         )
-    waits = row.shown in WAITS
-    if waits and seconds > 0:
-        services().wait_if_soon(row.id, seconds)
-        row = _own(row.id).row
-        waits = row.shown in WAITS
-    status = 202 if waits or seconds == 0 else 200
-    return _answer(
-        Own(row, assignment, placed.rules), status, {"Location": url_for("api.show_submission", id=row.id)}
-    )
+    ahead = None
+    if row.shown in WAITS and seconds > 0:
+        ahead = services().wait_if_soon(row.id, seconds)
+        if ahead is None:
+            row = _own(row.id).row
+    status = 202 if row.shown in WAITS or seconds == 0 else 200
+    where = {"Location": url_for("api.show_submission", id=row.id)}
+    return _answer(Own(row, assignment, placed.rules), status, where, ahead=ahead)
 
 
 @endpoints.get("/submissions/<id>", "The submission.", parameters=(ID, WAIT, LANGUAGE), errors=(404,))
@@ -237,7 +236,8 @@ def show_submission(id: str) -> Answer[SubmissionRow]:
     verdict is about to come, the answer waits for it, so that nobody needs to ask many times a second.
     """
     seconds = handed_in.wait_seconds()
-    ahead = services().dispatcher.ahead(id)
+    with reading(more=True) as transaction:
+        ahead = services().dispatcher.ahead(id, transaction)
     held = True
     if ahead is not None and (seconds > 0 or ahead.seconds <= SOON):
         end_reading()  # so that what is read after the wait is what is so by then

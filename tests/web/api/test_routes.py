@@ -175,7 +175,7 @@ def test_a_verdict_that_is_written_while_it_is_asked_for(
     location = post(world, BODY).headers["Location"]
     asked = []
 
-    def ended(submission_id: str) -> None:
+    def ended(submission_id: str, *_session: object) -> None:
         asked.append(submission_id)
         if len(asked) == 2:
             world.dispatcher.mode = "grade"
@@ -192,7 +192,7 @@ def test_whoever_has_no_verdict_is_told_when_to_ask_again(
     """Also where the queue does not know of it at this moment."""
     world.dispatcher.mode = "never"
     location = post(world, BODY).headers["Location"]
-    monkeypatch.setattr(world.dispatcher, "ahead", lambda _id: None)
+    monkeypatch.setattr(world.dispatcher, "ahead", lambda *_: None)
     answer = world.client().get(location, headers=world.token("ada"))
     assert (answer.get_json()["state"], answer.headers["Retry-After"]) == ("queued", "1")
 
