@@ -32,7 +32,10 @@ _STATE: Final = select(
 
 def _counts() -> Select[Any]:
     """What :func:`place_of` counts, in one statement: of the same student, of others as many as of this one
-    (one less of those who have not waited for as long), and in each lane what is due and what runs."""
+    (one less of those who have not waited for as long), in each lane what is due, and what runs.
+
+    Of a text of more than 4096 characters psycopg would look for the parameters anew each time.
+    """
     count, due = func.count(), _DUE
     mine = _ROWS.c.user_id == bindparam("user")
     older = _ROWS.c.created_at < bindparam("created")
@@ -65,7 +68,8 @@ def _counts() -> Select[Any]:
     counted = {"others": select(func.coalesce(func.sum(turns), 0)).select_from(theirs.join(own, true()))}
     for each in Lane:
         counted[f"waits_{each.word}"] = select(count).where(*due, _ROWS.c.lane == each)
-        counted[f"runs_{each.word}"] = select(count).where(_ROWS.c.state == "running", _ROWS.c.lane == each)
+    counted["runs"] = select(count).where(_ROWS.c.state == "running")
+    counted["runs_long"] = counted["runs"].where(_ROWS.c.lane == Lane.LONG)
     return select(own.c.own, *(each.scalar_subquery().label(name) for name, each in counted.items()))
 
 
@@ -164,8 +168,8 @@ def place_of(session: Session, submission_id: str, now: datetime | None = None) 
     for lane in row.lane.below:
         before += min(found[f"waits_{lane.word}"], before // (FLOOR[lane] - 1) + 1)
     if long is not None:
-        long = alike + found[f"runs_{Lane.LONG.word}"]
-    return Place(before + sum(found[f"runs_{lane.word}"] for lane in Lane), False, long=long)
+        long = alike + found["runs_long"]
+    return Place(before + found["runs"], False, long=long)
 
 
 def lengths(session: Session, now: datetime | None = None) -> Lengths:

@@ -80,6 +80,7 @@ def test_neither_a_claim_nor_a_place_reads_the_whole_table(world: World) -> None
     for engine in engines:
         event.remove(engine, "before_cursor_execute", note)
     assert len(asked) >= 3
+    assert max(len(statement) for statement, _ in asked) <= 4096, "psycopg remembers none that is longer"
     with world.store.write() as session:
         server = session.get_bind().dialect.name == "postgresql"
         if server:
