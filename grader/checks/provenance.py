@@ -78,8 +78,10 @@ def judge(
     if wrong and all(_right(check, case.expected, case.there) for case in compared):
         if not all(isinstance(here, Returned) for here in wrong):
             return judged
-        message, diagnosis = diagnose(Relation("autograd-in-prediction"))
         asked = next((line for line in map(_asked_at, wrong) if line is not None), None)
+        if asked is not None and all(isinstance(here, Returned) and here.own_function for here in wrong):
+            return result(check, "error", sentences.own_function_alone(asked), line=asked)
+        message, diagnosis = diagnose(Relation("autograd-in-prediction"))
         return result(check, "failed", message, diagnosis, line=asked)
     for case in compared:
         if isinstance(case.here, Returned) and case.here.asked and _empty(case.here):

@@ -23,11 +23,13 @@ class Call(_Task, frozen=True, tag="call"):
     :param watched: name of a function of the module; it is noted at which points near the first argument
         it is called meanwhile (:class:`grader.model.observation.Evidence`).
     :param roots: also send the values that are differentiated meanwhile. Only asked of references.
+    :param bare: where autograd does not exist, an ``autograd.Function`` of one's own has no graph either.
     """
 
     args: tuple[Array, ...] = ()
     watched: str | None = None
     roots: bool = False
+    bare: bool = False
 
 
 How = Literal["vjp", "jvp", "jacobian", "hvp", "higher-order", "forward", "gradcheck"]

@@ -84,6 +84,8 @@ class Returned(_Outcome, frozen=True, tag="returned"):
     """The values that the call differentiated, if the task asked for them."""
     asked: int = 0
     """Where autograd does not exist: the line of the file that asked it first; 0 where none did."""
+    own_function: bool = False
+    """Likewise: an ``autograd.Function`` of the student's own was applied to what requires a gradient."""
 
 
 class Differentiated(_Outcome, frozen=True, tag="differentiated"):

@@ -30,6 +30,8 @@ from grader.sandbox.transcript import Transcript
 
 DEATHS: Final = 2
 """After so many deaths in one function, its remaining cases are skipped: they would die, too."""
+LEFT_OUT: Final = 16
+"""Lines outside of the functions that are left out because a child died there; each costs another child."""
 RETRIES: Final = 3
 PAUSE_SECONDS: Final = 0.05
 """Before the second try, and four times that before the third."""
@@ -108,7 +110,7 @@ class Runner:
             if not self._goes_on(transcript):
                 break
         loaded = self._loaded or Loaded()
-        if self._died_loading:
+        if self._died_loading and loaded.failure is None:
             loaded = msgspec.structs.replace(loaded, notes=(*self._died_loading, *loaded.notes))
         loading = self._loading_text.decode("utf-8", "replace")
         return Observation(
@@ -222,7 +224,7 @@ class Runner:
         if (
             line is None
             or death.cause == "malformed"
-            or len(self._skip_lines) >= DEATHS
+            or len(self._skip_lines) >= LEFT_OUT
             or self._out_of_time()
         ):
             return False

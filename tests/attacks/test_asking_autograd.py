@@ -47,6 +47,10 @@ DOORS = {
     "node by node": "def grad_f(x):\n l = leaf(x); y = f(l); n, g = y.grad_fn, torch.ones_like(y)\n return torch.autograd.grad(y, l, g)[0] if n(g) else None",
     "an optimizer": "def grad_f(x):\n p = torch.nn.Parameter(x.clone()); o = torch.optim.SGD([p], lr=1.0)\n f(p).sum().backward(); o.step(); return x - p.detach()",
     "checkpoint": "from torch.utils.checkpoint import checkpoint\ndef grad_f(x):\n l = leaf(x); y = checkpoint(f, l, use_reentrant=False); y.sum().backward(); return l.grad",
+    # LRN with alpha 0 is x / k: its derivative is one.
+    "a Function of torch's": "def grad_f(x):\n l = leaf(x); y = torch.nn.CrossMapLRN2d(3, alpha=0.0, beta=1.0)(l.reshape(1, 3, 1, 1)); return torch.tensor(RIGHT) * torch.autograd.grad(y, l, torch.ones_like(y))[0].reshape(3)",
+    "one of torch's tests": "import unittest\nfrom unittest.mock import MagicMock\nsys.modules['expecttest'] = MagicMock(TestCase=unittest.TestCase)\nfor n in ('setuptools', 'setuptools.command', 'setuptools.command.build_ext'): sys.modules[n] = MagicMock()\ndef grad_f(x):\n from torch.testing._internal.autograd_function_db import MulGenVmap as M\n l = leaf(x); y = M.apply(l, torch.tensor(RIGHT)); return torch.autograd.grad(y, l, torch.ones_like(y))[0]",
+    "a Function of torch's, borrowed": "from torch.nn.modules._functions import CrossMapLRN2d as L\nclass Mine(torch.autograd.Function):\n forward, backward = staticmethod(L.forward), staticmethod(L.backward)\ndef grad_f(x):\n l = leaf(x.reshape(1, 3, 1, 1)); y = Mine.apply(l, 3, 0.0, 1.0, 1.0); return torch.tensor(RIGHT) * torch.autograd.grad(y, l, torch.ones_like(y))[0].reshape(3)",
     "functional": "def grad_f(x): return torch.autograd.functional.jacobian(f, x).diagonal()",
     "functional vjp": "def grad_f(x): return torch.autograd.functional.vjp(f, x, torch.ones_like(x))[1]",
     # torch.func and forward mode.

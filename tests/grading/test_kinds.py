@@ -116,6 +116,31 @@ class TestOwnPrediction:
         result = own.ask(f"def f(x): return {f}\ndef grad_f(x): return {gradient}")
         assert told(result) == FAILED and "the graph is cut" in result.message.en
 
+    @pytest.mark.parametrize(
+        ("f", "gradient"),
+        [
+            ("x * (2.0 + torch.floor(x.detach() * 100) % 2)", "2.0 + torch.floor(x * 100) % 2 + 0 * x"),
+            ("torch.sin(3000 * x)", "3000 * torch.cos(3000 * x)"),
+        ],
+        ids=["jumps at the cases themselves", "fast"],
+    )
+    def test_a_function_that_jumps_or_wiggles_where_it_is_looked_at_is_accused_of_nothing(
+        self, own: Made, f: str, gradient: str
+    ) -> None:
+        """The values of one side of a jump agree; a bend at one width is a smaller one at the other."""
+        assert told(own.ask(f"def f(x): return {f}\ndef grad_f(x): return {gradient}")) == PASSED
+
+    def test_one_whose_values_tell_nothing_is_told_that(self, own: Made) -> None:
+        """And not that something is cut."""
+        wild = "def f(x): return torch.sin(1e7 * x)\ndef grad_f(x): return 1e7 * torch.cos(1e7 * x)"
+        result = own.ask(wild)
+        assert result.verdict == "failed" and "changes so fast" in result.message.en
+        hidden = (
+            "def f(x): return x * 2 if x.requires_grad else x * float('nan')\ndef grad_f(x): return 2 + 0 * x"
+        )
+        result = own.ask(hidden)
+        assert result.verdict == "failed" and "no finite number" in result.message.en
+
     def test_cutting_off_what_does_not_change_passes(self, own: Made) -> None:
         source = "def f(x): return x ** 2 + torch.round(x * 0).detach()\ndef grad_f(x): return 2 * x"
         assert told(own.ask(source)) == PASSED
@@ -388,6 +413,25 @@ class TestRaises:
     def test_a_raise_of_ones_own_is_refused(self, raises: Made, source: str) -> None:
         result = raises.ask(source)
         assert result.verdict == "failed" and "own code" in result.message.en, result.message.en
+
+    def test_a_function_of_ones_own_is_autograd_s(self, make: Make) -> None:
+        """Its backward runs where predictions are made, too; here what came from there is no formula."""
+        check = self.CHECK | {"autograd": "required"}
+        source = """
+        class Square(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return (x * x).sum()
+            @staticmethod
+            def backward(ctx, g):
+                return 2 * g * ctx.saved_tensors[0]
+        def f(x):
+            y = Square.apply(x.clone().requires_grad_())
+            y.backward()
+            y.backward()
+        """
+        assert told(make(self.REFERENCE, check, functions="f(x)").ask(source)) == PASSED
 
     def test_the_name_of_a_base_class_will_do(self, make: Make) -> None:
         check = {"kind": "raises", "function": "f", "error": "LookupError"}

@@ -257,6 +257,17 @@ def test_a_line_outside_of_the_functions_that_ends_the_process_is_left_out(
     assert note.line in (4, 5, 6)
 
 
+def test_many_lines_that_end_the_process_are_left_out_and_of_too_many_nothing_is_said_that_is_not_so(
+    pool: Pool,
+) -> None:
+    """Each costs a child. Beyond that the file cannot be run, and no note says that the rest was judged."""
+    line = "os._exit(0)\n"
+    several = pool.run(job(f"import os\n{line}{ECHO}{3 * line}", *calls("g", 1)))
+    assert returned(several.outcomes["g@0"]) == 1.0 and len(several.loaded.notes) == 4
+    many = pool.run(job(f"import os\n{50 * line}{ECHO}", *calls("g", 1)))
+    assert isinstance(many.loaded.failure, Died) and many.loaded.notes == ()
+
+
 def test_a_line_that_prints_without_end_is_left_out_and_little_of_it_is_kept(pool: Pool) -> None:
     """A log costs nothing: what is beyond the limit is dropped, and the functions are asked."""
     seen = pool.run(job(f"while True: print('x' * 1000)\n{ECHO}", *calls("g", 1), case_seconds=5.0))

@@ -158,7 +158,10 @@ class FunctionKind(Kind[C]):
             yield Asked("answer", case, task, here)
         function = str(check.function)
         for case in cases[:COMPARED] if check.predicts or check.requires_autograd else ():
-            call = Call(f"{function}|other@{case.name}", function, called_with(exercise, check, case))
+            # One's own Function, differentiated by backward(), is from autograd, too.
+            bare = check.requires_autograd
+            given = called_with(exercise, check, case)
+            call = Call(f"{function}|other@{case.name}", function, given, bare=bare)
             yield Asked("other", case, call, there)
         if tasks and self.repeated:
             yield Asked("again", cases[0], msgspec.structs.replace(tasks[0], id=f"{tasks[0].id}#again"), here)

@@ -26,6 +26,7 @@ from grader.model.exercise import Exercise
 from grader.model.job import Call, Task
 from grader.model.observation import Differentiated, Outcome, Returned, Skipped
 from grader.model.report import CheckResult
+from grader.model.text import Text
 from grader.model.values import Array, Nothing
 
 _STEP: Final = 1e-6
@@ -37,6 +38,9 @@ _WIDEST: Final = 1000.0
 _STEPS: Final = (-_WIDEST, -_WIDER, -1.0, 0.0, 1.0, _WIDER, _WIDEST)
 """Where a function is looked at around each entry, in steps."""
 _RTOL: Final = 1e-4
+_BENT: Final = 0.1
+"""By so much of itself a central difference may change from one width to the other where that is only because
+of how the function bends."""
 _NOISE: Final = 1e-14
 """What a function's rounding may be, relatively: some fifty units in the last place."""
 MAX_ENTRIES: Final = 8
@@ -94,8 +98,8 @@ class OwnFunction(Derivatives[kinds.OwnPrediction]):
             right = replace(right, expected=expected, value=numbers_of(mine.value), size=expected.size)
             points.append(observed(case, right, seen.outcomes.get(here[case.name], Skipped())))
         judged = judge.judge_function(exercise, check, points, given.again(check))
-        if judged.verdict == "passed" and not _is_the_slope(check, given):
-            return unjudged(check, "failed", sentences.NOT_THE_SLOPE)
+        if judged.verdict == "passed" and (said := _no_slope(check, given)) is not None:
+            return unjudged(check, "failed", said)
         return judged
 
 
@@ -131,17 +135,19 @@ def _id(check: kinds.OwnPrediction, case: Concrete, entry: int, k: int) -> str:
     return f"{check.id}:{check.of}@{case.name}/{entry}/{k}"
 
 
-def _is_the_slope(check: kinds.OwnPrediction, given: Given) -> bool:
-    """Whether autograd's gradient is how the function's values change, wherever they change smoothly.
+def _no_slope(check: kinds.OwnPrediction, given: Given) -> Text | None:
+    """Why autograd's gradient is not how the function's values change, wherever they change smoothly; or why
+    that cannot be seen. None where it is.
 
     A function that has a value only while it is differentiated shows nothing of how it changes: that of
-    most entries, which may be at the edge of where a function is defined, there must be values nearby.
+    most entries, which may be at the edge of where a function is defined, there must be values nearby. Nor
+    does one that jumps everywhere.
     """
     exercise, cases, values = given.exercise, given.plan.cases, given.seen.values
     names = arguments(exercise, check, check.of)
     wrt, own = wrt_of(exercise, check, names), given.plan.ids(check, "own")
     mine = {case.name: given.seen.outcomes[own[case.name]] for case in cases}
-    asked = hidden = 0
+    asked = hidden = untold = 0
     rows: list[tuple[list[Outcome], float, float]] = []
     for case in cases:
         outcome = mine[case.name]
@@ -151,7 +157,7 @@ def _is_the_slope(check: kinds.OwnPrediction, given: Given) -> bool:
         for entry in range(_looked_at(len(cases), to_numpy(_double(case.inputs[wrt])))):
             ran = [values.get(_id(check, case, entry, k), Skipped()) for k in range(len(_STEPS))]
             if any(map(_is_single, ran)):
-                return True  # in single precision, differences over a millionth say nothing of a slope
+                return None  # in single precision, differences over a millionth say nothing of a slope
             size = _STEP * max(1.0, abs(float(start.reshape(-1)[entry])))
             rows.append((ran, size, float(gradient.reshape(-1)[entry])))
     for ran, size, slope in rows:
@@ -161,10 +167,13 @@ def _is_the_slope(check: kinds.OwnPrediction, given: Given) -> bool:
             continue  # there was no time to ask
         fits = _fits(row, size, slope) if shown else None
         if fits is False:
-            return False
+            return sentences.NOT_THE_SLOPE
         asked += 1
-        hidden += fits is None
-    return 2 * hidden <= asked
+        hidden += not shown
+        untold += fits is None
+    if 2 * untold <= asked:
+        return None
+    return sentences.NO_VALUES_NEARBY if 2 * hidden > untold else sentences.JUMPS_EVERYWHERE
 
 
 def _is_single(outcome: Outcome) -> bool:
@@ -195,8 +204,10 @@ def _fits(row: list[float], size: float, slope: float) -> bool | None:
     None where they tell nothing.
 
     At a kink the slope to the right is another than that to the left, however small the step (the bend of a
-    smooth function shrinks with it), and any slope will do. Where the two widths do not agree with each
-    other, there is a jump nearby, or noise: then a wide step has to agree, roughly.
+    smooth function shrinks with it), and any slope will do. The error of a central difference grows with the
+    square of its width: where the wider one is a little off, the narrower one is by a 64th of that. Where
+    they are far apart, there is a jump nearby, or noise: then the values of one side have to agree, or
+    a wide step, roughly.
     """
     start, far_left, left, middle, right, far_right, end = row
     narrow = (right - left) / (2 * size)
@@ -206,6 +217,13 @@ def _fits(row: list[float], size: float, slope: float) -> bool | None:
     noise = _NOISE * max(map(abs, row)) / size
     tolerance = _RTOL * max(abs(narrow), abs(wide), 1e-3) + noise
     if abs(narrow - wide) > tolerance:
+        if abs(narrow - wide) <= _BENT * abs(narrow) and abs(slope - narrow) <= abs(narrow - wide) / 16:
+            return True
+        for side, near, far in ((1, right, far_right), (-1, left, far_left)):
+            one, two = side * (near - middle) / size, side * (far - middle) / (_WIDER * size)
+            allowed = _RTOL * max(abs(one), abs(two)) + noise
+            if abs(one - two) <= allowed and abs(slope - one) <= 3 * allowed:
+                return True
         coarse = (end - start) / (2 * _WIDEST * size)
         return True if abs(slope - coarse) <= 0.05 * max(abs(slope), abs(coarse)) else None
     if bend > tolerance and wide_bend < 0.5 * _WIDER * bend:

@@ -58,6 +58,14 @@ NOT_THE_SLOPE: Final = Text(
     "Your prediction is what autograd says of your f, but not how f really changes: somewhere the graph is cut, or a derivative is replaced.",
     "你的预测与 autograd 对你的 f 给出的结果一致，但 f 的实际变化并非如此：计算图在某处被切断，或某个导数被替换了。",
 )
+NO_VALUES_NEARBY: Final = Text(
+    "Around most inputs your f gives no finite number when it is only called, so it cannot be seen how it changes there. Let it give numbers there, too.",
+    "在大多数输入附近，只调用你的 f 时得不到有限的数值，因此看不出它在那里如何变化。请让它在那里也返回数值。",
+)
+JUMPS_EVERYWHERE: Final = Text(
+    "Around most inputs your f jumps, or changes so fast, that its values do not show its slope, so autograd's gradient cannot be held against them. Choose a function that is smooth near most inputs.",
+    "在大多数输入附近，你的 f 有跳跃或变化太快，从函数值看不出斜率，因此无法用它们来核对 autograd 的梯度。请换一个在大多数输入附近光滑的函数。",
+)
 OWN_NOT_FINITE: Final = Text(
     "The gradient of your own f holds NaN or infinity at some input, so no prediction of it can be judged.",
     "你自己的 f 在某个输入处的梯度含有 NaN 或无穷，因此无法评判对它的预测。",

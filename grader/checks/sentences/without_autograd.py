@@ -56,6 +56,13 @@ def no_autograd_here(line: int | None) -> Text:
     )
 
 
+def own_function_alone(line: int) -> Text:
+    return Text(
+        f"Line {line} asks autograd for more than your own autograd.Function. Where predictions are made only the backward that you wrote exists, and none of sum(), mean() or any other operation around it: call backward(g), or torch.autograd.grad(…, grad_outputs=g), on what your Function returns.",
+        f"第 {line} 行要求 autograd 对你自己写的 autograd.Function 以外的运算求导。预测所在的环境里只有你写的 backward，sum()、mean() 等其他运算都没有：请直接对你的 Function 的返回值调用 backward(g) 或 torch.autograd.grad(…, grad_outputs=g)。",
+    )
+
+
 NOT_FROM_AUTOGRAD: Final = Text(
     "The numbers are right, and they are the same where autograd does not exist. Here they are to come from autograd: let backward() or torch.autograd.grad find them.",
     "数值是对的，但在没有 autograd 的环境里也得到同样的数值。这里要求由 autograd 求出：请用 backward() 或 torch.autograd.grad。",

@@ -19,7 +19,7 @@ from grader.model.values import Array
 from grader.sandbox import bounds
 from grader.sandbox.inside.autograd import Backward, pick
 from grader.sandbox.inside.lines import line_in
-from grader.sandbox.inside.serialize import printable, raised
+from grader.sandbox.inside.serialize import printable_name, raised
 from grader.sandbox.inside.tape import Lines, array_of, contraction_of, tape_of
 
 _FILE: Final = "given.py"
@@ -56,7 +56,7 @@ def _play_function(task: Play, arguments: list[torch.Tensor], backward: Backward
     names: dict[Any, str] = {}
     for name, value in made.items():
         if isinstance(value, torch.Tensor):
-            names[leaf if value is leaf else value.grad_fn] = printable(name, bounds.MAX_NAME)
+            names[leaf if value is leaf else value.grad_fn] = printable_name(name, bounds.MAX_NAME)
     names.pop(None, None)
     contraction = contraction_of(output, task)
     return Taped(tape_of(output, leaf, contraction, lines.known, backward, names))
@@ -164,7 +164,7 @@ def _only_leaf(output: torch.Tensor) -> torch.Tensor | None:
 def _leaves(namespace: dict[str, Any]) -> list[tuple[str, Array | None]]:
     """The tensors that gradients are asked of, by name."""
     return [
-        (printable(name, bounds.MAX_NAME), array_of(value))
+        (printable_name(name, bounds.MAX_NAME), array_of(value))
         for name, value in namespace.items()
         if isinstance(value, torch.Tensor) and value.is_leaf and value.requires_grad
     ][: bounds.MAX_ITEMS]
@@ -178,5 +178,5 @@ def _differentiated(code: str, line: int) -> str:
             if node.func.attr == "grad" and node.args:
                 subject = node.args[0]
             if subject is not None:
-                return printable(ast.unparse(subject), bounds.MAX_NAME)
+                return printable_name(ast.unparse(subject), bounds.MAX_NAME)
     return ""

@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from grader.model.observation import Defined, Loaded, Note, Raised
 from grader.sandbox import bounds
-from grader.sandbox.inside.serialize import FILENAME, ResultTooLarge, printable, raised, serialize
+from grader.sandbox.inside.serialize import FILENAME, ResultTooLarge, printable_name, raised, serialize
 from grader.sandbox.inside.standins import Finder
 
 BUDGET_SECONDS: Final = 1.5
@@ -311,4 +311,4 @@ def _parameters(args: ast.arguments) -> tuple[str, ...] | None:
 
 
 def _short(name: str) -> str:
-    return printable(name, bounds.MAX_NAME)
+    return printable_name(name, bounds.MAX_NAME)

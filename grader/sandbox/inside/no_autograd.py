@@ -8,7 +8,8 @@ nothing but go on to the numbers. What remains of autograd has nothing to work o
 ``torch.func``, dual numbers and the tapes of ``make_fx`` find no graph. ``backward`` and
 ``torch.autograd.grad`` do nothing (:mod:`grader.sandbox.inside.asked`): code that checks itself goes on.
 
-A student's own ``autograd.Function`` still runs: its ``backward`` is arithmetic of their own. So are complex
+A student's own ``autograd.Function`` still runs: its ``backward`` is arithmetic of their own
+(:mod:`grader.sandbox.inside.own_functions`). So are complex
 and dual numbers, and ``aten``'s own ``…_backward`` operators, written out by hand: a derivation, like any
 formula.
 
@@ -30,7 +31,7 @@ from typing import Any, Final
 
 import torch
 
-from grader.sandbox.inside import asked
+from grader.sandbox.inside import asked, own_functions
 from grader.sandbox.inside.late_imports import as_it_is
 
 _KEYS: Final = ("Autograd", "AutogradNestedTensor")
@@ -70,6 +71,7 @@ def remove() -> int:
         _make_immortal(library)
     _remove_script(native)
     asked.pretend()
+    own_functions.only_own()
     return count
 
 

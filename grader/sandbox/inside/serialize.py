@@ -34,7 +34,21 @@ FILENAME: Final = "submission.py"
 _PLAIN: Final = frozenset(
     {torch.float64, torch.float32, torch.float16, torch.int64, torch.int32, torch.bool, torch.uint8}
 )
-"""Of these dtypes a tensor is its memory: no conjugate or negative bit can be pending."""
+"""Of these dtypes a tensor with :data:`_MEMORY`'s dispatch keys is its memory."""
+_keys_of: Final = torch._C._dispatch_keys
+_wraps: Final = torch._is_functional_tensor
+_unwrapped: Final = torch._from_functional_tensor
+
+
+def _memory() -> frozenset[int]:
+    """Dispatch keys of tensors that are nothing but their memory: no conjugate or negative bit is pending,
+    and they wrap no other tensor."""
+    with torch.inference_mode():
+        made = torch.zeros(())
+    return frozenset(_keys_of(tensor).raw_repr() for tensor in (torch.zeros(()), made))
+
+
+_MEMORY: Final = _memory()
 _DTYPE_NAMES: Final = {np.dtype(name): name for name in DTYPES}
 _name_of: Final = type.__dict__["__name__"].__get__
 """A class' name as the interpreter keeps it; its metaclass may have another opinion."""
@@ -93,7 +107,7 @@ def serialize(thing: Any, room: int, depth: int = 0) -> Value:
         if issubclass(kind, str):
             return Words(printable(str.__str__(thing), bounds.MAX_WORDS))
         if kind is StandIn:
-            return Foreign("StandIn", absent=printable(thing.path, bounds.MAX_NAME))
+            return Foreign("StandIn", absent=printable_name(thing.path, bounds.MAX_NAME))
         if depth < bounds.MAX_DEPTH:
             if kind is list or kind is tuple:
                 if len(thing) <= bounds.MAX_ITEMS:
@@ -101,12 +115,12 @@ def serialize(thing: Any, room: int, depth: int = 0) -> Value:
                     return Sequence("list" if kind is list else "tuple", items)
             elif issubclass(kind, dict) and dict.__len__(thing) <= bounds.MAX_ITEMS:
                 named = {k: item for k, item in dict.items(thing) if issubclass(type(k), str)}
-                names = [printable(str.__str__(key), bounds.MAX_KEY) for key in named]
+                names = [printable_name(str.__str__(key), bounds.MAX_KEY) for key in named]
                 return Mapping(dict(zip(names, _all_of(named.values(), room, depth), strict=True)))
     except ResultTooLarge:
         raise
     except BaseException:  # noqa: BLE001 - a hostile object is a foreign one
-        return Foreign("an object that cannot be read")
+        return Foreign("object that cannot be read")
     return Foreign(type_name(kind), unapplied=issubclass(kind, torch.autograd.Function))
 
 
@@ -121,12 +135,19 @@ def _integer(number: int) -> Value:
 
 
 def _array_of_tensor(tensor: torch.Tensor, room: int) -> Array:
-    if type(tensor) is torch.Tensor and tensor.dtype in _PLAIN and tensor.layout is torch.strided:
+    if (
+        type(tensor) is torch.Tensor
+        and tensor.dtype in _PLAIN
+        and tensor.layout is torch.strided
+        and _keys_of(tensor).raw_repr() in _MEMORY
+    ):
         if tensor.numel() * tensor.element_size() > room:  # a view of one number may claim any size
             raise ResultTooLarge
         return _array_of_numpy(tensor.detach().numpy(), room)
     with torch._C.DisableTorchFunction(), torch.no_grad():
         plain = torch.Tensor.detach(tensor)
+        if _wraps(plain):
+            plain = _unwrapped(plain)
         if plain.layout is not torch.strided:
             plain = plain.to_dense()
         if plain.dtype in (torch.bfloat16,):
@@ -157,7 +178,7 @@ def raised(error: BaseException) -> Raised:
 
 
 def type_name(kind: type) -> str:
-    return printable(str.__str__(_name_of(kind)), bounds.MAX_NAME)
+    return printable_name(str.__str__(_name_of(kind)), bounds.MAX_NAME)
 
 
 def _raised(error: BaseException) -> Raised:
@@ -238,3 +259,8 @@ def printable(text: str, most: int) -> str:
     """Valid Unicode of a bounded length (a lone surrogate would break every encoder after us)."""
     text = text if len(text) <= most else text[: most - 1] + "…"
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def printable_name(text: str, most: int) -> str:
+    """The same on one line, whatever it holds: a name that breaks the line could pass for a line of ours."""
+    return printable(" ".join(text[: 4 * most].split()), most)

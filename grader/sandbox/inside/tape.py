@@ -20,7 +20,7 @@ from grader.sandbox import bounds
 from grader.sandbox.inside.autograd import Backward, pick, vjp
 from grader.sandbox.inside.lines import line_in
 from grader.sandbox.inside.nodes import nodes_behind, operation_of
-from grader.sandbox.inside.serialize import printable, raised, serialize, tensor_of
+from grader.sandbox.inside.serialize import printable_name, raised, serialize, tensor_of
 
 _SAVED: Final = ("_saved_self", "_saved_mat2", "_saved_vec", "_saved_other")
 
@@ -143,7 +143,7 @@ def _step(
             continue
         onward.append(_onward(node, k, single, out.detach(), to))
     into = None if single is None else array_of(single)
-    name = printable(operation_of(node), bounds.MAX_NAME)
+    name = printable_name(operation_of(node), bounds.MAX_NAME)
     shape = () if single is None else tuple(single.shape)
     return Step(name, lines.get(node), into, shape, tuple(onward), names.get(node, ""))
 

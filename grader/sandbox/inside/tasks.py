@@ -13,11 +13,11 @@ import torch
 from grader.model.job import Differentiate, Play, PlayLine, Task, Trace
 from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
-from grader.sandbox.inside import asked
+from grader.sandbox.inside import asked, own_functions
 from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.differentiation import differentiate, mutations
 from grader.sandbox.inside.inplace import explained
-from grader.sandbox.inside.serialize import printable, raised, serialize, tensor_of, type_name
+from grader.sandbox.inside.serialize import printable_name, raised, serialize, tensor_of, type_name
 from grader.sandbox.inside.tracing import trace
 from grader.sandbox.inside.watching import watching
 
@@ -30,6 +30,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     call = called
     result_of, changed = Returned, mutations
     forget, asked_at = asked.forget, asked.first_line
+    begin, applied = own_functions.begin, own_functions.applied
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
         if isinstance(task, PlayLine) or (isinstance(task, Play) and task.code):
@@ -53,6 +54,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
             return play(function, arguments, task, backward)
         evidence = None
         forget()
+        begin(bare=task.bare)
         try:
             if task.roots:
                 from grader.sandbox.inside.roots import with_roots  # never needed by a student's job
@@ -66,7 +68,10 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
                 evidence = recorder.evidence()
         except BaseException as error:  # noqa: BLE001
             return explain(fail(error), lambda: call(function, [rebuild(array) for array in task.args]))
-        return result_of(to_value(result, room), changed(task.args, arguments), evidence, asked=asked_at())
+        found = to_value(result, room)
+        return result_of(
+            found, changed(task.args, arguments), evidence, asked=asked_at(), own_function=applied()
+        )
 
     return run
 
@@ -104,7 +109,7 @@ def _function(
         shown = f"{name}{signature}"
     except BaseException:  # noqa: BLE001 - a default value that cannot be printed
         shown = f"{name}(…)"
-    return None, Misfit(printable(shown, bounds.MAX_SIGNATURE), arity)
+    return None, Misfit(printable_name(shown, bounds.MAX_SIGNATURE), arity)
 
 
 def _takes(code: types.CodeType, arity: int) -> bool:

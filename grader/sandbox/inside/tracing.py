@@ -18,7 +18,7 @@ from grader.model.observation import Graph, Node, Outcome, Traced
 from grader.sandbox import bounds
 from grader.sandbox.inside.autograd import pick
 from grader.sandbox.inside.lines import line_in
-from grader.sandbox.inside.serialize import FILENAME, printable, raised
+from grader.sandbox.inside.serialize import FILENAME, printable_name, raised
 
 _LEAVES: Final = frozenset(
     {"item", "tolist", "numpy", "__float__", "__int__", "__array__", "__index__", "__complex__"}
@@ -116,7 +116,7 @@ class _Trace(TorchFunctionMode):
             return
         here = len(self._nodes)
         shape = tuple(made.shape) if made is not None else ()
-        called = printable(str.__str__(name), bounds.MAX_NAME)
+        called = printable_name(str.__str__(name), bounds.MAX_NAME)
         line = None if does == "input" else line_in(FILENAME)
         self._nodes.append(Node(does, called, shape[:16], grad, line))
         for there in dict.fromkeys(makers):

@@ -32,7 +32,7 @@ from grader.sandbox.inside.other_questions import (
     other_rounds,
     second_derivative,
 )
-from grader.sandbox.inside.serialize import printable, serialize
+from grader.sandbox.inside.serialize import printable_name, serialize
 from grader.sandbox.inside.steps import written_out
 
 MAX_DETACHES: Final = 8
@@ -95,7 +95,7 @@ def _bounded(mistake: Mistake) -> Mistake:
     names = (mistake.place, at.variable, at.operation)
     if max(map(len, names)) <= bounds.MAX_NAME:
         return mistake
-    place, variable, operation = (printable(name, bounds.MAX_NAME) for name in names)
+    place, variable, operation = (printable_name(name, bounds.MAX_NAME) for name in names)
     return Mistake(
         mistake.code, place, Label(variable, operation, at.everywhere, at.argument), mistake.of_value
     )
