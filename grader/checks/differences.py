@@ -1,9 +1,10 @@
 """Difference quotients (finite differences): were nearly right numbers made by one, and not by a formula?
 
-Only where both are seen: the prediction called ``f`` at two points close together, and its numbers err as a
-quotient does, by some 1e-12 to 1e-6. A formula in float64 errs by a few units of 1e-16. Numbers that were
-rounded, or went through single precision, err as much without a call of ``f`` nearby; a softmax that is
-shifted before it is computed calls ``f`` elsewhere without an error.
+Only where all is seen: the prediction called ``f`` at two points close together, its numbers err as a
+quotient does, by some 1e-12 to 1e-6, and they *are* quotients of the values that ``f`` had there. A formula
+in float64 errs by a few units of 1e-16. Numbers that were rounded, or went through single precision, err as
+much without a call of ``f`` nearby; a softmax that is shifted before it is computed calls ``f`` elsewhere
+without an error; and a formula with a rounded constant that checks itself by a quotient is none.
 """
 
 from __future__ import annotations
@@ -18,22 +19,28 @@ NOISE: Final = 2e-13
 """A formula in float64 errs by less than this, relatively; a difference quotient by more."""
 _MOST: Final = 1e-3
 """A case at which the answer errs by more, beside the largest entry, does not tell."""
+_MOSTLY: Final = 0.75
+"""Of the entries that err, so many have to be quotients."""
 _LEAST: Final = 2
 """So many entries have to err at least."""
 
-Row = tuple[Numbers | None, Numbers | None, bool]
-"""What came and what is right at one case, and whether ``f`` was called at two points near the input."""
+_NEARER: Final = 0.02
+"""By so much nearer to a quotient than to what is right is an answer that is that quotient."""
+_ROUNDING: Final = 4e-15
+
+Row = tuple[Numbers | None, Numbers | None, list[Numbers]]
+"""What came and what is right at one case, and the quotients of what ``f`` gave near the input."""
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def looks_differenced(rows: list[Row]) -> bool:
-    """Whether ``f`` was called for a quotient at every case, and at most of them the answer errs as one does.
+    """Whether ``f`` was called for a quotient at every case, and at most of them the answer is one, and errs.
 
     At a jump, a quotient is far off.
     """
-    erring = entries = near = 0
-    for actual, expected, quotient in rows:
-        if not quotient or actual is None or expected is None or actual.shape != expected.shape:
+    erring = entries = near = found = 0
+    for actual, expected, quotients in rows:
+        if not quotients or actual is None or expected is None or actual.shape != expected.shape:
             return False
         if actual.dtype != np.float64 or expected.dtype != np.float64:
             return False
@@ -44,6 +51,32 @@ def looks_differenced(rows: list[Row]) -> bool:
             continue
         near += 1
         # Where the right number is only rounding beside the others, a better formula is no quotient.
-        erring += int(((gap > NOISE * np.abs(expected)) & (gap > 1e-14 * size) & use).sum())
+        errs = (gap > NOISE * np.abs(expected)) & (gap > 1e-14 * size) & use
+        erring += int(errs.sum())
         entries += int(use.sum())
-    return 2 * near >= len(rows) and erring >= max(_LEAST, entries / 4)
+        found += int((errs & _is_one_of(actual, gap, quotients)).sum())
+    return 2 * near >= len(rows) and erring >= max(_LEAST, entries / 4) and found >= _MOSTLY * erring
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def are_quotients(rows: list[Row]) -> bool:
+    """Whether wrong answers are quotients, too wide ones say, at most of the entries that are wrong."""
+    wrong = found = 0
+    for actual, expected, quotients in rows:
+        if not quotients or actual is None or expected is None or actual.shape != expected.shape:
+            return False
+        gap = np.abs(actual - expected)
+        errs = gap > NOISE * np.maximum(1.0, np.abs(expected))
+        wrong += int(errs.sum())
+        found += int((errs & _is_one_of(actual, gap, quotients)).sum())
+    return wrong > 0 and found >= _MOSTLY * wrong
+
+
+def _is_one_of(actual: Numbers, gap: Numbers, quotients: list[Numbers]) -> Numbers:
+    """Of each entry, whether it is much nearer to a quotient than, by ``gap``, to what is right."""
+    least = np.maximum(_NEARER * gap, _ROUNDING * np.abs(actual))
+    found = np.zeros(actual.shape, bool)
+    for each in quotients:
+        if each.shape == actual.shape:
+            found |= np.abs(actual - each) <= least
+    return found

@@ -13,13 +13,13 @@ import msgspec
 import numpy as np
 
 from grader.checks import backwards, outcomes, sentences, torch_errors
-from grader.checks.arrays import numbers_of
+from grader.checks.arrays import Numbers, numbers_of, to_numpy
 from grader.checks.compare import Aspect, Mismatch, compare, same
 from grader.checks.counterexample import counterexample
 from grader.checks.diagnoses import registry
 from grader.checks.diagnoses.finder import find
 from grader.checks.diagnoses.samples import Relation, Sample
-from grader.checks.differences import looks_differenced
+from grader.checks.differences import Row, are_quotients, looks_differenced
 from grader.checks.items import is_no_tuple, item_of, items_asked
 from grader.checks.observed import Observed
 from grader.checks.remarks import plain_message, remarks
@@ -70,8 +70,7 @@ def judge_points(
     lost = [j for j in points if _lost(check, j)]
     if lost:
         return _cut(check, function, points, lost)
-    rows = [(numbers_of(j.given), j.expected, _quotient(j)) for j in points]
-    if check.predicts and looks_differenced(rows):
+    if check.predicts and looks_differenced(_rows(points)):
         message, diagnosis = diagnose(Relation("finite-difference"))
         return result(check, "failed", message, diagnosis)
     if all(j.mismatch is None for j in points):
@@ -88,10 +87,17 @@ def judge_points(
 # Functions.
 
 
-def _quotient(point: Observed) -> bool:
-    """Whether the prediction called ``f`` as a difference quotient does."""
+def _rows(points: list[Observed]) -> list[Row]:
+    """Of each case what came, what is right, and the quotients that can have been taken there."""
+    return [(numbers_of(j.given), j.expected, _quotients(j)) for j in points]
+
+
+def _quotients(point: Observed) -> list[Numbers]:
+    """The difference quotients that the prediction can have taken of ``f``."""
     outcome = point.outcome
-    return isinstance(outcome, Returned) and outcome.evidence is not None and outcome.evidence.quotient
+    if not isinstance(outcome, Returned) or outcome.evidence is None or not outcome.evidence.quotient:
+        return []
+    return [to_numpy(each) for each in outcome.evidence.quotients]
 
 
 def _mismatch(check: Check, point: Observed, value: Value) -> Mismatch | None:
@@ -271,7 +277,7 @@ def _relation(check: Check, judged: list[Observed]) -> Relation | None:
     if check.through_autograd and check.order > 1 and _is_constant(judged):
         return Relation("once-differentiable")
     found = find(_samples(judged), gradients=not check.of_values, predicted=not check.through_autograd)
-    if found == Relation("finite-difference") and not all(_quotient(j) for j in judged):
+    if found == Relation("finite-difference") and not are_quotients(_rows(judged)):
         return None
     if check.through_autograd and found == Relation("value-not-gradient"):
         return None  # a coincidence: autograd hands out no values

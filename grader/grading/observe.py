@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from grader.checks.evidence import Plan, Seen
-from grader.checks.hidden import without_inputs
+from grader.checks.hidden import Known, without_inputs
 from grader.checks.names import meant
 from grader.model.job import Job
 from grader.model.observation import NO_GRAPH, Missing, Observation, Outcome, Raised, Returned
@@ -71,7 +71,10 @@ def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
         _mark_what_needs_autograd(plan, raw)
     shown = {task.id for task in (*plan.tasks[: plan.shown], *plan.plain[: plan.plain_shown])}
     functions = {task.id: task.function for task in (*plan.tasks, *plan.plain)}
-    outcomes = {name: outcome if name in shown else without_inputs(outcome) for name, outcome in raw.items()}
+    known = Known.of(source, (outcome for name, outcome in raw.items() if name in shown))
+    outcomes = {
+        name: outcome if name in shown else without_inputs(outcome, known) for name, outcome in raw.items()
+    }
     for name, outcome in outcomes.items():
         if isinstance(outcome, Missing):
             near = meant(functions[name], first.loaded.defined, plan.exercise)

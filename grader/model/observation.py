@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from grader.model.tape import Shown, Tape
-from grader.model.values import Value
+from grader.model.values import Array, Value
 from grader.model.wrong_gradients import GraphReading
 
 REFUSED: Final[dict[int, str]] = {
@@ -38,10 +38,14 @@ class Evidence(msgspec.Struct, frozen=True):
     """Where the predicted function was called while a prediction ran.
 
     :param nearby: at how many different points near, but not at, the input. :param at: also at the input.
+    :param quotients: derivatives by finite differences of the values there, float64: each in the shape of
+        the input, with NaN at entries for which there is none; and along other arguments, in the shape of the
+        value. None of an input with many entries.
     """
 
     nearby: int = 0
     at: bool = False
+    quotients: tuple[Array, ...] = ()
 
     @property
     def quotient(self) -> bool:

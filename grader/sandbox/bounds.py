@@ -60,6 +60,11 @@ MAX_DEFINED: Final = 128
 MAX_PARAMETERS: Final = 16
 MAX_POINTS: Final = 64
 """So many points at which a function was called are told apart."""
+MAX_MOVED: Final = 64
+"""Of inputs with more entries nobody takes difference quotients."""
+MAX_STEPS: Final = 8
+"""So many values of a function near each entry are held against each other."""
+MAX_QUOTIENTS: Final = 256
 MAX_REACHED: Final = 256
 """So many statements are announced before they run."""
 
@@ -119,7 +124,10 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
 
 
 def _evidence(task: Call, evidence: Evidence) -> bool:
-    return task.watched is not None and 0 <= evidence.nearby <= MAX_POINTS
+    if task.watched is None or not 0 <= evidence.nearby <= MAX_POINTS:
+        return False
+    fit = all(each.dtype == "float64" and math.prod(each.shape) <= MAX_MOVED for each in evidence.quotients)
+    return fit and len(evidence.quotients) <= MAX_QUOTIENTS
 
 
 def _differentiated(outcome: Differentiated, wanted: int, task: Task) -> bool:

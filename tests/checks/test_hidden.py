@@ -7,9 +7,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.hidden import without_inputs
-from grader.model.observation import Differentiated, Raised, Returned
-from grader.model.values import Nothing
+from grader.checks.hidden import Known, without_inputs
+from grader.model.observation import Differentiated, Misfit, Raised, Returned
+from grader.model.values import Foreign, Nothing
 
 
 def test_type_line_and_first_line_stay_and_numbers_go() -> None:
@@ -21,12 +21,56 @@ def test_type_line_and_first_line_stay_and_numbers_go() -> None:
 def test_an_error_of_autograd_is_cut_too() -> None:
     seen = Differentiated(Nothing(), problem="raised", error=Raised("E12", "1.25", 3))
     told = without_inputs(seen)
-    assert isinstance(told, Differentiated) and told.error == Raised("E#", "#", 3)
+    assert isinstance(told, Differentiated) and told.error == Raised("Exception", "#", 3)
 
 
 def test_anything_else_is_as_it_was() -> None:
     seen = Returned(Nothing())
     assert without_inputs(seen) is seen
+
+
+SOURCE = b"""
+class Refused(Exception): ...
+def grad_f(a):
+    if a < 0: raise Refused("no root of a number below 0")
+"""
+
+
+def told(error: Raised, *visible: Raised) -> Raised:
+    found = without_inputs(error, Known.of(SOURCE, visible))
+    assert isinstance(found, Raised)
+    return found
+
+
+def test_a_message_of_ones_own_is_told_as_it_stands_in_the_file_or_was_said_before() -> None:
+    """Digits can be spelt in letters: another one could be anything."""
+    known = Raised("Refused", "no root of a number below 0", 4, own=True)
+    assert told(known) == Raised("Refused", "no root of a number below #", 4, own=True)
+    spelt = Raised("Refused", "inputs lbfaa nhda", 4, own=True)
+    assert told(spelt).message == ""
+    assert told(spelt, Raised("Refused", "inputs lbfaa nhda", 4, own=True)).message == spelt.message
+    assert told(Raised("atlbfaa", "x", 4, kinds=("Refused", "ValueError"))).type == "ValueError"
+
+
+def test_what_a_message_quotes_is_told_where_it_is_short_or_stands_in_the_file() -> None:
+    """A type or a dtype is; a whole text that was put together is not."""
+    types = "unsupported operand type(s) for *: 'numpy.ndarray' and 'Tensor'"
+    assert told(Raised("TypeError", types, 1)).message == types
+    assert told(
+        Raised("TypeError", "can't multiply sequence by non-int of type 'float'", 1)
+    ).message.endswith("type 'float'")
+    spelt = Raised("ValueError", "invalid literal for int() with base 10: 'lbfaa nhda'", 1)
+    assert told(spelt).message == "invalid literal for int() with base #: '…'"
+    assert told(Raised("AttributeError", f"no attribute '{'x' * 40}'", 1)).message == "no attribute '…'"
+    assert told(Raised("KeyError", f"{'y' * 40} z", 1)).message == "… z"
+
+
+def test_names_of_types_and_signatures_are_told_likewise() -> None:
+    known = Known.of(SOURCE, [])
+    mine, other = Returned(Foreign("Refused")), Returned(Foreign("atlbfaa"))
+    assert without_inputs(mine, known) is mine
+    assert without_inputs(other, known) == Returned(Foreign("object"))
+    assert without_inputs(Misfit("grad_f(lbfaa=1)", 1), known) == Misfit("grad_f(…)", 1)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

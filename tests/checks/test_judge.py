@@ -34,7 +34,8 @@ from grader.model.observation import (
 )
 from grader.model.report import CheckResult
 from grader.model.text import EMPTY, Text
-from grader.model.values import Nothing, Number, Sequence, Tensor, Value
+from grader.model.values import Array, Nothing, Number, Sequence, Tensor, Value
+from grader.sandbox.inside.quotients import quotients
 
 from .notation import known
 
@@ -203,6 +204,23 @@ FUNCTIONS: dict[str, tuple[Any, Any]] = {
 QUOTIENT = Evidence(nearby=2)
 
 
+class Watched:
+    """A function of which it is noted where it is called, as in the sandbox, and what it gives there."""
+
+    def __init__(self, f: Any) -> None:
+        self.f, self.calls = f, []
+
+    def __call__(self, x: Numbers) -> Numbers:
+        self.calls.append((np.array(x), np.array(self.f(x))))
+        return self.f(x)
+
+    def evidence(self, at: Numbers) -> Evidence:
+        """What can be made of the calls near ``at``; they are forgotten."""
+        found = [Array("float64", each.shape, each.tobytes()) for each in quotients(at, self.calls)]
+        self.calls = []
+        return Evidence(2, quotients=tuple(found))
+
+
 class TestDifferenceQuotients:
     """Answers that are nearly right, and how they were come by."""
 
@@ -214,24 +232,60 @@ class TestDifferenceQuotients:
         ]
         return code(judge_function(EXERCISE, PREDICTION, points))
 
-    @pytest.mark.parametrize("h", [1e-5, 1e-6, 2e-6, 1e-7])
+    def watched(self, name: str, answer: Any) -> str | None:
+        """The same for an answer that calls ``f``: the first argument of ``answer``."""
+        f, gradient = FUNCTIONS[name]
+        watched = Watched(f)
+        points = []
+        for x in MORE_X:
+            given = tensor(answer(watched, x))
+            outcome = Returned(given, (), watched.evidence(x))
+            points.append(Observed("case", True, {}, gradient(x), outcome, value=f(x)))
+        return code(judge_function(EXERCISE, PREDICTION, points))
+
+    @pytest.mark.parametrize("h", [1e-5, 1e-6, 2e-6, 1e-7, 2.0**-20, np.finfo(float).eps ** (1 / 3)])
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_a_central_difference_of_f_is_found_out(self, name: str, h: float) -> None:
-        f, _ = FUNCTIONS[name]
-        assert self.judged(name, lambda x: (f(x + h) - f(x - h)) / (2 * h)) == "finite-difference"
+        assert self.watched(name, lambda f, x: (f(x + h) - f(x - h)) / (2 * h)) == "finite-difference"
 
-        def of_the_sum(x: Numbers) -> Numbers:
+        def of_the_sum(f: Any, x: Numbers) -> Numbers:
             steps = h * np.eye(x.size)
             return np.array([(f(x + e).sum() - f(x - e).sum()) / (2 * h) for e in steps])
 
-        assert self.judged(name, of_the_sum) == "finite-difference"
+        assert self.watched(name, of_the_sum) == "finite-difference"
 
-    def test_and_so_is_one_whose_step_follows_the_input(self) -> None:
-        def quotient(x: Numbers) -> Numbers:
-            h = 1e-6 * (np.abs(x) + 0.1)
-            return (np.sin(x + h) - np.sin(x - h)) / (2 * h)
+    @pytest.mark.parametrize(
+        "quotient",
+        [
+            lambda f, x: (f(x + 1e-7) - f(x)) / 1e-7,
+            lambda f, x: (f(x + 1e-6 * (1 + np.abs(x))) - f(x)) / (1e-6 * (1 + np.abs(x))),
+            lambda f, x: (f(x + (h := 1e-6 * np.maximum(1, np.abs(x)))) - f(x - h)) / (2 * h),
+            lambda f, x: (8 * (f(x + 1e-4) - f(x - 1e-4)) - (f(x + 2e-4) - f(x - 2e-4))) / 12e-4,
+        ],
+        ids=["forward", "a step that follows the input", "relative", "five points"],
+    )
+    def test_and_so_is_any_other(self, quotient: Any) -> None:
+        assert self.watched("sine", quotient) == "finite-difference"
 
-        assert self.judged("sine", quotient) == "finite-difference"
+    @pytest.mark.parametrize(
+        "formula",
+        [
+            lambda x: np.sin(x + 1.5707963),
+            lambda x: np.round(np.cos(x), 10),
+            lambda x: np.cos(x) * (1 + 1e-9),
+            np.cos,
+        ],
+        ids=["a rounded constant", "ten digits", "a billionth off", "exact"],
+    )
+    @pytest.mark.parametrize("h", [1e-5, 1e-6])
+    def test_a_formula_that_checks_itself_by_a_quotient_is_a_formula(self, formula: Any, h: float) -> None:
+        """It errs as a quotient does, and ``f`` was called for one; but it is not that one."""
+
+        def checked(f: Any, x: Numbers) -> Numbers:
+            assert np.allclose((f(x + h) - f(x - h)) / (2 * h), formula(x), rtol=1e-3)
+            return formula(x)  # type: ignore[no-any-return]
+
+        assert self.watched("sine", checked) is None
 
     @pytest.mark.parametrize(
         ("name", "formula"),

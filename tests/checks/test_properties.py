@@ -390,11 +390,14 @@ class TestPlanted:
 
     @for_all(SEEDS, examples=15)
     def test_the_judge_says_what_the_finder_finds(self, kind: str, seed: int) -> None:
-        """Through points and observations. (A quotient is only named where f was called for one.)"""
-        evidence = Evidence(nearby=2) if kind == "quotient" else None
+        """Through points and observations. (A quotient is only named where it is one of what f gave.)"""
+
+        def called(given: Numbers) -> Evidence | None:
+            return Evidence(2, quotients=(from_numpy(given),)) if kind == "quotient" else None
+
         points = [
             Observed(
-                f"case-{n}", True, {}, s.right, Returned(tensor(s.given), (), evidence), value=s.value,
+                f"case-{n}", True, {}, s.right, Returned(tensor(s.given), (), called(s.given)), value=s.value,
                 size=s.size, sizes=s.sizes, wrong_gradients=s.wrong_gradients,
                 misconceptions=s.misconceptions or {},
             )

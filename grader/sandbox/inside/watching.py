@@ -14,11 +14,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import numpy as np
 import torch
 
 from grader.model.observation import Evidence
 from grader.model.values import Array
 from grader.sandbox import bounds
+from grader.sandbox.inside.quotients import Numbers, quotients
 from grader.sandbox.inside.serialize import tensor_of
 
 _NEAR: Final = 0.1
@@ -100,22 +102,33 @@ class Recorder:
         self._at = (
             tensor_of(given[0]).double() if given and given[0].dtype in ("float64", "float32") else None
         )
+        self._along = [
+            np.frombuffer(each.data).reshape(each.shape) for each in given[1:] if each.dtype == "float64"
+        ]
         self._depth = 0
         self._here = False
         self._points: list[torch.Tensor] = []
+        self._calls: list[tuple[Numbers, Numbers]] = []
+        """Those points, and the values there."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         assert self.function is not None
+        there = None
         if self._at is not None and len(args) > self._skipped and not self._depth:
             with contextlib.suppress(Exception):  # whatever it was called with is between it and the function
-                self._note(args[self._skipped])
+                there = self._note(args[self._skipped])
         self._depth += 1
         try:
-            return self.function(*args, **kwargs)
+            value = self.function(*args, **kwargs)
         finally:
             self._depth -= 1
+        if there is not None:
+            with contextlib.suppress(Exception):
+                self._keep(there, value)
+        return value
 
-    def _note(self, argument: Any) -> None:
+    def _note(self, argument: Any) -> torch.Tensor | None:
+        """The point, if it is new and near the input, or the input itself."""
         at = self._at
         assert at is not None
         with torch._C.DisableTorchFunction():
@@ -125,12 +138,29 @@ class Recorder:
             gap = gap.max() if there.shape == at.shape else gap.min()
             size, known = max(1e-3, float(at.abs().max())), len(self._points)
             if float(gap) == 0.0:
-                self._here = True
-            elif float(gap) > _NEAR * size or known >= bounds.MAX_POINTS:
-                pass
-            elif not any(torch.equal(there, point) for point in self._points):
-                self._points.append(there.clone())
+                new, self._here = not self._here, True
+                return there.clone() if new else None
+            if float(gap) > _NEAR * size or known >= bounds.MAX_POINTS:
+                return None
+            if any(torch.equal(there, point) for point in self._points):
+                return None
+            self._points.append(there.clone())
+            return self._points[-1]
+
+    def _keep(self, there: torch.Tensor, value: Any) -> None:
+        assert self._at is not None
+        if self._at.numel() <= bounds.MAX_MOVED:
+            with torch._C.DisableTorchFunction():
+                number = torch.as_tensor(value).detach().double()
+                if number.numel() <= bounds.MAX_MOVED:
+                    self._calls.append((there.numpy(), number.clone().numpy()))
 
     def evidence(self) -> Evidence:
         """What was seen."""
-        return Evidence(len(self._points), self._here)
+        seen = Evidence(len(self._points), self._here)
+        if seen.quotient and self._at is not None and self._calls:
+            with contextlib.suppress(Exception):
+                found = quotients(self._at.numpy(), self._calls, self._along)
+                arrays = tuple(Array("float64", each.shape, each.tobytes()) for each in found)
+                return Evidence(seen.nearby, seen.at, arrays)
+        return seen
