@@ -120,6 +120,7 @@ class Seen:
     :ivar outcomes: of all tasks of both. Errors at hidden cases tell no inputs.
     :ivar raw: the same, as they came.
     :ivar values: of the tasks of the second run, where the plan asks for one.
+    :ivar source: what was run, UTF-8.
     """
 
     loaded: Loaded
@@ -129,6 +130,7 @@ class Seen:
     text: str
     isolation: Isolation
     values: dict[str, Outcome] = field(default_factory=dict)
+    source: bytes = b""
 
 
 @dataclass(frozen=True)

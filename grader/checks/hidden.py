@@ -23,6 +23,7 @@ _QUOTED: Final = re.compile(r"""(?<!\w)(['"`])(.*?)\1(?!\w)""")
 _SHORT: Final = 14
 """A quoted word of so many characters may be the library's: of a dtype, a type, an operator."""
 _LONG: Final = re.compile(r"\w{21,}")
+_PYTHONS: Final = frozenset({"builtin_function_or_method"})
 _CUT: Final = "…"
 _LIBRARY: Final = frozenset({"Tensor", "LinAlgError", "_LinAlgError", "AxisError", "OutOfMemoryError"})
 """Types of torch and numpy that are errors, or whose attributes are missed."""
@@ -94,11 +95,14 @@ def _cut(error: Raised, known: Known) -> Raised:
     if message not in known.said:
         message = message if not error.own or message in known.text else ""
         message = _QUOTED.sub(lambda found: _quoted(found, known), message)
-        message = _LONG.sub(lambda found: found[0] if known.holds(found[0]) else _CUT, message)
+        message = _LONG.sub(
+            lambda found: found[0] if found[0] in _PYTHONS or known.holds(found[0]) else _CUT, message
+        )
     return msgspec.structs.replace(error, type=kind, message=message)
 
 
 def _quoted(found: re.Match[str], known: Known) -> str:
     mark, text = found[1], found[2]
     short = len(text) <= _SHORT and (text.replace(".", "").isidentifier() or not text.strip("#"))
+    short = short or text in _PYTHONS or (text.endswith("_cpu") and len(text) <= 2 * _SHORT)
     return found[0] if short or known.holds(text) else f"{mark}{_CUT}{mark}"

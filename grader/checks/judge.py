@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from grader.checks import backwards, outcomes, sentences, torch_errors
-from grader.checks.arrays import Numbers, numbers_of, to_numpy
+from grader.checks.arrays import Numbers, from_numpy, numbers_of, to_numpy
 from grader.checks.compare import Aspect, Mismatch, compare, same
 from grader.checks.counterexample import counterexample
 from grader.checks.diagnoses import registry
@@ -29,7 +29,7 @@ from grader.model.exercise import Exercise, Function
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.report import CheckResult, Counterexample, Diagnosis
 from grader.model.text import EMPTY, Text
-from grader.model.values import Mapping, Nothing, Sequence, Value, type_name
+from grader.model.values import Mapping, Nothing, Sequence, Tensor, Value, type_name
 
 
 def judge_function(
@@ -65,7 +65,7 @@ def judge_points(
         stopped = _no_gradient(check, function, point)
         if stopped is not None:
             return stopped
-        point.given = _answer(check, point)
+        point.given = _as_precise(_answer(check, point), point.outcome)
         point.mismatch = _mismatch(check, point, point.given)
     lost = [j for j in points if _lost(check, j)]
     if lost:
@@ -118,6 +118,15 @@ def _answer(check: Check, point: Observed) -> Value:
     value = _answer_of(check, point.outcome, point.position)
     assert value is not None
     return value
+
+
+def _as_precise(value: Value, outcome: Outcome) -> Value:
+    """A gradient in the precision of the function that it went through: back to the input it is widened."""
+    through = numbers_of(outcome.value) if isinstance(outcome, Differentiated) else None
+    given = numbers_of(value) if isinstance(value, Tensor) else None
+    if through is None or given is None or through.dtype not in (np.float32, np.float16):
+        return value
+    return Tensor(from_numpy(given, through.dtype.name)) if given.dtype == np.float64 else value
 
 
 def _answer_of(check: Check, outcome: Outcome, position: int) -> Value | None:

@@ -54,7 +54,7 @@ def trouble(outcome: Outcome, function: Function, limits: Limits) -> Trouble | N
             return of_death(outcome, limits)
         case Skipped():
             return Trouble("skipped", sentences.SKIPPED)
-        case Returned(value=Foreign(absent=path)) if path:
+        case Returned(value=Foreign(absent=path)) | Differentiated(value=Foreign(absent=path)) if path:
             return Trouble("error", sentences.from_absent(function.name, path))
         case (
             Returned(value=Foreign(unapplied=True, type=kind))

@@ -40,6 +40,9 @@ def plain_message(
                 return sentences.item_is_none(name, which)
             return sentences.returned_none(name)
         case Aspect.NOT_NONE:
+            which = check.which
+            if which is not None and _holds_items(first.outcome):
+                return sentences.item_not_none(name, which)
             return sentences.not_none(_who(check, name))
         case Aspect.TYPE:
             which = check.which

@@ -37,7 +37,15 @@ _COMPLEX: Final = re.compile(
 )
 _APART: Final = re.compile(r"(?<=[\d.])[ ]+([+-])[ ]+(?=[\d.]*[ijIJ]\b)")
 """The spaces of ``1 + 2j``, which is one number."""
-_SPECIAL: Final = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}
+_SHOWN_BESIDE: Final = re.compile(
+    r",\s*(?:grad_fn\s*=\s*<[^<>]*>|dtype\s*=\s*[\w.]+|requires_grad\s*=\s*\w+|device\s*=\s*'[^']*')(?=\s*[,\]])"
+)
+"""What torch prints of a tensor besides its numbers."""
+_SPECIAL: Final = {"nan": float("nan")} | {
+    f"{sign}{word}": float(f"{sign}inf")
+    for sign in ("", "+", "-")
+    for word in ("inf", "infinity", "∞", "无穷", "无穷大")
+}
 _TRUTH: Final = {
     "true": True, "false": False, "yes": True, "no": False, "是": True, "否": False, "对": True, "错": False,
 }  # fmt: skip
@@ -77,7 +85,7 @@ def parse(text: str, shape: tuple[int, ...] | None = None) -> Typed:
     nested, rest = _item(tokens, 0, 0)
     if rest != len(tokens):
         raise NotAnAnswer(tokens[rest])
-    return _typed(nested)
+    return _fitted(_typed(nested), shape)
 
 
 def _ask_about_commas(text: str, shape: tuple[int, ...] | None) -> None:
@@ -97,6 +105,7 @@ def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     plain = text.translate(_PUNCTUATION).strip()
     plain = _APART.sub(r"\1", plain)
+    plain = _SHOWN_BESIDE.sub("", plain)
     plain = re.sub(r"^(?:torch\.)?tensor\s*\[(.*)\]$", r"\1", plain, flags=re.DOTALL)
     # 1 / 4 is one number; a minus that stands apart is not: "1 - 2" can mean two.
     plain = re.sub(r"(?<=[\d.])\s*/\s*(?=[-+\d.])", "/", plain)
@@ -112,6 +121,16 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
+def _fitted(typed: Typed, shape: tuple[int, ...] | None) -> Typed:
+    """In the shape that is asked for, where only axes of length one differ: ``[28]`` for 28, a column."""
+    values = typed.values
+    if values is None or shape is None or values.shape == shape:
+        return typed
+    if [n for n in values.shape if n != 1] != [n for n in shape if n != 1] or not values.size:
+        return typed
+    return Typed(values.reshape(shape), None if typed.slack is None else typed.slack.reshape(shape))
+
+
 def from_value(value: Value, shape: tuple[int, ...] | None = None) -> Typed:
     """The same for an entry of the file's ``PREDICTIONS``.
 
@@ -119,7 +138,7 @@ def from_value(value: Value, shape: tuple[int, ...] | None = None) -> Typed:
     """
     if isinstance(value, Words):
         return parse(value.text, shape)
-    return _typed(_nested(value, 0))
+    return _fitted(_typed(_nested(value, 0)), shape)
 
 
 def _item(tokens: list[str], at: int, depth: int) -> tuple[Any, int]:
@@ -275,6 +294,21 @@ def _typed(nested: Any) -> Typed:
     wide = np.complex128 if any(isinstance(number, complex) for number, _ in flat) else np.float64
     values = np.array([number for number, _ in flat], dtype=wide).reshape(form)
     return Typed(values, np.array([slack for _, slack in flat], dtype=wide).reshape(form))
+
+
+def agrees_to_two_digits(expected: Numbers, typed: Typed) -> bool:
+    """Whether every number is right, or is the right one to two significant digits."""
+    values = typed.values
+    if (
+        values is None
+        or values.shape != expected.shape
+        or expected.dtype.kind != "f"
+        or values.dtype.kind != "f"
+    ):
+        return False
+    two = np.array([float(f"{number:.1e}") for number in expected.ravel().tolist()]).reshape(expected.shape)
+    short = np.abs(values - two) <= 1e-12 * np.abs(two)
+    return bool((agrees(expected, typed) | short).all())
 
 
 def agrees(expected: Numbers, typed: Typed) -> Numbers:

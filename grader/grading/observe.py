@@ -82,4 +82,4 @@ def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
     isolation: Isolation = "namespaces" if first.isolation == second.isolation == "namespaces" else "process"
     later = plan.second_run(source, raw)
     values = {} if later is None else sandbox.run(later).outcomes
-    return Seen(first.loaded, second.loaded, outcomes, raw, text, isolation, values)
+    return Seen(first.loaded, second.loaded, outcomes, raw, text, isolation, values, source)

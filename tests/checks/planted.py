@@ -104,7 +104,7 @@ MISTAKES: Final[dict[str, Mistake]] = {
     "zeros": Mistake(lambda s: np.zeros_like(s.right), Relation("cut-graph", variant="zero")),
     "reduced": Mistake(lambda s: np.asarray(s.right.sum()), Relation("reduced")),
     "spread": Mistake(lambda s: np.full_like(s.right, s.right.sum()), Relation("reduced")),
-    "not reduced": Mistake(_rows, Relation("not-reduced")),
+    "not reduced": Mistake(_rows, Relation("not-reduced", variant="axis")),
     "single": Mistake(
         lambda s: (s.right * (1 + 2e-5)).astype(np.float32).astype(np.float64), Relation("float32-rounding")
     ),

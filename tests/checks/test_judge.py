@@ -350,6 +350,19 @@ class TestThroughTheStudentsFunction:
         empty = Sequence("tuple", ())
         assert "a tuple" in through(Differentiated(empty, problem="not-a-tensor")).message.en
 
+    def test_a_gradient_through_single_precision_has_its_budget(self) -> None:
+        """Back to an input in double precision it is widened, and as exact as it was."""
+        short = [Tensor(from_numpy(x**3, "float32")) for x in X]
+
+        def off(by: float) -> list[Outcome]:
+            return [Differentiated(v, (tensor(3 * x**2 * (1 + by)),)) for x, v in zip(X, short, strict=True)]
+
+        result = through(*off(2e-5))
+        assert result.verdict == "passed" and "single precision" in result.message.en
+        assert through(*off(2e-3)).verdict == "failed"
+        double = [differentiated(n, 3 * x**2 * (1 + 2e-5)) for n, x in enumerate(X)]
+        assert through(*double).verdict == "failed"
+
     def test_the_gradient_is_wrong_and_not_f(self) -> None:
         result = through(
             differentiated(0, 3 * X[0] ** 2), differentiated(1, 3 * X[1] ** 2), differentiated(2, X[2])
@@ -487,6 +500,25 @@ class TestTypedAnswers:
         assert "True or False" in self.ask("1", True, YES).message.en
         assert "is not right" in self.ask("False", True, YES).message.en
         assert code(self.ask("True True", True, YES)) == "shape"
+        none = self.ask("None", False, YES)
+        assert code(none) is None and "with True or False" in none.message.en
+
+    def test_twice_equal_entries_are_not_said_to_be_their_sum(self) -> None:
+        assert code(self.ask("8 8", [4.0, 4.0])) is None
+        assert code(self.ask("8", [4.0, 4.0])) == "reduced"
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("0.25 0.077", "as far as it goes"),
+            ("0.25 0.078", "is not right"),
+            ("0.25 0.08", "is not right"),
+            ("0.3 0.077", "is not right"),
+        ],
+    )
+    def test_two_digits_are_too_few_and_not_wrong(self, text: str, words: str) -> None:
+        result = self.ask(text, [0.25, 1 / 13])
+        assert result.verdict == "failed" and words in result.message.en
 
     def test_a_value_is_told_nothing_of_gradients(self) -> None:
         result = self.ask("-28", 28.0, COUNTED)

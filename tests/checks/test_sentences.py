@@ -70,6 +70,8 @@ LABELS = [
 FOUND: dict[str, Relation] = {
     **{code: Relation(code) for code in PLAIN_CODES},
     "scale": Relation("scale", factor=0.5),
+    "not-reduced": Relation("not-reduced"),
+    "not-reduced along an axis": Relation("not-reduced", variant="axis"),
     "one-branch": Relation("one-branch", branches=("up",)),
     "one-branch of several": Relation("one-branch", branches=("up", "down")),
     "sum-for-mean": Relation("mean-for-sum", variant="sum"),

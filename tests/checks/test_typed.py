@@ -40,6 +40,9 @@ class TestGrammar:
             "(0, 4, 8, 12)",
             "[0., 4., 8., 12.]",
             "tensor([0., 4., 8., 12.])",
+            "tensor([0., 4., 8., 12.], grad_fn=<MulBackward0>)",
+            "tensor([0., 4., 8., 12.], dtype=torch.float64, requires_grad=True)",
+            "tensor([0., 4., 8., 12.], device='cuda:0')",
             "torch.tensor([0, 4, 8, 12])",
             "[0，4，8，12]",
             "［0、4、8、12］",
@@ -86,6 +89,30 @@ class TestGrammar:
     )
     def test_what_each_text_means(self, text: str, value: Any) -> None:
         assert values(text) == value
+
+    @pytest.mark.parametrize(
+        ("text", "shape", "due"),
+        [
+            ("[28]", (), 28.0),
+            ("[[28]]", (), 28.0),
+            ("28", (1,), [28.0]),
+            ("[[0.5], [0.25]]", (2,), [0.5, 0.25]),
+            ("[1, 2]", (1, 2), [[1.0, 2.0]]),
+            ("[1, 2]", (3,), [1.0, 2.0]),
+            ("[1, 2]", (), [1.0, 2.0]),
+            ("[[1, 2], [3, 4]]", (4,), [[1.0, 2.0], [3.0, 4.0]]),
+        ],
+    )
+    def test_axes_of_length_one_are_as_the_question_has_them(
+        self, text: str, shape: tuple[int, ...], due: Any
+    ) -> None:
+        found = parse(text, shape)
+        assert found.values is not None and found.values.tolist() == due
+        assert found.slack is not None and found.slack.shape == found.values.shape
+
+    @pytest.mark.parametrize("text", ["∞", "infinity", "+Inf", "无穷", "-∞"])
+    def test_infinity_has_several(self, text: str) -> None:
+        assert values(text) == (-np.inf if text[0] == "-" else np.inf)
 
     def test_not_finite_numbers_have_names(self) -> None:
         assert np.isnan(values("nan")) and values("[inf, -inf, +inf]") == [np.inf, -np.inf, np.inf]

@@ -334,7 +334,8 @@ class TestBranches:
         [
             ("torch.where(x > 0, x, 2 * x)", "torch.where"),
             ("x * (x > 0) + 2 * x * (x <= 0)", "A mask chooses"),
-            ("x * x", "There is no branch"),
+            ("x * x", "Nothing in your function decides"),
+            ("x + 0 * len(str(x.sum().item()))", "Nothing in your function decides"),
         ],
     )
     def test_without_a_branch(self, make: Make, body: str, said: str) -> None:
@@ -344,6 +345,14 @@ class TestBranches:
         result = made.ask(f"def f(x): return {body}")
         assert result.verdict == "failed" and said in result.message.en
         assert "does not depend on the numbers" not in result.message.en
+
+
+def test_a_loop_of_many_rounds_is_traced_to_its_end(make: Make) -> None:
+    """A graph that was walked in Python is freed by recursion: fifty thousand nodes overflowed the stack."""
+    check = {"kind": "graph", "function": "f", "property": "branches"}
+    made = make("def f(x): return x if x.sum() > 0 else 2 * x", check, functions="f(x)", case_seconds=30.0)
+    body = "def f(x):\n    for _ in range(60_000): x = x + 1e-9\n    return x if x.sum() > 0 else 2 * x"
+    assert made.ask(body).verdict == "passed"
 
 
 def test_an_own_function_that_is_not_applied_is_told_so(make: Make) -> None:

@@ -152,6 +152,8 @@ def _answer_reason(
         return sentences.zeros_not_right(name), diagnosis
     if expected is None:
         return sentences.wrong_typed(name), None
+    if values is None and expected.dtype.kind == "b":
+        return sentences.answer_truth(name), None
     if values is None:
         if not expected.any():
             return diagnose(Relation("none-for-zero"))
@@ -167,6 +169,8 @@ def _answer_reason(
         return sentences.wrong_typed(name), None
     if not np.isfinite(values).all() and np.isfinite(expected).all():
         return diagnose(Relation("nan"))
+    if typed.agrees_to_two_digits(expected, given):
+        return sentences.right_so_far(name), None
     is_value = check.of_values
     sample = Sample(expected, values, size=expected.size, wrong_gradients=wrong_gradients)
     relation = find([sample], gradients=not is_value)

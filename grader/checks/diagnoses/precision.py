@@ -127,8 +127,8 @@ REASONS: Final[tuple[Reason, ...]] = (
                 "正确值有限的地方出现了 NaN 或无穷。",
             ),
             Text(
-                "Is there a division, a root or a logarithm that meets a zero on the way?",
-                "途中是否有除法、开方或对数碰到了零？",
+                "Is there a division, a root or a logarithm that meets a zero, or a negative number, on the way?",
+                "途中是否有除法、开方或对数碰到了零或负数？",
             ),
         ),
     ),

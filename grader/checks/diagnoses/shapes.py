@@ -55,7 +55,9 @@ def reduced(samples: list[Sample]) -> Relation | None:
         total = np.full(s.given.shape, s.right.sum())
         if s.given.shape not in ((), (1,), s.right.shape) or not same(s.given, total):
             return None
-        # 4 for [0, 4] may be its last entry, and 0 for zeros stands for each of them.
+        # 4 for [0, 4] may be its last entry, 0 for zeros stands for each of them, and [8, 8] for [4, 4] is twice it.
+        if s.given.shape == s.right.shape and np.ptp(s.right) == 0.0:
+            continue
         alone = np.full(s.right.shape, s.right.sum())
         telling += bool((np.abs(alone) > ATOL).any()) and not bool(within(alone, s.right).any())
     return Relation("reduced") if telling else None
@@ -71,8 +73,17 @@ def not_reduced(samples: list[Sample]) -> Relation | None:
     axes = (None, *range(min(s.given.ndim for s in samples)))
     for axis in axes:
         if all(same(np.asarray(s.given.sum(axis=axis)), s.right) for s in samples):
-            return Relation("not-reduced")
+            return Relation("not-reduced", variant="" if axis is None else "axis")
     return None
+
+
+def _not_reduced_said(relation: Relation) -> Said:
+    if relation.variant != "axis":
+        return _NOT_REDUCED
+    return Text(
+        "Added up along one axis, your entries are right: a sum is missing.",
+        "沿某一个轴求和之后，你的结果是正确的：少了一次求和。",
+    ), Text("Which axis of yours does the answer not have?", "你的结果里，哪个轴是答案所没有的？")
 
 
 def other_shape(samples: list[Sample]) -> Relation | None:
@@ -115,6 +126,10 @@ _DIAGONAL: Final = (
         "When x[0] changes, which outputs change besides the first?",
         "x[0] 变化时，除了第一个输出，还有哪些输出会变？",
     ),
+)
+_NOT_REDUCED: Final = (
+    Text("The sum of your entries is right: a sum is missing.", "你的各分量之和是正确的：少了一次求和。"),
+    Text("Is the answer one number, or one per entry?", "答案是一个数，还是每个分量各一个数？"),
 )
 _REDUCED_HINT: Final = Text(
     "Is the value one number, or one per entry?", "函数值是一个数，还是每个分量各一个数？"
@@ -180,13 +195,7 @@ REASONS: Final[tuple[Reason, ...]] = (
     ),
     Reason(
         "not-reduced",
-        said=(
-            Text(
-                "The sum of your entries is right: a sum is missing.",
-                "你的各分量之和是正确的：少了一次求和。",
-            ),
-            Text("Is the answer one number, or one per entry?", "答案是一个数，还是每个分量各一个数？"),
-        ),
+        said=_not_reduced_said,
         rules=(Rule(83, not_reduced),),
         of_value=Instead(hint=_REDUCED_HINT),
         of_gradient=Instead(

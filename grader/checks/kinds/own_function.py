@@ -89,8 +89,18 @@ class OwnFunction(Derivatives[kinds.OwnPrediction]):
             if trouble is not None:
                 trouble = _before(check, given) if trouble.verdict == "skipped" else trouble
                 return unjudged(check, trouble.verdict, trouble.message, trouble.line)
-            if not isinstance(mine, Differentiated) or mine.problem or isinstance(mine.grads[0], Nothing):
-                return unjudged(check, "failed", sentences.OWN_WITHOUT_GRADIENT)
+            if not _has_gradient(mine):
+                somewhere = any(_has_gradient(seen.outcomes.get(id_)) for id_ in own.values())
+                constant = isinstance(mine, Differentiated) and mine.problem in (
+                    "",
+                    "no-graph",
+                    "not-a-tensor",
+                )
+                why = sentences.OWN_WITHOUT_GRADIENT
+                if somewhere and constant:
+                    why = sentences.OWN_WITHOUT_GRADIENT_SOMEWHERE
+                return unjudged(check, "failed", why)
+            assert isinstance(mine, Differentiated)
             expected = numbers_of(mine.grads[0])
             if expected is None or not (np.isfinite(expected).all() or check.nonfinite):
                 return unjudged(check, "failed", sentences.OWN_NOT_FINITE)
@@ -101,6 +111,10 @@ class OwnFunction(Derivatives[kinds.OwnPrediction]):
         if judged.verdict == "passed" and (said := _no_slope(check, given)) is not None:
             return unjudged(check, "failed", said)
         return judged
+
+
+def _has_gradient(mine: Outcome | None) -> bool:
+    return isinstance(mine, Differentiated) and not mine.problem and not isinstance(mine.grads[0], Nothing)
 
 
 def _before(check: kinds.OwnPrediction, given: Given) -> outcomes.Trouble:

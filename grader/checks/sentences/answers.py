@@ -144,6 +144,20 @@ def answer_none(name: str) -> Text:
                 f"你对 {name} 的回答是 None；但它是有数值的。")  # fmt: skip
 
 
+def answer_truth(name: str) -> Text:
+    """None, where True or False is due."""
+    return Text(f"You answered None for {name}; answer it with True or False.",
+                f"你对 {name} 的回答是 None；请回答 True 或 False。")  # fmt: skip
+
+
+def right_so_far(name: str) -> Text:
+    """Two digits of a number were typed, and they are right."""
+    return Text(
+        f"Your answer for {name} is right as far as it goes: write at least three digits of each number.",
+        f"你对 {name} 的回答就已写出的位数而言是对的：请至少写出每个数的三位有效数字。",
+    )
+
+
 def zeros_not_right(name: str) -> Text:
     """For typed zeros where there is no gradient; the answer is not given away."""
     return Text(f"Your answer for {name} is not right: it is not zeros.",

@@ -70,6 +70,10 @@ OWN_NOT_FINITE: Final = Text(
     "The gradient of your own f holds NaN or infinity at some input, so no prediction of it can be judged.",
     "你自己的 f 在某个输入处的梯度含有 NaN 或无穷，因此无法评判对它的预测。",
 )
+OWN_WITHOUT_GRADIENT_SOMEWHERE: Final = Text(
+    "For some inputs your f returns something that is not computed from them (a constant, say), so autograd finds no gradient there. Return 0 * the input there, for instance.",
+    "对某些输入，你的 f 返回的不是由输入算出来的结果（例如一个常数），因此 autograd 在那里求不出梯度。在那里可以返回 0 乘以输入。",
+)
 OWN_WITHOUT_GRADIENT: Final = Text(
     "autograd finds no gradient through your own f, so there is nothing to compare your prediction with.",
     "autograd 无法对你自己的 f 求出梯度，因此没有可与你的预测比较的结果。",

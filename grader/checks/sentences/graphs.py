@@ -49,8 +49,8 @@ MASKED: Final = Text(
     "掩码是在计算图内部逐个分量地选择：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
 )
 NO_BRANCH: Final = Text(
-    "There is no branch in your function: the same steps are done whatever the numbers are. Here an if or a while in Python is asked for, one that looks at the numbers.",
-    "你的函数里没有分支：无论数值如何，执行的步骤都一样。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
+    "Nothing in your function decides by the numbers that it is given. Here an if or a while in Python is asked for, one that looks at them.",
+    "你的函数里没有任何一处根据输入的数值作决定。这里要的是 Python 的 if 或 while，由数值决定走哪条路。",
 )
 
 

@@ -32,6 +32,19 @@ def no_item(name: str, kind: str, which: int | str) -> Text:
     )
 
 
+def item_not_none(name: str, which: int | str) -> Text:
+    """For one of several results that holds numbers, where the output does not depend on the input."""
+    if isinstance(which, int):
+        return Text(
+            f"Item {which} of what {name} returned (counted from 0) should be None here: in the right code no path leads from the output to this input. None is not zero.",
+            f"{name} 返回的第 {which} 项（从 0 数起）在这里应当是 None：在正确的代码里没有路径从输出通向这个输入。None 不等于零。",
+        )
+    return Text(
+        f"What {name} returned should hold None for {which} here: in the right code no path leads from the output to this input. None is not zero.",
+        f"{name} 返回的 {which} 在这里应当是 None：在正确的代码里没有路径从输出通向这个输入。None 不等于零。",
+    )
+
+
 def item_is_none(name: str, which: int | str) -> Text:
     """For one of several results that is None, where numbers are due."""
     if isinstance(which, int):

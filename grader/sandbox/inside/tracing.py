@@ -30,6 +30,9 @@ _SILENT: Final = frozenset(
     {"size", "dim", "numel", "shape", "requires_grad", "grad_fn", "is_leaf", "dtype", "device", "__len__"}
 )
 """They say something of a tensor and make none."""
+_WALKED: Final = 4096
+"""So many nodes of autograd's graph are looked at in Python. One that was is freed by recursion, not by
+torch's list of what is to be freed (2.13): fifty thousand of a loop's overflow the stack."""
 _ROOM: Final = bounds.MAX_NODES - 2
 """So many nodes are kept as they come; the last two are for a cut and a decision after them."""
 _FOLLOWED: Final = 2048
@@ -99,10 +102,13 @@ class _Trace(TorchFunctionMode):
         sources: Any,
         grad: bool,
     ) -> None:
+        makers = [n for n in map(self._maker, sources) if n is not None]
         if len(self._made) >= _FOLLOWED:
             self._truncated = True
-            return
-        makers = [n for n in map(self._maker, sources) if n is not None]
+            if does != "decision":
+                return
+            # Where it comes from was not followed: by way of the last that was, for all that is known.
+            makers = makers or [n for n, node in enumerate(self._nodes) if node.grad][-1:]
         # What a comparison or argmax makes never had a gradient: nothing was cut there.
         differentiable = (
             made is None or made.dtype.is_floating_point or made.dtype.is_complex or name in _CASTS
@@ -145,7 +151,12 @@ class _Trace(TorchFunctionMode):
         reached: list[int] = []
         if issubclass(type(output), torch.Tensor) and output.requires_grad:
             behind = _leaves_behind(output)
-            reached = [i for i in wrt if any(leaf is self._leaves[i] for leaf in behind)]
+            if behind is None:
+                mine = [self._leaves[i] for i in wrt]
+                grads = torch.autograd.grad(output, mine, torch.ones_like(output), allow_unused=True)
+                reached = [i for i, grad in zip(wrt, grads, strict=True) if grad is not None]
+            else:
+                reached = [i for i in wrt if any(leaf is self._leaves[i] for leaf in behind)]
         made_by = ((n, shown) for made, n, shown in reversed(self._made) if made is output)
         position, shown = next(made_by, (None, False))
         return Graph(
@@ -170,8 +181,8 @@ def _tensors(things: Any, depth: int = 0) -> list[torch.Tensor]:
     return found
 
 
-def _leaves_behind(output: torch.Tensor) -> list[torch.Tensor]:
-    """The leaves that autograd reaches from ``output``."""
+def _leaves_behind(output: torch.Tensor) -> list[torch.Tensor] | None:
+    """The leaves that autograd reaches from ``output``; None of a graph that is too long to be walked."""
     if output.grad_fn is None:
         return [output]
     found: list[torch.Tensor] = []
@@ -181,6 +192,8 @@ def _leaves_behind(output: torch.Tensor) -> list[torch.Tensor]:
         node = queue.pop()
         if node is None or node in known:
             continue
+        if len(known) >= _WALKED:
+            return None
         known.add(node)
         leaf = getattr(node, "variable", None)
         if leaf is not None:
