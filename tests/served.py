@@ -16,15 +16,21 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+
+from grader.settings import Settings
+from grader.store import courses, enrolments, passwords, tokens, users
+from grader.store.database import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 GRADE = [sys.executable, "-m", "grader"]
 COURSE = "course"
 COURSE_OF_THE_DEMO = "autograd"
+PASSWORD = "long enough"
+"""Of every student of :meth:`Server.furnish`."""
 EXERCISES = tuple(sorted(path.parent.name for path in ROOT.glob("exercises/*/exercise.toml")))
 
 
@@ -57,6 +63,23 @@ class Server:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def furnish(self, *exercises: str, students: tuple[str, ...] = ("ada",)) -> list[str]:
+        """A course of these exercises and these students, who have one password: a token of each.
+
+        As the commands do it, each of which takes a second to start.
+        """
+        issued = []
+        with closing(Store.open(Settings(data=self.data).database_url)) as store, store.write() as session:
+            course = courses.add_course(session, COURSE, "A course")
+            for exercise in exercises:
+                courses.assign(session, course.id, exercise)
+            hashed = passwords.hash_password(PASSWORD)
+            for student in students:
+                user = users.add_user(session, student, student, password_hash=hashed)
+                enrolments.enrol(session, user.id, course.id)
+                issued.append(tokens.issue_token(session, user.id, "test")[0])
+        return issued
 
     def start(self, *options: str) -> None:
         """Start, with ``options`` of ``grade serve``, and return once it is ready."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from grader.cli.main import cli
+from grader.sandbox.pool import Pool
+from tests.cli.calling import Shared
 from tests.golden import ROOT, Golden, everything
-from tests.served import COURSE, EXERCISES, GRADE, Server, Verdicts, Visitor, call
+from tests.served import COURSE, EXERCISES, PASSWORD, Server, Verdicts, Visitor, call
 
 pytestmark = pytest.mark.slow
 
@@ -24,20 +27,28 @@ ALL = everything()
 
 
 def _telling() -> list[Golden]:
-    """The first submission of each verdict and each reason, an author's counting as one, and one that is
-    accepted: what a page and a terminal each write in their own way."""
-    first: dict[str, Golden] = {}
+    """A submission of each verdict and each reason, an author's counting as one, and one that is accepted:
+    what a page and a terminal each write in their own way. Of few exercises, for each is a batch."""
+    of: dict[str, set[str]] = {slug: set() for slug in EXERCISES}
     for golden in ALL:
-        for said in _said(golden) or {"passed"}:
-            first.setdefault(said, golden)
-    return list({golden.id: golden for golden in first.values()}.values())
+        of[golden.exercise] |= _said(golden)
+    chosen: list[Golden] = []
+    left = set().union(*of.values())
+    while left:
+        slug = max(of, key=lambda slug: len(of[slug] & left))
+        mine = [golden for golden in ALL if golden.exercise == slug]
+        while said := of[slug] & left:
+            chosen.append(max(mine, key=lambda golden: len(_said(golden) & said)))
+            left -= _said(chosen[-1])
+    return chosen
 
 
 def _said(golden: Golden) -> set[str]:
-    return {re.sub("author:.*", "author", each) for each in golden.failing.values()}
+    return {re.sub("author:.*", "author", each) for each in golden.failing.values()} or {"passed"}
 
 
 TELLING = _telling()
+STARTERS = [Golden(slug, ROOT / "exercises" / slug / "starter.py", 0.0, {}) for slug in EXERCISES]
 
 
 def of_report(report: dict[str, Any]) -> Due:
@@ -51,49 +62,38 @@ def of_report(report: dict[str, Any]) -> Due:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """``grade serve`` with a course of all exercises, a student and an instructor."""
+def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, list[str]]]:
+    """``grade serve`` with a course of all exercises, and its students' tokens."""
     server = Server(tmp_path_factory.mktemp("served"))
-    server.grade("course", "add", COURSE, "A course", *EXERCISES)
-    server.grade("account", "add", "ada", "--course", COURSE, "--password-stdin", stdin="long enough\n")
+    handing_in = server.furnish(*EXERCISES, students=("ada", "bo", "cy"))
     server.start()
-    yield server
+    yield server, handing_in
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def command_line(tmp_path_factory: pytest.TempPathFactory) -> Way:
-    """``grade batch --json``, once per exercise, of the telling submissions."""
-
-    def batch(exercise: str) -> dict[Path, Due]:
-        files = [str(golden.path) for golden in TELLING if golden.exercise == exercise]
-        out = tmp_path_factory.mktemp("batch") / "out.json"
-        # Should the interpreter itself crash, it says where.
-        command = [sys.executable, "-X", "faulthandler", *GRADE[1:]]
-        done = subprocess.run(
-            [*command, "batch", exercise, *files, "--json", str(out)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode in (0, 1), done.stderr
-        reports = json.loads(out.read_text())
-        assert [report["file"] for report in reports] == files
-        return {Path(report["file"]): of_report(report) for report in reports}
-
+def command_line(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Way:
+    """``grade batch --json``, once per exercise, of the telling submissions; with the session's pool."""
+    out = tmp_path_factory.mktemp("batch") / "out.json"
     found: dict[Path, Due] = {}
-    # Each imports torch on one core; two at a time take half as long.
-    with ThreadPoolExecutor(2) as threads:
-        for part in threads.map(batch, sorted({golden.exercise for golden in TELLING})):
-            found |= part
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        patch.setattr("grader.cli.jail.Pool", lambda **_: Shared(pool))
+        for exercise in sorted({golden.exercise for golden in TELLING}):
+            files = [str(golden.path) for golden in TELLING if golden.exercise == exercise]
+            done = CliRunner().invoke(cli, ["batch", exercise, *files, "--json", str(out)])
+            assert done.exit_code in (0, 1), done.output
+            reports = json.loads(out.read_text())
+            assert [report["file"] for report in reports] == files
+            found |= {Path(report["file"]): of_report(report) for report in reports}
     return lambda golden: found[golden.path]
 
 
 @pytest.fixture(scope="session")
-def page(server: Server) -> Way:
+def page(classroom: tuple[Server, list[str]]) -> Way:
     """The student's page: paste the text, submit, read the verdict."""
-    visitor = Visitor(server.url)
-    visitor.sign_in("ada", "long enough")
+    visitor = Visitor(classroom[0].url)
+    visitor.sign_in("ada", PASSWORD)
 
     def submit(golden: Golden) -> Due:
         source = golden.path.read_text(encoding="utf-8")
@@ -110,20 +110,37 @@ def page(server: Server) -> Way:
 
 
 @pytest.fixture(scope="session")
-def api(server: Server) -> Way:
-    """The JSON API with a token."""
-    token = server.grade("account", "token", "ada")
+def api(classroom: tuple[Server, list[str]], request: pytest.FixtureRequest) -> Iterator[Way]:
+    """The JSON API with tokens. What will be asked for is handed in by several students at once, each of
+    whom waits for one verdict: so the server has no idle moment in which it draws pictures that nobody
+    looks at here, and a loop without end holds up its own student alone."""
+    server, students = classroom
+    free = SimpleQueue[str]()
+    for token in students:
+        free.put(token)
 
     def submit(golden: Golden) -> Due:
+        token = free.get()
         body = {"exercise": golden.exercise, "source": golden.path.read_text(encoding="utf-8")}
         answer = call(f"{server.url}/api/v1/submissions?wait=10", token, body)
         # A loop without end runs until its limit is over, once for the code and once for the predictions.
         while answer["state"] in ("queued", "running"):
             answer = call(f"{server.url}/api/v1/submissions/{answer['id']}?wait=10", token)
+        free.put(token)
         assert answer["state"] == "graded", answer
         return of_report(answer["report"])
 
-    return submit
+    with ThreadPoolExecutor(len(students)) as threads:
+        coming = {golden.path: threads.submit(submit, golden) for golden in _asked_for(request.session.items)}
+        yield lambda golden: coming[golden.path].result()
+        threads.shutdown(cancel_futures=True)
+
+
+def _asked_for(tests: list[pytest.Item]) -> Iterator[Golden]:
+    """What these tests hand in by the API, in their order, so that none waits for what comes after it."""
+    for test in tests:
+        if isinstance(test, pytest.Function) and "api" in test.fixturenames:
+            yield from [test.callspec.params["golden"]] if hasattr(test, "callspec") else STARTERS
 
 
 @pytest.mark.parametrize("golden", ALL, ids=lambda golden: golden.id)
@@ -157,10 +174,9 @@ def test_every_exercise_has_enough_of_both() -> None:
         assert all(golden.score < 10 for golden in mine if golden not in accepted)
 
 
-def test_the_starter_scores_nothing_and_says_what_to_write(api: Way, server: Server) -> None:
+def test_the_starter_scores_nothing_and_says_what_to_write(api: Way) -> None:
     """What a student is given at the start is worth no point."""
-    for exercise in EXERCISES:
-        path = ROOT / "exercises" / exercise / "starter.py"
-        score, failing = api(Golden(exercise, path, 0.0, {}))
+    for starter in STARTERS:
+        score, failing = api(starter)
         assert score == 0
         assert failing
