@@ -24,7 +24,7 @@ from grader.cli import api_client
 from grader.cli.api_client import Remote, Unreachable
 from grader.errors import UsageError
 from grader.exercises import Library
-from tests.served import COURSE, ROOT, Server
+from tests.served import ROOT, Server
 
 ACCEPTED = ROOT / "solutions/control-flow/accepted/01_from_the_value.py"
 REJECTED = ROOT / "solutions/control-flow/rejected/first_step.py"
@@ -80,12 +80,10 @@ class Class:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
     server = Server(tmp_path_factory.mktemp("served"))
-    server.grade("course", "add", COURSE, "A course", "control-flow", "detach")
-    server.grade("account", "add", "ada", "--course", COURSE, "--password-stdin", stdin="long enough\n")
-    tokens = [server.grade("account", "token", "ada") for _ in range(2)]
+    (token,) = server.furnish("control-flow", "detach")
     server.start()
     try:
-        yield Class(server, *tokens)
+        yield Class(server, token, server.grade("account", "token", "ada"))
     finally:
         server.stop()
 
@@ -255,7 +253,8 @@ def losing_the_first_answer(port: int) -> Iterator[tuple[int, list[int]]]:
             request = client.recv(2**20)
             while b"\r\n\r\n" not in request or (request.startswith(b"POST") and not request.endswith(b"}")):
                 request += client.recv(2**20)
-            server.sendall(request.replace(b"HTTP/1.1\r\n", b"HTTP/1.1\r\nConnection: close\r\n", 1))
+            assert b"\r\nConnection: close\r\n" in request, "the server would wait for another"
+            server.sendall(request)
             answer = b""
             while more := server.recv(2**20):
                 answer += more

@@ -21,7 +21,7 @@ import pytest
 
 from grader.settings import Settings
 from grader.web.security import MOST_BYTES
-from tests.served import COURSE, ROOT, Server, call
+from tests.served import ROOT, Server, call
 
 NGINX = (ROOT / "nginx.conf").read_text(encoding="utf-8")
 HOST = b"Host: x\r\n"
@@ -339,9 +339,7 @@ def test_the_proxy_fits_the_service() -> None:
 def test_the_service_answers_beside_200_slow_clients(tmp_path: Path, connect: Connect) -> None:
     """A page, a verdict; and all of the 200 are closed in the end."""
     server = Server(tmp_path, GRADER_CLIENT_TIMEOUT="2")
-    server.grade("course", "add", COURSE, "A course", "control-flow")
-    server.grade("account", "add", "ada", "--course", COURSE, "--password-stdin", stdin="long enough\n")
-    token = server.grade("account", "token", "ada")
+    (token,) = server.furnish("control-flow")
     source = (ROOT / "solutions/control-flow/accepted/01_from_the_value.py").read_text(encoding="utf-8")
     server.start()
     try:
