@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from grader.store.requeue import MAX_INTERRUPTIONS
 from tests.chaos.crowd import post
-from tests.chaos.experiment import Fault, Run
+from tests.chaos.experiment import VERDICTS_WITHIN, Fault, Run
 from tests.chaos.site import MODES, Mode, Site, wait_for
 from tests.served import GRADE, Server
 
@@ -353,3 +353,38 @@ FAULTS: Final = (
         prepare=_descriptors_scarce, check=_few_was_said,
     ),
 )  # fmt: skip
+
+
+def _until_well(run: Run) -> None:
+    """All that was handed in has its verdict, and more is taken."""
+    taken = {each.id for each in run.crowd.accepted}
+    wait_for(lambda: taken <= run.settled.keys(), VERDICTS_WITHIN, "a verdict is lost")
+    wait_for(lambda: len(run.crowd.accepted) > len(taken), VERDICTS_WITHIN, "nothing is taken")
+
+
+def one_after_another(names: tuple[str, ...]) -> Fault:
+    """These faults as one: they strike the same installation, each when all is well after the one before."""
+    each = [fault for name in names for fault in FAULTS if fault.name == name]
+    assert len(each) == len(names), names
+
+    def inject(run: Run) -> None:
+        for n, fault in enumerate(each):
+            if n:
+                _until_well(run)
+            fault.inject(run)
+
+    def prepare(site: Site) -> None:
+        for fault in each:
+            fault.prepare(site)
+
+    def check(run: Run) -> None:
+        for fault in each:
+            fault.check(run)
+
+    def clean(site: Site) -> None:
+        for fault in each:
+            fault.clean(site)
+
+    modes = tuple(mode for mode in MODES if all(mode in fault.modes for fault in each))
+    meaning = " Then: ".join(fault.meaning for fault in each)
+    return Fault(", then ".join(names), modes, inject, meaning, prepare=prepare, check=check, clean=clean)

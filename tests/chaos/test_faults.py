@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.experiment import run
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import one_after_another
 from tests.chaos.services import Postgres
 from tests.chaos.site import Mode
 from tests.redis_server import RedisServer, redis_server
@@ -44,19 +44,17 @@ def redis() -> Iterator[RedisServer]:
 
 
 @pytest.mark.parametrize(
-    ("name", "mode"),
+    ("names", "mode"),
     [
-        ("worker killed mid-job", "Celery"),
-        ("web killed before the wake-up", "Celery"),
-        ("zygote killed", "embedded, SQLite"),
-        ("poison", "Celery"),
+        (("worker killed mid-job", "web killed before the wake-up", "poison"), "Celery"),
+        (("zygote killed",), "embedded, SQLite"),
     ],
+    ids=lambda value: value if isinstance(value, str) else ", ".join(value),
 )
 def test_nothing_is_lost_and_nothing_is_there_twice(
-    name: str, mode: Mode, postgres: Postgres, redis: RedisServer
+    names: tuple[str, ...], mode: Mode, postgres: Postgres, redis: RedisServer
 ) -> None:
     """Every submission has its one verdict, and the gradebook has it once."""
-    fault = next(fault for fault in FAULTS if fault.name == name)
-    outcome = run(fault, mode, postgres=postgres, redis=redis)
+    outcome = run(one_after_another(names), mode, postgres=postgres, redis=redis)
     assert outcome.submissions > 0
     assert (outcome.lost, outcome.doubled) == (0, 0), outcome.said
