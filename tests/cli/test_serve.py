@@ -11,7 +11,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -94,15 +97,41 @@ def test_it_refuses_to_serve_without_namespaces(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@dataclass(frozen=True)
+class Demo:
+    """A server with a small demo course, and how to sign in there."""
+
+    server: Server
+    store: Store
+    student: Account
+    teacher: Account
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """What several tests look at while it is graded."""
+    data = tmp_path_factory.mktemp("demo")
+    library = Library(ROOT / "exercises", ROOT / "solutions")
+    settings = Settings(data=data, exercises=ROOT / "exercises", solutions=ROOT / "solutions")
+    with closing(Store.open(settings.database_url)) as store:
+        student, teacher = fill(store, library, settings, students=4)
+        assert fill(store, library, settings) == [student, teacher], "a second start must not fill again"
+        with store.read() as session:
+            assert waiting.lengths(session).queued > 60
+            (course,) = courses.courses(session)
+            assert len(enrolments.members(session, course.id, "student")) == 4
+        server = Server(data)
+        server.start()
+        try:
+            yield Demo(server, store, student, teacher)
+        finally:
+            server.stop()
+
+
 @pytest.mark.slow
-def test_a_second_server_on_the_same_database_is_refused(tmp_path: Path) -> None:
+def test_a_second_server_on_the_same_database_is_refused(demo: Demo) -> None:
     """Two dispatchers on one SQLite file would judge twice."""
-    server = Server(tmp_path)
-    server.start()
-    try:
-        done = serve(tmp_path, "--port", "0")
-    finally:
-        server.stop()
+    done = serve(demo.server.data, "--port", "0")
     assert done.returncode == 3
     assert "another" in done.stderr.lower()
     assert "Traceback" not in done.stderr
@@ -200,39 +229,23 @@ def test_a_terminal_shows_how_to_sign_in_last_and_pages_answer_before_the_class_
 
 
 @pytest.mark.slow
-def test_the_demo_is_really_graded_and_its_accounts_work(tmp_path: Path) -> None:
+def test_the_demo_is_really_graded_and_its_accounts_work(demo: Demo) -> None:
     """The gradebook fills by grading; student and instructor sign in with what is remembered."""
-    library = Library(ROOT / "exercises", ROOT / "solutions")
-    settings = Settings(data=tmp_path, exercises=ROOT / "exercises", solutions=ROOT / "solutions")
-    store = Store.open(settings.database_url)
-    student, teacher = fill(store, library, settings, students=12)
-    assert fill(store, library, settings) == [student, teacher], "a second start must not fill again"
-    with store.read() as session:
-        handed_in = waiting.lengths(session).queued
-        (course,) = courses.courses(session)
-        assert len(enrolments.members(session, course.id, "student")) == 12
-    assert handed_in > 60
-    server = Server(tmp_path)
-    server.start()
-    try:
-        deadline = time.monotonic() + 600
-        while True:
-            with store.read() as session:
-                left = waiting.lengths(session)
-            if left.queued == left.running == 0:
-                break
-            assert time.monotonic() < deadline, left
-            time.sleep(0.2)
-        visitor = Visitor(server.url)
-        visitor.sign_in(student.login, student.password)
-        assert "2.5.4" in visitor.get("/")
-        assert "gradebook.csv" not in visitor.get("/")
-        instructor = Visitor(server.url)
-        instructor.sign_in(teacher.login, teacher.password)
-        book = instructor.get(f"/courses/{course.slug}/gradebook.csv")
-        scores = [cell for line in book.splitlines()[1:] for cell in line.split(",")]
-        assert "10" in scores
-        assert any(score in scores for score in ("4", "6", "8"))
-    finally:
-        server.stop()
-        store.close()
+    deadline = time.monotonic() + 600
+    while True:
+        with demo.store.read() as session:
+            left = waiting.lengths(session)
+        if left.queued == left.running == 0:
+            break
+        assert time.monotonic() < deadline, left
+        time.sleep(0.2)
+    visitor = Visitor(demo.server.url)
+    visitor.sign_in(demo.student.login, demo.student.password)
+    assert "2.5.4" in visitor.get("/")
+    assert "gradebook.csv" not in visitor.get("/")
+    instructor = Visitor(demo.server.url)
+    instructor.sign_in(demo.teacher.login, demo.teacher.password)
+    book = instructor.get(f"/courses/{COURSE}/gradebook.csv")
+    scores = [cell for line in book.splitlines()[1:] for cell in line.split(",")]
+    assert "10" in scores
+    assert any(score in scores for score in ("4", "6", "8"))
