@@ -278,7 +278,7 @@ def test_one_of_the_two_that_dies_does_not_hold_up_the_other(pool: Pool, which: 
     honest = "def g(x):\n    return x\n"
     for at in (1, 3):
         dying = f"import os, time\ndef g(x):\n    if x.item() == {at}:\n        {way}\n    return x\n"
-        tight = {"case_seconds": 1.0, "total_seconds": 20.0}
+        tight = {"case_seconds": 0.4, "total_seconds": 20.0}
         sources = (dying, honest) if which == "first" else (honest, dying)
         jobs = [
             msgspec.structs.replace(job(s, *calls("g", 4), **tight), shown=2, autograd=a)
