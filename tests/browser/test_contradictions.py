@@ -90,6 +90,12 @@ def contradicts(slug: str, name: str, typed: str, in_file: str) -> bool:
     return not kind.alike(mine, theirs)
 
 
+def looked(tab: Tab) -> None:
+    """Let the moment pass that the page waits after the last key, and wait until both have been compared."""
+    tab.page.clock.run_for(400)
+    expect(tab.page.locator(BUSY)).to_have_count(0)
+
+
 def fill(tab: Tab, name: str, typed: str) -> None:
     """What is typed for an answer, in whatever controls the page has for it."""
     page = tab.page
@@ -110,7 +116,8 @@ def test_the_browser_says_what_the_judge_would_say(
     world: World, device: Devices, login: str, slug: str
 ) -> None:
     tab = device().tab()
-    tab.sign_in(login)
+    tab.page.clock.install()
+    tab.signed_in(login)
     tab.go(f"/courses/{world.course(login, slug)}/{slug}")
     tab.ready()
     typed_before: dict[str, str] = {}
@@ -120,7 +127,7 @@ def test_the_browser_says_what_the_judge_would_say(
             typed_before[name] = typed
         live = tab.page.locator(f"#in-file-{name}")
         tab.write(f'PREDICTIONS = {{"{name}": {in_file}}}  # {slug}')
-        expect(tab.page.locator(BUSY)).to_have_count(0)
+        looked(tab)
         told = contradicts(slug, name, typed, in_file)
         if in_file in UNSEEN_BY_THE_BROWSER:
             told = False
@@ -152,13 +159,14 @@ def test_nothing_is_said_where_the_file_would_have_to_be_run(world: World, devic
     login = world.account(language="zh")
     tab = device("zh", bypass_csp=True, viewport={"width": 360, "height": 800}).tab()
     page = tab.page
-    tab.sign_in(login)
+    page.clock.install()
+    tab.signed_in(login)
     tab.open("simple-example")
     live = page.locator("#in-file-y")
     page.locator("[name=predict-y]").fill("28")
     for text in SILENT:
         tab.write(text)
-        expect(tab.page.locator(BUSY)).to_have_count(0)
+        looked(tab)
         assert live.text_content() == "", text
     tab.write('PREDICTIONS: dict = {\n    # y\n    "y": 27,  # or 28\n    "y": 1,\n}\n')
     said = "你的文件里 PREDICTIONS 给 y 写的是 1；以这里填写的为准。"
