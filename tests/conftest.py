@@ -14,6 +14,7 @@ from grader.grading import Truths
 from grader.sandbox.pool import Pool
 
 from . import databases
+from .statements import compiled_once
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +29,12 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False),
     ]
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="module", params=databases.KINDS)
