@@ -121,12 +121,14 @@ def api(classroom: tuple[Server, list[str]], request: pytest.FixtureRequest) -> 
 
     def submit(golden: Golden) -> Due:
         token = free.get()
-        body = {"exercise": golden.exercise, "source": golden.path.read_text(encoding="utf-8")}
-        answer = call(f"{server.url}/api/v1/submissions?wait=10", token, body)
-        # A loop without end runs until its limit is over, once for the code and once for the predictions.
-        while answer["state"] in ("queued", "running"):
-            answer = call(f"{server.url}/api/v1/submissions/{answer['id']}?wait=10", token)
-        free.put(token)
+        try:
+            body = {"exercise": golden.exercise, "source": golden.path.read_text(encoding="utf-8")}
+            answer = call(f"{server.url}/api/v1/submissions?wait=10", token, body)
+            # A loop without end runs until its limit is over, once for the code and once for the predictions.
+            while answer["state"] in ("queued", "running"):
+                answer = call(f"{server.url}/api/v1/submissions/{answer['id']}?wait=10", token)
+        finally:
+            free.put(token)
         assert answer["state"] == "graded", answer
         return of_report(answer["report"])
 
