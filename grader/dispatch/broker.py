@@ -226,6 +226,10 @@ def celery_app(url: str) -> Celery:
             "unacked_restore_interval": 2,
             "unacked_restore_throttle": 1,
             "queue_order_strategy": "priority",
+            # With kombu's own, who sends while Redis is away is held for six seconds, whatever "retry" says.
+            "max_retries": 1,
+            "interval_start": 0.0,
+            "interval_step": 0.05,
             "socket_connect_timeout": _SECONDS,
             # A connection that has died without a word is noticed after some seconds, not after a minute.
             "socket_timeout": 5.0,

@@ -24,6 +24,7 @@ _WRITERS: Final = 8
 """Connections to a server that write: kept, and as many more for a moment. Who wants another one waits."""
 _RESTED_SECONDS: Final = 0.5
 """A connection that was not used for so long is asked whether it still lives."""
+_AGAIN_SECONDS: Final = 0.02
 _FEWEST_KEPT: Final = 4
 _MOST_KEPT: Final = 32
 _DESCRIPTORS_EACH: Final = 16
@@ -131,7 +132,7 @@ def begin_with(engine: Engine, begin: str, pragma: str) -> None:
         # With the write-ahead log this loses no committed transaction when the process dies,
         # and at most the last ones when the machine does; the file stays sound either way.
         cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute(f"PRAGMA {pragma}")
+        _patiently(cursor, f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -141,6 +142,20 @@ def begin_with(engine: Engine, begin: str, pragma: str) -> None:
             connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
         except sqlite3.Error as error:
             raise DBAPIError.instance(begin, None, error, sqlite3.Error, dialect=engine.dialect) from error
+
+
+def _patiently(cursor: sqlite3.Cursor, statement: str) -> None:
+    """Execute it, and again while others hold a lock: to begin a write-ahead log waits for nobody, whatever
+    ``busy_timeout`` says, and of several that open a new file at once one was told that it is busy."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(_AGAIN_SECONDS)
 
 
 def lock_beside(path: Path) -> Path:

@@ -1,8 +1,10 @@
-"""Connections to a database server: which are asked whether they still live before a transaction."""
+"""Connections: which of a server are asked whether they still live; who opens a new file beside others."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,17 @@ def test_connections_that_died_while_they_rested_are_replaced(
                 assert session.scalar(ONE) == 1
     finally:
         store.close()
+
+
+def test_who_opens_a_new_file_waits_for_who_writes_to_it(tmp_path: Path) -> None:
+    """To begin a write-ahead log SQLite itself waits for nobody."""
+    file = tmp_path / "grader.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as threads:
+        opened = threads.submit(Store.open, f"sqlite:///{file}")
+        with pytest.raises(TimeoutError):
+            opened.result(0.3)
+        other.execute("ROLLBACK")
+        opened.result(60).close()
+    other.close()
