@@ -67,3 +67,13 @@ def target_only(logits=GIVEN_LOGITS, targets=GIVEN_TARGETS):
 def mean_over_entries(logits=GIVEN_LOGITS, targets=GIVEN_TARGETS):
     p, hot, _ = _parts(logits, targets)
     return (p - hot) / p.numel()
+
+
+def no_softmax(logits=GIVEN_LOGITS, targets=GIVEN_TARGETS):
+    _, hot, n = _parts(logits, targets)
+    return (logits - hot) / n
+
+
+def softmax_over_all(logits=GIVEN_LOGITS, targets=GIVEN_TARGETS):
+    _, hot, n = _parts(logits, targets)
+    return (torch.exp(logits) / torch.exp(logits).sum() - hot) / n
