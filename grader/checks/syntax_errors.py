@@ -24,7 +24,7 @@ _SAID: Final[tuple[tuple[str, str], ...]] = (
     (r"unterminated triple-quoted string literal \(detected at line \d+\)", "三引号字符串没有结束"),
     (r"Missing parentheses in call to '(\w+)'\. Did you mean \w+\(\.\.\.\)\?", "调用 {0} 要加括号。是不是想写 {0}(...)？"),
     (r"invalid character '(.)' \(U\+[0-9A-F]+\)", "不能使用字符“{0}”"),
-    (r"invalid decimal literal", "数的写法不对"),
+    (r"invalid decimal literal", "数的写法不对。数和变量名之间是不是漏了 *，例如 4*x？"),
     (r"positional argument follows keyword argument", "位置参数不能写在关键字参数之后"),
     (r"'(return|yield|await)' outside function", "{0} 写在了函数之外"),
     (r"'(break|continue)' (?:outside loop|not properly in loop)", "{0} 写在了循环之外"),

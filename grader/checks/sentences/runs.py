@@ -26,6 +26,8 @@ def no_module(name: str, line: int | None) -> Text:
 
 def syntax(message: str, line: int | None) -> Text:
     message_zh = in_chinese(message)
+    if message == "invalid decimal literal":
+        message += ". Is a * missing between a number and a name, as in 4*x?"
     # "Did you mean print(...)?" ends by itself.
     end = Text("" if message[-1:] in "?!." else ".", "" if message_zh[-1:] in "?!.？" else "。")
     if line is None:
