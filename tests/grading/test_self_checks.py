@@ -257,3 +257,40 @@ def test_predictions_below_main_are_said_to_be_there(judged) -> None:
     found = failing(judged("simple-example", source))
     assert len(found) == 6
     assert all("__main__" in said for _, _, said in found.values())
+
+
+OWN_FUNCTION = """
+import torch
+def f(x):
+    return torch.log(x**2) * torch.sin(x) + 1 / x
+class F(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return f(x)
+    @staticmethod
+    {decorator}
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * (2 / x * torch.sin(x) + torch.log(x**2) * torch.cos(x) - 1 / x**2)
+def grad_f(x):
+    x = x.clone().requires_grad_()
+    y = F.apply(x)
+    {back}
+    return x.grad
+PREDICTIONS = {{"at_two": 0.0824}}
+"""
+
+
+@pytest.mark.parametrize("decorator", ["", "@torch.autograd.function.once_differentiable"])
+def test_a_backward_of_ones_own_is_a_prediction(judged, decorator: str) -> None:
+    """It is arithmetic of the student's; what torch wraps around it does not make it torch's."""
+    source = OWN_FUNCTION.format(decorator=decorator, back="y.backward(torch.ones_like(y))")
+    assert failing(judged("chain-rule", source)) == {}
+
+
+def test_behind_a_backward_of_ones_own_autograd_is_asked_and_the_line_says_so(judged) -> None:
+    """The rest of the graph does not exist there. That is no formula of autograd's, and not called so."""
+    found = failing(judged("chain-rule", OWN_FUNCTION.format(decorator="", back="y.sum().backward()")))
+    verdict, code, said = found["prediction"]
+    assert (verdict, code) == ("error", None) and "more than your own autograd.Function" in said

@@ -53,7 +53,10 @@ def _of_torch(cls: type) -> bool:
         for base in cls.__mro__:
             written = vars(base).get(name)
             if written is not None and base not in _BASES:
-                code = getattr(getattr(written, "__func__", written), "__code__", None)
+                written = getattr(written, "__func__", written)
+                while hasattr(written, "__wrapped__"):  # by once_differentiable, which is torch's
+                    written = written.__wrapped__
+                code = getattr(written, "__code__", None)
                 return code is not None and code.co_filename.startswith(_TORCH)
     return False
 
