@@ -1,7 +1,8 @@
 """Difference quotients (finite differences): were nearly right numbers made by one, and not by a formula?
 
 Only where all is seen: the prediction called ``f`` at two points close together, its numbers err as a
-quotient does, by some 1e-12 to 1e-6, and they *are* quotients of the values that ``f`` had there. A formula
+quotient does, by some 1e-12 to 1e-6, and (of a gradient or a directional
+derivative) they *are* quotients of the values that ``f`` had there. A formula
 in float64 errs by a few units of 1e-16. Numbers that were rounded, or went through single precision, err as
 much without a call of ``f`` nearby; a softmax that is shifted before it is computed calls ``f`` elsewhere
 without an error; and a formula with a rounded constant that checks itself by a quotient is none.
@@ -28,8 +29,9 @@ _NEARER: Final = 0.02
 """By so much nearer to a quotient than to what is right is an answer that is that quotient."""
 _ROUNDING: Final = 4e-15
 
-Row = tuple[Numbers | None, Numbers | None, list[Numbers]]
-"""What came and what is right at one case, and the quotients of what ``f`` gave near the input."""
+Row = tuple[Numbers | None, Numbers | None, bool, list[Numbers] | None]
+"""What came and what is right at one case; whether ``f`` was called at two points near the input; and the
+quotients of what it gave there. None: not all that can have been taken are known, so how it errs decides."""
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -39,8 +41,8 @@ def looks_differenced(rows: list[Row]) -> bool:
     At a jump, a quotient is far off.
     """
     erring = entries = near = found = 0
-    for actual, expected, quotients in rows:
-        if not quotients or actual is None or expected is None or actual.shape != expected.shape:
+    for actual, expected, called, quotients in rows:
+        if not called or actual is None or expected is None or actual.shape != expected.shape:
             return False
         if actual.dtype != np.float64 or expected.dtype != np.float64:
             return False
@@ -62,8 +64,8 @@ def looks_differenced(rows: list[Row]) -> bool:
 def are_quotients(rows: list[Row]) -> bool:
     """Whether wrong answers are quotients, too wide ones say, at most of the entries that are wrong."""
     wrong = found = 0
-    for actual, expected, quotients in rows:
-        if not quotients or actual is None or expected is None or actual.shape != expected.shape:
+    for actual, expected, called, quotients in rows:
+        if not called or actual is None or expected is None or actual.shape != expected.shape:
             return False
         gap = np.abs(actual - expected)
         errs = gap > NOISE * np.maximum(1.0, np.abs(expected))
@@ -72,8 +74,10 @@ def are_quotients(rows: list[Row]) -> bool:
     return wrong > 0 and found >= _MOSTLY * wrong
 
 
-def _is_one_of(actual: Numbers, gap: Numbers, quotients: list[Numbers]) -> Numbers:
+def _is_one_of(actual: Numbers, gap: Numbers, quotients: list[Numbers] | None) -> Numbers:
     """Of each entry, whether it is much nearer to a quotient than, by ``gap``, to what is right."""
+    if quotients is None:
+        return np.ones(actual.shape, bool)
     least = np.maximum(_NEARER * gap, _ROUNDING * np.abs(actual))
     found = np.zeros(actual.shape, bool)
     for each in quotients:

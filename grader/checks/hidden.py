@@ -1,22 +1,26 @@
 """Hidden cases: what may be said of an error there, its type, the line, and its message without the numbers.
 
 The rest could tell the inputs. They are hidden so that an answer has to hold where nobody has looked. Digits
-can be spelt in letters: so of what a student's code may have put together (its own messages, names of types,
-what a message quotes) only that is told which stands in the file as it is, or was said at a visible case.
+can be spelt in letters, and ``torch._check`` raises with any words: so a message is told where it is one that
+we have a sentence for or Python's own of few words, stands in the file as it is, or was said at a visible
+case; and a name, or what a message quotes, likewise.
 """
 
 from __future__ import annotations
 
 import builtins
+import operator
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
-from grader.model.observation import Differentiated, Misfit, Outcome, Raised, Returned
-from grader.model.values import Foreign
+from grader.checks.torch_errors import translated
+from grader.model.observation import Differentiated, Misfit, Missing, Outcome, Raised, Returned
+from grader.model.values import Foreign, Mapping, Sequence, Value
 
 _NUMBER: Final = re.compile(r"[-+]?\d[\d_.]*(?:[eE][-+]?\d+)?")
 _QUOTED: Final = re.compile(r"""(?<!\w)(['"`])(.*?)\1(?!\w)""")
@@ -25,6 +29,28 @@ _SHORT: Final = 14
 _LONG: Final = re.compile(r"\w{21,}")
 _PYTHONS: Final = frozenset({"builtin_function_or_method"})
 _CUT: Final = "…"
+_PYTHON: Final = re.compile(
+    "|".join(
+        (
+            r"(?:float |integer )?(?:division|modulo|division or modulo) by zero",
+            r"math (?:domain|range) error",
+            r"(?:list|tuple|string|pop) index out of range",
+            r"name '\w+' is not defined",
+            r"cannot access local variable '\w+' where it is not associated with a value",
+            r"'[\w.]+' object has no attribute '\w+'",
+            r"'[\w.]+' object is not (?:callable|subscriptable|iterable)",
+            r"unsupported operand type\(s\) for \S{1,4}: '[\w.]+' and '[\w.]+'",
+            r"'[<>=]+' not supported between instances of '[\w.]+' and '[\w.]+'",
+            r"not enough values to unpack \(expected (?:at least )?#, got #\)",
+            r"too many values to unpack \(expected #\)",
+            r"could not convert string to float: '.*'",
+            r"invalid literal for int\(\) with base #: '.*'",
+            r"No module named '[\w.]+'",
+            r"#|'\w+'",
+        )
+    )
+)
+"""Messages of Python's own whose words are its own."""
 _LIBRARY: Final = frozenset({"Tensor", "LinAlgError", "_LinAlgError", "AxisError", "OutOfMemoryError"})
 """Types of torch and numpy that are errors, or whose attributes are missed."""
 
@@ -35,10 +61,12 @@ class Known:
 
     :ivar text: of the file.
     :ivar said: messages, types and signatures at visible cases, without numbers.
+    :ivar lines: of the file; another line is none of it.
     """
 
     text: str = ""
     said: frozenset[str] = frozenset()
+    lines: int = 0
 
     @classmethod
     def of(cls, source: bytes, visible: Iterable[Outcome]) -> Known:
@@ -54,7 +82,8 @@ class Known:
                     said.add(signature)
                 case _:
                     pass
-        return cls(_NUMBER.sub("#", source.decode("utf-8", "replace")), frozenset(said))
+        text = source.decode("utf-8", "replace")
+        return cls(_NUMBER.sub("#", text), frozenset(said), len(text.splitlines()))
 
     def holds(self, text: str) -> bool:
         """Whether it can be told without telling anything."""
@@ -65,7 +94,7 @@ class Known:
         return hasattr(builtins, name) or name in _LIBRARY or self.holds(name)
 
 
-NOTHING_KNOWN: Final = Known()
+NOTHING_KNOWN: Final = Known(lines=sys.maxsize)
 
 
 def without_inputs(outcome: Outcome, known: Known = NOTHING_KNOWN) -> Outcome:
@@ -76,12 +105,31 @@ def without_inputs(outcome: Outcome, known: Known = NOTHING_KNOWN) -> Outcome:
             return _cut(outcome, known)
         case Differentiated(error=Raised() as error):
             return replace(outcome, error=_cut(error, known))
-        case Returned(value=Foreign(type=name) as value) | Differentiated(value=Foreign(type=name) as value):
-            return outcome if known.name(name) else replace(outcome, value=replace(value, type="object"))
+        case Returned(value=value) | Differentiated(value=value):
+            told = _unnamed(value, known)
+            return outcome if told is value else replace(outcome, value=told)
+        case Missing(found=str() as name) if not known.name(name):
+            return replace(outcome, found="object")
         case Misfit(signature=signature) if not known.holds(signature):
             return replace(outcome, signature=f"{signature.partition('(')[0]}({_CUT})")
         case _:
             return outcome
+
+
+def _unnamed(value: Value, known: Known) -> Value:
+    """The same value without names of types that are nobody's; itself where it has none."""
+    replace = msgspec.structs.replace
+    match value:
+        case Foreign(type=name):
+            return value if known.name(name) else replace(value, type="object")
+        case Sequence(items=items):
+            told = tuple(_unnamed(item, known) for item in items)
+            return value if all(map(operator.is_, told, items)) else replace(value, items=told)
+        case Mapping(items=named):
+            parts = {key: _unnamed(item, known) for key, item in named.items()}
+            return value if all(parts[key] is named[key] for key in named) else replace(value, items=parts)
+        case _:
+            return value
 
 
 def _message(error: Raised) -> str:
@@ -92,13 +140,15 @@ def _cut(error: Raised, known: Known) -> Raised:
     kind, message = _NUMBER.sub("#", error.type), _message(error)
     if not known.name(kind):
         kind = next((base for base in error.kinds if hasattr(builtins, base)), "Exception")
-    if message not in known.said:
-        message = message if not error.own or message in known.text else ""
+    if message not in known.said and message not in known.text:
+        ours = not error.own and (translated(error) is not None or _PYTHON.fullmatch(message))
+        message = message if ours else ""
         message = _QUOTED.sub(lambda found: _quoted(found, known), message)
         message = _LONG.sub(
             lambda found: found[0] if found[0] in _PYTHONS or known.holds(found[0]) else _CUT, message
         )
-    return msgspec.structs.replace(error, type=kind, message=message)
+    line = error.line if error.line is not None and error.line <= known.lines else None
+    return msgspec.structs.replace(error, type=kind, message=message, line=line)
 
 
 def _quoted(found: re.Match[str], known: Known) -> str:

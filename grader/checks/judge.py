@@ -70,7 +70,7 @@ def judge_points(
     lost = [j for j in points if _lost(check, j)]
     if lost:
         return _cut(check, function, points, lost)
-    if check.predicts and looks_differenced(_rows(points)):
+    if check.predicts and looks_differenced(_rows(check, points)):
         message, diagnosis = diagnose(Relation("finite-difference"))
         return result(check, "failed", message, diagnosis)
     if all(j.mismatch is None for j in points):
@@ -87,17 +87,23 @@ def judge_points(
 # Functions.
 
 
-def _rows(points: list[Observed]) -> list[Row]:
+def _rows(check: Check, points: list[Observed]) -> list[Row]:
     """Of each case what came, what is right, and the quotients that can have been taken there."""
-    return [(numbers_of(j.given), j.expected, _quotients(j)) for j in points]
+    return [(numbers_of(j.given), j.expected, *_quotients(check, j)) for j in points]
 
 
-def _quotients(point: Observed) -> list[Numbers]:
-    """The difference quotients that the prediction can have taken of ``f``."""
+def _quotients(check: Check, point: Observed) -> tuple[bool, list[Numbers] | None]:
+    """Whether the prediction called ``f`` as a difference quotient does, and those that it can have taken.
+
+    All are known of the gradient of the sum, and of a derivative along an argument.
+    """
     outcome = point.outcome
     if not isinstance(outcome, Returned) or outcome.evidence is None or not outcome.evidence.quotient:
-        return []
-    return [to_numpy(each) for each in outcome.evidence.quotients]
+        return False, None
+    found = [to_numpy(each) for each in outcome.evidence.quotients]
+    gradient = check.whole_gradient and check.order == 1 and check.cotangent in ("sum", "random")
+    known = found and (gradient or check.how == "jvp")
+    return True, found if known else None
 
 
 def _mismatch(check: Check, point: Observed, value: Value) -> Mismatch | None:
@@ -286,7 +292,7 @@ def _relation(check: Check, judged: list[Observed]) -> Relation | None:
     if check.through_autograd and check.order > 1 and _is_constant(judged):
         return Relation("once-differentiable")
     found = find(_samples(judged), gradients=not check.of_values, predicted=not check.through_autograd)
-    if found == Relation("finite-difference") and not are_quotients(_rows(judged)):
+    if found == Relation("finite-difference") and not are_quotients(_rows(check, judged)):
         return None
     if check.through_autograd and found == Relation("value-not-gradient"):
         return None  # a coincidence: autograd hands out no values

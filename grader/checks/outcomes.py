@@ -178,7 +178,7 @@ def student_error(
         return StudentError(first.cause, of_death(first, limits).message)
     said = of_error(first, limits)
     plain = torch_errors.translated(first) is None and not first.absent
-    if said.verdict == "error" and not first.column and plain:
+    if said.verdict == "error" and not first.column and plain and first.message:
         message = Text(first.message, first.message)
     else:
         message = said.message

@@ -60,8 +60,8 @@ MAX_DEFINED: Final = 128
 MAX_PARAMETERS: Final = 16
 MAX_POINTS: Final = 64
 """So many points at which a function was called are told apart."""
-MAX_MOVED: Final = 64
-"""Of inputs with more entries nobody takes difference quotients."""
+MAX_MOVED: Final = 32
+"""Of inputs with more entries not all points of a central difference are noted, and no quotient is formed."""
 MAX_STEPS: Final = 8
 """So many values of a function near each entry are held against each other."""
 MAX_QUOTIENTS: Final = 256

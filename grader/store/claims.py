@@ -53,7 +53,7 @@ class NextInTurn:
     The longer a queue, the more it costs to work out whose turn it is, and the less is to be had of doing so
     at each claim: who comes meanwhile comes after all that are listed, since only those are of whom nothing
     runs, each with their oldest. Of whom something ran at that look, and has ended, may wait for as many
-    longer. Not safe for threads.
+    longer; so may what becomes due only now, because it had been put off. Not safe for threads.
     """
 
     _ids: deque[str] = field(default_factory=deque)
@@ -61,7 +61,7 @@ class NextInTurn:
     _blocked: frozenset[int] = frozenset()
     _empty: frozenset[Lane] = frozenset()
 
-    def pop(self, lanes: Iterable[Lane], blocked: Collection[int], now: datetime) -> str | None:
+    def pop(self, lanes: Collection[Lane], blocked: Collection[int], now: datetime) -> str | None:
         """The next; None: the queue is to be looked at.
 
         :param lanes: from which it may be taken: nothing was due in those before the first one.
@@ -70,8 +70,10 @@ class NextInTurn:
         fresh = at is not None and at <= now <= at + timedelta(seconds=LISTED_SECONDS)
         if not fresh or self._blocked != frozenset(blocked):
             self._ids.clear()
+        if not self._ids or Lane.INTERACTIVE not in lanes:
+            return None
         before = itertools.takewhile(lambda lane: lane is not Lane.INTERACTIVE, lanes)
-        return self._ids.popleft() if self._ids and self._empty.issuperset(before) else None
+        return self._ids.popleft() if self._empty.issuperset(before) else None
 
     def put(self, ids: Iterable[str], empty: Iterable[Lane], blocked: Collection[int], now: datetime) -> None:
         """What a look at the queue found, the next one first; and in which lanes nothing was due."""
@@ -127,14 +129,23 @@ def claim(
     # An empty queue is asked for far more often than a claim is made, and this is much less to work out.
     waiting = session.execute(_in_lanes(alone, bool(blocked)), given).mappings().one()
     for lane in (lane for lane in lanes if waiting[lane.word]):
-        looking = _in_turn(alone, bool(blocked), share is not None, lane.shared)
+        looking = _in_turn(alone, bool(blocked), share is not None, lane.shared, LISTED)
         turns = session.execute(looking, given | {"in_lane": lane}).all()
         for n, each in enumerate(turns, 1):
             if (claimed := take(each.id, lane)) is not None:
                 if listed is not None and not alone and lane is Lane.INTERACTIVE:
                     empty = [other for other in Lane if not waiting[other.word]]
-                    listed.put([more.id for more in turns[n:] if not more.running], empty, blocked, now)
+                    # One of each student: two of theirs may be from the same moment.
+                    others = {more.user_id: more.id for more in reversed(turns[n:]) if not more.running}
+                    others.pop(each.user_id, None)
+                    listed.put(reversed(others.values()), empty, blocked, now)
                 return claimed
+        if len(turns) == LISTED:
+            # Somebody is changing all of these at this moment, to cancel a proposal say: one that nobody is.
+            looking = _in_turn(alone, bool(blocked), share is not None, lane.shared, None)
+            for each in session.execute(looking, given | {"in_lane": lane}).all()[LISTED:]:
+                if (claimed := take(each.id, lane)) is not None:
+                    return claimed
     return None
 
 
@@ -274,9 +285,11 @@ def _running(user_id: Any) -> Select[int]:
 
 
 @functools.cache
-def _in_turn(alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...]) -> Select[Any]:
-    """What is due in a lane, the oldest of each student, by whose turn it is: its id, and how many of theirs
-    run. What is looked up of a student is looked up once, and not once per submission of a long queue.
+def _in_turn(
+    alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...], most: int | None
+) -> Select[Any]:
+    """What is due in a lane, the oldest of each student, by whose turn it is: its id, whose it is, how many
+    of theirs run. What is looked up of a student is looked up once, not once per submission of a long queue.
 
     :param shared: the lanes in which a student's turn is one in this lane, too.
     """
@@ -306,13 +319,13 @@ def _in_turn(alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...]
     served_last = case((first > last, first), else_=func.coalesce(last, first))
     waits_since = case((served_last > turns.c.since, served_last), else_=turns.c.since)
     wanted = (
-        select(Submission.id, turns.c.running)
+        select(Submission.id, Submission.user_id, turns.c.running)
         .join(
             turns,
             and_(turns.c.user_id == Submission.user_id, turns.c.since == Submission.created_at),
         )
         .where(*due)
         .order_by(turns.c.running, waits_since, turns.c.user_id, Submission.attempt)
-        .limit(LISTED)
+        .limit(most)
     )
     return wanted.where(turns.c.running < bindparam("share")) if bounded else wanted

@@ -510,7 +510,7 @@ class TestTypedAnswers:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ("0.25 0.077", "as far as it goes"),
+            ("0.25 0.077", "To two digits"),
             ("0.25 0.078", "is not right"),
             ("0.25 0.08", "is not right"),
             ("0.3 0.077", "is not right"),

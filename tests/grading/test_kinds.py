@@ -357,6 +357,44 @@ class TestHigherOrder:
         assert once.verdict == "failed", "right in value and cut off in the gradient"
 
 
+QUOTIENTS: dict[str, tuple[Table, str, str]] = {
+    "vjp": (
+        {"kind": "vjp", "function": "g", "of": "f", "cotangent": "v"},
+        "x, v",
+        "torch.stack([((f(x + h * e) - f(x - h * e)) * v).sum() / (2 * h) for e in torch.eye(len(x))])",
+    ),
+    "jacobian": (
+        {"kind": "jacobian", "function": "g", "of": "f"},
+        "x",
+        "torch.stack([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in torch.eye(len(x))], 1)",
+    ),
+    "second derivative": (
+        {"kind": "higher-order", "function": "g", "of": "f", "order": 2},
+        "x",
+        "(f(x + 100 * h) - 2 * f(x) + f(x - 100 * h)) / (100 * h) ** 2",
+    ),
+}
+
+
+@pytest.mark.parametrize(("check", "arguments", "answer"), QUOTIENTS.values(), ids=QUOTIENTS)
+def test_a_quotient_is_found_whatever_derivative_it_approaches(
+    make: Make, check: Table, arguments: str, answer: str
+) -> None:
+    """It errs by a billionth, which no tolerance sees."""
+    f = "def f(x): return torch.exp(x) * x" if "order" in check else "def f(x): return torch.softmax(x, 0)"
+    given = "x (v)" if "v" in arguments else "x"
+    at = (
+        [([1.0, 2.0], [0.5, -1.5]), ([-0.5, 0.75], [2.0, 1.0])]
+        if "v" in arguments
+        else [[1.0, 2.0], [-0.5, 0.75]]
+    )
+    made = make(
+        f, check, inputs=given, functions=f"f(x) g({arguments})".replace(", ", ","), at=at, hidden=at[:1]
+    )
+    source = f"{f}\ndef g({arguments}):\n    h = 1e-6\n    return {answer}"
+    assert told(made.ask(source)) == ("failed", "finite-difference")
+
+
 class TestRaises:
     """An error that must happen, and that torch must raise."""
 

@@ -350,9 +350,13 @@ class TestBranches:
 def test_a_loop_of_many_rounds_is_traced_to_its_end(make: Make) -> None:
     """A graph that was walked in Python is freed by recursion: fifty thousand nodes overflowed the stack."""
     check = {"kind": "graph", "function": "f", "property": "branches"}
-    made = make("def f(x): return x if x.sum() > 0 else 2 * x", check, functions="f(x)", case_seconds=30.0)
-    body = "def f(x):\n    for _ in range(60_000): x = x + 1e-9\n    return x if x.sum() > 0 else 2 * x"
-    assert made.ask(body).verdict == "passed"
+    made = make("def f(x): return x if x.sum() > 0 else 2 * x", check, functions="f(x)", case_seconds=10.0)
+    loop = "def f(x):\n    for _ in range({}): x = x + 1e-9\n    {}"
+    late = "return x if x.sum() > 0 else 2 * x"
+    assert made.ask(loop.format(60_000, late)).verdict == "passed"
+    # What it decides by is followed, also behind all that is kept.
+    other = "c = torch.ones(3)\n    for _ in range(3): c = c + 1\n    return x if c.sum() > 3 else 2 * x"
+    assert made.ask(loop.format(3_000, other)).verdict == "failed"
 
 
 def test_an_own_function_that_is_not_applied_is_told_so(make: Make) -> None:

@@ -210,9 +210,11 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Lane]:
     found: list[Lane] = []
     whole = claims._in_turn
 
-    def looking(alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...]) -> object:
+    def looking(
+        alone: bool, blocked: bool, bounded: bool, shared: tuple[Lane, ...], most: int | None
+    ) -> object:
         found.append(shared[0])
-        return whole(alone, blocked, bounded, shared)
+        return whole(alone, blocked, bounded, shared, most)
 
     monkeypatch.setattr(claims, "_in_turn", looking)
     monkeypatch.setattr(claims, "LISTED_SECONDS", 1e6)

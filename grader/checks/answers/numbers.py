@@ -170,7 +170,7 @@ def _answer_reason(
     if not np.isfinite(values).all() and np.isfinite(expected).all():
         return diagnose(Relation("nan"))
     if typed.agrees_to_two_digits(expected, given):
-        return sentences.right_so_far(name), None
+        return sentences.right_to_two_digits(name), None
     is_value = check.of_values
     sample = Sample(expected, values, size=expected.size, wrong_gradients=wrong_gradients)
     relation = find([sample], gradients=not is_value)

@@ -197,7 +197,6 @@ REASONS: Final[tuple[Reason, ...]] = (
         "not-reduced",
         said=_not_reduced_said,
         rules=(Rule(83, not_reduced),),
-        of_value=Instead(hint=_REDUCED_HINT),
         of_gradient=Instead(
             hint=Text(
                 "Does your function keep entries apart that the definition adds up?",

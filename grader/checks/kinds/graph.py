@@ -74,7 +74,9 @@ class Graphs(FunctionKind[kinds.Graph]):
 
 
 _COMMENT: Final = re.compile(rb"#[^\n]*")
-_DECIDES: Final = re.compile(rb"\b(?:if|while|for|and|or|match|try|filter|sorted|min|max)\b|\[")
+_DECIDES: Final = re.compile(
+    rb"\b(?:if|while|for|and|or|match|try|assert|filter|sorted|min|max|get|getattr|next|any|all|eval|exec)\b|[\[{]"
+)
 """In a file without any of these, Python decides nothing by a number that it reads."""
 
 

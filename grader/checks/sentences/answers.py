@@ -150,11 +150,11 @@ def answer_truth(name: str) -> Text:
                 f"你对 {name} 的回答是 None；请回答 True 或 False。")  # fmt: skip
 
 
-def right_so_far(name: str) -> Text:
-    """Two digits of a number were typed, and they are right."""
+def right_to_two_digits(name: str) -> Text:
+    """Rounded to two digits the numbers are right, and not to the three that are compared."""
     return Text(
-        f"Your answer for {name} is right as far as it goes: write at least three digits of each number.",
-        f"你对 {name} 的回答就已写出的位数而言是对的：请至少写出每个数的三位有效数字。",
+        f"To two digits your answer for {name} is right; at least three digits of each number are compared.",
+        f"只看两位有效数字，你对 {name} 的回答是对的；评判时每个数至少比较三位。",
     )
 
 

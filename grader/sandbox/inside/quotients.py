@@ -40,7 +40,7 @@ def quotients(
     :param along: directions, other arguments.
     """
     calls = list(calls)
-    return [*_partial(at, calls), *_directional(at, calls, along)][:MAX_QUOTIENTS]
+    return [*_directional(at, calls, along), *_partial(at, calls)][:MAX_QUOTIENTS]
 
 
 def _directional(
@@ -117,7 +117,12 @@ def _meant(width: float, unit: float) -> float:
     if unit == 0.0:
         return width
     ratio = width / unit
-    candidates = (float(f"{ratio:.2e}"), 2.0 ** round(math.log2(ratio)) if ratio > 0 else 0.0, *_ROOTS)
+    candidates = (
+        float(f"{ratio:.2e}"),
+        1.0 / float(f"{1.0 / ratio:.2e}"),
+        2.0 ** round(math.log2(ratio)) if ratio > 0 else 0.0,
+        *_ROOTS,
+    )
     near = min(candidates, key=lambda each: abs(each - ratio))
     return near * unit if abs(near - ratio) <= _ROUNDED * ratio else 0.0
 

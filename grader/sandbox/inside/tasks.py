@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from grader.model.job import Differentiate, Play, PlayLine, Task, Trace
+from grader.model.job import Call, Differentiate, Play, PlayLine, Task, Trace
 from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
 from grader.sandbox.inside import asked, own_functions
@@ -33,6 +33,8 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     begin, applied = own_functions.begin, own_functions.applied
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
+        forget()
+        begin(bare=isinstance(task, Call) and task.bare)
         if isinstance(task, PlayLine) or (isinstance(task, Play) and task.code):
             from grader.sandbox.inside.given_code import play_given  # never needed by a student's job
 
@@ -53,8 +55,6 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
 
             return play(function, arguments, task, backward)
         evidence = None
-        forget()
-        begin(bare=task.bare)
         try:
             if task.roots:
                 from grader.sandbox.inside.roots import with_roots  # never needed by a student's job

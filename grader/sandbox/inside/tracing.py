@@ -7,6 +7,7 @@ to a leaf. An edge is *cut* when a connected tensor goes in and an unconnected o
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
@@ -60,6 +61,10 @@ class _Trace(TorchFunctionMode):
         self._made: list[tuple[torch.Tensor, int, bool]] = []
         """Each tensor with the node that made it (or changed it last), or one before it (then False); kept
         alive: none is mistaken."""
+        self._by_id: dict[int, int] = {}
+        """Of those, the last node of each, by the tensor's id."""
+        self._later: dict[int, tuple[weakref.ref[torch.Tensor], int]] = {}
+        """Of what was made after them and is not kept alive: by way of which of their nodes it comes."""
         self._truncated = False
         self._late: set[str] = set()
         self._leaves = leaves
@@ -105,10 +110,10 @@ class _Trace(TorchFunctionMode):
         makers = [n for n in map(self._maker, sources) if n is not None]
         if len(self._made) >= _FOLLOWED:
             self._truncated = True
+            if made is not None and makers:
+                self._pass_on(made, max(makers, key=lambda n: self._nodes[n].grad is grad))
             if does != "decision":
                 return
-            # Where it comes from was not followed: by way of the last that was, for all that is known.
-            makers = makers or [n for n, node in enumerate(self._nodes) if node.grad][-1:]
         # What a comparison or argmax makes never had a gradient: nothing was cut there.
         differentiable = (
             made is None or made.dtype.is_floating_point or made.dtype.is_complex or name in _CASTS
@@ -118,7 +123,7 @@ class _Trace(TorchFunctionMode):
             self._truncated = True
             if made is not None and makers:
                 # It stands for the operation that is not shown, and is as connected as that is.
-                self._made.append((made, max(makers, key=lambda n: self._nodes[n].grad is grad), False))
+                self._keep(made, max(makers, key=lambda n: self._nodes[n].grad is grad), shown=False)
             return
         here = len(self._nodes)
         shape = tuple(made.shape) if made is not None else ()
@@ -131,7 +136,11 @@ class _Trace(TorchFunctionMode):
                 if self._nodes[there].grad and cuts:
                     self._cut.append((there, here))
         if made is not None:
-            self._made.append((made, here, True))
+            self._keep(made, here, shown=True)
+
+    def _keep(self, made: torch.Tensor, node: int, *, shown: bool) -> None:
+        self._made.append((made, node, shown))
+        self._by_id[id(made)] = node
 
     def _keep_late(self, does: str, cuts: bool, makers: list[int]) -> bool:
         """Whether an operation beyond the limit says what was not said before: there is a cut, a decision."""
@@ -144,7 +153,18 @@ class _Trace(TorchFunctionMode):
         return True
 
     def _maker(self, tensor: torch.Tensor) -> int | None:
-        return next((n for made, n, _ in reversed(self._made) if made is tensor), None)
+        known = self._by_id.get(id(tensor))
+        if known is None:
+            later, known = self._later.get(id(tensor), (None, None))
+            return known if later is not None and later() is tensor else None
+        return known
+
+    def _pass_on(self, made: torch.Tensor, maker: int) -> None:
+        """Remember what a tensor comes from that is not kept alive: by way of which node."""
+        if len(self._later) >= _FOLLOWED:
+            self._later = {key: held for key, held in self._later.items() if held[0]() is not None}
+        if len(self._later) < _FOLLOWED:
+            self._later[id(made)] = weakref.ref(made), maker
 
     def graph(self, output: Any, wrt: tuple[int, ...]) -> Graph:
         """All of it, once the function has returned ``output``."""
