@@ -51,8 +51,16 @@ _PYTHON: Final = re.compile(
     )
 )
 """Messages of Python's own whose words are its own."""
-_LIBRARY: Final = frozenset({"Tensor", "LinAlgError", "_LinAlgError", "AxisError", "OutOfMemoryError"})
-"""Types of torch and numpy that are errors, or whose attributes are missed."""
+_LIBRARY: Final = frozenset(
+    {
+        "Tensor", "Parameter", "Size", "dtype", "device", "ndarray", "Node", "LinAlgError", "_LinAlgError", "AxisError",
+        "OutOfMemoryError", "function", "method", "generator", "module", "partial", "NoneType", "list_iterator",
+        "dict_keys", "dict_values", "dict_items", "Fraction", "Decimal", "StandIn", "int, too large",
+        "object that cannot be read",
+    }
+    | _PYTHONS
+)  # fmt: skip
+"""Types of Python, torch and numpy that are returned by mistake, and what stands for one that has no name."""
 
 
 @dataclass(frozen=True)

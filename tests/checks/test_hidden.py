@@ -79,6 +79,9 @@ def test_any_words_that_a_library_raises_with_are_told_where_they_are_known() ->
 
 def test_names_of_types_and_signatures_are_told_likewise() -> None:
     known = Known.of(SOURCE, [])
+    for name in ("function", "int, too large", "object that cannot be read", "list"):
+        common = Returned(Foreign(name))
+        assert without_inputs(common, known) is common
     mine, other = Returned(Foreign("Refused")), Returned(Foreign("atlbfaa"))
     assert without_inputs(mine, known) is mine
     assert without_inputs(other, known) == Returned(Foreign("object"))
