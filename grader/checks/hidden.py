@@ -53,10 +53,11 @@ _PYTHON: Final = re.compile(
 """Messages of Python's own whose words are its own."""
 _LIBRARY: Final = frozenset(
     {
-        "Tensor", "Parameter", "Size", "dtype", "device", "ndarray", "Node", "LinAlgError", "_LinAlgError", "AxisError",
-        "OutOfMemoryError", "function", "method", "generator", "module", "partial", "NoneType", "list_iterator",
-        "dict_keys", "dict_values", "dict_items", "Fraction", "Decimal", "StandIn", "int, too large",
-        "object that cannot be read",
+        "Tensor", "Parameter", "Size", "dtype", "device", "ndarray", "Node",
+        "LinAlgError", "_LinAlgError", "AxisError", "OutOfMemoryError",
+        "function", "method", "generator", "module", "partial", "NoneType", "list_iterator",
+        "dict_keys", "dict_values", "dict_items", "Fraction", "Decimal",
+        "StandIn", "int, too large", "object that cannot be read",
     }
     | _PYTHONS
 )  # fmt: skip
