@@ -294,3 +294,24 @@ def test_behind_a_backward_of_ones_own_autograd_is_asked_and_the_line_says_so(ju
     found = failing(judged("chain-rule", OWN_FUNCTION.format(decorator="", back="y.sum().backward()")))
     verdict, code, said = found["prediction"]
     assert (verdict, code) == ("error", None) and "more than your own autograd.Function" in said
+
+
+def test_a_formula_with_a_rounded_constant_that_checks_itself_is_no_quotient(judged) -> None:
+    """It errs as a quotient does, and calls f for one; but it is not that one."""
+    source = """
+        import torch
+
+        def f(x):
+            return torch.log(x**2) * torch.sin(x) + 1 / x
+
+        def grad_f(x):
+            g = 2 / x * torch.sin(x) + torch.log(x**2) * torch.sin(x + 1.5707963) - 1 / x**2
+            h = 1e-6
+            print("close:", torch.allclose(g, (f(x + h) - f(x - h)) / (2 * h), rtol=1e-3))
+            return g
+
+        PREDICTIONS = {"at_two": 0.0824}
+        """
+    assert failing(judged("chain-rule", source)) == {}
+    quotient = source.replace("return g", "return (f(x + h) - f(x - h)) / (2 * h)")
+    assert failing(judged("chain-rule", quotient))["prediction"][1] == "finite-difference"
