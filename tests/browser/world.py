@@ -341,9 +341,14 @@ class Tab:
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
-        return int(
-            self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        )
+        wider = None
+        while wider is None:
+            # A page that is just being replaced by another one has no element for a moment.
+            wider = self.page.evaluate(
+                "document.documentElement && "
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+        return int(wider)
 
 
 def is_hand_in(request: Request) -> bool:

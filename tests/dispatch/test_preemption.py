@@ -314,4 +314,5 @@ def test_who_hands_in_behind_loops_is_graded_before_any_of_them_ends(
         assert all(dispatcher.wait(each, PATIENCE) for each in honest)
         assert all(desk.row(each).state != "graded" for each in loops)
         assert {desk.row(each).lane for each in honest} == {Lane.INTERACTIVE}
-        wait_until(lambda: {desk.row(each).lane for each in loops[:3]} == {Lane.LONG})
+        # All six were taken on three threads, and then another: which four gave way is the machine's to say.
+        wait_until(lambda: [desk.row(each).lane for each in loops].count(Lane.LONG) >= 4)
