@@ -12,8 +12,8 @@ import builtins
 import operator
 import re
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -66,22 +66,30 @@ _LIBRARY: Final = frozenset(
 
 @dataclass(frozen=True)
 class Known:
-    """What a student knows anyway.
+    """What a student knows anyway. It is worked out when it is asked for: most submissions raise nothing.
 
-    :ivar text: of the file.
-    :ivar said: messages, types and signatures at visible cases, without numbers.
-    :ivar lines: of the file; another line is none of it.
+    :ivar source: the file; empty: none is known.
+    :ivar visible: what came of it at visible cases.
     """
 
-    text: str = ""
-    said: frozenset[str] = frozenset()
-    lines: int = 0
+    source: bytes = b""
+    visible: tuple[Outcome, ...] = ()
 
-    @classmethod
-    def of(cls, source: bytes, visible: Iterable[Outcome]) -> Known:
-        """Of a submission, and what came of it at visible cases."""
+    @cached_property
+    def text(self) -> str:
+        """The file without numbers."""
+        return _NUMBER.sub("#", self.source.decode("utf-8", "replace"))
+
+    @cached_property
+    def lines(self) -> int:
+        """How many the file has; another line is none of it."""
+        return len(self.source.splitlines()) if self.source else sys.maxsize
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """Messages, types and signatures at visible cases, without numbers."""
         said: set[str] = set()
-        for outcome in visible:
+        for outcome in self.visible:
             match outcome:
                 case (Raised() as error) | Differentiated(error=Raised() as error):
                     said |= {_NUMBER.sub("#", error.type), _message(error)}
@@ -91,8 +99,7 @@ class Known:
                     said.add(signature)
                 case _:
                     pass
-        text = source.decode("utf-8", "replace")
-        return cls(_NUMBER.sub("#", text), frozenset(said), len(text.splitlines()))
+        return frozenset(said)
 
     def holds(self, text: str) -> bool:
         """Whether it can be told without telling anything."""
@@ -103,7 +110,7 @@ class Known:
         return hasattr(builtins, name) or name in _LIBRARY or self.holds(name)
 
 
-NOTHING_KNOWN: Final = Known(lines=sys.maxsize)
+NOTHING_KNOWN: Final = Known()
 
 
 def without_inputs(outcome: Outcome, known: Known = NOTHING_KNOWN) -> Outcome:

@@ -256,8 +256,8 @@ RECORDS: Final[tuple[Record, ...]] = (
     ),
     _record(
         r"\"bitwise_xor_cpu\" not implemented for '(?:Double|Float|Half|ComplexDouble|ComplexFloat)'|unsupported operand type\(s\) for \^: 'float'",
-        "uses ^, which in Python is the bitwise exclusive or. A power is written **, as in x ** 2.",
-        "用了 ^，而它在 Python 里是按位异或。乘方写作 **，例如 x ** 2。",
+        "takes the bitwise exclusive or, which is what ^ means in Python. A power is written **, as in x ** 2.",
+        "作了按位异或运算：在 Python 里 ^ 就是按位异或。乘方写作 **，例如 x ** 2。",
     ),
     _record(
         r"^Torch not compiled with CUDA enabled|^Found no NVIDIA driver|^No CUDA GPUs are available",
@@ -266,8 +266,8 @@ RECORDS: Final[tuple[Record, ...]] = (
     ),
     _record(
         r"^unsupported operand type\(s\) for .*'builtin_function_or_method'",
-        "computes with a method that was not called. Are brackets missing, as in x.sum()? The number of entries of a tensor is x.numel(), its shape x.shape.",
-        "对一个没有调用的方法作了运算。是不是漏了括号，例如 x.sum()？张量的元素个数是 x.numel()，形状是 x.shape。",
+        "computes with a function or method that was not called. Are brackets missing, as in x.sum()? The number of entries of a tensor is x.numel(), its shape x.shape.",
+        "对一个没有调用的函数或方法作了运算。是不是漏了括号，例如 x.sum()？张量的元素个数是 x.numel()，形状是 x.shape。",
     ),
     # Types of numbers.
     Record(

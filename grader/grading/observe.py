@@ -71,7 +71,7 @@ def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
         _mark_what_needs_autograd(plan, raw)
     shown = {task.id for task in (*plan.tasks[: plan.shown], *plan.plain[: plan.plain_shown])}
     functions = {task.id: task.function for task in (*plan.tasks, *plan.plain)}
-    known = Known.of(source, (outcome for name, outcome in raw.items() if name in shown))
+    known = Known(source, tuple(outcome for name, outcome in raw.items() if name in shown))
     outcomes = {
         name: outcome if name in shown else without_inputs(outcome, known) for name, outcome in raw.items()
     }

@@ -37,7 +37,7 @@ def grad_f(a):
 
 
 def told(error: Raised, *visible: Raised) -> Raised:
-    found = without_inputs(error, Known.of(SOURCE, visible))
+    found = without_inputs(error, Known(SOURCE, visible))
     assert isinstance(found, Raised)
     return found
 
@@ -78,7 +78,7 @@ def test_any_words_that_a_library_raises_with_are_told_where_they_are_known() ->
 
 
 def test_names_of_types_and_signatures_are_told_likewise() -> None:
-    known = Known.of(SOURCE, [])
+    known = Known(SOURCE)
     for name in ("function", "int, too large", "object that cannot be read", "list"):
         common = Returned(Foreign(name))
         assert without_inputs(common, known) is common

@@ -134,7 +134,7 @@ class TestOwnPrediction:
         """And not that something is cut."""
         wild = "def f(x): return torch.sin(1e7 * x)\ndef grad_f(x): return 1e7 * torch.cos(1e7 * x)"
         result = own.ask(wild)
-        assert result.verdict == "failed" and "changes so fast" in result.message.en
+        assert result.verdict == "failed" and "changes very fast" in result.message.en
         hidden = (
             "def f(x): return x * 2 if x.requires_grad else x * float('nan')\ndef grad_f(x): return 2 + 0 * x"
         )

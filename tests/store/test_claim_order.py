@@ -77,6 +77,20 @@ class Both:
             assert found.lane == taken.lane
             self.running[found.id] = taken, found.lane, self.lanes.taken(found.lane)
 
+    def play(self, steps: Sequence[tuple[object, ...]], users: Sequence[int]) -> None:
+        """A history."""
+        for name, *what in steps:
+            if name == "hand in":
+                user, lane = what
+                assert isinstance(user, int) and isinstance(lane, Lane)
+                self.hand_in(users[user], lane)
+            elif name == "claim":
+                self.claim()
+            elif name == "preempt":
+                self.preempt()
+            else:
+                self.finish()
+
     def preempt(self) -> None:
         """The oldest that runs in the first lane is moved to the one for that, in both."""
         for name, (taken, lane, _) in self.running.items():
@@ -143,17 +157,7 @@ def test_the_table_and_the_memory_take_the_same_in_any_history(world: World, sha
     def run(steps: Sequence[tuple[object, ...]]) -> None:
         with world.store.write() as session:
             both, users = Both(world, session, share), (world.ada, world.bob, world.cyd)
-            for name, *what in steps:
-                if name == "hand in":
-                    user, lane = what
-                    assert isinstance(user, int) and isinstance(lane, Lane)
-                    both.hand_in(users[user], lane)
-                elif name == "claim":
-                    both.claim()
-                elif name == "preempt":
-                    both.preempt()
-                else:
-                    both.finish()
+            both.play(steps, users)
             both.compare_places()
             for _ in range(len(steps)):
                 both.claim()
@@ -233,13 +237,7 @@ def test_what_one_look_at_the_queue_found_is_taken_in_the_same_order(
         with world.store.write() as session:
             listed = claims.NextInTurn()
             both, users = Both(world, session, share, listed), (world.ada, world.bob, world.cyd)
-            for name, *what in steps:
-                if name == "hand in":
-                    user, lane = what
-                    assert isinstance(user, int) and isinstance(lane, Lane)
-                    both.hand_in(users[user], lane)
-                elif name == "claim":
-                    both.claim()
+            both.play([step for step in steps if step[0] in ("hand in", "claim")], users)
 
     run()
     assert looks

@@ -90,15 +90,11 @@ class OwnFunction(Derivatives[kinds.OwnPrediction]):
                 trouble = _before(check, given) if trouble.verdict == "skipped" else trouble
                 return unjudged(check, trouble.verdict, trouble.message, trouble.line)
             if not _has_gradient(mine):
-                somewhere = any(_has_gradient(seen.outcomes.get(id_)) for id_ in own.values())
-                constant = isinstance(mine, Differentiated) and mine.problem in (
-                    "",
-                    "no-graph",
-                    "not-a-tensor",
+                constant = isinstance(mine, Differentiated) and mine.problem not in ("not-floating", "raised")
+                somewhere = constant and any(_has_gradient(seen.outcomes.get(id_)) for id_ in own.values())
+                why = (
+                    sentences.OWN_WITHOUT_GRADIENT_SOMEWHERE if somewhere else sentences.OWN_WITHOUT_GRADIENT
                 )
-                why = sentences.OWN_WITHOUT_GRADIENT
-                if somewhere and constant:
-                    why = sentences.OWN_WITHOUT_GRADIENT_SOMEWHERE
                 return unjudged(check, "failed", why)
             assert isinstance(mine, Differentiated)
             expected = numbers_of(mine.grads[0])
@@ -187,7 +183,7 @@ def _no_slope(check: kinds.OwnPrediction, given: Given) -> Text | None:
         untold += fits is None
     if 2 * untold <= asked:
         return None
-    return sentences.NO_VALUES_NEARBY if 2 * hidden > untold else sentences.JUMPS_EVERYWHERE
+    return sentences.NO_VALUES_NEARBY if 2 * hidden > asked else sentences.JUMPS_EVERYWHERE
 
 
 def _is_single(outcome: Outcome) -> bool:

@@ -63,16 +63,16 @@ NO_VALUES_NEARBY: Final = Text(
     "在大多数输入附近，只调用你的 f 时得不到有限的数值，因此看不出它在那里如何变化。请让它在那里也返回数值。",
 )
 JUMPS_EVERYWHERE: Final = Text(
-    "Around most inputs your f jumps, or changes so fast, that its values do not show its slope, so autograd's gradient cannot be held against them. Choose a function that is smooth near most inputs.",
-    "在大多数输入附近，你的 f 有跳跃或变化太快，从函数值看不出斜率，因此无法用它们来核对 autograd 的梯度。请换一个在大多数输入附近光滑的函数。",
+    "Around most inputs the values of your f do not show its slope: it jumps there, changes very fast, or gives no finite number. So autograd's gradient cannot be held against them. Choose a function that is smooth near most inputs.",
+    "在大多数输入附近，从 f 的函数值看不出斜率：它有跳跃、变化太快，或没有有限的数值，因此无法用它们来核对 autograd 的梯度。请换一个在大多数输入附近光滑的函数。",
 )
 OWN_NOT_FINITE: Final = Text(
     "The gradient of your own f holds NaN or infinity at some input, so no prediction of it can be judged.",
     "你自己的 f 在某个输入处的梯度含有 NaN 或无穷，因此无法评判对它的预测。",
 )
 OWN_WITHOUT_GRADIENT_SOMEWHERE: Final = Text(
-    "For some inputs your f returns something that is not computed from them (a constant, say), so autograd finds no gradient there. Return 0 * the input there, for instance.",
-    "对某些输入，你的 f 返回的不是由输入算出来的结果（例如一个常数），因此 autograd 在那里求不出梯度。在那里可以返回 0 乘以输入。",
+    "For some inputs no graph leads from what your f returns back to them (it is a constant, say, or was detached), so autograd finds no gradient there. A constant c can be written c + 0 * the input.",
+    "对某些输入，没有计算图从 f 的返回值通向输入（例如返回的是常数，或经过了 detach），因此 autograd 在那里求不出梯度。常数 c 可以写成 c + 0 * 输入。",
 )
 OWN_WITHOUT_GRADIENT: Final = Text(
     "autograd finds no gradient through your own f, so there is nothing to compare your prediction with.",
