@@ -26,6 +26,7 @@ SMALLEST_FRAGMENT: Final = 8
 _SIZE: Final = 10
 _NO_PART: Final = frozenset({"ctx", "annotation", "returns", "type_comment", "type_params", "kind", "simple"})
 """Fields that say nothing about what is computed."""
+_BODIES: Final = frozenset({"body", "orelse", "finalbody"})
 _DROPPED: Final = (ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal)
 _NAME_TESTED: Final = "__name__"
 
@@ -65,14 +66,19 @@ def fragments(tree: ast.Module) -> dict[str, Fragment]:
 def _kept(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The statements of a body that say what is computed."""
     for node in body:
-        text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        hint = isinstance(node, ast.AnnAssign) and node.value is None
-        if not (text or hint or isinstance(node, _DROPPED) or _is_main(node)):
+        if isinstance(node, ast.Expr):
+            kept = not isinstance(node.value, ast.Constant)  # a text
+        elif isinstance(node, ast.AnnAssign):
+            kept = node.value is not None  # else a hint
+        elif isinstance(node, ast.If):
+            kept = not _is_main(node.test)
+        else:
+            kept = not isinstance(node, _DROPPED)
+        if kept:
             yield node
 
 
-def _is_main(node: ast.AST) -> bool:
-    test = node.test if isinstance(node, ast.If) else None
+def _is_main(test: ast.expr) -> bool:
     left = test.left if isinstance(test, ast.Compare) else None
     return isinstance(left, ast.Name) and left.id == _NAME_TESTED
 
@@ -97,7 +103,11 @@ class _Walk:
     def visit(self, node: ast.AST) -> tuple[bytes, int]:
         """The digest of a node, and how many nodes it has."""
         opened = len(self._open)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        if isinstance(node, ast.Name):
+            found = self._text(self._name(node.id)), 1
+        elif isinstance(node, ast.Constant):
+            found = self._text(_constant(node.value)), 1
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             found = self._scoped(node, locals_of(node), _imports_within(node))
         elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
             found = self._scoped(node, targets_of(node), {})
@@ -125,39 +135,36 @@ class _Walk:
             self._imports.pop()
 
     def _plain(self, node: ast.AST) -> tuple[bytes, int]:
-        if isinstance(node, ast.Name):
-            return self._text(self._name(node.id)), 1
         if isinstance(node, ast.Attribute):
             known = self._dotted(node)
             if known is not None:
                 return self._text("." + known), 1
-        if isinstance(node, ast.Constant):
-            return self._text(_constant(node.value)), 1
-        if isinstance(node, ast.AnnAssign) and node.value is not None:
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
             node = ast.Assign([node.target], node.value)
-        parts = [type(node).__name__.encode()]
-        size = 0 if isinstance(node, (ast.arguments, ast.Expr, ast.keyword)) else 1
-        for name in _parts(node._fields):
+        label, size, fields = _sort(type(node).__name__, node._fields)
+        parts = [label]
+        for name, spelt in fields:
             value = getattr(node, name, None)
             if value is not None and value != []:
                 part, more = self._field(node, name, value)
                 if part:
-                    parts += [name.encode(), part]
+                    parts += [spelt, part]
                     size += more
         return blake2b(b"\0".join(parts), digest_size=_SIZE).digest(), size
 
     def _field(self, node: ast.AST, name: str, value: object) -> tuple[bytes, int]:
         """The digest of a field and its nodes; nothing for one that is empty."""
         if isinstance(value, ast.AST):
-            if not value._fields:  # an operator
-                return self._text(type(value).__name__), 0
-            return self.visit(value)
+            if value._fields:
+                return self.visit(value)
+            return self._text(type(value).__name__), 0  # an operator
         if isinstance(value, list):
-            kept = list(_kept(value)) if name in ("body", "orelse", "finalbody") else value
-            found = [self._field(node, "", each) for each in kept]
-            return (
-                (self.of_list([d or b"-" for d, _ in found]), sum(n for _, n in found)) if found else (b"", 0)
-            )
+            digests, size = [], 0
+            for each in _kept(value) if name in _BODIES else value:
+                part, more = self._field(node, "", each)
+                digests.append(part or b"-")
+                size += more
+            return (self.of_list(digests) if digests else b""), size
         if value is None:  # in a list: the key of ``**more`` in a dictionary, say
             return b"", 0
         binds = name in ("name", "arg", "rest") and not isinstance(node, (ast.keyword, ast.alias))
@@ -207,9 +214,10 @@ class _Walk:
 
 
 @cache
-def _parts(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """The fields of a sort of node that say something."""
-    return tuple(name for name in fields if name not in _NO_PART)
+def _sort(name: str, fields: tuple[str, ...]) -> tuple[bytes, int, tuple[tuple[str, bytes], ...]]:
+    """Of a sort of node its name, whether it counts as one, and its fields that say something."""
+    kept = tuple((field, field.encode()) for field in fields if field not in _NO_PART)
+    return name.encode(), int(name not in ("arguments", "Expr", "keyword")), kept
 
 
 def _constant(value: object) -> str:

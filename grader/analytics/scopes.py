@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
+
+from grader.analytics.syntax import children
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -32,6 +35,12 @@ def locals_of(function: Function) -> set[str]:
     return names - elsewhere
 
 
+@cache
+def _blocks(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of a statement's fields that hold statements."""
+    return tuple(name for name in _BLOCKS if name in fields)
+
+
 def targets_of(comprehension: Comprehension) -> set[str]:
     """Names that the ``for`` of a comprehension bind."""
     targets = [each.target for each in comprehension.generators]
@@ -45,7 +54,8 @@ def imports_of(body: Iterable[ast.stmt]) -> dict[str, str]:
     while stack:
         node = stack.pop()
         if not isinstance(node, _INNER):
-            stack += [inner for name in _BLOCKS for inner in reversed(getattr(node, name, ()))]
+            for name in _blocks(node._fields):
+                stack += reversed(getattr(node, name))
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]
@@ -74,15 +84,24 @@ def _within(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
     A walrus in a comprehension binds outside of it, so of these the targets of walruses are nodes, too.
     """
-    stack = [(node, False) for node in body][::-1]
+    stack: list[ast.AST] = list(body)[::-1]
     while stack:
-        node, in_comprehension = stack.pop()
-        if not in_comprehension:
-            yield node
-        if isinstance(node, _INNER):
-            continue
-        if in_comprehension and isinstance(node, ast.NamedExpr):
-            stack += [(node.value, True), (node.target, False)]
-            continue
-        inside = in_comprehension or isinstance(node, _COMPREHENSIONS)
-        stack += [(child, inside) for child in ast.iter_child_nodes(node) if child._fields][::-1]
+        node = stack.pop()
+        yield node
+        if isinstance(node, _COMPREHENSIONS):
+            stack += _targets_of_walruses(node)
+        elif not isinstance(node, _INNER):
+            stack += children(node)[::-1]
+
+
+def _targets_of_walruses(comprehension: ast.AST) -> list[ast.AST]:
+    inside: list[ast.AST] = [comprehension]
+    found: list[ast.AST] = []
+    while inside:
+        for child in children(inside.pop()):
+            if isinstance(child, ast.NamedExpr):
+                found.append(child.target)
+                inside.append(child.value)
+            elif not isinstance(child, _INNER):
+                inside.append(child)
+    return found

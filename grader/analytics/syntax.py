@@ -12,7 +12,8 @@ import ast
 import re
 import threading
 import warnings
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 MOST_TEXT: Final = 32 * 2**10
 """Characters. Answers to an exercise have one to five thousand."""
@@ -20,6 +21,10 @@ MOST_DEPTH: Final = 100
 """Levels of a tree that are walked. Answers have about 20; and a walk may begin deep in a stack already."""
 _MAY_WARN: Final = re.compile(r"\\|[0-9a-fA-FjJlL_.](?:and|else|for|if|in|is|or|not)")
 """What the tokenizer may warn about: an escape that is none, a keyword right behind a number."""
+_NO_NODES: Final = frozenset(
+    {"id", "attr", "ctx", "op", "ops", "kind", "type_comment", "module", "level", "conversion", "simple"}
+)
+"""Fields, of whatever sort of node, that hold none but operators and contexts."""
 _warnings = threading.Lock()
 
 
@@ -46,7 +51,28 @@ def parse(text: str) -> ast.Module:
         raise NoTree(type(error).__name__) from error
     level: list[ast.AST] = [tree]
     for _ in range(MOST_DEPTH):
-        level = [child for node in level for child in ast.iter_child_nodes(node) if child._fields]
+        level = [child for node in level for child in children(node)]
         if not level:
             return tree
     raise NoTree("too deep")
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below one that have something below them or a name or value, in their order.
+
+    So no operators and contexts. ``ast.iter_child_nodes`` without its two generators, by the fields that may
+    hold any: each verdict walks a tree several times.
+    """
+    found: list[ast.AST] = []
+    for name in _holding(node._fields):
+        value: Any = getattr(node, name, None)
+        if value.__class__ is list:
+            found += [each for each in value if getattr(each, "_fields", None)]
+        elif getattr(value, "_fields", None):
+            found.append(value)
+    return found
+
+
+@cache
+def _holding(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in fields if name not in _NO_NODES)

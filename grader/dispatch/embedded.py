@@ -194,7 +194,7 @@ class EmbeddedDispatcher:
     def wait(self, submission_id: str, seconds: float) -> bool:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         with self._waiters.expecting(submission_id) as done:
-            if self._rows.place(submission_id) is None:
+            if not self._rows.waits(submission_id):
                 state = self._state(submission_id)
                 if state not in ("queued", "running"):
                     return state is not None

@@ -59,5 +59,8 @@ class Rows(Protocol):
     def place(self, submission_id: str) -> Place | None:
         """Where it stands; None when it neither waits nor runs."""
 
+    def waits(self, submission_id: str) -> bool:
+        """Whether it waits or runs, as far as is known without asking the database."""
+
     def counts(self) -> waiting.Lengths:
         """How many wait, and how many run."""

@@ -192,6 +192,11 @@ class RowsInMemory:
                 return Place(len(self._turns) - 1, False, self._turns.seconds() or 0.0, long)
             return Place(before + len(self._active), False, long=long)
 
+    def waits(self, submission_id: str) -> bool:
+        """See :class:`Rows`."""
+        with self._lock:
+            return submission_id in self._running_ids or submission_id in self._turns
+
     def counts(self) -> waiting.Lengths:
         """See :class:`Rows`."""
         with self._lock:

@@ -176,6 +176,10 @@ class RowsInTable:
         with self._store.read() as session:
             return waiting.place_of(session, submission_id)
 
+    def waits(self, submission_id: str) -> bool:  # noqa: ARG002 – the table knows
+        """See :class:`Rows`."""
+        return False
+
     def counts(self) -> waiting.Lengths:
         """See :class:`Rows`."""
         with self._store.read() as session:

@@ -18,7 +18,6 @@ from __future__ import annotations
 import heapq
 import itertools
 import time
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -53,8 +52,17 @@ class _Student:
     """What waits of one student, oldest first, by lane."""
 
     waiting: dict[Lane, list[_Entry]] = field(default_factory=lambda: {lane: [] for lane in Lane})
-    running: Counter[Lane] = field(default_factory=Counter)
+    running: dict[Lane, int] = field(default_factory=lambda: dict.fromkeys(Lane, 0))
     """What runs of theirs, likewise: what nobody waits for stands in nobody's way."""
+
+
+class _Stand(NamedTuple):
+    """Where a student stands in a lane in which something of theirs waits: the least is served next."""
+
+    running: int
+    since: tuple[int, datetime, int]
+    """Since when they wait there: by the count of the queue, then by when the first was handed in."""
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,9 @@ class Turns:
         self._share = share
         self._lanes = Lanes(unawaited or share)
         self._students: dict[int, _Student] = {}
+        self._lines: dict[Lane, dict[int, _Stand]] = {lane: {} for lane in Lane}
+        """Who waits in each lane: made anew for a student when what it is made of changes, so that a turn,
+        and a place in the queue, cost one look at each who waits."""
         self._taken: dict[str, _Taken] = {}
         self._served: dict[tuple[Lane, int], int] = {}
         """When each student was served last in each lane, see :attr:`Lane.shared`; by the same count as what
@@ -127,12 +138,13 @@ class Turns:
         # Students take turns: of each other one, as many as of this one, if there are so many; one less of
         # those who have not waited for as long.
         turns = 1 + rank + sum(len(student.waiting[lane]) for lane in row.lane.shared if lane is not row.lane)
-        runs, since, before = student.running[row.lane], self._since(row.user_id, row.lane), rank
-        for user, each in self._students.items():
-            if each is not student and each.waiting[row.lane]:
-                first = runs > 0 or self._since(user, row.lane) < since
-                before += min(len(each.waiting[row.lane]), turns if first else turns - 1)
-        return before
+        line = self._lines[row.lane]
+        own = line[row.user_id]
+        others = (each for user, each in line.items() if user != row.user_id)
+        return rank + sum(
+            min(waiting, turns if own.running or since < own.since else turns - 1)
+            for _, since, waiting in others
+        )
 
     def long_before(self, submission_id: str) -> int | None:
         """Of what is in LONG: how many run there or are taken from there before it; None: it is elsewhere."""
@@ -155,9 +167,9 @@ class Turns:
         latest = utcnow() - timedelta(seconds=UNNOTICED_SECONDS)
         return any(
             (row.queued_at or row.created_at) <= latest
-            for student in self._students.values()
-            if student.running[Lane.INTERACTIVE] < self._share
-            for _, _, row in student.waiting[Lane.INTERACTIVE][:1]
+            for user, stand in self._lines[Lane.INTERACTIVE].items()
+            if stand.running < self._share
+            for _, _, row in self._students[user].waiting[Lane.INTERACTIVE][:1]
         )
 
     def parts(self) -> tuple[InPhase, ...]:
@@ -200,11 +212,8 @@ class Turns:
             del self._known[row.id]
             return row
         for lane in self._lanes.order():
-            due = [
-                (student.running[lane], self._since(user, lane), user)
-                for user, student in self._students.items()
-                if student.waiting[lane] and student.running[lane] < self._share
-            ]
+            line = self._lines[lane]
+            due = [(stand, user) for user, stand in line.items() if stand.running < self._share]
             if due:
                 user = min(due)[-1]
                 student = self._students[user]
@@ -212,15 +221,23 @@ class Turns:
                 student.running[lane] += 1
                 self._taken[row.id] = _Taken(row, now, time.monotonic(), self._lanes.taken(lane))
                 self._served[lane.shared[0], user] = next(self._count)
+                for each in lane.shared:
+                    self._stand(user, each)
                 del self._known[row.id]
                 return row
         return None
 
-    def _since(self, user: int, lane: Lane) -> tuple[int, datetime, int]:
-        """Since when a student waits in a lane where something of theirs does, to be compared."""
-        first = self._students[user].waiting[lane][0]
+    def _stand(self, user: int, lane: Lane) -> None:
+        """Something of a student's has changed there."""
+        student = self._students[user]
+        waiting = student.waiting[lane]
+        if not waiting:
+            self._lines[lane].pop(user, None)
+            return
+        first = waiting[0]
         since = max(first.arrived, self._served.get((lane.shared[0], user), 0))
-        return since, first.created_at, first.number
+        stand = _Stand(student.running[lane], (since, first.created_at, first.number), len(waiting))
+        self._lines[lane][user] = stand
 
     def ended(self, row: Waiting) -> None:
         """What was taken does not run any more."""
@@ -229,6 +246,7 @@ class Turns:
             return
         student = self._students[row.user_id]
         student.running[row.lane] -= 1
+        self._stand(row.user_id, row.lane)
         self._lanes.ended(row.lane, time.monotonic() - taken.began, out_of_turn=taken.out_of_turn)
         if not any(student.running.values()) and not any(student.waiting.values()):
             del self._students[row.user_id]
@@ -254,9 +272,10 @@ class Turns:
             return
         student = self._students.setdefault(row.user_id, _Student())
         heapq.heappush(student.waiting[row.lane], _Entry(row.created_at, next(self._count), row))
+        self._stand(row.user_id, row.lane)
 
     def _due(self, lane: Lane) -> int:
-        return sum(len(each.waiting[lane]) for each in self._students.values())
+        return sum(stand.waiting for stand in self._lines[lane].values())
 
 
 def _over(not_before: datetime, now: datetime) -> bool:

@@ -28,6 +28,10 @@ class Lane(enum.Enum):
     REGRADE = 2
     """Nobody waits: it has a verdict and is judged anew, or is of a demo's class."""
 
+    __hash__ = (
+        object.__hash__
+    )  # Enum's own hashes the name, in Python; the queue asks hundreds of times a submission
+
     @property
     def word(self) -> str:
         """Its name in metrics and in the log."""
@@ -36,21 +40,24 @@ class Lane(enum.Enum):
     @property
     def shared(self) -> tuple[Lane, ...]:
         """Those in which a student's turn is one in this lane, too: what the first begins the other ends."""
-        both = (Lane.INTERACTIVE, Lane.LONG)
-        return both if self in both else (self,)
+        return _SHARED[self]
 
     @property
     def above(self) -> tuple[Lane, ...]:
         """Those that are taken from before it."""
-        return _ORDER[: _ORDER.index(self)]
+        return _ABOVE[self]
 
     @property
     def below(self) -> tuple[Lane, ...]:
         """Those that it is taken from before."""
-        return _ORDER[_ORDER.index(self) + 1 :]
+        return _BELOW[self]
 
 
 _ORDER: Final = tuple(Lane)
+_ABOVE: Final = {lane: _ORDER[:n] for n, lane in enumerate(_ORDER)}
+_BELOW: Final = {lane: _ORDER[n + 1 :] for n, lane in enumerate(_ORDER)}
+_BOTH: Final = (Lane.INTERACTIVE, Lane.LONG)
+_SHARED: Final = {lane: _BOTH if lane in _BOTH else (lane,) for lane in Lane}
 
 FLOOR: Final = {Lane.PASSBACK: 10, Lane.LONG: 5, Lane.REGRADE: 20}
 """While a lane waits: of so many claims of its own and of lanes above, one is its own; likewise of time."""

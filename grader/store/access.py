@@ -80,9 +80,10 @@ def assignments(
 
     Courses that are archived are none of these.
     """
-    found = session.execute(
-        _ASSIGNMENTS if exercise is None else _ASSIGNMENTS_OF, {"reader": reader, "exercise": exercise}
-    )
+    if exercise is None:
+        found = session.connection().execute(_ASSIGNMENTS, {"reader": reader})
+    else:
+        found = session.connection().execute(_ASSIGNMENTS_OF, {"reader": reader, "exercise": exercise})
     placed = []
     for *values, extended, role in found:
         row = Assignment.of_row(values)

@@ -89,7 +89,7 @@ def judged(
                 "right": check.verdict == "passed",
             }
     if rows:
-        session.execute(_KEEP[session.get_bind().dialect.name], list(rows.values()))
+        session.connection().execute(_KEEP[session.get_bind().dialect.name], list(rows.values()))
 
 
 def follow(session: Session, which: Select[Any]) -> None:

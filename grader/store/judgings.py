@@ -124,7 +124,7 @@ def keep_results(session: Session, judging_id: int, report: Report) -> None:
         for position, check in enumerate(report.checks)
     ]
     if rows:
-        session.execute(_INSERT_RESULTS, rows)
+        session.connection().execute(_INSERT_RESULTS, rows)
 
 
 def alike(report: Report, tree: str) -> str:

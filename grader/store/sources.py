@@ -37,13 +37,13 @@ def digest_of(source: bytes) -> str:
 def keep(session: Session, source: bytes) -> str:
     """Store a text that is not stored yet, in one statement; its name."""
     digest = digest_of(source)
-    session.execute(_KEEP[session.get_bind().dialect.name], [{"digest": digest, "data": source}])
+    session.connection().execute(_KEEP[session.get_bind().dialect.name], [{"digest": digest, "data": source}])
     return digest
 
 
 def keep_tree(session: Session, submission_id: str, tree: str) -> None:
     """Write down how alike the source of a submission is, where that is not known yet."""
-    session.execute(_KEEP_TREE, {"row_id": submission_id, "key": tree})
+    session.connection().execute(_KEEP_TREE, {"row_id": submission_id, "key": tree})
 
 
 def forget_unused(session: Session) -> None:

@@ -76,7 +76,11 @@ _AT_ONCE: Final = 500
 def judged(session: Session, assignment_id: int, new: Judged) -> None:
     """A submission has its first verdict. Two of the attempts are looked at, however many there are."""
     locks.standing(session, assignment_id, new.user_id)
-    before = session.execute(_BEFORE, {"assignment_id": assignment_id, "user_id": new.user_id}).first()
+    before = (
+        session.connection()
+        .execute(_BEFORE, {"assignment_id": assignment_id, "user_id": new.user_id})
+        .first()
+    )
     if before is None:
         return  # withdrawn at this moment, and all of it with it
     assignment = Assignment.of_row(before[:_RULES])
@@ -178,4 +182,4 @@ def overrides(session: Session, assignment_id: int) -> dict[int, float]:
 
 def _keep(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        session.execute(_KEEP[session.get_bind().dialect.name], list(rows))
+        session.connection().execute(_KEEP[session.get_bind().dialect.name], list(rows))

@@ -139,7 +139,7 @@ def admit(
         )
         if earlier is not None:
             return earlier
-    mine = session.execute(_MINE, {"user_id": user_id, "assignment_id": assignment_id}).all()
+    mine = session.connection().execute(_MINE, {"user_id": user_id, "assignment_id": assignment_id}).all()
     if policy is not None:
         refused = refusal(policy, _handed(mine), now)
         if refused is not None:
@@ -168,7 +168,7 @@ def admit(
     # One statement that is compiled once, and not a unit of work: a whole class hands in at once.
     values = {column.key: getattr(row, column.key) for column in _ROWS.columns}
     try:
-        session.execute(_INSERT, [values])
+        session.connection().execute(_INSERT, [values])
     except IntegrityError as error:
         if session.get_bind().dialect.name == "sqlite" and session.get(User, user_id) is None:
             raise UsageError(f"there is no user {user_id}.") from error
@@ -185,7 +185,9 @@ def _handed(rows: Sequence[Any]) -> Handed:
 
 def handed(session: Session, user_id: int, assignment_id: int) -> Handed:
     """What a student has handed in to an assignment, as far as the next attempt depends on it. One query."""
-    return _handed(session.execute(_MINE, {"user_id": user_id, "assignment_id": assignment_id}).all())
+    return _handed(
+        session.connection().execute(_MINE, {"user_id": user_id, "assignment_id": assignment_id}).all()
+    )
 
 
 def handed_to(session: Session, user_id: int, assignment_ids: Collection[int]) -> dict[int, Handed]:
@@ -281,7 +283,7 @@ def of_user(
     session: Session, submission_id: str, user_id: int
 ) -> tuple[Submission, Assignment, CourseRole | None] | None:
     """This user's submission with this public id, where it belongs, and what the user is in the course."""
-    row = session.execute(_OF_USER, {"id": submission_id, "user_id": user_id}).first()
+    row = session.connection().execute(_OF_USER, {"id": submission_id, "user_id": user_id}).first()
     if row is None:
         return None
     last = len(_SHOWN) - 1

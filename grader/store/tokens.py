@@ -54,6 +54,14 @@ _TOKEN: Final = (
     )
 )
 """Compiled once: every request of a program asks it."""
+_NOTE_USE: Final = (
+    update(_TOKENS)
+    .where(
+        _TOKENS.c.id == bindparam("token"),
+        or_(_TOKENS.c.last_used.is_(None), _TOKENS.c.last_used <= bindparam("before")),
+    )
+    .values(last_used=bindparam("now"))
+)
 _SIGN_IN: Final = (
     select(SignIn, User)
     .join(User, User.id == SignIn.user_id)
@@ -136,7 +144,7 @@ def find_token(
     session: Session, plaintext: str, *, now: datetime | None = None
 ) -> tuple[ApiToken, User] | None:
     """The valid token and its enabled user. Reads only; see :func:`note_token_use`."""
-    row = session.execute(_TOKEN, {"hash": hashed(plaintext), "now": now or utcnow()}).first()
+    row = session.connection().execute(_TOKEN, {"hash": hashed(plaintext), "now": now or utcnow()}).first()
     if row is None:
         return None
     columns = len(_TOKENS.columns)
@@ -146,8 +154,8 @@ def find_token(
 def note_token_use(session: Session, token_id: int) -> None:
     """Write down that a token was used, unless another request has just done so."""
     now = utcnow()
-    stale = or_(ApiToken.last_used.is_(None), ApiToken.last_used <= now - USE_NOTED_EVERY)
-    session.execute(update(ApiToken).where(ApiToken.id == token_id, stale).values(last_used=now))
+    values = {"token": token_id, "now": now, "before": now - USE_NOTED_EVERY}
+    session.connection().execute(_NOTE_USE, values)
 
 
 def of_user(session: Session, user_id: int) -> Sequence[ApiToken]:

@@ -69,7 +69,7 @@ def keys(session: Session) -> list[str]:
 def keep(session: Session, key: str, judging_id: int) -> None:
     """From now on this judging says what such a submission is told."""
     row = {"key": key, "judging_id": judging_id, "last_used": utcnow()}
-    session.execute(_KEEP[session.get_bind().dialect.name], [row])
+    session.connection().execute(_KEEP[session.get_bind().dialect.name], [row])
 
 
 def used(session: Session, key: str, now: datetime | None = None) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterable, Sequence
 from typing import Final, get_args
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from grader.analytics.capacity import Load, graders_needed, workers_needed
 from grader.errors import GraderError
@@ -17,6 +20,9 @@ from grader.store.load import Recent
 from grader.store.waiting import InPhase, Phase
 from grader.web.context import Services
 
+FRESH_SECONDS: Final = 5.0
+"""The figures of the last minutes are read off two thousand judgings: not at each scrape, if one comes each
+second."""
 QUANTILES: Final = (0.5, 0.95)
 
 
@@ -28,19 +34,31 @@ class LoadCollector(Collector):
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._lock = threading.Lock()
+        """Guards the one below."""
+        self._lately: tuple[float, Recent] | None = None
+        """When it was read, on the monotonic clock."""
 
     def collect(self) -> Iterable[Metric]:
         try:
             status = self._services.dispatcher.status()
             with self._services.store.read() as session:
                 parts = status.parts or waiting.lengths(session).parts
-                recent, failed = load.recent(session), load.set_aside(session)
+                recent, failed = self._recent(session), load.set_aside(session)
         except (SQLAlchemyError, GraderError):
             return
         yield from _in_queue(parts)
         yield GaugeMetricFamily("grader_set_aside", "Submissions that we could not grade.", value=failed)
         yield from _lately(recent)
         yield from _wanted(recent, parts, self._services.settings.slots)
+
+    def _recent(self, session: Session) -> Recent:
+        """What was going on in the last minutes, as of :data:`FRESH_SECONDS` ago at most."""
+        with self._lock:
+            now = time.monotonic()
+            if self._lately is None or now - self._lately[0] >= FRESH_SECONDS:
+                self._lately = now, load.recent(session)
+            return self._lately[1]
 
 
 def _in_queue(parts: Sequence[InPhase]) -> Iterable[Metric]:
