@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from grader.analytics.scopes import Comprehension, Function, imports_of, locals_of, targets_of
 
@@ -145,28 +145,35 @@ class _Walk:
         parts = [label]
         for name, spelt in fields:
             value = getattr(node, name, None)
-            if value is not None and value != []:
-                part, more = self._field(node, name, value)
-                if part:
-                    parts += [spelt, part]
-                    size += more
+            if value.__class__ is list:
+                part, more = self._list(node, name, value)
+            elif value is None:
+                continue
+            else:
+                part, more = self._value(node, name, value)
+            if part:
+                parts += [spelt, part]
+                size += more
         return blake2b(b"\0".join(parts), digest_size=_SIZE).digest(), size
 
-    def _field(self, node: ast.AST, name: str, value: object) -> tuple[bytes, int]:
-        """The digest of a field and its nodes; nothing for one that is empty."""
+    def _list(self, node: ast.AST, name: str, values: list[Any]) -> tuple[bytes, int]:
+        """The digest of a field that is a list, and its nodes; nothing for an empty one."""
+        digests, size = [], 0
+        for each in _kept(values) if name in _BODIES else values:
+            if each is None:  # the key of ``**more`` in a dictionary, say
+                digests.append(b"-")
+            else:
+                part, more = self._value(node, "", each)
+                digests.append(part)
+                size += more
+        return (self.of_list(digests) if digests else b""), size
+
+    def _value(self, node: ast.AST, name: str, value: object) -> tuple[bytes, int]:
+        """The digest of a field, or of an entry of one, and its nodes."""
         if isinstance(value, ast.AST):
             if value._fields:
                 return self.visit(value)
             return self._text(type(value).__name__), 0  # an operator
-        if isinstance(value, list):
-            digests, size = [], 0
-            for each in _kept(value) if name in _BODIES else value:
-                part, more = self._field(node, "", each)
-                digests.append(part or b"-")
-                size += more
-            return (self.of_list(digests) if digests else b""), size
-        if value is None:  # in a list: the key of ``**more`` in a dictionary, say
-            return b"", 0
         binds = name in ("name", "arg", "rest") and not isinstance(node, (ast.keyword, ast.alias))
         return self._text(self._name(str(value)) if binds else f"{value!r}"), 0
 

@@ -8,10 +8,11 @@ may show a page in a frame (clickjacking).
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
@@ -32,11 +33,27 @@ MOST_BYTES = 2 * 2**20
 """Of one request. A source of 256 KiB grows threefold when a form encodes it; beyond that is no source."""
 
 
+_ALWAYS: Final = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+]
+"""Headers that no view sets."""
+
+
 class CookiesThatFollowTls(SecureCookieSessionInterface):
     """The session cookie is Secure when the settings say so, and whenever the request came over TLS."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return bool(app.config["SESSION_COOKIE_SECURE"] or request.is_secure)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        # Without a cookie there is nothing to verify: no key is derived for what programs ask.
+        if not request.cookies.get(self.get_cookie_name(app)):
+            return self.session_class()
+        return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         # Flask-Login reads the session at every request. Were these answers said to depend on it, a
@@ -90,14 +107,10 @@ def add_headers(response: Response) -> Response:
     """Put the safety headers on every response."""
     headers = response.headers
     headers["Content-Security-Policy"] = POLICY.format(loads=assets.loads() or WITHOUT_SCRIPT)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
+    headers.extend(_ALWAYS)
     # Not "no-referrer": over TLS the defence against forged posts compares the referrer. A page with a
     # secret in its address says otherwise.
     headers.setdefault("Referrer-Policy", "same-origin")
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if request.endpoint not in FOR_EVERYBODY:
         # Not "no-store": it would make the Back button lose what was typed.
         headers.setdefault("Cache-Control", "private, no-cache")

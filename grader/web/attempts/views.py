@@ -152,7 +152,6 @@ def source(submission_id: str) -> ResponseReturnValue:
         content_type="text/plain; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}-{attempt.row.attempt}.{ending}"',
-            "X-Content-Type-Options": "nosniff",
         },
     )
 
