@@ -29,6 +29,12 @@ _NEARER: Final = 0.02
 """By so much nearer to a quotient than to what is right is an answer that is that quotient."""
 _ROUNDING: Final = 4e-15
 
+_FORMULA: Final = 1e-15
+"""By so much, beside the largest entry, a formula errs that is written in another way."""
+_TELLING: Final = 3
+"""Entries that err and are a quotient to the last bit: one may be by chance, as a quotient errs by some fifty
+units in the last place."""
+
 Row = tuple[Numbers | None, Numbers | None, bool, list[Numbers] | None]
 """What came and what is right at one case; whether ``f`` was called at two points near the input; and the
 quotients of what it gave there. None: not all that can have been taken are known, so how it errs decides."""
@@ -58,6 +64,27 @@ def looks_differenced(rows: list[Row]) -> bool:
         entries += int(use.sum())
         found += int((errs & _is_one_of(actual, gap, quotients)).sum())
     return 2 * near >= len(rows) and erring >= max(_LEAST, entries / 4) and found >= _MOSTLY * erring
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def are_quotients_bit_by_bit(rows: list[Row]) -> bool:
+    """Whether answers that err by rounding alone are quotients to the last bit, wherever they err by more
+    than a formula does: so are quotients of a quadratic function, however wide they are."""
+    erring = found = 0
+    for actual, expected, called, quotients in rows:
+        if not called or not quotients or actual is None or expected is None:
+            return False
+        if actual.shape != expected.shape or actual.dtype != np.float64 or expected.dtype != np.float64:
+            return False
+        size = max(1.0, float(np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))))
+        errs = ~(np.abs(actual - expected) <= _FORMULA * size)
+        same = np.zeros(actual.shape, bool)
+        for each in quotients:
+            if each.shape == actual.shape:
+                same |= actual == each
+        erring += int(errs.sum())
+        found += int((errs & same).sum())
+    return erring >= _TELLING and found == erring
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")

@@ -19,7 +19,7 @@ from grader.checks.counterexample import counterexample
 from grader.checks.diagnoses import registry
 from grader.checks.diagnoses.finder import find
 from grader.checks.diagnoses.samples import Relation, Sample
-from grader.checks.differences import Row, are_quotients, looks_differenced
+from grader.checks.differences import Row, are_quotients, are_quotients_bit_by_bit, looks_differenced
 from grader.checks.items import is_no_tuple, item_of, items_asked
 from grader.checks.observed import Observed
 from grader.checks.remarks import plain_message, remarks
@@ -70,7 +70,8 @@ def judge_points(
     lost = [j for j in points if _lost(check, j)]
     if lost:
         return _cut(check, function, points, lost)
-    if check.predicts and looks_differenced(_rows(check, points)):
+    rows = _rows(check, points) if check.predicts else []
+    if check.predicts and (looks_differenced(rows) or are_quotients_bit_by_bit(rows)):
         message, diagnosis = diagnose(Relation("finite-difference"))
         return result(check, "failed", message, diagnosis)
     if all(j.mismatch is None for j in points):
@@ -159,8 +160,17 @@ def _no_gradient(check: Check, function: Function, point: Observed) -> CheckResu
     if not check.through_autograd or not isinstance(outcome, Differentiated):
         return None
     got = numbers_of(outcome.value)
-    if outcome.problem == "raised" and outcome.error is not None:
+    other_shape = got is not None and point.value is not None and got.shape != point.value.shape
+    if (
+        outcome.problem == "raised"
+        and outcome.error is not None
+        and not (
+            other_shape and outcome.error.line is None  # it is our own question that does not fit
+        )
+    ):
         error = outcome.error
+        if error.line is None and torch_errors.used_up(error):
+            return result(check, "error", sentences.graph_used_up(function.name))
         if check.order > 1 and "once_differentiable" in error.message:
             message, diagnosis = diagnose(Relation("once-differentiable"))
             return result(check, "error", message, diagnosis)
@@ -178,7 +188,7 @@ def _no_gradient(check: Check, function: Function, point: Observed) -> CheckResu
             message = sentences.no_item(function.name, type_name(outcome.value), check.output)
             return result(check, "failed", message)
         return result(check, "failed", sentences.wrong_type(function.name, type_name(outcome.value)))
-    if point.value is not None and got.shape != point.value.shape:
+    if point.value is not None and other_shape:
         message = sentences.no_gradient_to_compare(function.name, shape_of(got), shape_of(point.value))
         _, hint = registry.of_gradient(Relation("shape"), message, EMPTY)
         return result(check, "failed", message, Diagnosis("shape", hint))
@@ -196,7 +206,8 @@ def _lost(check: Check, point: Observed) -> bool:
 def _cut(check: Check, function: Function, judged: list[Observed], lost: list[Observed]) -> CheckResult:
     """The graph is cut: everywhere, which is the reason; or at some cases, which are all that is claimed."""
     if all(_lost(check, j) or j.expected is None for j in judged):
-        message, diagnosis = diagnose(Relation("cut-graph"))
+        leads = all(isinstance(j.outcome, Differentiated) and j.outcome.leads for j in lost)
+        message, diagnosis = diagnose(Relation("cut-graph", variant="none" if leads else ""))
         return result(check, "failed", message, diagnosis)
     shown = next((j for j in lost if j.visible), None)
     if shown is not None:
@@ -233,14 +244,18 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[Ob
     relation = _relation(check, judged)
     if relation is not None:
         message, diagnosis = diagnose(relation, exercise)
-        if check.of_values and not relation.code.startswith("author:"):
-            message, hint = registry.of_value(relation, message, diagnosis.hint)
-            diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
-        if check.through_autograd and not relation.code.startswith("author:"):
-            message, hint = registry.of_gradient(relation, message, diagnosis.hint)
-            diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
-        if check.order > 1 and not relation.code.startswith("author:"):
-            message, hint = registry.of_order(relation, message, diagnosis.hint)
+        if not relation.code.startswith("author:"):
+            hint = diagnosis.hint
+            if check.of_values:
+                message, hint = registry.of_value(relation, message, hint)
+            if check.through_autograd:
+                # Where a backward of their own is on the way, the mistake need not be in f.
+                own = check.own_backward or any(j.by_own_function for j in judged)
+                message, hint = registry.of_gradient(relation, message, hint, own_function=own)
+            if check.order > 1:
+                message, hint = registry.of_order(relation, message, hint)
+            if check.requires_autograd:
+                message, hint = registry.of_asked(relation, message, hint)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if relation.code in _FORM:
             aspect = _FORM[relation.code]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from grader.checks.arrays import Numbers
 from grader.checks.compare import Mismatch
 from grader.checks.wrong_gradients import NONE_KNOWN, WrongGradients
-from grader.model.observation import Graph, Outcome, Raised, Skipped
+from grader.model.observation import Differentiated, Graph, Outcome, Raised, Skipped
 from grader.model.values import Nothing, Plain, Value
 
 _SKIPPED, _NOTHING = Skipped(), Nothing()
@@ -48,3 +48,8 @@ class Observed:
     mismatch: Mismatch | None = None
     graph: Graph | None = None
     raised: Raised | None = None
+
+    @property
+    def by_own_function(self) -> bool:
+        """Whether an ``autograd.Function`` of the student's own was differentiated."""
+        return isinstance(self.outcome, Differentiated) and self.outcome.own_function

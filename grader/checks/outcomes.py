@@ -111,7 +111,8 @@ def said_of(error: Raised) -> Text:
     """What is said of an error of torch's or Python's: its own words, or better ones."""
     if error.absent:
         return sentences.no_autograd_here(error.line)
-    return torch_errors.translated(error) or sentences.raised(error.type, error.message, error.line)
+    said = torch_errors.translated(error) or sentences.raised(error.type, error.message, error.line)
+    return sentences.works_later(said) if error.later else said
 
 
 def of_death(death: Died, limits: Limits) -> Trouble:

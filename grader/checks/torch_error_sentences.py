@@ -251,8 +251,8 @@ RECORDS: Final[tuple[Record, ...]] = (
     _record(
         r"^'NoneType' object (?:has no attribute|is not subscriptable|is not iterable)"
         r"|^unsupported operand type\(s\) for .*'NoneType'|must be Tensor, not NoneType|^bad operand type for unary .*'NoneType'",
-        "uses None where a value is needed. A .grad is None before backward() and on a tensor that is not a leaf; a function without return gives None, too.",
-        "在需要数值的地方用到了 None。在 backward() 之前，或者对不是叶子的张量，.grad 都是 None；没有 return 的函数返回的也是 None。",
+        "uses None where a value is needed. A .grad is None before backward() and on a tensor that is not a leaf; a function without return gives None, and a variable may hold it that no other function has set yet.",
+        "在需要数值的地方用到了 None。在 backward() 之前，或者对不是叶子的张量，.grad 都是 None；没有 return 的函数返回 None；尚未被其他函数赋值的变量里也可能是 None。",
     ),
     _record(
         r"\"bitwise_xor_cpu\" not implemented for '(?:Double|Float|Half|ComplexDouble|ComplexFloat)'|unsupported operand type\(s\) for \^: 'float'",

@@ -30,6 +30,11 @@ def translated(error: Raised) -> Text | None:
     return None
 
 
+def used_up(error: Raised) -> bool:
+    """Whether autograd met a part of the graph that an earlier backward pass had freed."""
+    return not error.own and error.message.startswith("Trying to backward through the graph a second time")
+
+
 def changed_in_place(line: int) -> Text:
     """For the line of an operation in place after which autograd finds no longer what it saved."""
     return Text(

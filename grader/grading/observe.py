@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import re
+from typing import Final, Protocol
 
 import msgspec
 
@@ -31,6 +32,14 @@ class Sandbox(Protocol):
         ...
 
 
+_OF_NODE: Final = re.compile(
+    r"'NoneType' object has no attribute "
+    r"'(?:next_functions|name|metadata|register_(?:pre)?hook|variable|_?saved_\w+)'"
+)
+"""What is read off a ``grad_fn``, of which there is none."""
+_OF_AUTOGRAD: Final = re.compile(rb"requires_grad|grad_fn|is_leaf|\.grad\b|retain_grad")
+
+
 def _without_autograd(outcome: Outcome) -> Outcome:
     """The same outcome of the child without autograd, with an error marked that comes of this."""
     if isinstance(outcome, Raised) and NO_GRAPH.search(outcome.message):
@@ -38,7 +47,7 @@ def _without_autograd(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _mark_what_needs_autograd(plan: Plan, raw: dict[str, Outcome]) -> None:
+def _mark_what_needs_autograd(plan: Plan, raw: dict[str, Outcome], source: bytes) -> None:
     """Mark errors of predictions that return where autograd exists."""
     predicting = {task.id for task in plan.plain}
     for check in plan.exercise.checks:
@@ -50,7 +59,22 @@ def _mark_what_needs_autograd(plan: Plan, raw: dict[str, Outcome]) -> None:
                 and isinstance(here, Raised)
                 and isinstance(raw.get(other), Returned)
             ):
-                raw[asked[case]] = msgspec.structs.replace(here, absent=True)
+                wants = _wants_autograd(here, source)
+                later = not (wants or here.own)  # of what they check themselves nothing is known
+                raw[asked[case]] = msgspec.structs.replace(here, absent=wants, later=later)
+
+
+def _wants_autograd(error: Raised, source: bytes) -> bool:
+    """Whether an error comes of there being no autograd: it was asked, or the words or the line speak of it."""
+    lines = source.splitlines()
+    line = lines[error.line - 1] if error.line is not None and 0 < error.line <= len(lines) else b""
+    of_torch = not error.own and "RuntimeError" in (error.type, *error.kinds)
+    return (
+        error.asked > 0
+        or of_torch
+        or _OF_NODE.search(error.message) is not None
+        or (error.own and _OF_AUTOGRAD.search(line) is not None)
+    )
 
 
 def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
@@ -68,7 +92,7 @@ def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
         raw = {name: _without_autograd(outcome) for name, outcome in second.outcomes.items()} | first.outcomes
         # Both print the same while the file is loaded; what predictions print comes from the second alone.
         text = first.text + second.text[len(second.loading_text) :]
-        _mark_what_needs_autograd(plan, raw)
+        _mark_what_needs_autograd(plan, raw, source)
     shown = {task.id for task in (*plan.tasks[: plan.shown], *plan.plain[: plan.plain_shown])}
     functions = {task.id: task.function for task in (*plan.tasks, *plan.plain)}
     known = Known(source, tuple(outcome for name, outcome in raw.items() if name in shown))

@@ -75,6 +75,11 @@ class Raised(_Outcome, frozen=True, tag="raised"):
     """Names of the classes its type derives from, nearest first, ``Exception`` left out."""
     absent: bool = False
     """Whether autograd was asked in a child in which it does not exist; added by the grader."""
+    asked: int = 0
+    """In such a child: the line of the file that asked it before this was raised; 0 where none did."""
+    later: bool = False
+    """Whether the same call returned where other functions of the file had been called before, and nothing
+    says that this is for want of autograd; added by the grader."""
 
 
 class Returned(_Outcome, frozen=True, tag="returned"):
@@ -107,6 +112,11 @@ class Differentiated(_Outcome, frozen=True, tag="differentiated"):
     error: Raised | None = None
     reading: GraphReading | None = None
     mutated: tuple[int, ...] = ()
+    own_function: bool = False
+    """An ``autograd.Function`` of the student's own lies between the output and the input."""
+    leads: bool = False
+    """The graph leads to the first of ``wrt``, also where no gradient came; looked at only where one of the
+    student's own is on the way."""
 
 
 class Node(msgspec.Struct, frozen=True):

@@ -219,7 +219,8 @@ def _raised(error: Raised) -> bool:
         and len(error.kinds) <= MAX_BASES
         and all(len(name) <= MAX_NAME for name in error.kinds)
         and all(n is None or abs(n) < 2**63 for n in (error.line, error.column, error.errno, error.culprit))
-        and not error.absent
+        and not (error.absent or error.later)
+        and error.asked >= 0
     )
 
 

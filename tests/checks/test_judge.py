@@ -89,9 +89,9 @@ def through(*outcomes: Outcome) -> CheckResult:
     return judge_function(EXERCISE, GRADIENT, [point(n, 3 * X[n] ** 2, o) for n, o in enumerate(outcomes)])
 
 
-def differentiated(n: int, grad: Any, value: Any = None) -> Differentiated:
+def differentiated(n: int, grad: Any, value: Any = None, *, own: bool = False) -> Differentiated:
     grads = (grad if isinstance(grad, Value) else tensor(grad),)
-    return Differentiated(tensor(X[n] ** 3 if value is None else value), grads)
+    return Differentiated(tensor(X[n] ** 3 if value is None else value), grads, own_function=own)
 
 
 def code(result: CheckResult) -> str | None:
@@ -364,12 +364,18 @@ class TestThroughTheStudentsFunction:
         assert through(*double).verdict == "failed"
 
     def test_the_gradient_is_wrong_and_not_f(self) -> None:
-        result = through(
-            differentiated(0, 3 * X[0] ** 2), differentiated(1, 3 * X[1] ** 2), differentiated(2, X[2])
-        )
-        assert result.message.en.startswith("The gradient through your f is right at the cases you can see")
-        assert "autograd 对你的 f 求出的梯度" in result.message.zh
-        assert result.message.en.endswith(" There, the incoming gradient is not all ones.")
+        """The incoming gradient is named where they wrote a backward: of torch it is right for each, or none."""
+        for own, said in (
+            (True, "the incoming gradient is not all ones."),
+            (False, "about the visible ones?"),
+        ):
+            gradients = 3 * X[0] ** 2, 3 * X[1] ** 2, X[2]
+            result = through(*(differentiated(n, g, own=own) for n, g in enumerate(gradients)))
+            assert result.message.en.startswith(
+                "The gradient through your f is right at the cases you can see"
+            )
+            assert "autograd 对你的 f 求出的梯度" in result.message.zh
+            assert result.message.en.endswith(said)
 
     def test_where_f_itself_is_wrong_that_is_said(self) -> None:
         """f returns something else at the hidden case: the incoming gradient is not the matter."""
@@ -385,7 +391,7 @@ class TestThroughTheStudentsFunction:
         """Then it is not what is wrong with the gradient: a backward may ignore what comes in."""
         result = through(
             *(differentiated(n, 3 * X[n] ** 2, value=X[n] ** 3 + 7.0) for n in range(2)),
-            differentiated(2, X[2], value=X[2] ** 3 + 7.0),
+            differentiated(2, X[2], value=X[2] ** 3 + 7.0, own=True),
         )
         assert result.message.en.endswith(" There, the incoming gradient is not all ones.")
 

@@ -263,6 +263,51 @@ class TestThroughTheStudentsFunction:
         assert made.ask(source, "first").verdict == "passed"
         assert code(made.ask(source, "second")) == "once-differentiable"
 
+    def test_a_backward_that_returns_none_cuts_no_graph(self, make: Make) -> None:
+        result = self.made(make).ask(self.own("None, g * x ** 2"), "first")
+        assert code(result) == "cut-graph" and "backward of your own returns None" in result.message.en
+
+    def test_a_backward_that_lacks_a_factor_is_asked_about_its_formula(self, make: Make) -> None:
+        """No line of f puts a number in the place of a step."""
+        lost = self.made(make).ask(self.own("g * w * x, g * x ** 2"), "first")
+        assert code(lost) == "scale" and "path that it should not take" not in lost.diagnosis.hint.en
+        in_f = self.made(make).ask("def f(x, w): return w * x ** 2 / 2 + (w * x ** 2 / 2).detach()", "first")
+        assert code(in_f) == "scale" and "path that it should not take" in in_f.diagnosis.hint.en
+
+    def test_the_incoming_gradient_is_named_only_where_a_backward_is_written(self, make: Make) -> None:
+        """What torch differentiates is right for every one of them, or for none."""
+        off = "(1 + 1e-7 * (len(x) == 5))"  # the value is right within the tolerance, and so is the visible slope
+        source = f"def f(x, w): return w * x ** 2 * {off} + 1e-4 * torch.sin(1e4 * x) * 1e-3 * (len(x) == 5)"
+        pairs = [[v, [1.5 - a for a in v]] for v in ([0.5, 1.5, -2.5], [2.0, -1.0, 0.25])]
+        made = make("def f(x, w): return w * x ** 2", {**GRADIENT, "wrt": "x"}, inputs="x w", functions="f(x,w)",
+                    at=pairs, hidden=[[[1.0, 2.0, -0.5, 3.0, 0.75], [2.0, 1.0, 0.5, -1.0, 1.5]]],
+                    case_seconds=10.0)  # fmt: skip
+        said = made.ask(source).message.en
+        assert "right at the cases you can see" in said and "incoming gradient" not in said
+        clamped = self.own("g.clamp(-1, 1) * 2 * w * x, g * x ** 2")
+        assert "incoming gradient is not all ones" in made.ask(clamped).message.en
+
+    def test_a_function_that_goes_back_itself_is_not_told_to_compute_before_each_backward(
+        self, make: Make
+    ) -> None:
+        made = make("def f(x): return (x ** 2).sum()", GRADIENT, functions="f(x)", case_seconds=10.0)
+        said = made.ask("def f(x):\n    y = (x ** 2).sum()\n    y.backward()\n    return y")
+        assert said.verdict == "error" and "f itself goes back through its graph" in said.message.en
+
+    def test_a_gradient_taken_inside_is_asked_for_its_graph(self, make: Make) -> None:
+        made = make("def f(x): return 2 * x", GRADIENT, functions="f(x)", case_seconds=10.0)
+        inside = "def f(x):\n    z = x{}\n    return torch.autograd.grad((z ** 2).sum(), z)[0]"
+        result = made.ask(inside.format(".clone().requires_grad_()"))
+        assert code(result) == "cut-graph" and "create_graph=True" in result.diagnosis.hint.en
+        assert "create_graph" not in made.ask("def f(x): return 2 * x.detach()").diagnosis.hint.en
+
+    def test_a_shape_that_does_not_fit_the_vector_is_told_as_one(self, make: Make) -> None:
+        check = {**GRADIENT, "wrt": "x", "cotangent": "v"}
+        made = make("def f(x): return x ** 2", check, inputs="x (v)", functions="f(x)",
+                    at=[[v, v] for v in VECTORS[:2]], hidden=[], case_seconds=10.0)  # fmt: skip
+        result = made.ask("def f(x): return x.reshape(1, -1) ** 2")
+        assert result.verdict == "failed" and "has shape (1, " in result.message.en
+
     def test_what_is_cut_in_f_is_no_once_differentiable_backward(self, make: Make) -> None:
         result = self.made(make).ask("def f(x, w): return x * (w * x).detach()", "second")
         assert code(result) is None

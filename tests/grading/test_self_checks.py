@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from grader.checks import sentences
 from grader.exercises import Library
 from grader.grading import Truths, grade
 from grader.model.report import Report
@@ -315,3 +316,61 @@ def test_a_formula_with_a_rounded_constant_that_checks_itself_is_no_quotient(jud
     assert failing(judged("chain-rule", source)) == {}
     quotient = source.replace("return g", "return (f(x + h) - f(x - h)) / (2 * h)")
     assert failing(judged("chain-rule", quotient))["prediction"][1] == "finite-difference"
+
+
+@pytest.mark.parametrize("h", ["0.01", "2 ** -7"])
+def test_a_wide_quotient_of_a_quadratic_function_is_one(judged, h: str) -> None:
+    """It errs by rounding alone; but bit by bit it is the quotient."""
+    quotient = (
+        f"return torch.stack([(f(x + {h} * e) - f(x - {h} * e)) / (2 * {h}) for e in torch.eye(len(x))])"
+    )
+    assert failing(judged("simple-example", FORMULA.format(check=quotient)))["prediction"][1] == (
+        "finite-difference"
+    )
+    checks_itself = quotient.replace("return", "print(") + ")"
+    assert failing(judged("simple-example", FORMULA.format(check=checks_itself))) == {}
+
+
+def test_what_another_function_leaves_behind_is_no_autograd(judged) -> None:
+    """In the child with autograd ``f`` has run before."""
+    source = """
+        import torch
+
+        def f(a):
+            global n
+            n = 2
+            b = a * 2
+            while b.norm() < 1000:
+                b, n = b * 2, n * 2
+            if b.sum() > 0:
+                return b
+            n *= 100
+            return 100 * b
+
+        def grad_f(a):
+            return n
+
+        PREDICTIONS = {"ratio": True}
+        """
+    verdict, code, said = failing(judged("control-flow", source))["prediction"]
+    assert (verdict, code) == ("error", None)
+    assert "NameError" in said and "leave behind" in said and "autograd" not in said
+
+
+def test_a_gradient_that_is_not_how_f_changes_makes_no_prediction_wrong(judged) -> None:
+    source = """
+        import torch
+
+        def f(a):
+            v = a.item()
+            return a * v if v > 0 else a
+
+        def grad_f(a):
+            return {slope} if a > 0 else 1.0
+
+        PREDICTIONS = {{"slopes": [72, -40, 18]}}
+        """
+    true = failing(judged("design-control-flow", source.format(slope="2 * a")))
+    assert [said for _, _, said in true.values()] == [sentences.F_NOT_ITS_GRADIENT.en]
+    cut = failing(judged("design-control-flow", source.format(slope="a")))
+    assert [said for _, _, said in cut.values()] == [sentences.NOT_THE_SLOPE.en]

@@ -30,7 +30,7 @@ def all_zero(samples: list[Sample]) -> Relation | None:
 
 
 def _cut_said(relation: Relation) -> Said:
-    return _ALL_ZERO if relation.variant else _CUT
+    return {"zero": _ALL_ZERO, "none": _NONE_ON_THE_WAY}.get(relation.variant, _CUT)
 
 
 def _undetached_said(relation: Relation) -> Said:
@@ -73,6 +73,16 @@ _CUT: Final = (
         "Or is the input not used at all?",
         "途中是否用了 detach()、.item()、.data、numpy 或 no_grad()，或者由输入另建了新的叶子张量（torch.tensor(x)、Variable）？"
         "还是根本没有用到输入？",
+    ),
+)
+_NONE_ON_THE_WAY: Final = (
+    Text(
+        "The output is connected to the input, but no gradient arrives there: a backward of your own returns None on the way.",
+        "输出与输入是连通的，但梯度没有传到输入：途中你自己写的某个 backward 返回了 None。",
+    ),
+    Text(
+        "For each argument of forward, what does your backward return, and in which order?",
+        "对 forward 的每个参数，你的 backward 各返回什么？顺序对吗？",
     ),
 )
 _ALL_ZERO: Final = (

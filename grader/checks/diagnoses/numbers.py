@@ -160,6 +160,12 @@ REASONS: Final[tuple[Reason, ...]] = (
                 "你的函数是不是多乘或少乘了某个常数？或者，梯度走了不该走的路径？",
             )
         ),
+        of_asked=Instead(
+            hint=Text(
+                "What was differentiated, and how often was a gradient added to .grad? Is the result multiplied by anything afterwards?",
+                "求导的究竟是什么？.grad 里累加了几次梯度？之后又乘过什么数吗？",
+            )
+        ),
     ),
     Reason(
         "mean-for-sum",

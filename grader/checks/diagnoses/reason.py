@@ -90,6 +90,7 @@ class Reason:
     :ivar rules: how it is found over all cases. Empty where the judge of a check sees it without them.
     :ivar of_value: said where a value of f is judged: no word of gradients.
     :ivar of_gradient: said where autograd differentiated the student's f: the mistake is in f.
+    :ivar of_asked: said where the student's code asked autograd for its answer: how it asked is what matters.
     :ivar of_order: said where more than one derivative is asked for: the second may well be the right one.
     """
 
@@ -98,6 +99,7 @@ class Reason:
     rules: tuple[Rule, ...] = ()
     of_value: Instead = Instead()
     of_gradient: Instead = Instead()
+    of_asked: Instead = Instead()
     of_order: Instead = Instead()
 
     def say(self, relation: Relation) -> Said:

@@ -45,14 +45,25 @@ def of_value(relation: Relation, message: Text, hint: Text) -> Said:
     return _instead(REASONS[relation.code].of_value, relation, message, hint, _VALUE)
 
 
-def of_gradient(relation: Relation, message: Text, hint: Text) -> Said:
-    """The same where autograd differentiated the student's f."""
-    return _instead(REASONS[relation.code].of_gradient, relation, message, hint, _GRADIENT)
+def of_gradient(relation: Relation, message: Text, hint: Text, *, own_function: bool = False) -> Said:
+    """The same where autograd differentiated the student's f.
+
+    :param own_function: a ``backward`` of the student's own is on the way: what is asked of a formula is asked
+        of that, too, and what is asked of a graph is not.
+    """
+    said = _instead(REASONS[relation.code].of_gradient, relation, message, hint, _GRADIENT)
+    return (said[0], hint) if own_function else said
 
 
 def of_order(relation: Relation, message: Text, hint: Text) -> Said:
     """The same where more than one derivative is asked for."""
     instead = REASONS[relation.code].of_order
+    return instead.message or message, instead.hint or hint
+
+
+def of_asked(relation: Relation, message: Text, hint: Text) -> Said:
+    """The same where the student's code asked autograd: no formula of theirs is to blame."""
+    instead = REASONS[relation.code].of_asked
     return instead.message or message, instead.hint or hint
 
 

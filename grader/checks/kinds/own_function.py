@@ -104,8 +104,11 @@ class OwnFunction(Derivatives[kinds.OwnPrediction]):
             right = replace(right, expected=expected, value=numbers_of(mine.value), size=expected.size)
             points.append(observed(case, right, seen.outcomes.get(here[case.name], Skipped())))
         judged = judge.judge_function(exercise, check, points, given.again(check))
-        if judged.verdict == "passed" and (said := _no_slope(check, given)) is not None:
+        said = _no_slope(check, given) if judged.verdict in ("passed", "failed") else None
+        if said is not None and judged.verdict == "passed":
             return unjudged(check, "failed", said)
+        if said == sentences.NOT_THE_SLOPE:  # then what autograd says is not "right"
+            return unjudged(check, "failed", sentences.F_NOT_ITS_GRADIENT)
         return judged
 
 

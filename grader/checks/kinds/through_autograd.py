@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import re
+from typing import Final, TypeVar
+
+import msgspec
 
 from grader.checks import sentences
 from grader.checks.evidence import Concrete
@@ -13,9 +16,13 @@ from grader.checks.tasks import differentiation
 from grader.model import kinds
 from grader.model.exercise import Exercise
 from grader.model.job import Task
-from grader.model.report import CheckResult
+from grader.model.report import CheckResult, Diagnosis
 
 T = TypeVar("T", kinds.Gradient, kinds.Backward)
+
+
+_ASKS: Final = re.compile(rb"\bautograd\.grad\(|\.backward\(")
+_MAKES: Final = re.compile(rb"\bcreate_graph\s*=\s*True")
 
 
 class _Through(ComparedKind[T]):
@@ -36,6 +43,10 @@ class Gradients(_Through[kinds.Gradient]):
 
     def judge(self, check: kinds.Gradient, given: Given) -> CheckResult:
         judged = super().judge(check, given)
+        cut = judged.diagnosis is not None and judged.diagnosis.code == "cut-graph"
+        if cut and _ASKS.search(given.seen.source) and not _MAKES.search(given.seen.source):
+            hinted = Diagnosis("cut-graph", sentences.CUT_BY_FIRST_DERIVATIVE)
+            return msgspec.structs.replace(judged, diagnosis=hinted)
         if judged.diagnosis is None or judged.diagnosis.code != "once-differentiable":
             return judged
         return _only_the_second(check, judged, given)

@@ -58,6 +58,12 @@ NOT_THE_SLOPE: Final = Text(
     "Your prediction is what autograd says of your f, but not how f really changes: somewhere the graph is cut, or a derivative is replaced.",
     "你的预测与 autograd 对你的 f 给出的结果一致，但 f 的实际变化并非如此：计算图在某处被切断，或某个导数被替换了。",
 )
+F_NOT_ITS_GRADIENT: Final = Text(
+    "What autograd says of your f is not how f really changes: somewhere the graph is cut (by .item() or detach(), say), or a derivative is replaced. "
+    "Mend f first: your prediction cannot be judged by such a gradient.",
+    "autograd 对你的 f 给出的结果与 f 的实际变化不符：计算图在某处被切断（例如用了 .item() 或 detach()），或某个导数被替换了。"
+    "请先修正 f：这样的梯度无法用来评判你的预测。",
+)
 NO_VALUES_NEARBY: Final = Text(
     "Around most inputs your f gives no finite number when it is only called, so it cannot be seen how it changes there. Let it give numbers there, too.",
     "在大多数输入附近，只调用你的 f 时得不到有限的数值，因此看不出它在那里如何变化。请让它在那里也返回数值。",
@@ -98,11 +104,29 @@ CUT_AT_OTHERS: Final = Text(
 )
 
 
+CUT_BY_FIRST_DERIVATIVE: Final = Text(
+    "Does your function take a derivative itself? Without create_graph=True what comes of it is a constant to autograd. "
+    "Or is there a detach(), .item(), .data, numpy or no_grad() on the way, or a new leaf made of the input?",
+    "你的函数里是否自己求了导？不加 create_graph=True，求得的结果对 autograd 来说就是常数。"
+    "或者途中用了 detach()、.item()、.data、numpy 或 no_grad()，又或者由输入另建了新的叶子张量？",
+)
+
+
 def cut_elsewhere(name: str) -> Text:
     """For a graph that is cut at hidden cases only."""
     return Text(
         f"At the cases you can see, {name} is right; at some others, its output is not connected to the input.",
         f"在可见用例上，{name} 是对的；在另一些用例上，它的输出与输入没有连通。",
+    )
+
+
+def graph_used_up(name: str) -> Text:
+    """Our own way back met a part of the graph that was freed: the function has gone back through it before."""
+    return Text(
+        f"{name} itself goes back through its graph, with backward() or torch.autograd.grad, and that uses the graph up: "
+        f"nothing is left of it when the gradient of {name} is asked for. Let {name} return the value and leave that out.",
+        f"{name} 自己用 backward() 或 torch.autograd.grad 沿计算图走了一遍，计算图因此被释放，轮到对 {name} 求梯度时已经没有了。"
+        f"请让 {name} 只返回函数值，不要在里面求导。",
     )
 
 

@@ -56,6 +56,15 @@ def no_autograd_here(line: int | None) -> Text:
     )
 
 
+def works_later(said: Text) -> Text:
+    """An error of a function that returned where others of the file had been called before."""
+    return Text(
+        f"{said.en} After other functions of your file have been called it does not fail: does it use something that "
+        "they leave behind, a global variable, say? Each function is called by itself here.",
+        f"{said.zh}{' ' if said.zh[-1:].isascii() else ''}在调用过你文件里的其他函数之后，它就不出错：它是不是用到了那些函数留下的东西，例如全局变量？这里每个函数都是单独调用的。",
+    )
+
+
 def own_function_alone(line: int) -> Text:
     return Text(
         f"Line {line} asks autograd for more than your own autograd.Function. Where predictions are made only the backward that you wrote exists, and none of sum(), mean() or any other operation around it: call backward(g), or torch.autograd.grad(…, grad_outputs=g), on what your Function returns.",

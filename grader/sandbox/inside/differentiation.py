@@ -11,6 +11,7 @@ from grader.model.job import Differentiate
 from grader.model.observation import Differentiated, Outcome, Raised
 from grader.model.values import Array, Tensor
 from grader.model.wrong_gradients import GraphReading
+from grader.sandbox.inside import own_functions
 from grader.sandbox.inside.autograd import Backward, derivative, pick
 from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.inplace import explained
@@ -72,7 +73,8 @@ def differentiate(
     except BaseException as error:  # noqa: BLE001
         said = explained(raised(error), again)
         return Differentiated(value, problem="raised", error=said, mutated=mutated)
-    return Differentiated(value, plain, reading=reading, mutated=mutated)
+    own, leads = own_functions.on_the_way(output, leaves[task.wrt[0]])
+    return Differentiated(value, plain, reading=reading, mutated=mutated, own_function=own, leads=leads)
 
 
 def _value_only(function: Callable[..., Any], task: Differentiate, room: int, error: Raised) -> Outcome:

@@ -209,5 +209,7 @@ def of_order(output: torch.Tensor, leaf: torch.Tensor, task: Differentiate, back
             found[SECOND] = more
     elif task.how != "hvp":
         found[SECOND] = torch.zeros_like(leaf)
+    if right is not None and right.shape == lower.shape:  # in .grad, which still held the first
+        found[Mistake("accumulated", "lower order")] = (lower + right).detach()
     wrong.add(Edges(lower, leaf, contraction, None, backward).wrong())
     return wrong

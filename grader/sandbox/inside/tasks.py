@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import torch
 
 from grader.model.job import Call, Differentiate, Play, PlayLine, Task, Trace
@@ -27,10 +28,11 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     backward = torch.autograd.Variable._execution_engine.run_backward
     to_value, ask, follow, rebuild = serialize, differentiate, trace, tensor_of
     resolve, fail, explain, watch, namespace_of = _function, raised, explained, watching, vars
-    call = called
+    call, struct_replace = called, msgspec.structs.replace
     result_of, changed = Returned, mutations
     forget, asked_at = asked.forget, asked.first_line
     begin, applied = own_functions.begin, own_functions.applied
+    own_functions.remember()
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
         forget()
@@ -67,7 +69,8 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
                     result = call(function, arguments)
                 evidence = recorder.evidence()
         except BaseException as error:  # noqa: BLE001
-            return explain(fail(error), lambda: call(function, [rebuild(array) for array in task.args]))
+            said = struct_replace(fail(error), asked=asked_at())
+            return explain(said, lambda: call(function, [rebuild(array) for array in task.args]))
         found = to_value(result, room)
         return result_of(
             found, changed(task.args, arguments), evidence, asked=asked_at(), own_function=applied()
