@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from grader.authoring.golden import got
 from grader.cli.main import cli
+from grader.exercises import Library
+from grader.grading import Truths, grade
+from grader.model.submission import Submission
 from grader.sandbox.pool import Pool
 from tests.cli.calling import Shared
 from tests.golden import ROOT, Golden, everything
@@ -24,6 +28,8 @@ pytestmark = pytest.mark.slow
 Due = tuple[float, dict[str, str]]
 Way = Callable[[Golden], Due]
 ALL = everything()
+DRAWN = 1
+"""The seed of hidden cases; ``make prove`` has 0."""
 
 
 def _telling() -> list[Golden]:
@@ -47,7 +53,14 @@ def _said(golden: Golden) -> set[str]:
     return {re.sub("author:.*", "author", each) for each in golden.failing.values()} or {"passed"}
 
 
+def _served() -> list[Golden]:
+    """The telling ones, and of each exercise one that is accepted and one that is not."""
+    chosen = {(golden.exercise, golden.accepted): golden for golden in reversed(ALL)}
+    return [golden for golden in ALL if golden in TELLING or golden in chosen.values()]
+
+
 TELLING = _telling()
+SERVED = _served()
 STARTERS = [Golden(slug, ROOT / "exercises" / slug / "starter.py", 0.0, {}) for slug in EXERCISES]
 
 
@@ -110,6 +123,21 @@ def page(classroom: tuple[Server, list[str]]) -> Way:
 
 
 @pytest.fixture(scope="session")
+def judged(pool: Pool, request: pytest.FixtureRequest) -> Iterator[Way]:
+    """As a grading thread of a server judges it, two at once, and all by the hidden cases of one draw: on a
+    server each attempt has another one, whose right answers are worked out anew."""
+    library, truths = Library(ROOT / "exercises", ROOT / "solutions"), Truths()
+
+    def submit(golden: Golden) -> Due:
+        submission = Submission(golden.path.read_bytes(), {}, DRAWN)
+        report = grade(library.get(golden.exercise), submission, pool, truths)
+        assert report.status == "graded"
+        return report.score, got(report)
+
+    yield from _ahead(2, submit, _asked_for(request.session.items, "judged"))
+
+
+@pytest.fixture(scope="session")
 def api(classroom: tuple[Server, list[str]], request: pytest.FixtureRequest) -> Iterator[Way]:
     """The JSON API with tokens. What will be asked for is handed in by several students at once, each of
     whom waits for one verdict: so the server has no idle moment in which it draws pictures that nobody
@@ -132,22 +160,36 @@ def api(classroom: tuple[Server, list[str]], request: pytest.FixtureRequest) -> 
         assert answer["state"] == "graded", answer
         return of_report(answer["report"])
 
-    with ThreadPoolExecutor(len(students)) as threads:
-        coming = {golden.path: threads.submit(submit, golden) for golden in _asked_for(request.session.items)}
+    yield from _ahead(len(students), submit, _asked_for(request.session.items, "api"))
+
+
+def _ahead(at_once: int, submit: Way, wanted: Iterable[Golden]) -> Iterator[Way]:
+    """Hands in what will be asked for, so many at once; what is yielded waits for one of them."""
+    with ThreadPoolExecutor(at_once) as threads:
+        coming = {golden.path: threads.submit(submit, golden) for golden in wanted}
         yield lambda golden: coming[golden.path].result()
         threads.shutdown(cancel_futures=True)
 
 
-def _asked_for(tests: list[pytest.Item]) -> Iterator[Golden]:
-    """What these tests hand in by the API, in their order, so that none waits for what comes after it."""
+def _asked_for(tests: list[pytest.Item], way: str) -> Iterator[Golden]:
+    """What these tests hand in that way, in their order, so that none waits for what comes after it."""
     for test in tests:
-        if isinstance(test, pytest.Function) and "api" in test.fixturenames:
+        if isinstance(test, pytest.Function) and way in test.fixturenames:
             yield from [test.callspec.params["golden"]] if hasattr(test, "callspec") else STARTERS
 
 
 @pytest.mark.parametrize("golden", ALL, ids=lambda golden: golden.id)
-def test_each_gets_what_it_must(golden: Golden, api: Way) -> None:
-    """Score, verdicts and reasons are those the file names, from a real server."""
+def test_each_gets_what_it_must(golden: Golden, judged: Way) -> None:
+    """Score, verdicts and reasons are those the file names, by other hidden cases than ``make prove`` has."""
+    assert judged(golden) == (golden.score, golden.failing)
+
+
+@pytest.mark.parametrize("golden", SERVED, ids=lambda golden: golden.id)
+def test_a_server_says_the_same(golden: Golden, api: Way) -> None:
+    """Of each exercise what is right and what is wrong, and of all of them whatever can be said.
+
+    Through HTTP, the queue, the store and JSON, with hidden cases that the server draws.
+    """
     assert api(golden) == (golden.score, golden.failing)
 
 
@@ -163,6 +205,12 @@ def test_the_telling_ones_hold_every_verdict() -> None:
     """What the other ways in are tried with leaves out no verdict and no reason of any submission."""
     assert set().union(*map(_said, ALL)) == set().union(*map(_said, TELLING))
     assert any(not golden.failing for golden in TELLING)
+
+
+def test_every_exercise_is_served() -> None:
+    """A right answer and a wrong one to each."""
+    wanted = {(exercise, accepted) for exercise in EXERCISES for accepted in (True, False)}
+    assert {(golden.exercise, golden.accepted) for golden in SERVED} == wanted
 
 
 def test_every_exercise_has_enough_of_both() -> None:
