@@ -23,9 +23,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, without a screen."""
+    """Chromium, without a screen.
+
+    Of the session: a process is given other files between those of this folder, and each time that it left
+    the folder, browser and server would end and begin anew.
+    """
     missing = "" if CHROMIUM else "install chromium to test in a browser"
     if not BUILT.is_file():
         missing = "the pages' scripts are not built: make setup"
@@ -40,7 +44,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def world(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server with a course. Asks for the browser first: without one nothing needs to be started."""
     made = World(tmp_path_factory.mktemp("served"))
