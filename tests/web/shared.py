@@ -35,6 +35,8 @@ class _Compiled(jinja2.BytecodeCache):
 
 
 COMPILED = _Compiled()
+_ADDRESSES: dict[object, Any] = {}
+"""Kept when a process leaves this folder's tests for others: it comes back."""
 
 
 @contextmanager
@@ -50,13 +52,12 @@ def cheap_passwords() -> Iterator[None]:
 def compiled_addresses() -> Iterator[None]:
     """An address is compiled once for all applications."""
     compile_builder: Callable[..., Any] = Rule._compile_builder
-    compiled: dict[object, Any] = {}
 
     def once(rule: Rule, append_unknown: bool = True) -> Any:
         key = rule.rule, repr(rule._trace), repr(rule.defaults), append_unknown
-        if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
+        if key not in _ADDRESSES:
+            _ADDRESSES[key] = compile_builder(rule, append_unknown)
+        return _ADDRESSES[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", once)
