@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,28 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False),
     ]
 )
+
+BROWSER = ROOT / "tests" / "browser"
+"""All tests in it are slow; see its own conftest.py."""
+
+
+@cache
+def _may_be_slow(path: Path) -> bool:
+    return BROWSER in path.parents or "mark.slow" in path.read_text(encoding="utf-8")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """``-m slow`` alone asks for a tenth of the tests: the files of the others are not even imported."""
+    if config.option.markexpr != "slow" or not collection_path.match("test_*.py"):
+        return None
+    return None if _may_be_slow(collection_path) else True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No slow test is where ``-m slow`` does not look for it."""
+    for item in items:
+        if item.get_closest_marker("slow") is not None and not _may_be_slow(item.path):
+            raise pytest.UsageError(f"{item.nodeid} is slow, and its file does not say mark.slow")
 
 
 @pytest.fixture(scope="session", autouse=True)
