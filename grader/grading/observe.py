@@ -65,7 +65,7 @@ def _mark_what_needs_autograd(plan: Plan, raw: dict[str, Outcome], source: bytes
 
 
 def _wants_autograd(error: Raised, source: bytes) -> bool:
-    """Whether an error comes of there being no autograd: it was asked, or the words or the line speak of it."""
+    """Whether an error comes of there being no autograd: it was asked, or words or line speak of it."""
     lines = source.splitlines()
     line = lines[error.line - 1] if error.line is not None and 0 < error.line <= len(lines) else b""
     of_torch = not error.own and "RuntimeError" in (error.type, *error.kinds)
