@@ -364,7 +364,7 @@ class TestThroughTheStudentsFunction:
         assert through(*double).verdict == "failed"
 
     def test_the_gradient_is_wrong_and_not_f(self) -> None:
-        """The incoming gradient is named only where they wrote a backward: torch is right for all, or none."""
+        """The incoming gradient is named only where they wrote a backward: torch is right for all or none."""
         for own, said in (
             (True, "the incoming gradient is not all ones."),
             (False, "about the visible ones?"),
