@@ -29,6 +29,8 @@ _SHORT: Final = 14
 _LONG: Final = re.compile(r"\w{21,}")
 _PYTHONS: Final = frozenset({"builtin_function_or_method"})
 _CUT: Final = "…"
+_SEVERAL: Final = "torch.return_types."
+"""So begins torch's name for what a function returns that returns several tensors; the function's follows."""
 _PYTHON: Final = re.compile(
     "|".join(
         (
@@ -137,7 +139,8 @@ def _unnamed(value: Value, known: Known) -> Value:
     replace = msgspec.structs.replace
     match value:
         case Foreign(type=name):
-            return value if known.name(name) else replace(value, type="object")
+            known_one = known.name(name.removeprefix(_SEVERAL))
+            return value if known_one else replace(value, type="object", parts=())
         case Sequence(items=items):
             told = tuple(_unnamed(item, known) for item in items)
             return value if all(map(operator.is_, told, items)) else replace(value, items=told)
@@ -169,6 +172,7 @@ def _cut(error: Raised, known: Known) -> Raised:
 
 def _quoted(found: re.Match[str], known: Known) -> str:
     mark, text = found[1], found[2]
-    short = len(text) <= _SHORT and (text.replace(".", "").isidentifier() or not text.strip("#"))
+    word = text.removeprefix(_SEVERAL)
+    short = len(word) <= _SHORT and (word.replace(".", "").isidentifier() or not word.strip("#"))
     short = short or text in _PYTHONS or (text.endswith("_cpu") and len(text) <= 2 * _SHORT)
     return found[0] if short or known.holds(text) else f"{mark}{_CUT}{mark}"

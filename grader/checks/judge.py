@@ -22,7 +22,7 @@ from grader.checks.diagnoses.samples import Relation, Sample
 from grader.checks.differences import Row, are_quotients, are_quotients_bit_by_bit, looks_differenced
 from grader.checks.items import is_no_tuple, item_of, items_asked
 from grader.checks.observed import Observed
-from grader.checks.remarks import plain_message, remarks
+from grader.checks.remarks import no_tensor, plain_message, remarks
 from grader.checks.results import diagnose, result, shape_of
 from grader.model.check import Check
 from grader.model.exercise import Exercise, Function
@@ -187,7 +187,7 @@ def _no_gradient(check: Check, function: Function, point: Observed) -> CheckResu
         if check.output is not None and isinstance(outcome.value, Sequence | Mapping):
             message = sentences.no_item(function.name, type_name(outcome.value), check.output)
             return result(check, "failed", message)
-        return result(check, "failed", sentences.wrong_type(function.name, type_name(outcome.value)))
+        return result(check, "failed", no_tensor(function.name, outcome.value))
     if point.value is not None and other_shape:
         message = sentences.no_gradient_to_compare(function.name, shape_of(got), shape_of(point.value))
         _, hint = registry.of_gradient(Relation("shape"), message, EMPTY)

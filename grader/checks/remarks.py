@@ -14,7 +14,7 @@ from grader.model.check import Check
 from grader.model.exercise import Function
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.text import Text
-from grader.model.values import Foreign, Mapping, Sequence, type_name
+from grader.model.values import Foreign, Mapping, Sequence, Value, type_name
 
 
 def plain_message(
@@ -50,8 +50,7 @@ def plain_message(
                 return sentences.no_tuple(name, type_name(first.given), which, items)
             if which is not None and isinstance(first.given, Sequence | Mapping):
                 return sentences.no_item(name, type_name(first.given), which)
-            foreign = first.given.type if isinstance(first.given, Foreign) else type_name(first.given)
-            return sentences.wrong_type(name, foreign)
+            return no_tensor(name, first.given)
         case _:
             pass
     assert actual is not None and expected is not None
@@ -76,6 +75,16 @@ def plain_message(
                 _entry(np.asarray(snapped(expected)), mismatch.worst),
                 _entry(actual, mismatch.worst),
             )
+
+
+def no_tensor(name: str, given: Value) -> Text:
+    """For a value that is no tensor, where one is due."""
+    match given:
+        case Foreign(type=kind, parts=("values", "indices")):
+            return sentences.values_and_indices(name, kind.rpartition(".")[2])
+        case Foreign(parts=(_, *_) as parts):
+            return sentences.several_tensors(name, ", ".join(parts))
+    return sentences.wrong_type(name, type_name(given))
 
 
 def _wrong_where_hidden(

@@ -78,6 +78,15 @@ def _no_attribute(found: re.Match[str]) -> Text:
     )
 
 
+def _pair(found: re.Match[str]) -> Text:
+    name = found.group(1)
+    return Text(
+        f"fails on the pair (values, indices) that torch.{name} gives along a dimension: take the numbers out of it with .values "
+        "(.indices says where they stand).",
+        f"对 torch.{name} 沿一个维度给出的二元组 (values, indices) 作了不能作的运算：请用 .values 取出其中的数值（.indices 是它们所在的位置）。",
+    )
+
+
 def _dtypes(_: re.Match[str]) -> Text:
     return Text(
         "brings together tensors of different types, such as float and double. Give your own tensors the type of "
@@ -93,6 +102,10 @@ _TENSORS_ALONE: Final = (
 )
 
 RECORDS: Final[tuple[Record, ...]] = (
+    # Before those that speak of any type. torch names these types after the function.
+    Record(
+        re.compile(r"torch\.return_types\.(max|min|sort|topk|kthvalue|mode|median|nanmedian|cummax|cummin)\b"), _pair
+    ),
     # Out of autograd.
     _record(
         r"^Can't call numpy\(\) on Tensor that requires grad",

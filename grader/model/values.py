@@ -106,11 +106,14 @@ class Foreign(_Value, frozen=True, tag="foreign"):
 
     :param absent: it came from this module, which is not here and in whose place an inert object stands.
     :param unapplied: it is an instance of an own ``autograd.Function``, which was called and not applied.
+    :param parts: it is what one of torch's functions returns that return several tensors under names: the
+        names, such as ``values`` and ``indices`` of a maximum along a dimension.
     """
 
     type: str
     absent: str = ""
     unapplied: bool = False
+    parts: tuple[str, ...] = ()
 
 
 Value = Tensor | Number | Nothing | Sequence | Mapping | Words | Foreign

@@ -85,6 +85,10 @@ def test_names_of_types_and_signatures_are_told_likewise() -> None:
     mine, other = Returned(Foreign("Refused")), Returned(Foreign("atlbfaa"))
     assert without_inputs(mine, known) is mine
     assert without_inputs(other, known) == Returned(Foreign("object"))
+    pair = Foreign("torch.return_types.max", parts=("values", "indices"))
+    assert without_inputs(Returned(pair), known) == Returned(pair)
+    rare = Returned(Foreign("torch.return_types.kthvalue", parts=("values", "indices")))
+    assert without_inputs(rare, known) == Returned(Foreign("object"))
     assert without_inputs(Misfit("grad_f(lbfaa=1)", 1), known) == Misfit("grad_f(…)", 1)
     assert without_inputs(Missing("lbfaa"), known) == Missing("object")
     assert without_inputs(Missing("float"), known) == Missing("float")

@@ -34,7 +34,7 @@ from grader.model.observation import (
 )
 from grader.model.report import CheckResult
 from grader.model.text import EMPTY, Text
-from grader.model.values import Array, Nothing, Number, Sequence, Tensor, Value
+from grader.model.values import Array, Foreign, Nothing, Number, Sequence, Tensor, Value
 from grader.sandbox.inside.quotients import quotients
 
 from .notation import known
@@ -96,6 +96,19 @@ def differentiated(n: int, grad: Any, value: Any = None, *, own: bool = False) -
 
 def code(result: CheckResult) -> str | None:
     return None if result.diagnosis is None else result.diagnosis.code
+
+
+class TestForms:
+    def test_what_a_function_of_torch_returns_as_several_tensors_is_named_by_its_parts(self) -> None:
+        pair = Foreign("torch.return_types.max", parts=("values", "indices"))
+        said = predict(*[pair] * 3).message
+        assert "the pair (values, indices) that torch.max gives along a dimension" in said.en
+        assert ".values" in said.zh
+        assert through(*[Differentiated(pair, problem="not-a-tensor")] * 3).message == Text(
+            said.en.replace("grad_f", "f"), said.zh.replace("grad_f", "f")
+        )
+        others = Foreign("torch.return_types.linalg_qr", parts=("Q", "R"))
+        assert "several tensors together, (Q, R)" in predict(*[others] * 3).message.en
 
 
 class TestPredictions:

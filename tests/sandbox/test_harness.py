@@ -173,6 +173,8 @@ def test_predictions_are_read_like_any_object(pool: Pool) -> None:
     assert plain(predictions("{'x': [0, 4.0], 'y': None}")) == {"x": [0, 4.0], "y": None}  # type: ignore[arg-type]
     assert plain(predictions("D(x=1)")) == {"x": 1}  # type: ignore[arg-type]
     assert predictions("Liar()") == Foreign("Liar")
+    pair = Foreign("torch.return_types.max", parts=("values", "indices"))
+    assert predictions("torch.max(torch.ones(2), 0)") == pair
     assert isinstance(predictions("{'t': subclass(3.0)}"), Mapping)
     assert isinstance(predictions("[1]"), Sequence)
     assert predictions("None") is not None

@@ -68,6 +68,20 @@ def wrong_type(name: str, kind: str) -> Text:
     return Text(f"{name} returned {a_noun(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
 
 
+def values_and_indices(name: str, function: str) -> Text:
+    """For what torch.max and its like return along a dimension."""
+    return Text(
+        f"{name} returned the pair (values, indices) that torch.{function} gives along a dimension; return a tensor. .values takes the numbers out of it, .indices says where they stand.",
+        f"{name} 返回的是 torch.{function} 沿一个维度给出的二元组 (values, indices)；请返回张量。用 .values 取出其中的数值，.indices 则是它们所在的位置。",
+    )
+
+
+def several_tensors(name: str, parts: str) -> Text:
+    """For what another function of torch returns that returns several tensors under names."""
+    return Text(f"{name} returned several tensors together, ({parts}); return a tensor, one of them or what is made of them.",
+                f"{name} 返回的是合在一起的几个张量 ({parts})；请返回一个张量：其中之一，或由它们算出的结果。")  # fmt: skip
+
+
 def wrong_shape(who: Text, got: str, want: str) -> Text:
     return Text(
         f"{who.en} has shape {got}, but should have shape {want}; shapes are never stretched to fit.",

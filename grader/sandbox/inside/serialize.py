@@ -50,6 +50,12 @@ def _memory() -> frozenset[int]:
 
 _MEMORY: Final = _memory()
 _DTYPE_NAMES: Final = {np.dtype(name): name for name in DTYPES}
+_SEVERAL: Final = [
+    (kind, kind.__name__.removesuffix("_out"), tuple(vars(kind)["__match_args__"]))
+    for kind in vars(torch.return_types).values()
+    if isinstance(kind, type) and issubclass(kind, tuple)
+]
+"""Types of what torch's functions return that return several tensors under names: the function, the names."""
 _name_of: Final = type.__dict__["__name__"].__get__
 """A class' name as the interpreter keeps it; its metaclass may have another opinion."""
 
@@ -121,6 +127,9 @@ def serialize(thing: Any, room: int, depth: int = 0) -> Value:
         raise
     except BaseException:  # noqa: BLE001 - a hostile object is a foreign one
         return Foreign("object that cannot be read")
+    for known, name, parts in _SEVERAL if issubclass(kind, tuple) else ():
+        if kind is known:
+            return Foreign(f"torch.return_types.{name}", parts=parts)
     return Foreign(type_name(kind), unapplied=issubclass(kind, torch.autograd.Function))
 
 
