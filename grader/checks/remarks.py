@@ -14,7 +14,7 @@ from grader.model.check import Check
 from grader.model.exercise import Function
 from grader.model.observation import Differentiated, Outcome, Returned
 from grader.model.text import Text
-from grader.model.values import Foreign, Mapping, Sequence, Value, type_name
+from grader.model.values import Foreign, Mapping, Sequence, Tensor, Value, type_name
 
 
 def plain_message(
@@ -84,6 +84,10 @@ def no_tensor(name: str, given: Value) -> Text:
             return sentences.values_and_indices(name, kind.rpartition(".")[2])
         case Foreign(parts=(_, *_) as parts):
             return sentences.several_tensors(name, ", ".join(parts))
+        case Sequence(type="tuple", items=(Tensor(),)):
+            return sentences.one_in_a_tuple(name)
+        case Sequence(items=(Tensor(),)):
+            return sentences.one_in_a_list(name)
     return sentences.wrong_type(name, type_name(given))
 
 

@@ -99,6 +99,18 @@ def code(result: CheckResult) -> str | None:
 
 
 class TestForms:
+    def test_a_tensor_in_a_tuple_of_its_own_is_to_be_taken_out(self) -> None:
+        alone = [Sequence("tuple", (tensor(3 * x**2),)) for x in X]
+        said = predict(*alone).message
+        assert said.en.startswith("grad_f returned a tuple with one tensor in it;") and "[0]" in said.zh
+        assert "For one input, torch.autograd.grad returns such a tuple" in said.en
+        through_f = through(*[Differentiated(one, problem="not-a-tensor") for one in alone]).message
+        assert through_f.en == said.en.replace("grad_f", "f")
+        listed = predict(*[Sequence("list", one.items) for one in alone]).message
+        assert "a list with one tensor in it" in listed.en and "autograd" not in listed.en
+        several = predict(*[Sequence("tuple", one.items * 2) for one in alone]).message
+        assert several.en == "grad_f returned a tuple; return a tensor."
+
     def test_what_a_function_of_torch_returns_as_several_tensors_is_named_by_its_parts(self) -> None:
         pair = Foreign("torch.return_types.max", parts=("values", "indices"))
         said = predict(*[pair] * 3).message

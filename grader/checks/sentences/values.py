@@ -68,6 +68,20 @@ def wrong_type(name: str, kind: str) -> Text:
     return Text(f"{name} returned {a_noun(kind)}; return a tensor.", f"{name} 返回了 {kind}；请返回张量。")
 
 
+def one_in_a_tuple(name: str) -> Text:
+    """For a tensor in a tuple of its own, where a tensor is due."""
+    return Text(
+        f"{name} returned a tuple with one tensor in it; return the tensor itself, which [0] takes out. For one input, torch.autograd.grad returns such a tuple; a comma at the end of the return line makes one, too.",
+        f"{name} 返回的是只含一个张量的元组；请返回其中的张量本身，用 [0] 取出。对一个输入求导时，torch.autograd.grad 返回的就是这样的元组；return 那一行末尾多一个逗号，也会变成元组。",
+    )
+
+
+def one_in_a_list(name: str) -> Text:
+    """The same of a list."""
+    return Text(f"{name} returned a list with one tensor in it; return the tensor itself, which [0] takes out.",
+                f"{name} 返回的是只含一个张量的列表；请返回其中的张量本身，用 [0] 取出。")  # fmt: skip
+
+
 def values_and_indices(name: str, function: str) -> Text:
     """For what torch.max and its like return along a dimension."""
     return Text(
