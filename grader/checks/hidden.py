@@ -125,7 +125,9 @@ def without_inputs(outcome: Outcome, known: Known = NOTHING_KNOWN) -> Outcome:
             return replace(outcome, error=_cut(error, known))
         case Returned(value=value) | Differentiated(value=value):
             told = _unnamed(value, known)
-            return outcome if told is value else replace(outcome, value=told)
+            unkept = outcome.unkept if outcome.unkept <= known.lines else 0
+            same = told is value and unkept == outcome.unkept
+            return outcome if same else replace(outcome, value=told, unkept=unkept)
         case Missing(found=str() as name) if not known.name(name):
             return replace(outcome, found="object")
         case Misfit(signature=signature) if not known.holds(signature):
@@ -167,7 +169,8 @@ def _cut(error: Raised, known: Known) -> Raised:
             lambda found: found[0] if found[0] in _PYTHONS or known.holds(found[0]) else _CUT, message
         )
     line = error.line if error.line is not None and error.line <= known.lines else None
-    return msgspec.structs.replace(error, type=kind, message=message, line=line)
+    unkept = error.unkept if error.unkept <= known.lines else 0
+    return msgspec.structs.replace(error, type=kind, message=message, line=line, unkept=unkept)
 
 
 def _quoted(found: re.Match[str], known: Known) -> str:

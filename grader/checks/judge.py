@@ -22,7 +22,7 @@ from grader.checks.diagnoses.samples import Relation, Sample
 from grader.checks.differences import Row, are_quotients, are_quotients_bit_by_bit, looks_differenced
 from grader.checks.items import is_no_tuple, item_of, items_asked
 from grader.checks.observed import Observed
-from grader.checks.remarks import no_tensor, plain_message, remarks
+from grader.checks.remarks import no_tensor, none_returned, plain_message, remarks
 from grader.checks.results import diagnose, result, shape_of
 from grader.model.check import Check
 from grader.model.exercise import Exercise, Function
@@ -181,7 +181,7 @@ def _no_gradient(check: Check, function: Function, point: Observed) -> CheckResu
             said = sentences.autograd_raised(error.type, error.message)
         return result(check, "error", said, line=error.culprit or error.line)
     if isinstance(outcome.value, Nothing):
-        return result(check, "failed", sentences.returned_none(function.name))
+        return result(check, "failed", none_returned(function.name, outcome))
     if got is None or isinstance(outcome.value, Sequence):
         # A list of tensors still reaches the input: it is no cut graph.
         if check.output is not None and isinstance(outcome.value, Sequence | Mapping):

@@ -38,7 +38,7 @@ def plain_message(
             which = check.which
             if which is not None and _holds_items(first.outcome):
                 return sentences.item_is_none(name, which)
-            return sentences.returned_none(name)
+            return none_returned(name, first.outcome)
         case Aspect.NOT_NONE:
             which = check.which
             if which is not None and _holds_items(first.outcome):
@@ -75,6 +75,13 @@ def plain_message(
                 _entry(np.asarray(snapped(expected)), mismatch.worst),
                 _entry(actual, mismatch.worst),
             )
+
+
+def none_returned(name: str, outcome: Outcome) -> Text:
+    """For None where numbers are due."""
+    if isinstance(outcome, Returned | Differentiated) and outcome.unkept:
+        return sentences.returned_unkept(name, outcome.unkept)
+    return sentences.returned_none(name)
 
 
 def no_tensor(name: str, given: Value) -> Text:

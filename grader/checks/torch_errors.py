@@ -5,6 +5,7 @@ What is said of which message is a table of its own (:mod:`grader.checks.torch_e
 
 from __future__ import annotations
 
+from grader.checks import sentences
 from grader.checks.torch_error_sentences import RECORDS
 from grader.model.observation import Raised
 from grader.model.text import Text
@@ -16,6 +17,8 @@ def translated(error: Raised) -> Text | None:
         return None
     if error.culprit is not None:
         return changed_in_place(error.culprit)
+    if error.unkept and "NoneType" in error.message:
+        return _none_of_no_leaf(error.line, error.unkept)
     for record in RECORDS:
         found = record.pattern.search(error.message)
         if found is not None:
@@ -33,6 +36,15 @@ def translated(error: Raised) -> Text | None:
 def used_up(error: Raised) -> bool:
     """Whether autograd met a part of the graph that an earlier backward pass had freed."""
     return not error.own and error.message.startswith("Trying to backward through the graph a second time")
+
+
+def _none_of_no_leaf(line: int | None, read: int) -> Text:
+    """For an error about None, where torch warned that ``.grad`` was read where there is none."""
+    subject, said = _subject(line), sentences.grad_of_no_leaf(read)
+    return Text(
+        f"{subject.en} uses None where a value is needed. {said.en}",
+        f"{subject.zh}在需要数值的地方用到了 None。{said.zh}",
+    )
 
 
 def changed_in_place(line: int) -> Text:

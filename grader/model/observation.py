@@ -80,6 +80,8 @@ class Raised(_Outcome, frozen=True, tag="raised"):
     later: bool = False
     """Whether the same call returned where other functions of the file had been called before, and nothing
     says that this is for want of autograd; added by the grader."""
+    unkept: int = 0
+    """The line that read ``.grad`` of a tensor that is not a leaf, where it is None; 0 where none did."""
 
 
 class Returned(_Outcome, frozen=True, tag="returned"):
@@ -95,6 +97,8 @@ class Returned(_Outcome, frozen=True, tag="returned"):
     """Where autograd does not exist: the line of the file that asked it first; 0 where none did."""
     own_function: bool = False
     """Likewise: an ``autograd.Function`` of the student's own was applied to what requires a gradient."""
+    unkept: int = 0
+    """Of a call that returned None, as in :class:`Raised`."""
 
 
 class Differentiated(_Outcome, frozen=True, tag="differentiated"):
@@ -117,6 +121,8 @@ class Differentiated(_Outcome, frozen=True, tag="differentiated"):
     leads: bool = False
     """The graph leads to the first of ``wrt``, also where no gradient came; looked at only where one of the
     student's own is on the way."""
+    unkept: int = 0
+    """Of a call that returned None, as in :class:`Raised`."""
 
 
 class Node(msgspec.Struct, frozen=True):

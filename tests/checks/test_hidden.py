@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,14 @@ def test_any_words_that_a_library_raises_with_are_told_where_they_are_known() ->
     assert told(Raised("ZeroDivisionError", "float division by zero", 4711)).line is None, (
         "no line of the file"
     )
+
+
+def test_a_line_that_the_file_does_not_have_is_not_told() -> None:
+    known = Known(b"a\nb")
+    for outcome in (Returned(Nothing(), unkept=2), Raised("TypeError", "", unkept=2)):
+        assert without_inputs(outcome, known).unkept == 2  # type: ignore[union-attr]
+        forged = msgspec.structs.replace(outcome, unkept=3)
+        assert without_inputs(forged, known).unkept == 0  # type: ignore[union-attr]
 
 
 def test_names_of_types_and_signatures_are_told_likewise() -> None:

@@ -99,6 +99,15 @@ def code(result: CheckResult) -> str | None:
 
 
 class TestForms:
+    def test_none_that_is_the_grad_of_no_leaf_is_said_to_be_that(self) -> None:
+        said = predict(*[Returned(Nothing(), unkept=7)] * 3).message
+        assert said.en.startswith("grad_f returned None. Line 7 reads .grad of a tensor that is not a leaf")
+        assert "第 7 行" in said.zh
+        assert predict(*[Nothing()] * 3).message.en.endswith("or is what it returns None?")
+        assert (
+            "Line 7" in through(*[Differentiated(Nothing(), problem="not-a-tensor", unkept=7)] * 3).message.en
+        )
+
     def test_a_tensor_in_a_tuple_of_its_own_is_to_be_taken_out(self) -> None:
         alone = [Sequence("tuple", (tensor(3 * x**2),)) for x in X]
         said = predict(*alone).message

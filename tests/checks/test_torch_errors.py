@@ -272,6 +272,25 @@ def test_a_change_that_torch_does_not_see_in_python_is_asked_about(pool: Pool) -
     assert sound(said).en.endswith("?") and "Line" not in sound(said).en
 
 
+def test_grad_of_a_tensor_that_is_no_leaf_is_said_with_the_line_that_reads_it(pool: Pool) -> None:
+    """At each call anew; a leaf's .grad, which is None for another reason, is told as before."""
+    copied = "x = x.clone()\nx.sum().backward()\ng = x.grad\nreturn g * 2"
+    bodies = [copied, "x = x * 1\nreturn x.grad", "return x.grad * 2"]
+    file = source(bodies) + "\nf1(torch.ones(3, requires_grad=True))\n"
+    tasks = tuple(
+        Differentiate(id=str(n), function=f"f{n}", args=(array([0.5, -1.0, 2.0]),), wrt=(0,))
+        for n in range(len(bodies))
+    )
+    found = pool.run(Job(file.encode(), tasks, PATIENT))
+    used, returned, leaf = (found.outcomes[str(n)] for n in range(3))
+    assert isinstance(used, Raised) and isinstance(leaf, Raised) and isinstance(returned, Differentiated)
+    said = sound(torch_errors.translated(used)).en
+    assert said.startswith(f"Line {line_of(bodies, 0, 3)} uses None")
+    assert f"Line {line_of(bodies, 0, 2)} reads .grad of a tensor that is not a leaf" in said
+    assert returned.unkept == line_of(bodies, 1, 1) and not leaf.unkept
+    assert found.text.count("is being accessed") == 2, "it is printed once a line, as by default"
+
+
 def test_what_a_student_raises_is_quoted(pool: Pool) -> None:
     bodies = ["raise ValueError('list index out of range')", "assert False, 'EOF when reading a line'"]
     for error in errors(pool, bodies):

@@ -8,6 +8,19 @@ from grader.checks.sentences.phrases import a_noun, subject_zh
 from grader.model.text import Text, listed
 
 
+def returned_unkept(name: str, line: int) -> Text:
+    """For None, where torch warned that ``.grad`` was read where there is none."""
+    said = grad_of_no_leaf(line)
+    return Text(f"{name} returned None. {said.en}", f"{name} 返回了 None。{said.zh}")
+
+
+def grad_of_no_leaf(line: int) -> Text:
+    return Text(
+        f"Line {line} reads .grad of a tensor that is not a leaf, and there it is None: backward keeps gradients in leaves only, unless retain_grad() was called. From which leaf was that tensor made?",
+        f"第 {line} 行读取了一个非叶子张量的 .grad，而它是 None：除非调用过 retain_grad()，backward 只把梯度留在叶子张量里。那个张量是由哪个叶子张量得到的？",
+    )
+
+
 def returned_none(name: str) -> Text:
     return Text(f"{name} returned None. Does a path through it end without a return, or is what it returns None?",
                 f"{name} 返回了 None。它的每条路径最后都有 return 吗？返回的会不会本来就是 None？")  # fmt: skip

@@ -23,7 +23,7 @@ import torch
 from grader.model.job import PATIENCE, SCRATCH_BYTES
 from grader.model.observation import REFUSED
 from grader.sandbox import wire
-from grader.sandbox.inside import harness, late_imports
+from grader.sandbox.inside import harness, late_imports, non_leaves
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_CAPBSET_DROP: Final = 24
@@ -48,6 +48,7 @@ def prepare() -> None:
     """Do once in the zygote what every child would otherwise do for itself."""
     late_imports.put_off()
     late_imports.compile_nothing()
+    non_leaves.notice()
     # Without site there are none, and a file may end in exit().
     builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]
     for stream in (sys.stdout, sys.stderr):

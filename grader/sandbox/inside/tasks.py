@@ -14,7 +14,7 @@ import torch
 from grader.model.job import Call, Differentiate, Play, PlayLine, Task, Trace
 from grader.model.observation import Misfit, Missing, Outcome, Returned
 from grader.sandbox import bounds
-from grader.sandbox.inside import asked, own_functions
+from grader.sandbox.inside import asked, non_leaves, own_functions
 from grader.sandbox.inside.calling import called
 from grader.sandbox.inside.differentiation import differentiate, mutations
 from grader.sandbox.inside.inplace import explained
@@ -31,11 +31,16 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     call, struct_replace = called, msgspec.structs.replace
     result_of, changed = Returned, mutations
     forget, asked_at = asked.forget, asked.first_line
+    forget_reads, noted = non_leaves.forget, non_leaves.noted
     begin, applied = own_functions.begin, own_functions.applied
     own_functions.remember()
 
     def run(module: types.ModuleType, task: Task, room: int) -> Outcome:
         forget()
+        forget_reads()
+        return noted(outcome_of(module, task, room))
+
+    def outcome_of(module: types.ModuleType, task: Task, room: int) -> Outcome:
         begin(bare=isinstance(task, Call) and task.bare)
         if isinstance(task, PlayLine) or (isinstance(task, Play) and task.code):
             from grader.sandbox.inside.given_code import play_given  # never needed by a student's job
