@@ -59,7 +59,7 @@ _LIBRARY: Final = frozenset(
         "LinAlgError", "_LinAlgError", "AxisError", "OutOfMemoryError",
         "function", "method", "generator", "module", "partial", "NoneType", "list_iterator",
         "dict_keys", "dict_values", "dict_items", "Fraction", "Decimal",
-        "StandIn", "int, too large", "object that cannot be read",
+        "int, too large", "object that cannot be read",
     }
     | _PYTHONS
 )  # fmt: skip
@@ -94,9 +94,9 @@ class Known:
         for outcome in self.visible:
             match outcome:
                 case (Raised() as error) | Differentiated(error=Raised() as error):
-                    said |= {_NUMBER.sub("#", error.type), _message(error)}
+                    said |= {_NUMBER.sub("#", error.type), _message(error), _NUMBER.sub("#", error.stand_in)}
                 case Returned(value=Foreign(type=name)) | Differentiated(value=Foreign(type=name)):
-                    said.add(name)
+                    said |= {name, _NUMBER.sub("#", name)}
                 case Misfit(signature=signature):
                     said.add(signature)
                 case _:
@@ -140,6 +140,9 @@ def _unnamed(value: Value, known: Known) -> Value:
     """The same value without names of types that are nobody's; itself where it has none."""
     replace = msgspec.structs.replace
     match value:
+        case Foreign(absent=str() as path) if path:
+            told_path = _path(path, known)
+            return value if told_path == path else replace(value, type=told_path, absent=told_path)
         case Foreign(type=name):
             known_one = known.name(name.removeprefix(_SEVERAL))
             return value if known_one else replace(value, type="object", parts=())
@@ -151,6 +154,11 @@ def _unnamed(value: Value, known: Known) -> Value:
             return value if all(parts[key] is named[key] for key in named) else replace(value, items=parts)
         case _:
             return value
+
+
+def _path(path: str, known: Known) -> str:
+    """A path below an absent module, or the module alone: what is asked of a stand-in may be spelt anyhow."""
+    return path if known.holds(_NUMBER.sub("#", path)) else path.partition(".")[0]
 
 
 def _message(error: Raised) -> str:
@@ -170,7 +178,8 @@ def _cut(error: Raised, known: Known) -> Raised:
         )
     line = error.line if error.line is not None and error.line <= known.lines else None
     unkept = error.unkept if error.unkept <= known.lines else 0
-    return msgspec.structs.replace(error, type=kind, message=message, line=line, unkept=unkept)
+    path = _path(error.stand_in, known)
+    return msgspec.structs.replace(error, type=kind, message=message, line=line, unkept=unkept, stand_in=path)
 
 
 def _quoted(found: re.Match[str], known: Known) -> str:

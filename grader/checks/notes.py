@@ -28,6 +28,8 @@ def notes_of(loaded: Loaded, predicted: Iterable[Outcome] = ()) -> tuple[Text, .
         match note.what:
             case "raised" if refused := _REFUSED.match(note.message):
                 text = sentences.note_refused(REFUSED[int(refused[1])], note.line)
+            case "raised" if note.stand_in:
+                text = sentences.note_uses_absent(note.stand_in, note.line)
             case "raised":
                 text = sentences.note_raised(note.name, note.message, note.line)
             case "slow":

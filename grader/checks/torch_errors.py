@@ -13,6 +13,8 @@ from grader.model.text import Text
 
 def translated(error: Raised) -> Text | None:
     """A sentence in place of ``error``'s message; None where that needs none, or is the student's own."""
+    if error.stand_in:
+        return sentences.uses_absent(error.stand_in, error.line)
     if error.own:
         return None
     if error.culprit is not None:

@@ -80,6 +80,8 @@ class Raised(_Outcome, frozen=True, tag="raised"):
     later: bool = False
     """Whether the same call returned where other functions of the file had been called before, and nothing
     says that this is for want of autograd; added by the grader."""
+    stand_in: str = ""
+    """What its message names of a module that is not here, in whose place an inert object stands."""
     unkept: int = 0
     """The line that read ``.grad`` of a tensor that is not a leaf, where it is None; 0 where none did."""
 
@@ -244,6 +246,8 @@ class Note(msgspec.Struct, frozen=True):
     line: int | None
     name: str = ""
     message: str = ""
+    stand_in: str = ""
+    """Of an error, as in :class:`Raised`."""
 
 
 class Loaded(msgspec.Struct, frozen=True):

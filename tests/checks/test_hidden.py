@@ -86,6 +86,19 @@ def test_a_line_that_the_file_does_not_have_is_not_told() -> None:
         assert without_inputs(forged, known).unkept == 0  # type: ignore[union-attr]
 
 
+def test_of_an_absent_module_only_what_the_file_holds_is_told() -> None:
+    """What is asked of a stand-in may be spelt anyhow."""
+    known = Known(b"y = scipy.special.log1p(x)")
+    for path, told in (("scipy.special.log1p", "scipy.special.log1p"), ("scipy.atlbfaa", "scipy")):
+        error = without_inputs(Raised("TypeError", "", stand_in=path), known)
+        assert isinstance(error, Raised) and error.stand_in == told
+        value = without_inputs(Returned(Foreign(path, absent=path)), known)
+        assert value == Returned(Foreign(told, absent=told))
+    seen = Known(b"", (Returned(Foreign("jax.nn.softmax", absent="jax.nn.softmax")),))
+    error = without_inputs(Raised("TypeError", "", stand_in="jax.nn.softmax"), seen)
+    assert isinstance(error, Raised) and error.stand_in == "jax.nn.softmax"
+
+
 def test_names_of_types_and_signatures_are_told_likewise() -> None:
     known = Known(SOURCE)
     for name in ("function", "int, too large", "object that cannot be read", "list"):

@@ -11,9 +11,10 @@ import pytest
 
 from grader.checks import torch_errors
 from grader.checks.hidden import without_inputs
+from grader.checks.notes import notes_of
 from grader.model.exercise import Limits
 from grader.model.job import Call, Differentiate, Job
-from grader.model.observation import Differentiated, Raised
+from grader.model.observation import Differentiated, Loaded, Note, Raised
 from grader.model.text import Text
 from grader.sandbox.pool import Pool
 from tests.sandbox.jobs import array
@@ -289,6 +290,15 @@ def test_grad_of_a_tensor_that_is_no_leaf_is_said_with_the_line_that_reads_it(po
     assert f"Line {line_of(bodies, 0, 2)} reads .grad of a tensor that is not a leaf" in said
     assert returned.unkept == line_of(bodies, 1, 1) and not leaf.unkept
     assert found.text.count("is being accessed") == 2, "it is printed once a line, as by default"
+
+
+def test_a_stand_in_is_told_by_what_it_stands_for() -> None:
+    message = "sin(): argument 'input' (position 1) must be Tensor, not StandIn(scipy.special.expit)"
+    said = sound(torch_errors.translated(Raised("TypeError", message, 4, stand_in="scipy.special.expit")))
+    assert said.en.startswith("Line 4 needs a value that comes from scipy.special.expit, and scipy is not")
+    note = Note("raised", 5, "TypeError", "StandIn(jax.grad) is no number", "jax.grad")
+    (told,) = notes_of(Loaded(notes=(note,)))
+    assert "jax.grad" in told.zh and "passed over" in told.en and "StandIn" not in told.en
 
 
 def test_what_a_student_raises_is_quoted(pool: Pool) -> None:

@@ -52,6 +52,9 @@ class Raises(FunctionKind[kinds.Raises]):
                 return result(check, "failed", sentences.nothing_raised(function.name, check.error))
             if outcome.own:
                 return result(check, "failed", sentences.raised_by_hand(outcome.line), line=outcome.line)
+            if outcome.stand_in:
+                said = sentences.uses_absent(outcome.stand_in, outcome.line)
+                return result(check, "error", said, line=outcome.line)
             if otherwise(check, raw, one.raised) is not None:
                 said = sentences.other_error(outcome.type, outcome.message, outcome.line)
                 return result(check, "failed", said, line=outcome.line)

@@ -60,9 +60,22 @@ def exchanged(function: Function, defined: Defined) -> Text:
 
 def from_absent(name: str, path: str) -> Text:
     """A value of a stand-in for a module that is not here reached an answer."""
+    module = path.partition(".")[0]
     return Text(
-        f"{name} returned something that comes from {path}, and {path.partition('.')[0]} is not installed here. Compute it with torch.",
-        f"{name} 返回的结果来自 {path}，而这里没有安装 {path.partition('.')[0]}。请用 torch 来计算。",
+        f"{name} returned something that comes from {path}, and {module} is not installed here. Compute it with torch.",
+        f"{name} 返回的结果来自 {path}，而这里没有安装 {module}。请用 torch 来计算。",
+    )
+
+
+def uses_absent(path: str, line: int | None) -> Text:
+    """Of a stand-in for a module that is not here a number was to be made."""
+    module = path.partition(".")[0]
+    if line is None:
+        return Text(f"It needs a value that comes from {path}, and {module} is not installed here. Compute it with torch.",
+                    f"它需要来自 {path} 的值，而这里没有安装 {module}。请用 torch 来计算。")  # fmt: skip
+    return Text(
+        f"Line {line} needs a value that comes from {path}, and {module} is not installed here. Compute it with torch.",
+        f"第 {line} 行需要来自 {path} 的值，而这里没有安装 {module}。请用 torch 来计算。",
     )
 
 

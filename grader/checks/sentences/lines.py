@@ -22,6 +22,14 @@ def note_raised(kind: str, message: str, line: int | None) -> Text:
     )
 
 
+def note_uses_absent(path: str, line: int | None) -> Text:
+    at, module = _where(line), path.partition(".")[0]
+    return Text(
+        f"{at.en} needs a value that comes from {path}, and {module} is not installed here. That line was passed over; the rest was judged.",
+        f"{at.zh}需要来自 {path} 的值，而这里没有安装 {module}。这一行已跳过，其余照常评判。",
+    )
+
+
 def note_refused(what: str, line: int | None) -> Text:
     at, tried = _where(line), TRIED.get(what, TRIED["kernel"])
     return Text(
@@ -64,6 +72,6 @@ def note_absent(names: list[str]) -> Text:
     said = listed(names)
     one = len(names) == 1
     return Text(
-        f"Your file imports {said.en}, which {'is' if one else 'are'} not installed here: nothing is drawn or loaded with {'it' if one else 'them'}. The rest was judged.",
-        f"你的文件导入了 {said.zh}，而这里没有安装：不会用{'它' if one else '它们'}绘图或加载数据，其余照常评判。",
+        f"Your file imports {said.en}, which {'is' if one else 'are'} not installed here: nothing is drawn, loaded or computed with {'it' if one else 'them'}. The rest was judged.",
+        f"你的文件导入了 {said.zh}，而这里没有安装：不会用{'它' if one else '它们'}绘图、加载数据或计算，其余照常评判。",
     )

@@ -238,7 +238,7 @@ def _note_of(error: BaseException, line: int) -> Note:
     except BaseException:  # noqa: BLE001 - an error of the student's own class may say what it likes
         trace = None
     # Of a loop or a block, the line in it.
-    return Note("raised", line if trace is None else trace.tb_lineno, said.type, said.message)
+    return Note("raised", line if trace is None else trace.tb_lineno, said.type, said.message, said.stand_in)
 
 
 def _passing(notes: list[Note]) -> Callable[..., None]:

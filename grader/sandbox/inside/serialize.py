@@ -28,7 +28,7 @@ from grader.model.values import (
     Words,
 )
 from grader.sandbox import bounds
-from grader.sandbox.inside.standins import StandIn
+from grader.sandbox.inside.standins import StandIn, named_in
 
 FILENAME: Final = "submission.py"
 _PLAIN: Final = frozenset(
@@ -112,8 +112,9 @@ def serialize(thing: Any, room: int, depth: int = 0) -> Value:
             return Number("complex", Array("complex128", (), struct.pack("<dd", thing.real, thing.imag)))
         if issubclass(kind, str):
             return Words(printable(str.__str__(thing), bounds.MAX_WORDS))
-        if kind is StandIn:
-            return Foreign("StandIn", absent=printable_name(thing.path, bounds.MAX_NAME))
+        if kind.__base__ is StandIn and type(kind) is type:
+            path = printable_name(kind.path, bounds.MAX_NAME)
+            return Foreign(path, absent=path)
         if depth < bounds.MAX_DEPTH:
             if kind is list or kind is tuple:
                 if len(thing) <= bounds.MAX_ITEMS:
@@ -226,6 +227,7 @@ def _raised(error: BaseException) -> Raised:
         text=printable(text, bounds.MAX_LINE) if type(text) is str else "",
         errno=_small(errno),
         own=_raised_by_hand(error),
+        stand_in=printable_name(named_in(message), bounds.MAX_NAME),
         kinds=tuple(type_name(base) for base in bases[: bounds.MAX_BASES]),
     )
 

@@ -2,17 +2,19 @@
 
 A file that plots below its functions is graded like any other. Whatever is asked of a stand-in – an
 attribute, a call, an item – is a stand-in again; only ``tqdm(things)`` hands on its things. One that
-reaches an answer is named by the module it came from.
+reaches an answer is named by the module it came from, and so is one of which a number is made.
 """
 
 from __future__ import annotations
 
+import opcode
+import re
 import sys
 import types
 from collections.abc import Iterator
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 NAMES: Final = frozenset(
     """
@@ -26,16 +28,30 @@ such.
 """
 
 
-class StandIn:
-    """What came from an absent module; ``path`` says from where: ``scipy.special.expit``."""
+_FROM_FUNCTIONS: Final = frozenset(
+    """
+    grad value_and_grad jacobian jacfwd jacrev hessian vmap pmap linearize apply applymap map agg transform
+    """.split()  # noqa: SIM905 - as above
+)
+"""What makes another thing of a function that it is given; all else may be its decorator."""
+_UNPACKING: Final = frozenset(opcode.opmap[name] for name in ("UNPACK_SEQUENCE", "UNPACK_EX"))
+_LONGEST: Final = 150
+"""Python cuts the name of a type in its messages to two hundred characters."""
 
-    def __init__(self, path: str) -> None:
-        self.__dict__["path"] = path[:200]
+
+class StandIn:
+    """What came from an absent module; ``path`` says from where: ``scipy.special.expit``.
+
+    Each path has a class, and its name is what Python's and torch's messages say of a stand-in that they
+    cannot use: :func:`named_in` finds the path there. Where no message would name it, an error of ours does.
+    """
+
+    path: str = ""
 
     def __getattr__(self, name: str) -> StandIn:
         if name.startswith("__"):
             raise AttributeError(name)
-        return StandIn(f"{self.path}.{name}")
+        return stand_in(f"{self.path}.{name}")
 
     def __setattr__(self, name: str, value: object) -> None:
         pass
@@ -46,9 +62,19 @@ class StandIn:
         if self.path.endswith(".subplots"):
             return self, self  # a figure and its axes
         # As a decorator it leaves the function as it is.
-        if len(things) == 1 and type(things[0]) is types.FunctionType:
-            return things[0]
+        function = things[0] if len(things) == 1 and type(things[0]) is types.FunctionType else None
+        if function is not None and self.path.rpartition(".")[2] not in _FROM_FUNCTIONS:
+            return function
         return self
+
+    def __mro_entries__(self, _: object) -> tuple[type, ...]:
+        return ()  # who derives from it derives from nothing
+
+    def __repr__(self) -> str:
+        return f"<{self.path}: not installed here>"
+
+    def __format__(self, _: str) -> str:
+        return repr(self)
 
     def __getitem__(self, _: object) -> StandIn:
         return self
@@ -57,7 +83,10 @@ class StandIn:
         pass
 
     def __iter__(self) -> Iterator[object]:
-        return iter(())
+        """Nothing; where it is unpacked, as many stand-ins as there are names."""
+        frame = sys._getframe(1)
+        code, at = frame.f_code.co_code, frame.f_lasti
+        return iter((self,) * code[at + 1] if code[at] in _UNPACKING else ())
 
     def __enter__(self) -> StandIn:
         return self
@@ -65,11 +94,61 @@ class StandIn:
     def __exit__(self, *_: object) -> None:
         pass
 
+    def __bool__(self) -> bool:
+        truth = self.__dict__.get("truth", True)
+        if truth is None:
+            self._no_number()
+        return bool(truth)
+
+    def _that_is(self, truth: bool | None) -> StandIn:
+        """The same as what a comparison gives; without a truth value for None."""
+        made = object.__new__(type(self))
+        made.__dict__["truth"] = truth
+        return made
+
+    def __eq__(self, other: object) -> StandIn:  # type: ignore[override]
+        return self._that_is(self is other)
+
+    def __ne__(self, other: object) -> StandIn:  # type: ignore[override]
+        return self._that_is(self is not other)
+
+    def _ordered(self, _: object) -> StandIn:
+        return self._that_is(None)
+
+    __hash__ = object.__hash__
+    __lt__ = __le__ = __gt__ = __ge__ = _ordered
+
     def _same(self, *_: object) -> StandIn:
         return self
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _same
-    __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __neg__ = _same
+    __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __neg__ = __pos__ = __abs__ = __invert__ = _same
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __and__ = __rand__ = __or__ = __ror__ = _same
+    __array_ufunc__ = None
+    """So numpy leaves arithmetic with an array to the above."""
+
+    def _no_number(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} is no number")
+
+    __len__ = __float__ = __int__ = __index__ = __complex__ = __round__ = __array__ = _no_number
+
+
+def stand_in(path: str, _made: dict[str, StandIn] = {}) -> StandIn:  # noqa: B006 - kept between calls
+    """That of ``path``, one of each."""
+    path = path[:_LONGEST]
+    found = _made.get(path)
+    if found is None:
+        found = _made[path] = type(f"StandIn({path})", (StandIn,), {"path": path})()
+    return found
+
+
+def named_in(message: str) -> str:
+    """The path of the stand-in that an error's message names; empty where it names none."""
+    found = _NAMED.search(message)
+    return found[1] if found is not None and found[1].partition(".")[0] in NAMES else ""
+
+
+_NAMED: Final = re.compile(r"\bStandIn\(([\w.]+)")
 
 
 class _Module(types.ModuleType):
@@ -78,10 +157,10 @@ class _Module(types.ModuleType):
     def __getattr__(self, name: str) -> StandIn:
         if name.startswith("__"):
             raise AttributeError(name)
-        return StandIn(f"{self.__name__}.{name}")
+        return stand_in(f"{self.__name__}.{name}")
 
     def __call__(self, *things: Any, **_: object) -> Any:
-        return StandIn(self.__name__)(*things)
+        return stand_in(self.__name__)(*things)
 
 
 class _Loader(Loader):
