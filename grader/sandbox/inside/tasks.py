@@ -20,6 +20,7 @@ from grader.sandbox.inside.differentiation import differentiate, mutations
 from grader.sandbox.inside.inplace import explained
 from grader.sandbox.inside.serialize import printable_name, raised, serialize, tensor_of, type_name
 from grader.sandbox.inside.tracing import trace
+from grader.sandbox.inside.truth_values import with_truth_values
 from grader.sandbox.inside.watching import watching
 
 
@@ -31,6 +32,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
     call, struct_replace = called, msgspec.structs.replace
     result_of, changed = Returned, mutations
     forget, asked_at = asked.forget, asked.first_line
+    as_written = with_truth_values
     forget_reads, noted = non_leaves.forget, non_leaves.noted
     begin, applied = own_functions.begin, own_functions.applied
     own_functions.remember()
@@ -52,6 +54,7 @@ def task_runner() -> Callable[[types.ModuleType, Task, int], Outcome]:
         function, absent = resolve(module, task.function, len(task.args), custom)
         if function is None:
             return absent
+        function = as_written(function, task.args)
         arguments = [rebuild(array) for array in task.args]
         if isinstance(task, Differentiate):
             return ask(function, arguments, task, room, backward)
