@@ -62,5 +62,10 @@ def _only_the_second(check: kinds.Gradient, judged: CheckResult, given: Given) -
     verdicts = [r.verdict for r in given.before if r.id in first]
     if judged.verdict == "error" or (verdicts and all(v == "passed" for v in verdicts)):
         return judged
+    there = {r.id for r in given.before if r.verdict != "missing"}
+    classes = (c for c in given.exercise.checks if c.own_backward and c.of == check.function)
+    behind = next((c.function for c in classes if c.id in there), None)
     message = sentences.second_is_zero(check.function)
+    if behind is not None:
+        message = sentences.second_is_zero_behind(check.function, behind)
     return result(check, judged.verdict, message, None, judged.counterexample)

@@ -94,6 +94,15 @@ def second_is_zero(name: str) -> Text:
     )
 
 
+def second_is_zero_behind(name: str, kind: str) -> Text:
+    """The same, where a class with a backward of the student's own computes what f does."""
+    zero = second_is_zero(name)
+    return Text(
+        f"{zero.en} Does the backward of {kind} compute with saved tensors, or with what forward worked out and kept?",
+        f"{zero.zh}{kind} 的 backward 用的是存下的输入张量，还是 forward 里已经算好的结果？",
+    )
+
+
 CUT_HERE: Final = Text(
     "At the input shown, the output is not connected to the input: autograd finds no path back through your function there. At other inputs it does.",
     "在所示的输入处，输出与输入没有连通：autograd 在那里找不到从你的函数返回的路径；在其他输入处则找得到。",

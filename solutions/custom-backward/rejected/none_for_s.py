@@ -1,5 +1,5 @@
 #: score = 7
-#: by-s = "failed cut-graph"
+#: by-s = "failed"
 # 以为 s 是常数，不需要梯度
 import torch
 
