@@ -26,7 +26,7 @@ from grader.authoring.impostors import prove_cotangents, prove_hidden, prove_no_
 from grader.authoring.mutants import Mutant, mutants
 from grader.authoring.reached import asked
 from grader.authoring.separation import complaints, separation
-from grader.authoring.sources import located, prove_sources
+from grader.authoring.sources import located, prove_classes, prove_sources
 from grader.authoring.submissions import prove_items, prove_submissions
 from grader.authoring.texts import prove_texts
 from grader.authoring.variants import prove_variants
@@ -165,6 +165,7 @@ def _starter(exercise: Exercise, folder: Folder, sandbox: Sandbox, truths: Truth
             folder.exercise / "starter.py", error.lineno or 1, f"Python cannot read it: {error.msg}"
         )
         return
+    yield from prove_classes(exercise, folder)
     report = grade(exercise, Submission(exercise.starter.encode()), sandbox, truths)
     if report.score:
         yield folder.in_exercise(

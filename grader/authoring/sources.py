@@ -132,6 +132,25 @@ def _misconceptions(exercise: Exercise, folder: Folder, names: set[str] | None) 
                 yield folder.in_solution(what, name=MISCONCEPTIONS)
 
 
+def prove_classes(exercise: Exercise, folder: Folder) -> Iterator[Finding]:
+    """Classes with a ``backward`` that the starter begins and no check asks for: the bare formula passes
+    what autograd is asked through a function.
+    """
+    asked = {check.function for check in exercise.checks if check.own_backward}
+    for node in ast.parse(exercise.starter).body:
+        if isinstance(node, ast.ClassDef) and node.name not in asked and any(map(_is_function, node.bases)):
+            what = (
+                f"no check of kind 'backward' is about {node.name}: "
+                "who writes the formula without a class of their own passes, too"
+            )
+            yield folder.at(folder.exercise / "starter.py", node.lineno, what)
+
+
+def _is_function(base: ast.expr) -> bool:
+    """Whether a class is derived from ``torch.autograd.Function``, however it was imported."""
+    return ast.unparse(base).split(".")[-1] == "Function"
+
+
 def located(exercise: Exercise, what: str, folder: Folder, sandbox: Sandbox) -> Finding:
     """Why no truth could be observed, with the file and the line that it is about.
 

@@ -19,7 +19,7 @@ from grader.authoring.impostors import (
     table,
 )
 from grader.authoring.latex import trouble
-from grader.authoring.sources import prove_sources
+from grader.authoring.sources import prove_classes, prove_sources
 from grader.authoring.submissions import prove_items, prove_submissions
 from grader.authoring.texts import prove_texts
 from grader.checks.evidence import Plan, Truth
@@ -205,6 +205,26 @@ def test_whether_the_finder_names_it(desk: Desk) -> None:
         "lost-factor at 'prediction': named by the finder alone: yes (scale)",
         "kept-exponent at 'prediction': named by the finder alone: yes (off-by-one)",
     ]
+
+
+def test_a_class_with_a_backward_that_no_check_asks_for(desk: Desk) -> None:
+    """Where only autograd through f is asked for, the formula alone passes."""
+    starter = "class Cube(torch.autograd.Function):\n    ...\nclass Other:\n    ...\ndef f(x):"
+    desk.course.change("starter.py", "def f(x):", starter)
+    at = desk.course.line("starter.py", "class Cube")
+    (one,) = desk.said(prove_classes(desk.plan.exercise, desk.folder))
+    assert one.startswith(f"starter.py:{at}: no check of kind 'backward' is about Cube")
+    desk.course.change(
+        "exercise.toml",
+        'kind = "gradient"\npoints = 2\nfunction = "f"',
+        'kind = "backward"\npoints = 2\nfunction = "Cube"\nof = "f"',
+    )
+    desk.course.change(
+        "exercise.toml",
+        '[[function]]\nname = "f"',
+        '[[function]]\nname = "Cube"\nargs = ["x"]\n\n[[function]]\nname = "f"',
+    )
+    assert desk.said(prove_classes(desk.plan.exercise, desk.folder)) == []
 
 
 def test_a_value_and_a_function(desk: Desk) -> None:
