@@ -72,7 +72,7 @@ def compare(expected: Numbers | None, value: Value, rtol: float = RTOL) -> Misma
         return Mismatch(Aspect.NOT_NONE, actual)
     if actual.shape != expected.shape:
         return Mismatch(Aspect.SHAPE, actual)
-    if not _dtype_fits(expected, actual, is_python=isinstance(value, Number)):
+    if not _dtype_fits(expected, actual, rtol, is_python=isinstance(value, Number)):
         return Mismatch(Aspect.DTYPE, actual)
     if _plainly_right(expected, actual, rtol):
         return None
@@ -172,11 +172,11 @@ def is_whole(expected: Numbers | None, value: Value) -> bool:
     )
 
 
-def _dtype_fits(expected: Numbers, actual: Numbers, is_python: bool) -> bool:
+def _dtype_fits(expected: Numbers, actual: Numbers, rtol: float, *, is_python: bool) -> bool:
     """Whether the right numbers can stand in what came.
 
-    Whole numbers are as good as 4.0 where they are right; where a fraction is right, it is their type that is
-    to blame. Truth values are no numbers: there is no -True.
+    Whole numbers are as good as 4.0 where they are right, but for rounding; where a fraction is right, it is
+    their type that is to blame. Truth values are no numbers: there is no -True.
     """
     if actual.dtype.kind == "c":
         return expected.dtype.kind == "c"
@@ -184,7 +184,7 @@ def _dtype_fits(expected: Numbers, actual: Numbers, is_python: bool) -> bool:
         return actual.dtype.kind == expected.dtype.kind
     if actual.dtype.kind == "f" or expected.dtype.kind in "iu" or is_python:
         return True
-    return bool((expected == np.rint(expected)).all())
+    return bool((within(np.rint(expected), expected, rtol) & ~np.isnan(expected)).all())
 
 
 def _first(mask: Numbers) -> tuple[int, ...]:

@@ -87,6 +87,12 @@ class TestDtype:
         assert aspect([0.0, 1.0], tensor([0, 1], "bool")) is Aspect.DTYPE
         assert aspect([False, True], tensor([0, 1], "int64")) is Aspect.DTYPE
 
+    def test_right_numbers_that_are_whole_but_for_rounding_are_whole(self) -> None:
+        assert aspect([2e-17, -1e-17], tensor([0, 0], "int64")) is None
+        assert aspect([3.0000000000000004, 1.0], tensor([3, 1], "int32")) is None
+        assert aspect([3.0000000000000004, 1.0], tensor([2, 1], "int32")) is Aspect.VALUES
+        assert aspect([3.001, 1.0], tensor([3, 1], "int32")) is Aspect.DTYPE
+
     def test_true_is_no_number_and_one_is_no_truth_value(self) -> None:
         assert aspect(1.0, number(True, "bool")) is Aspect.DTYPE
         assert aspect(np.array(True), number(1, "int")) is Aspect.DTYPE
