@@ -14,6 +14,7 @@ from typing import Final
 from grader.checks import sentences
 from grader.checks.answers.base import AnswerKind, no_answer
 from grader.checks.answers.told import Compared
+from grader.checks.arrays import to_numpy
 from grader.checks.diagnoses.samples import Relation
 from grader.checks.kinds.base import Given, judges
 from grader.checks.results import diagnose, result
@@ -23,7 +24,7 @@ from grader.model.check import Check
 from grader.model.exercise import Exercise
 from grader.model.report import CheckResult
 from grader.model.text import EMPTY
-from grader.model.values import Plain, Sequence, Value, Words, type_name
+from grader.model.values import Nothing, Number, Plain, Sequence, Value, Words, type_name
 
 MAX_ITEMS: Final = 256
 _ARROW: Final = re.compile(r"\s*(?:-+>|=+>|→|⟶|⇒|➜|➔|—>|－>|－＞|-＞)\s*")
@@ -102,8 +103,21 @@ def _text_of(value: Value, answer: Answer) -> str:
             if answer.arrows and all(pairs):
                 return ", ".join(" -> ".join(pair) for pair in pairs)
             return ", ".join(_text_of(item, answer) for item in items)
+        case Nothing() | Number() if (word := _word_of(value)) and _option_called(word, answer):
+            return word
         case _:
             raise NotAnAnswer("", sentences.no_words(type_name(value)))
+
+
+def _word_of(value: Value) -> str:
+    """None, True, False or a whole number as one writes it; empty for anything else."""
+    match value:
+        case Nothing():
+            return "None"
+        case Number(type="bool" | "int", array=array):
+            return str(to_numpy(array).item())
+        case _:
+            return ""
 
 
 def _pair(value: Value) -> tuple[str, ...]:
@@ -145,11 +159,17 @@ def _spaced(pieces: list[str], answer: Answer) -> list[str]:
     return [part for piece in pieces for part in ([piece] if piece.casefold() in known else piece.split())]
 
 
-def _option(piece: str, answer: Answer) -> str:
+def _option_called(piece: str, answer: Answer) -> str | None:
     wanted = piece.casefold()
     for option in answer.option:
         if wanted in (option.id.casefold(), option.text.en.casefold(), option.text.zh.casefold()):
             return option.id
+    return None
+
+
+def _option(piece: str, answer: Answer) -> str:
+    if (found := _option_called(piece, answer)) is not None:
+        return found
     raise NotAnAnswer(piece[:40], sentences.no_option([option.id for option in answer.option]))
 
 
