@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +28,7 @@ from grader.model.text import EMPTY
 from grader.model.values import Nothing, Number, Plain, Sequence, Value, Words, type_name
 
 MAX_ITEMS: Final = 256
-_ARROW: Final = re.compile(r"\s*(?:-+>|=+>|→|⟶|⇒|➜|➔|—>|－>|－＞|-＞)\s*")
+_ARROW: Final = re.compile(r"(?:[-−‐‑–—―─━]+|=+)>|[→⟶⇒⟹⇨➔➙➜➝➞➡↦]\ufe0f?|\\(?:long)?(?:right)?arrow\b|\\to\b")
 _BETWEEN: Final = re.compile(r"[,;，、；\n\[\]()（）【】{}\"'`|]+")
 _NAME: Final = re.compile(r"[^\W\d][\w.-]{0,63}$")
 
@@ -135,6 +136,11 @@ def parse(text: str, answer: Answer) -> Said:
     """
     if len(text) > MAX_TEXT:
         raise NotAnAnswer("", sentences.too_long(len(text)))
+    if answer.arrows:
+        # Full-width letters and signs are plain ones, and a line that begins or ends with an arrow goes on.
+        text = unicodedata.normalize("NFKC", text).replace("。", ",")
+        text = re.sub(r"\s+", lambda blank: "\n" if "\n" in blank[0] else " ", text)
+        text = re.sub(rf"\s?({_ARROW.pattern})\s?", r" \1 ", text)
     pieces = [piece.strip() for piece in _BETWEEN.split(text) if piece.strip()]
     if not pieces:
         raise NotAnAnswer("", sentences.NOTHING_TYPED)
@@ -144,11 +150,22 @@ def parse(text: str, answer: Answer) -> Said:
         return Said(items=tuple(_option(piece, answer) for piece in _spaced(pieces, answer)))
     edges: set[Edge] = set()
     for piece in pieces:
-        ends = [end for end in _ARROW.split(piece) if end]
-        if len(ends) < 2 or not all(_NAME.match(end) for end in ends):
-            raise NotAnAnswer(piece[:40], sentences.NO_ARROW)
-        edges |= {(a, b) for a, b in itertools.pairwise(ends)}  # a -> b -> c is two edges
+        for chain in _chains(piece):
+            if len(chain) < 2 or not all(map(_NAME.match, chain)):
+                raise NotAnAnswer(piece[:40], sentences.NO_ARROW)
+            edges |= set(itertools.pairwise(chain))  # a -> b -> c is two edges
     return Said(edges=frozenset(edges))
+
+
+def _chains(piece: str) -> list[list[str]]:
+    """Names that arrows join: of ``x -> a -> b c->d`` two lists, since none leads from b to c."""
+    chains: list[list[str]] = [[]]
+    for end in _ARROW.split(piece):
+        for n, name in enumerate(end.split()):
+            if n:
+                chains.append([])
+            chains[-1].append(name)
+    return chains
 
 
 def _spaced(pieces: list[str], answer: Answer) -> list[str]:

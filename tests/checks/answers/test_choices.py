@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checks.answers.choices import read
+from grader.checks.answers.choices import parse, read
 from grader.checks.arrays import from_numpy
 from grader.checks.typed import NotAnAnswer
-from grader.model.answer_types import ChoiceAnswer, Option
+from grader.model.answer_types import ChoiceAnswer, EdgesAnswer, Option
 from grader.model.text import Text
 from grader.model.values import Nothing, Number, Sequence, Value, Words
 
@@ -28,6 +28,7 @@ MODE = ChoiceAnswer(
         Option("reverse", Text("reverse mode", "反向")),
     ),
 )
+GRAPH = EdgesAnswer("edges", Text("which?", "哪些？"))
 
 
 class TestChoices:
@@ -52,3 +53,35 @@ class TestChoices:
         with pytest.raises(NotAnAnswer) as caught:
             read(value, MODE)
         assert caught.value.why is not None and "give text" in caught.value.why.en
+
+
+class TestEdges:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "x -> a, x -> c, a -> b",
+            "x->a x->c a->b",
+            "x -> a x -> c a -> b",
+            "x->a->b x->c",
+            "x -> a -> b x -> c",
+            "x→a x→c a→b",
+            "x → a、x → c；a → b。",
+            "x——>a x–>c\na−>b",
+            "ｘ－＞ａ，ｘ－＞ｃ，ａ－＞ｂ",
+            "x =>a; x=> c; a ==> b",
+            "[('x->a'), ('x->c'), ('a->b')]",
+            "x ➡️ a x ➡️ c a ↦ b",
+            r"x \to a, x \rightarrow c, a \longrightarrow b",
+            "x\n-> a\n-> b, x ->\nc",
+        ],
+    )
+    def test_three_edges_written_in_many_ways(self, text: str) -> None:
+        assert parse(text, GRAPH).edges == {("x", "a"), ("x", "c"), ("a", "b")}
+
+    @pytest.mark.parametrize(
+        "text", ["x -> a b", "x a -> b", "x -> a, b", "x a", "x, a", "-> ", "x -> 2", "x -> a b c -> d"]
+    )
+    def test_a_name_that_no_arrow_joins_to_another_is_no_edge(self, text: str) -> None:
+        with pytest.raises(NotAnAnswer) as caught:
+            parse(text, GRAPH)
+        assert caught.value.why is not None and "arrow" in caught.value.why.en
