@@ -21,6 +21,10 @@ from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words,
 
 MAX_TEXT: Final = 4096
 MAX_DEPTH: Final = 6
+COMPUTED: Final = 7
+"""A number with a fraction and so many digits was computed or printed: single precision is sure of six."""
+_RESIDUE: Final = 1e-2 * FLOAT32_BUDGET
+"""What may be left of a zero that was computed so."""
 _PUNCTUATION: Final = (
     str.maketrans("，、；;﹐［］【】（）()−–－‐‑﹣＋﹢。．｡　＝:：／÷∕⁄", ",,,,,[][][][]------++... =  ////")
     # Full-width letters, as an input method for Chinese leaves them, and what pasting brings along unseen.
@@ -65,7 +69,7 @@ class Typed:
 
     :ivar values: its numbers (float64, complex128 where one is complex, or bool); None for a typed ``None``.
     :ivar slack: for each number (of a complex one, for either part), half a unit of its last typed digit, at
-        least three digits counted.
+        least three digits counted; of more digits than anyone types, what a float32 may be off by.
     """
 
     values: Numbers | None
@@ -212,9 +216,13 @@ def _complex(real: str, imaginary: str) -> tuple[complex, complex]:
 
 
 def _slack(text: str) -> float:
-    """Half a unit of the last digit typed; three significant digits at least; 0 for an integer."""
+    """Half a unit of the last digit typed; three significant digits at least; 0 for an integer.
+
+    What was computed, in the file or by a calculator, is no claim about its every digit: it has the budget
+    of a float32.
+    """
     mantissa, _, exponent = text.lower().partition("e")
-    _, dot, fraction = mantissa.lstrip("+-").partition(".")
+    whole, dot, fraction = mantissa.lstrip("+-").partition(".")
     value = abs(float(text))
     # An integer is meant exactly, but 1200 may stand for a 1200.3 that was rounded to four digits.
     decimals = len(fraction) - int(exponent or 0)
@@ -226,6 +234,8 @@ def _slack(text: str) -> float:
         half = 0.0
     else:
         half = min(half, 0.0005)
+    if decimals > 0 and len((whole + fraction).lstrip("0")) >= COMPUTED:
+        half = max(half, FLOAT32_BUDGET * value, _RESIDUE)
     return half
 
 
@@ -259,14 +269,17 @@ def _leaves(nested: Any, budget: float = 0.0) -> Any:
         return [_leaves(item, budget) for item in nested]
     if isinstance(nested, bool):
         return nested
+    residue = 1e-2 * budget
     if isinstance(nested, complex):
-        slack = [max(_slack(repr(part)), budget * abs(nested)) for part in (nested.real, nested.imag)]
+        slack = [
+            max(_slack(repr(part)), budget * abs(nested), residue) for part in (nested.real, nested.imag)
+        ]
         return (nested, complex(*slack))
     number = float(nested)
     if not np.isfinite(number):
         return (number, 0.0)
     text = (nested if isinstance(nested, str) else repr(number)).removesuffix(".0")
-    return (number, max(_slack(text), budget * abs(number)))
+    return (number, max(_slack(text), budget * abs(number), residue))
 
 
 def _typed(nested: Any) -> Typed:
@@ -296,8 +309,12 @@ def _typed(nested: Any) -> Typed:
     return Typed(values, np.array([slack for _, slack in flat], dtype=wide).reshape(form))
 
 
-def agrees_to_two_digits(expected: Numbers, typed: Typed) -> bool:
-    """Whether every number is right, or is the right one to two significant digits."""
+def digits_right(expected: Numbers, typed: Typed) -> int:
+    """Of an answer that is wrong: to how many significant digits every number would be right.
+
+    2 where it was typed with two; else at least 3, if rounded to so many it is right; 0 if it is not, and
+    where whole numbers are wrong: they are not rounded.
+    """
     values = typed.values
     if (
         values is None
@@ -305,10 +322,19 @@ def agrees_to_two_digits(expected: Numbers, typed: Typed) -> bool:
         or expected.dtype.kind != "f"
         or values.dtype.kind != "f"
     ):
-        return False
-    two = np.array([float(f"{number:.1e}") for number in expected.ravel().tolist()]).reshape(expected.shape)
-    short = np.abs(values - two) <= 1e-12 * np.abs(two)
-    return bool((agrees(expected, typed) | short).all())
+        return 0
+    right = agrees(expected, typed).ravel().tolist()
+    off = [
+        (due, came)
+        for due, came, fine in zip(expected.ravel().tolist(), values.ravel().tolist(), right, strict=True)
+        if not fine
+    ]
+    whole = any(due.is_integer() and came.is_integer() for due, came in off)
+    for digits in range(15, 2, -1):
+        if not whole and all(f"{due:.{digits - 1}e}" == f"{came:.{digits - 1}e}" for due, came in off):
+            return digits
+    two = [(float(f"{due:.1e}"), came) for due, came in off]
+    return 2 if all(abs(came - due) <= 1e-12 * abs(due) for due, came in two) else 0
 
 
 def agrees(expected: Numbers, typed: Typed) -> Numbers:

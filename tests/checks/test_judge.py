@@ -560,6 +560,24 @@ class TestTypedAnswers:
         result = self.ask(text, [0.25, 1 / 13])
         assert result.verdict == "failed" and words in result.message.en
 
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("0.25 0.07691", "Rounded to 3 digits your answer for x_grad is right"),
+            ("0.2501 0.0769", "Rounded to 3 digits"),
+            ("0.25 0.0768", "is not right"),
+            ("0.2508 0.0769", "is not right"),
+        ],
+    )
+    def test_so_many_digits_are_right_and_the_others_not(self, text: str, words: str) -> None:
+        result = self.ask(text, [0.25, 1 / 13])
+        assert result.verdict == "failed" and words in result.message.en
+
+    def test_a_reason_goes_before_digits_and_whole_numbers_are_not_rounded(self) -> None:
+        wrong = {"accumulated": np.array([4804.5, -1596.5])}
+        assert code(self.ask("4804.5 -1596.5", [4801.25, -1599.75], wrong=wrong)) == "accumulated"
+        assert "is not right" in self.ask("4804 -1596", [4800.0, -1600.0]).message.en
+
     def test_a_value_is_told_nothing_of_gradients(self) -> None:
         result = self.ask("-28", 28.0, COUNTED)
         assert code(result) == "sign" and "definition" in result.diagnosis.hint.en  # type: ignore[union-attr]

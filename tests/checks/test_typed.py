@@ -201,11 +201,33 @@ class TestDigits:
     def test_rounding_to_three_digits_or_more_is_always_right(self, expected: float, digits: int) -> None:
         assert right(expected, f"{expected:.{digits - 1}e}")
 
-    @given(st.floats(1, 1e6), st.integers(3, 7))
+    @given(st.floats(1, 1e6), st.integers(3, 6))
     def test_a_last_digit_off_by_two_never_is(self, expected: float, digits: int) -> None:
         mantissa, exponent = f"{expected:.{digits - 1}e}".split("e")
         off = f"{float(mantissa) + 2 * 10.0 ** -(digits - 1):.{digits - 1}f}"
         assert not right(expected, f"{off}e{exponent}")
+
+    @pytest.mark.parametrize(
+        ("expected", "text", "is_right"),
+        [
+            (0.08239537506, "0.08239537477493286", True),  # x.grad.item() of a float32
+            (0.08239537506, "0.082394537682", True),  # by a calculator, from constants of six digits
+            (0.08239537506, "0.0824100012", False),
+            (np.pi / 2, "1.570795", True),
+            (np.pi / 2, "1.57080", True),
+            (np.pi / 2, "1.57078", False),
+            (0.0, "-4.371139006309477e-08", True),
+            (0.0, "-4.37e-08", False),
+            (0.0, "0.000123456789", False),
+            (1234567.0, "1234568", False),  # a whole number is meant exactly
+        ],
+    )
+    def test_a_number_of_seven_digits_was_computed_and_has_the_budget_of_single_precision(
+        self, expected: float, text: str, is_right: bool
+    ) -> None:
+        assert right(expected, text) is is_right
+        in_file = from_value(Number("float", from_numpy(float(text))))
+        assert agrees(np.asarray(expected), in_file).all() == is_right
 
     def test_truth_values_are_compared_as_such(self) -> None:
         assert right([True, False], "True False")
@@ -337,6 +359,7 @@ class TestFromValue:
         answer = from_value(Tensor(from_numpy([0.1, 1 / 3], "float32")))
         assert agrees(np.array([0.1, 1 / 3]), answer).all()
         assert not agrees(np.array([0.1, 0.334]), answer).all()
+        assert agrees(np.array([0.0, 1.0]), from_value(Tensor(from_numpy([-4.4e-8, 1], "float32")))).all()
 
     def test_digits_count_as_they_do_when_typed(self) -> None:
         assert agrees(np.array(2 / 3), from_value(Number("float", from_numpy(0.667)))).all()

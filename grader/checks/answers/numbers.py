@@ -169,7 +169,8 @@ def _answer_reason(
         return sentences.wrong_typed(name), None
     if not np.isfinite(values).all() and np.isfinite(expected).all():
         return diagnose(Relation("nan"))
-    if typed.agrees_to_two_digits(expected, given):
+    digits = typed.digits_right(expected, given)
+    if digits == 2:
         return sentences.right_to_two_digits(name), None
     is_value = check.of_values
     sample = Sample(expected, values, size=expected.size, wrong_gradients=wrong_gradients)
@@ -177,7 +178,7 @@ def _answer_reason(
     if relation is None:
         if values.shape != expected.shape:
             return said, None
-        return sentences.wrong_typed(name), None
+        return sentences.right_when_rounded(name, digits) if digits else sentences.wrong_typed(name), None
     message, diagnosis = diagnose(relation)
     if relation.code == "shape":
         return said, Diagnosis("shape", sentences.TYPED_SHAPE)

@@ -158,6 +158,14 @@ def right_to_two_digits(name: str) -> Text:
     )
 
 
+def right_when_rounded(name: str, digits: int) -> Text:
+    """Rounded to fewer digits the numbers are right; more were given."""
+    return Text(
+        f"Rounded to {digits} digits your answer for {name} is right; with all the digits that you gave it is not.",
+        f"四舍五入到 {digits} 位有效数字，你对 {name} 的回答是对的；按你给出的全部位数来看则不对。",
+    )
+
+
 def zeros_not_right(name: str) -> Text:
     """For typed zeros where there is no gradient; the answer is not given away."""
     return Text(f"Your answer for {name} is not right: it is not zeros.",
