@@ -69,12 +69,8 @@ def plain_message(
             if not first.visible:
                 return _wrong_where_hidden(check, name, who, judged, values)
             where = f"[{', '.join(map(str, mismatch.worst))}]" if mismatch.worst else ""
-            return sentences.wrong_value(
-                who,
-                where,
-                _entry(np.asarray(snapped(expected)), mismatch.worst),
-                _entry(actual, mismatch.worst),
-            )
+            right, given = _entries(np.asarray(snapped(expected)), actual, mismatch.worst)
+            return sentences.wrong_value(who, where, right, given)
 
 
 def none_returned(name: str, outcome: Outcome) -> Text:
@@ -138,12 +134,12 @@ def _who(check: Check, name: str) -> Text:
     return sentences.through(name) if check.through_autograd else Text(name, name)
 
 
-def _entry(values: Numbers, where: tuple[int, ...]) -> str:
-    """One entry as a reader knows it: a number, True or False."""
-    found = values[where]
-    if values.dtype.kind == "b":
-        return str(bool(found))
-    return sentences.number(complex(found) if values.dtype.kind == "c" else float(found))
+def _entries(expected: Numbers, actual: Numbers, where: tuple[int, ...]) -> tuple[str, str]:
+    """One entry of either as a reader knows it: a number, True or False."""
+    if "b" in (expected.dtype.kind, actual.dtype.kind):
+        return str(expected[where]), str(actual[where])
+    kind = complex if "c" in (expected.dtype.kind, actual.dtype.kind) else float
+    return sentences.apart(kind(expected[where]), kind(actual[where]))
 
 
 def remarks(check: Check, function: Function, judged: list[Observed]) -> Text:

@@ -39,13 +39,23 @@ def grid(columns: int) -> Table:
     return grid
 
 
-def numbers(value: Any) -> str:
+def numbers(value: Any, digits: int = 6) -> str:
     """Numbers with six significant digits, nested lists in brackets."""
     if isinstance(value, list):
-        return "[" + ", ".join(numbers(item) for item in value) + "]"
+        return "[" + ", ".join(numbers(item, digits) for item in value) + "]"
     if isinstance(value, float):
-        return f"{value + 0.0:.6g}"  # -0.0 is a zero
+        return f"{value + 0.0:.{digits}g}"  # -0.0 is a zero
     return str(value)
+
+
+def beside(one: Any, other: Any) -> tuple[str, str]:
+    """Two values that are compared: where they are not the same and six digits do not show it, with more."""
+    texts = numbers(one), numbers(other)
+    for digits in (9, 12, 17):
+        if texts[0] != texts[1] or one == other:
+            break
+        texts = numbers(one, digits), numbers(other, digits)
+    return texts
 
 
 def say(language: Language, en: str, zh: str) -> str:

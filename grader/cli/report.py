@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Line
 
-from grader.cli.console import grid, numbers, say
+from grader.cli.console import beside, grid, numbers, say
 from grader.model.check import Check
 from grader.model.inert import inert
 from grader.model.kinds import CHECKS
@@ -140,9 +140,9 @@ def _details(check: CheckResult, language: Language) -> list[RenderableType]:
         at = ", ".join(f"{name} = {numbers(value)}" for name, value in example.inputs.items())
         of_values = check.typed is not None or CHECKS.get(check.kind, Check).of_values
         source = say(language, "right", "正确") if of_values else "torch.autograd.grad"
-        table.add_row(Line(at), Line(source, style="dim"), Line(numbers(example.expected), style="green"))
-        yours = inert(numbers(example.actual))
-        table.add_row("", Line(say(language, "yours", "你的"), style="dim"), Line(yours, style="red"))
+        due, came = beside(example.expected, example.actual)
+        table.add_row(Line(at), Line(source, style="dim"), Line(due, style="green"))
+        table.add_row("", Line(say(language, "yours", "你的"), style="dim"), Line(inert(came), style="red"))
         lines.append(_indented(table))
         note = inert(example.note.in_(language))
         if note:

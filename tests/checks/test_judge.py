@@ -145,6 +145,12 @@ class TestPredictions:
         assert result.counterexample.actual == X[1].tolist()
         assert result.counterexample.inputs == {"x": X[1].tolist()}, "only what the function is called with"
 
+    def test_as_many_digits_are_shown_as_tell_the_two_numbers_apart(self) -> None:
+        off = 3 * X[0] ** 2 + np.array([0.0, 2e-4, 0.0])
+        assert "is 18.7502 at [1]; 18.75 is right" in predict(off, X[1], X[2]).message.en
+        off = 3 * X[0] ** 2 + np.array([0.0, 2e-5, 0.0])
+        assert "is 18.75002 at [1]; 18.75 is right" in predict(off, 3 * X[1] ** 2, 3 * X[2] ** 2).message.en
+
     def test_a_hidden_case_is_not_shown_and_not_named(self) -> None:
         result = predict(3 * X[0] ** 2, 3 * X[1] ** 2, X[2])
         assert result.verdict == "failed" and result.counterexample is None

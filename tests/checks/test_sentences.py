@@ -143,7 +143,16 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "Relation": (Relation("sign"),),
     "list[Text]": ([Text("x > 0", "x > 0 的分支")],),
 }
-NOT_SENTENCES = {"number", "a_noun", "subject_zh", "through", "backward_of", "summary", "nothing_run"}
+NOT_SENTENCES = {
+    "number",
+    "apart",
+    "a_noun",
+    "subject_zh",
+    "through",
+    "backward_of",
+    "summary",
+    "nothing_run",
+}
 PARTS = {"TRIED"}
 """Words that stand inside other sentences."""
 NEVER_CALLED_SO = {

@@ -98,6 +98,13 @@ class TestReport:
             report(check("failed", kind="value", counterexample=example))
         )
 
+    def test_what_differs_is_shown_with_as_many_digits_as_it_takes(self) -> None:
+        example = Counterexample({"x": [1.5]}, [2.18665, 1.3235], [2.1866511, 1.3235])
+        said = page(report(check("failed", counterexample=example)))
+        assert "[2.18665, 1.3235]" in said and "[2.1866511, 1.3235]" in said
+        same = Counterexample({}, 1 / 3, 1 / 3)
+        assert "0.3333333" not in page(report(check("failed", counterexample=same)))
+
     def test_one_reason_for_all_checks_is_said_once(self) -> None:
         said = Text("Python cannot read line 3.", "Python 无法解析第 3 行。")
         text = page(report(*[check("error", message=said)] * 4))

@@ -5,9 +5,19 @@ from __future__ import annotations
 from grader.model.text import Text
 
 
-def number(x: float | complex) -> str:
+def number(x: float | complex, digits: int = 6) -> str:
     """Six significant digits; of a complex number, of either part: ``1.5-2j``."""
-    return f"{x:.6g}"
+    return f"{x:.{digits}g}"
+
+
+def apart(x: float | complex, y: float | complex) -> tuple[str, str]:
+    """Two numbers that are not the same, with as many digits as it takes to see that; six at least."""
+    texts = number(x), number(y)
+    for digits in (9, 12, 17):
+        if texts[0] != texts[1]:
+            break
+        texts = number(x, digits), number(y, digits)
+    return texts
 
 
 def a_noun(noun: str) -> str:
