@@ -530,6 +530,11 @@ class TestTypedAnswers:
         result = self.ask(text, wrong={"accumulated": np.array([1.0, 5.0, 9.0, 13.0])})
         assert (result.verdict, code(result)) == ("failed", due) and words in result.message.en
 
+    def test_a_typed_nan_is_not_asked_about_code(self) -> None:
+        result = self.ask("[0, nan, 8, 12]")
+        assert result.diagnosis is not None and "logarithm" not in result.diagnosis.hint.en
+        assert "no such number" in result.diagnosis.hint.en
+
     def test_the_authors_wrong_answers_come_first_and_must_be_one(self) -> None:
         doubled = np.array([0.0, 2.0, 4.0, 6.0])
         assert code(self.ask("0 2 4 6", wrongs={"lost": doubled})) == "author:lost"

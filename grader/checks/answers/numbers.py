@@ -168,7 +168,8 @@ def _answer_reason(
     if expected.dtype.kind == "b":
         return sentences.wrong_typed(name), None
     if not np.isfinite(values).all() and np.isfinite(expected).all():
-        return diagnose(Relation("nan"))
+        message, _ = diagnose(Relation("nan"))
+        return message, Diagnosis("nan", sentences.TYPED_NOT_FINITE)
     digits = typed.digits_right(expected, given)
     if digits == 2:
         return sentences.right_to_two_digits(name), None

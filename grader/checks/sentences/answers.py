@@ -195,3 +195,8 @@ TYPED_SHAPE: Final = Text(
     "How many entries are asked for, in how many rows, and how many did you give?",
     "题目要的是几个分量、排成几行？你写的是几个？",
 )
+TYPED_NOT_FINITE: Final = Text(
+    "Is nan or infinity meant to say that there is no such number? There is one.",
+    "写 nan 或无穷，是想说这样的数不存在吗？它是存在的。",
+)
+"""For a typed nan or infinity where the right answer is finite: nothing was divided on the way to it."""
