@@ -438,6 +438,13 @@ class TestRefusals:
         assert refused("9^9^9").what == "9⁹"
         assert str(refused("")) == sentences.NOTHING_TYPED.en
 
+    @pytest.mark.parametrize("text", ["2/t*sin(t)", "ln(t²)", "x + t", "θ*x"])
+    def test_another_input_of_the_exercise_is_no_variable_of_it(self, text: str) -> None:
+        with pytest.raises(NotAFormula) as caught:
+            parse(text, ["x", "w"], others=["t", "theta", "e"])
+        assert caught.value.why == OfFormula.other_input(caught.value.what, "x, w")
+        assert parse("e^x", ["x"], others=["e"]).names == {"x"}
+
     def test_an_unknown_name_where_there_are_no_inputs(self) -> None:
         with pytest.raises(NotAFormula) as caught:
             parse("qqq", [])

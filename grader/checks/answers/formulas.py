@@ -21,7 +21,7 @@ from grader.model.values import Number, Plain, Tensor, Value, Words
 
 @judges(FormulaAnswer)
 class Formulas(AnswerKind[FormulaAnswer]):
-    """A formula in the inputs, held against the derivative of the reference's function."""
+    """A formula in the function's arguments, held against the derivative of the reference's function."""
 
     published = True
 
@@ -86,7 +86,9 @@ def read_formula(exercise: Exercise, check: Check, text: str) -> formula.Formula
     names = arguments(exercise, check, check.of)
     subject = wrt_of(exercise, check, names)
     inputs = [i.name for i in exercise.inputs]
-    return formula.parse(text, inputs, {check.of: names}, subject)
+    used = [name for name in inputs if name in (*names, check.cotangent, check.tangent)]
+    others = [name for name in inputs if name not in used]
+    return formula.parse(text, used, {check.of: names}, subject, others)
 
 
 def _text_of(value: Value | None) -> str | None:

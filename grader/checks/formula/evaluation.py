@@ -34,6 +34,7 @@ def parse(
     inputs: Sequence[str],
     functions: Mapping[str, Sequence[str]] = MappingProxyType({}),
     subject: str | None = None,
+    others: Sequence[str] = (),
 ) -> Formula:
     """Read a typed formula.
 
@@ -43,9 +44,10 @@ def parse(
     :param inputs: the names it may use.
     :param functions: functions of the exercise and their arguments: ``f(a)`` is known, ``f(2a)`` is not.
     :param subject: the input by which is differentiated, where the left-hand side names one.
+    :param others: names that it may not use, though the exercise has them.
     :raises NotAFormula: it cannot be read.
     """
-    spelling = Spelling(formula_in(text, inputs, subject), Vocabulary(inputs, functions))
+    spelling = Spelling(formula_in(text, inputs, subject), Vocabulary(inputs, functions, others))
     line = spelling.spell()
     try:
         spelled = ast.parse(line, mode="eval").body

@@ -41,6 +41,8 @@ class Vocabulary:
 
     inputs: Sequence[str]
     functions: Mapping[str, Sequence[str]]
+    others: Sequence[str] = ()
+    """Inputs of the exercise that the function is no function of: no formula for it may use them."""
 
     def input(self, word: str) -> str | None:
         """The input that ``word`` is a way to write."""
@@ -57,6 +59,8 @@ class Vocabulary:
             return [Meaning("known", word)]
         if (constant := names.plain_name(word)) in names.CONSTANTS:
             return [Meaning("constant", constant)]
+        if names.input_named(self.others, word) is not None:
+            raise NotAFormula(word, OfFormula.other_input(shown(word), ", ".join(self.inputs)))
         if (function := names.function(word)) is not None:
             return [Meaning("function", function)]
         return self._factors(word) or self._refuse(word)

@@ -98,6 +98,11 @@ class OfFormula:
         return Text(f"{what} is not known here; it may use {inputs}", f"这里没有 {what}；可以使用 {inputs}")
 
     @staticmethod
+    def other_input(what: str, inputs: str) -> Text:
+        return Text(f"{what} is not among the variables of this formula; it may use {inputs}",
+                    f"{what} 不是这个公式的变量；可以使用 {inputs}")  # fmt: skip
+
+    @staticmethod
     def attribute(what: str) -> Text:
         return Text(f"nothing called .{what} can be used in a formula", f"公式里不能使用 .{what}")
 
