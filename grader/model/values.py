@@ -74,7 +74,7 @@ class Tensor(_Value, frozen=True, tag="tensor"):
 class Number(_Value, frozen=True, tag="number"):
     """A Python number. ``array`` is 0-d, so that NaN and infinities survive the way."""
 
-    type: Literal["int", "float", "bool", "complex"]
+    type: Literal["int", "float", "bool", "complex", "Fraction", "Decimal"]
     array: Array
 
 
@@ -83,9 +83,9 @@ class Nothing(_Value, frozen=True, tag="none"):
 
 
 class Sequence(_Value, frozen=True, tag="sequence"):
-    """A list or a tuple."""
+    """A list, a tuple or a range."""
 
-    type: Literal["list", "tuple"]
+    type: Literal["list", "tuple", "range"]
     items: tuple[Value, ...]
 
 

@@ -352,6 +352,8 @@ class TestFromValue:
         assert from_value(Tensor(from_numpy([[1, 2]], "int64"))).values.tolist() == [[1, 2]]  # type: ignore[union-attr]
         assert from_value(Number("bool", from_numpy(True, "bool"))).values.dtype == bool  # type: ignore[union-attr]
         assert from_value(Tensor(from_numpy([True], "bool"))).values.tolist() == [True]  # type: ignore[union-attr]
+        half = Number("Fraction", from_numpy(0.5))
+        assert from_value(Sequence("range", (four, half))).values.tolist() == [4, 0.5]  # type: ignore[union-attr]
         assert from_value(Words("[1, 2]")).values.tolist() == [1, 2]  # type: ignore[union-attr]
         assert np.isnan(from_value(Number("float", from_numpy(np.nan))).values)  # type: ignore[arg-type]
 

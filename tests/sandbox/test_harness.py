@@ -17,6 +17,8 @@ from .jobs import array, ask, calls, gradient, job, plain, returned
 
 OBJECTS = r"""
 import torch, numpy as np
+from decimal import Decimal
+from fractions import Fraction
 
 def subclass(value=0.0):
     class Equal(torch.Tensor):
@@ -88,6 +90,11 @@ def loop():
     return thing
 def wide():
     return [0.0] * 5000
+def emptied():
+    half = Fraction(1, 2)
+    half._denominator = I(7)
+    return half
+Fraction.numerator = Fraction.__float__ = property(lambda self: 1 / 0)
 """
 """Definitions; each test adds ``g``."""
 
@@ -116,6 +123,9 @@ def wide():
         ("2**62", 2**62),
         ("2**80", float(2**80)),
         ("1 + 2j", 1 + 2j),
+        ("Fraction(1, 4)", 0.25),
+        ("Decimal('0.1')", 0.1),
+        ("range(0, 16, 4)", [0, 4, 8, 12]),
         ("S('as it is')", "as it is"),
         ("{S('k'): 1, 2: 3}", {"k": 1}),
         ("{'k\\n10 / 10': 1}", {"k 10 / 10": 1}),
@@ -138,6 +148,9 @@ def wide():
         ("torch.quantize_per_tensor(torch.ones(1), 1.0, 0, torch.qint8)", "<object that cannot be read>"),
         ("{'x': [deep]}", {"x": ["<function>"]}),
         ("wide()", "<list>"),
+        ("range(5000)", "<range>"),
+        ("type('Q', (Fraction,), {})(1, 2)", "<Q>"),
+        ("emptied()", "<object that cannot be read>"),
     ],
 )
 def test_an_object_is_reduced_to_what_it_is(pool: Pool, expression: str, expected: Any) -> None:

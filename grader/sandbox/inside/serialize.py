@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import opcode
 import struct
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -56,6 +58,10 @@ _SEVERAL: Final = [
     if isinstance(kind, type) and issubclass(kind, tuple)
 ]
 """Types of what torch's functions return that return several tensors under names: the function, the names."""
+_above: Final = Fraction.__dict__["_numerator"].__get__
+_below: Final = Fraction.__dict__["_denominator"].__get__
+"""The two slots of a fraction; its properties may have been exchanged."""
+_float_of_decimal: Final = Decimal.__float__
 _name_of: Final = type.__dict__["__name__"].__get__
 """A class' name as the interpreter keeps it; its metaclass may have another opinion."""
 
@@ -110,16 +116,20 @@ def serialize(thing: Any, room: int, depth: int = 0) -> Value:
             return Number("float", Array("float64", (), struct.pack("<d", thing)))
         if kind is complex:
             return Number("complex", Array("complex128", (), struct.pack("<dd", thing.real, thing.imag)))
+        if kind is Fraction:
+            return _fraction(_above(thing), _below(thing))
+        if kind is Decimal:
+            return Number("Decimal", Array("float64", (), struct.pack("<d", _float_of_decimal(thing))))
         if issubclass(kind, str):
             return Words(printable(str.__str__(thing), bounds.MAX_WORDS))
         if kind.__base__ is StandIn and type(kind) is type:
             path = printable_name(kind.path, bounds.MAX_NAME)
             return Foreign(path, absent=path)
         if depth < bounds.MAX_DEPTH:
-            if kind is list or kind is tuple:
+            if kind is list or kind is tuple or kind is range:
                 if len(thing) <= bounds.MAX_ITEMS:
                     items = tuple(_all_of(thing, room, depth))
-                    return Sequence("list" if kind is list else "tuple", items)
+                    return Sequence("list" if kind is list else "tuple" if kind is tuple else "range", items)
             elif issubclass(kind, dict) and dict.__len__(thing) <= bounds.MAX_ITEMS:
                 named = {k: item for k, item in dict.items(thing) if issubclass(type(k), str)}
                 names = [printable_name(str.__str__(key), bounds.MAX_KEY) for key in named]
@@ -132,6 +142,12 @@ def serialize(thing: Any, room: int, depth: int = 0) -> Value:
         if kind is known:
             return Foreign(f"torch.return_types.{name}", parts=parts)
     return Foreign(type_name(kind), unapplied=issubclass(kind, torch.autograd.Function))
+
+
+def _fraction(above: Any, below: Any) -> Value:
+    if type(above) is not int or type(below) is not int:
+        raise TypeError  # whoever wrote into its slots
+    return Number("Fraction", Array("float64", (), struct.pack("<d", above / below)))
 
 
 def _integer(number: int) -> Value:
