@@ -7,8 +7,8 @@ symbols: no ``eval``, no ``ast``. Chinese punctuation is forgiven.
 from __future__ import annotations
 
 import re
-import string
 from dataclasses import dataclass
+from math import pi
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from grader.checks import sentences
 from grader.checks.arrays import Numbers, numbers_of
 from grader.checks.compare import FLOAT32_BUDGET, absolute
+from grader.checks.typed_text import plainly
 from grader.model.text import Text
 from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words, type_name
 
@@ -25,12 +26,6 @@ COMPUTED: Final = 7
 """A number with a fraction and so many digits was computed or printed: single precision is sure of six."""
 _RESIDUE: Final = 1e-2 * FLOAT32_BUDGET
 """What may be left of a zero that was computed so."""
-_PUNCTUATION: Final = (
-    str.maketrans("，、；;﹐［］【】（）()−–－‐‑﹣＋﹢。．｡　＝:：／÷∕⁄", ",,,,,[][][][]------++... =  ////")
-    # Full-width letters, as an input method for Chinese leaves them, and what pasting brings along unseen.
-    | {letter + 0xFEE0: letter for letter in map(ord, string.ascii_letters)}
-    | dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
-)
 _BRACKETS: Final = " \t\r\n[]()（）［］【】"
 _TOKEN: Final = re.compile(r"\s*(?:([\[\],])|([^\s\[\],]+))")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$")
@@ -39,12 +34,10 @@ _COMPLEX: Final = re.compile(
     r"(?P<real>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?(?=[+-]))?"
     r"(?P<imaginary>[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)?)[ijIJ]$"
 )
-_APART: Final = re.compile(r"(?<=[\d.])[ ]+([+-])[ ]+(?=[\d.]*[ijIJ]\b)")
-"""The spaces of ``1 + 2j``, which is one number."""
-_SHOWN_BESIDE: Final = re.compile(
-    r",\s*(?:grad_fn\s*=\s*<[^<>]*>|dtype\s*=\s*[\w.]+|requires_grad\s*=\s*\w+|device\s*=\s*'[^']*')(?=\s*[,\]])"
+_MULTIPLE_OF_PI: Final = re.compile(
+    r"(?P<sign>[+-]?)(?:(?P<times>[\d.]+(?:/[\d.]+)?)\*|(?P<beside>[\d.]+))?π(?:\*(?P<more>[\d.]+))?(?:/(?P<by>[\d.]+))?$"
 )
-"""What torch prints of a tensor besides its numbers."""
+"""``π/2``, ``-2π``, ``3*π/4``, ``1/2*π``; not ``1/2π``, which can mean two."""
 _SPECIAL: Final = {"nan": float("nan")} | {
     f"{sign}{word}": float(f"{sign}inf")
     for sign in ("", "+", "-")
@@ -107,12 +100,7 @@ def _tokens(text: str) -> list[str]:
     if len(text) > MAX_TEXT:
         raise NotAnAnswer("", sentences.too_long(len(text)))
     tokens: list[str] = []
-    plain = text.translate(_PUNCTUATION).strip()
-    plain = _APART.sub(r"\1", plain)
-    plain = _SHOWN_BESIDE.sub("", plain)
-    plain = re.sub(r"^(?:torch\.)?tensor\s*\[(.*)\]$", r"\1", plain, flags=re.DOTALL)
-    # 1 / 4 is one number; a minus that stands apart is not: "1 - 2" can mean two.
-    plain = re.sub(r"(?<=[\d.])\s*/\s*(?=[-+\d.])", "/", plain)
+    plain = plainly(text)
     position = 0
     while position < len(plain):
         found = _TOKEN.match(plain, position)
@@ -170,11 +158,13 @@ def _item(tokens: list[str], at: int, depth: int) -> tuple[Any, int]:
 
 
 def _word(token: str) -> Any:
-    lower = token.lower()
+    lower = token.lower().rstrip(".!！") if token[-1] in ".!！" and token[:1].isalpha() else token.lower()
     if lower in ("none", "无"):
         return None
     if lower in _TRUTH:
         return _TRUTH[lower]
+    if (multiple := _MULTIPLE_OF_PI.match(token)) is not None:
+        return _multiple_of_pi(token, multiple)
     if lower in _SPECIAL:
         return (_SPECIAL[lower], 0.0)
     if "/" in token:
@@ -204,6 +194,27 @@ def _fraction(token: str) -> tuple[float, float]:
         return (number, 0.0)
     slack = _slack(parts[0]) / abs(below) + abs(number / below) * _slack(parts[1])
     return (number, slack)
+
+
+def _multiple_of_pi(token: str, multiple: re.Match[str]) -> tuple[float, float]:
+    """``2π``: what stands beside π is meant as it is when it stands alone, whole numbers exactly."""
+    number, slack = pi, 0.0
+    for part, over in (
+        (multiple["times"] or multiple["beside"], False),
+        (multiple["more"], False),
+        (multiple["by"], True),
+    ):
+        if part is None:
+            continue
+        factor, off = _word(part)
+        if over and factor == 0:
+            raise NotAnAnswer(token[:40], sentences.DIVIDED_BY_ZERO)
+        off /= abs(factor) if factor else 1.0
+        number = number / factor if over else number * factor
+        slack += off
+    if not np.isfinite(number):
+        raise NotAnAnswer(token[:40])
+    return (-number if multiple["sign"] == "-" else number), abs(number) * slack
 
 
 def _complex(real: str, imaginary: str) -> tuple[complex, complex]:

@@ -257,6 +257,47 @@ class TestDigits:
     def test_fractions(self, expected: float, text: str, is_right: bool) -> None:
         assert right(expected, text) is is_right
 
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [
+            ("pi", np.pi),
+            ("π/2", np.pi / 2),
+            ("pi / 2", np.pi / 2),
+            ("-2π", -2 * np.pi),
+            ("2*pi/3", 2 * np.pi / 3),
+            ("1/2*π", np.pi / 2),
+            ("π*2", 2 * np.pi),
+            ("0.5 * math.pi", np.pi / 2),
+            ("np.pi/2", np.pi / 2),
+            ("ｐｉ／２", np.pi / 2),
+            (r"\pi/2", np.pi / 2),
+            ("8.24×10^-2", 0.0824),
+            ("8.24 × 10^-2", 0.0824),
+            ("8.24*10**-2", 0.0824),
+            ("8.24x10^(-2)", 0.0824),
+            (r"8.24 \times 10^{-2}", 0.0824),
+            ("8.24·10⁻²", 0.0824),
+            ("８．２４×１０＾－２", 0.0824),
+            ("-10^-2", -0.01),
+            ("10²", 100.0),
+            ("≈0.0824", 0.0824),
+            ("≈ -0.0824", -0.0824),
+            ("～0.0824", 0.0824),
+            ("约 0.0824", 0.0824),
+            ("约等于0.0824", 0.0824),
+        ],
+    )
+    def test_multiples_of_pi_powers_of_ten_and_roughly(self, text: str, number: float) -> None:
+        assert right(number, text) and not right(number * 1.01, text)
+        assert right([number, number], f"[{text}, {text}]")
+
+    @pytest.mark.parametrize(
+        "text", ["1/2π", "1/2pi", "pi/0", "ππ", "pi^2", "xpi", "2**10", "10^2.5", "8.24*10", "x≈1"]
+    )
+    def test_what_can_mean_two_is_refused(self, text: str) -> None:
+        with pytest.raises(NotAnAnswer):
+            parse(text)
+
     def test_fractions_in_a_list(self) -> None:
         assert right([0.25, -1.5], "[1/4, -3/2]") and right([0.25, -1.5], "1/4 -3/2")
 
@@ -336,7 +377,10 @@ class TestHostile:
             assert np.isfinite(answer.slack).all() and answer.slack.shape == answer.values.shape
             assert agrees(answer.values, answer).all()
 
-    @given(st.text(alphabet=string.printable, max_size=40))
+    @given(
+        st.text(alphabet=string.printable, max_size=40)
+        | st.text(alphabet="10.23π*/^×⁻²≈-[],;\n pi", max_size=20)
+    )
     def test_printable_text_too(self, text: str) -> None:
         with contextlib.suppress(NotAnAnswer):
             parse(text)

@@ -14,13 +14,14 @@ from grader.checks.diagnoses.samples import Relation, Sample
 from grader.checks.kinds.base import Given, judges
 from grader.checks.results import diagnose, result, shape_of
 from grader.checks.typed import NotAnAnswer, Typed
+from grader.checks.typed_text import truths
 from grader.checks.wrong_gradients import NONE_KNOWN, WrongGradients
 from grader.model.answer_types import Answer, BoolAnswer, NumberAnswer
 from grader.model.check import Check
 from grader.model.exercise import Exercise
 from grader.model.report import CheckResult, Diagnosis
 from grader.model.text import EMPTY, Text
-from grader.model.values import Plain, Value
+from grader.model.values import Plain, Sequence, Value, Words
 from grader.model.wrong_gradients import Mistake
 
 
@@ -29,7 +30,7 @@ class NumbersAnswer(AnswerKind[Answer]):
     """Numbers or truth values, from the reference's ``answers()``."""
 
     def read(self, exercise: Exercise, answer: Answer, text: str, *, one: bool = False) -> Typed:
-        return typed.parse(text, () if one else answer.shape)
+        return typed.parse(truths(text) if answer.truths else text, () if one else answer.shape)
 
     def compare(
         self, check: Check, answer: Answer, text: str, value: Value | None, given: Given
@@ -45,12 +46,12 @@ class NumbersAnswer(AnswerKind[Answer]):
             known = WrongGradients({Mistake("accumulated"): total})
         takes_values = any(r.diagnosis and r.diagnosis.code == "value-not-gradient" for r in given.before)
         wrongs = truth.wrong_answers.get(check.id, {})
-        said = _said(text, value, answer.shape)
+        said = _said(text, value, answer)
         values = truth.values if takes_values else ()
         return judge_answer(given.exercise, check, said, right, known, wrongs, values)
 
     def understood(self, given: Given, answer: Answer, text: str, value: Value | None) -> Typed:
-        return _read(text, value, answer.shape)
+        return _read(text, value, answer)
 
     def alike(self, one: Typed, other: Typed) -> bool:
         if one.values is None or other.values is None:
@@ -74,20 +75,34 @@ class NumbersAnswer(AnswerKind[Answer]):
         return Compared(plain(snapped(expected)), plain(values), entries)
 
 
-def _said(text: str, value: Value | None, shape: tuple[int, ...]) -> Typed | NotAnAnswer | None:
+def _said(text: str, value: Value | None, answer: Answer) -> Typed | NotAnAnswer | None:
     """What was answered; what cannot be read as the error that says why."""
     try:
-        return _read(text, value, shape) if text or value is not None else None
+        return _read(text, value, answer) if text or value is not None else None
     except NotAnAnswer as error:
         return error
 
 
-def _read(text: str, value: Value | None, shape: tuple[int, ...]) -> Typed:
+def _read(text: str, value: Value | None, answer: Answer) -> Typed:
     """Typed beside the file first, then in the file's ``PREDICTIONS``."""
     if text:
-        return typed.parse(text, shape)
+        return typed.parse(truths(text) if answer.truths else text, answer.shape)
     assert value is not None
-    return typed.from_value(value, shape)
+    return typed.from_value(_with_truths(value) if answer.truths else value, answer.shape)
+
+
+def _with_truths(value: Value) -> Value:
+    """The same for the words of a file."""
+    match value:
+        case Words(text=text):
+            return Words(truths(text))
+        case Sequence(type=kind, items=items):
+            return Sequence(
+                kind,
+                tuple(item if not isinstance(item, Words) else Words(truths(item.text)) for item in items),
+            )
+        case _:
+            return value
 
 
 def judge_answer(

@@ -1,0 +1,52 @@
+"""Typed numbers and truth values, as an exercise asks for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.checks.answers.numbers import NumbersAnswer
+from grader.checks.arrays import from_numpy
+from grader.checks.typed import NotAnAnswer
+from grader.model.answer_types import Answer, BoolAnswer, NumberAnswer
+from grader.model.text import Text
+from grader.model.values import Number, Sequence, Value, Words
+
+T = Text("title", "标题")
+YES = BoolAnswer("yes", T)
+SEVERAL = BoolAnswer("several", T, (2,))
+KIND = NumbersAnswer()
+
+
+def understood(answer: Answer, text: str, value: Value | None = None) -> object:
+    found = KIND.understood(given=None, answer=answer, text=text, value=value).values  # type: ignore[arg-type]
+    return None if found is None else found.tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("会", True),
+        ("不会", False),
+        ("不会。", False),
+        ("有", True),
+        ("没有！", False),
+        ("能", True),
+        ("是的", True),
+        ("Yes.", True),
+    ],
+)
+def test_a_question_is_answered_by_its_verb(text: str, meant: bool) -> None:
+    assert understood(YES, text) is meant
+    assert understood(YES, "", Words(text)) is meant
+
+
+def test_each_of_several_too() -> None:
+    true = Number("bool", from_numpy(True, "bool"))
+    assert understood(SEVERAL, "会，不会") == [True, False]
+    assert understood(SEVERAL, "", Sequence("list", (true, Words("不会")))) == [True, False]
+    assert KIND.read(None, SEVERAL, "会", one=True).values  # type: ignore[arg-type]
+
+
+def test_where_numbers_are_asked_for_a_verb_is_none() -> None:
+    with pytest.raises(NotAnAnswer):
+        understood(NumberAnswer("x_grad", T), "没有")
