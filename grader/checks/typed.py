@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import pi
+from math import pi, prod
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from grader.checks import sentences
 from grader.checks.arrays import Numbers, numbers_of
 from grader.checks.compare import FLOAT32_BUDGET, absolute
-from grader.checks.typed_text import plainly
+from grader.checks.typed_text import plainly, rows
 from grader.model.text import Text
 from grader.model.values import Nothing, Number, Sequence, Tensor, Value, Words, type_name
 
@@ -75,10 +75,12 @@ def parse(text: str, shape: tuple[int, ...] | None = None) -> Typed:
     :param shape: of the answer that is asked for: where one number is, ``8,5`` may be meant as that.
     :raises NotAnAnswer: it cannot be read, or can be read in two ways.
     """
-    tokens = _tokens(text)
+    tokens = _tokens(rows(text) if shape is not None and len(shape) > 1 else text)
     _ask_about_commas(text, shape)
     if tokens[0] != "[" and len([t for t in tokens if t != ","]) > 1:
         tokens = ["[", *tokens, "]"]  # "0 4 8 12" and "0, 4, 8, 12" are vectors
+    elif shape is not None and len(shape) > 1 and _ends(tokens) < len(tokens):
+        tokens = ["[", *tokens, "]"]  # rows
     nested, rest = _item(tokens, 0, 0)
     if rest != len(tokens):
         raise NotAnAnswer(tokens[rest])
@@ -113,12 +115,27 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
+def _ends(tokens: list[str]) -> int:
+    """Where the bracket closes that the first token opens."""
+    depth = 0
+    for at, piece in enumerate(tokens, 1):
+        depth += (piece == "[") - (piece == "]")
+        if depth == 0:
+            return at
+    return len(tokens)
+
+
 def _fitted(typed: Typed, shape: tuple[int, ...] | None) -> Typed:
-    """In the shape that is asked for, where only axes of length one differ: ``[28]`` for 28, a column."""
+    """In the shape that is asked for, where only axes of length one differ: ``[28]`` for 28, a column.
+
+    So many numbers in a row as a matrix has are its numbers, row by row.
+    """
     values = typed.values
-    if values is None or shape is None or values.shape == shape:
+    if values is None or shape is None or values.shape == shape or not values.size:
         return typed
-    if [n for n in values.shape if n != 1] != [n for n in shape if n != 1] or not values.size:
+    long = [n for n in values.shape if n != 1]
+    in_a_row = len(shape) > 1 and len(long) == 1 and values.size == prod(shape)
+    if long != [n for n in shape if n != 1] and not in_a_row:
         return typed
     return Typed(values.reshape(shape), None if typed.slack is None else typed.slack.reshape(shape))
 

@@ -1,4 +1,4 @@
-"""Text of a typed answer in one plain spelling: signs, powers of ten, π, what torch prints.
+"""Text of a typed answer in one plain spelling: signs, powers of ten, π, what torch prints, rows of a matrix.
 
 Nothing here looks at what it means: that is left to :mod:`grader.checks.typed`. What is typed is hostile, so
 every pattern reads on without looking back far.
@@ -71,3 +71,23 @@ _TRUTHS: Final = {
 def truths(text: str) -> str:
     """An answer of True or False that repeats the verb of its question: 会……吗, 有没有……, 能……吗."""
     return re.sub(r"[^\W\d_]+", lambda word: _TRUTHS.get(word[0], word[0]), text)
+
+
+_ROWS: Final = re.compile(r"[;；\n]+")
+_LEFT: Final = "[(［（【"
+_RIGHT: Final = "])］）】"
+
+
+def rows(text: str) -> str:
+    """A matrix whose rows are told apart by lines or by semicolons, with each row in brackets.
+
+    Within brackets only a semicolon begins a row: a list may go on in the next line.
+    """
+    inner = text.strip()
+    between = _ROWS
+    if inner[:1] and inner[0] in _LEFT and inner[-1] in _RIGHT:
+        inner, between = inner[1:-1], re.compile("[;；]+")
+    if any(bracket in inner for bracket in _LEFT + _RIGHT):
+        return text
+    found = [row for row in between.split(inner) if row.strip(" \t\r,，、")]
+    return "\n".join(f"[{row}]" for row in found) if len(found) > 1 else text

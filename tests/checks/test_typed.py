@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.checks import sentences
 from grader.checks.arrays import from_numpy
 from grader.checks.typed import NotAnAnswer, Typed, agrees, from_value, parse
 from grader.model.values import Foreign, Mapping, Nothing, Number, Sequence, Tensor, Value, Words
@@ -109,6 +110,40 @@ class TestGrammar:
         found = parse(text, shape)
         assert found.values is not None and found.values.tolist() == due
         assert found.slack is not None and found.slack.shape == found.values.shape
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[1, 2], [3, 4]",
+            "[1, 2]; [3, 4]",
+            "[1 2] [3 4]",
+            "(1, 2)\n(3, 4)",
+            "1 2\n3 4",
+            "1, 2,\n3, 4",
+            "1 2; 3 4",
+            "[1, 2; 3, 4]",
+            "【1，2；3，4】",
+            "1 2 3 4",
+            "[1, 2, 3, 4]",
+            "[1,\n2,\n3, 4]",
+            "1\n2\n3\n4",
+        ],
+    )
+    def test_a_matrix_has_its_rows_in_brackets_or_lines_or_in_a_row(self, text: str) -> None:
+        assert parse(text, (2, 2)).values.tolist() == [[1, 2], [3, 4]]  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize(
+        ("text", "form"), [("1 2\n3 4\n5 6", (3, 2)), ("1 2 3 4 5", (5,)), ("[1, 2, 3], [4, 5, 6]", (2, 3))]
+    )
+    def test_rows_are_kept_where_they_are_others_than_asked_for(
+        self, text: str, form: tuple[int, ...]
+    ) -> None:
+        assert parse(text, (2, 4)).values.shape == form  # type: ignore[union-attr]
+
+    def test_and_they_are_as_long(self) -> None:
+        with pytest.raises(NotAnAnswer) as caught:
+            parse("1 2\n3", (2, 2))
+        assert caught.value.why == sentences.RAGGED
 
     @pytest.mark.parametrize("text", ["∞", "infinity", "+Inf", "无穷", "-∞"])
     def test_infinity_has_several(self, text: str) -> None:
@@ -384,6 +419,8 @@ class TestHostile:
     def test_printable_text_too(self, text: str) -> None:
         with contextlib.suppress(NotAnAnswer):
             parse(text)
+        with contextlib.suppress(NotAnAnswer):
+            parse(text, (2, 2))
 
 
 class TestFromValue:

@@ -77,7 +77,7 @@ def no_answer(check: Check, answer: Answer, given: NotAnAnswer | None) -> CheckR
     """The verdict where nothing came (None), or nothing that can be read."""
     if given is None:
         return results.unjudged(check, "missing", sentences.missing_answer(answer.name))
-    why = sentences.unreadable_answer(answer.name, given.what[:60], given.why)
+    why = sentences.unreadable_answer(answer.name, given.what[:60], given.why, len(answer.shape))
     return results.unjudged(check, "malformed", why)
 
 

@@ -42,15 +42,20 @@ def file_says_other(name: str, in_file: str, beside: str) -> Text:
     )
 
 
-def unreadable_answer(name: str, what: str, why: Text | None = None) -> Text:
-    """An answer that cannot be read: at the piece ``what``, or for the reason ``why``."""
+def unreadable_answer(name: str, what: str, why: Text | None = None, axes: int = 1) -> Text:
+    """An answer that cannot be read: at the piece ``what``, or for the reason ``why``.
+
+    :param axes: of the answer that is asked for; the example has as many, two at most.
+    """
     if why is not None:
         return Text(
             f"Your answer for {name} cannot be read: {why.en}.", f"无法读懂你对 {name} 的回答：{why.zh}。"
         )
+    like = ("0.25", "[0, 4, 8]", "[[0, 4], [8, 12]]")[min(axes, 2)]
+    number = "a number like" if axes == 0 else "numbers like"
     return Text(
-        f"Your answer for {name} cannot be read at “{what}”; write numbers like [0, 4, 8], True, False or None.",
-        f"你对 {name} 的回答在“{what}”处无法读懂；请写成 [0, 4, 8] 这样的数，或 True、False、None。",
+        f"Your answer for {name} cannot be read at “{what}”; write {number} {like}, True, False or None.",
+        f"你对 {name} 的回答在“{what}”处无法读懂；请写成 {like} 这样的数，或 True、False、None。",
     )
 
 

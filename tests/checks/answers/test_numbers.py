@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from grader.checks.answers.base import no_answer
 from grader.checks.answers.numbers import NumbersAnswer
 from grader.checks.arrays import from_numpy
 from grader.checks.typed import NotAnAnswer
 from grader.model.answer_types import Answer, BoolAnswer, NumberAnswer
+from grader.model.kinds import Prediction
 from grader.model.text import Text
 from grader.model.values import Number, Sequence, Value, Words
 
@@ -50,3 +52,12 @@ def test_each_of_several_too() -> None:
 def test_where_numbers_are_asked_for_a_verb_is_none() -> None:
     with pytest.raises(NotAnAnswer):
         understood(NumberAnswer("x_grad", T), "没有")
+
+
+@pytest.mark.parametrize(
+    ("shape", "like"), [((), "a number like 0.25"), ((3,), "[0, 4, 8]"), ((2, 2), "[[0, 4], [8, 12]]")]
+)
+def test_the_example_has_as_many_axes_as_the_answer(shape: tuple[int, ...], like: str) -> None:
+    answer = NumberAnswer("x_grad", T, shape)
+    said = no_answer(Prediction("asked", 1, T, answer="x_grad"), answer, NotAnAnswer("four"))
+    assert like in said.message.en
