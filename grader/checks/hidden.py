@@ -31,6 +31,8 @@ _PYTHONS: Final = frozenset({"builtin_function_or_method"})
 _CUT: Final = "…"
 _SEVERAL: Final = "torch.return_types."
 """So begins torch's name for what a function returns that returns several tensors; the function's follows."""
+_PARTS: Final = ((), ("values", "indices"))
+"""Names of the parts of such a thing that are told; others may be spelt anyhow, too."""
 _PYTHON: Final = re.compile(
     "|".join(
         (
@@ -145,7 +147,9 @@ def _unnamed(value: Value, known: Known) -> Value:
             return value if told_path == path else replace(value, type=told_path, absent=told_path)
         case Foreign(type=name):
             known_one = known.name(name.removeprefix(_SEVERAL))
-            return value if known_one else replace(value, type="object", parts=())
+            if known_one and value.parts in _PARTS:
+                return value
+            return replace(value, type=name if known_one else "object", parts=())
         case Sequence(items=items):
             told = tuple(_unnamed(item, known) for item in items)
             return value if all(map(operator.is_, told, items)) else replace(value, items=told)

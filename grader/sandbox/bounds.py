@@ -86,7 +86,8 @@ def of_loaded(loaded: Loaded) -> bool:
 def _note(note: Note) -> bool:
     small = note.line is None or abs(note.line) < 2**63
     # How a child ended is not for it to say.
-    return note.what != "died" and small and len(note.name) <= MAX_NAME and len(note.message) <= MAX_MESSAGE
+    named = all(len(name) <= MAX_NAME for name in (note.name, note.stand_in))
+    return note.what != "died" and small and named and len(note.message) <= MAX_MESSAGE
 
 
 def _defined(one: Defined) -> bool:
@@ -108,8 +109,9 @@ def of_outcome(task: Task, outcome: Outcome) -> bool:
         case Misfit(signature=signature, wanted=wanted):
             given = () if isinstance(task, PlayLine) else task.args
             return len(signature) <= MAX_SIGNATURE and wanted == len(given)
-        case Returned(value=value, mutated=mutated, evidence=evidence, roots=roots, asked=line):
-            asked = isinstance(task, Call) and (evidence is None or _evidence(task, evidence)) and line >= 0
+        case Returned(value=value, mutated=mutated, evidence=evidence, roots=roots):
+            lines = _line(outcome.asked) and _line(outcome.unkept)
+            asked = isinstance(task, Call) and (evidence is None or _evidence(task, evidence)) and lines
             rooted = not roots or (isinstance(task, Call) and task.roots and all(map(_value, roots)))
             return asked and rooted and _positions(mutated, task) and _value(value)
         case Differentiated():
@@ -140,6 +142,7 @@ def _differentiated(outcome: Differentiated, wanted: int, task: Task) -> bool:
         and (outcome.error is None or _raised(outcome.error))
         and (read is None or (isinstance(task, Differentiate) and _reading(read, task)))
         and _positions(outcome.mutated, task)
+        and _line(outcome.unkept)
         and all(map(_value, values))
     )
 
@@ -211,6 +214,11 @@ def _positions(mutated: tuple[int, ...], task: Task) -> bool:
     return len(mutated) <= len(given) and all(0 <= i < len(given) for i in mutated)
 
 
+def _line(line: int) -> bool:
+    """Of the file, from 1; or 0 for none."""
+    return 0 <= line <= MAX_LINES
+
+
 def _raised(error: Raised) -> bool:
     return (
         len(error.type) <= MAX_NAME
@@ -220,7 +228,9 @@ def _raised(error: Raised) -> bool:
         and all(len(name) <= MAX_NAME for name in error.kinds)
         and all(n is None or abs(n) < 2**63 for n in (error.line, error.column, error.errno, error.culprit))
         and not (error.absent or error.later)
-        and error.asked >= 0
+        and _line(error.asked)
+        and _line(error.unkept)
+        and len(error.stand_in) <= MAX_NAME
     )
 
 
@@ -232,8 +242,9 @@ def _value(value: Value, depth: int = 0) -> bool:
             return array.shape == ()
         case Words(text=text):
             return len(text) <= MAX_WORDS
-        case Foreign(type=name, absent=absent):
-            return len(name) <= MAX_NAME and len(absent) <= MAX_NAME
+        case Foreign(type=name, absent=absent, parts=parts):
+            names = (name, absent, *parts)
+            return len(parts) <= MAX_ITEMS and all(len(each) <= MAX_NAME for each in names)
         case Sequence(items=items):
             return depth < MAX_DEPTH and len(items) <= MAX_ITEMS and all(_value(v, depth + 1) for v in items)
         case Mapping(items=entries):
