@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from grader.model.job import Call, Differentiate
@@ -38,3 +39,16 @@ def test_a_function_may_ask_whether_it_is_true(pool: Pool) -> None:
     yes, no = found["yes"], found["no"]
     assert isinstance(yes, Returned) and plain(yes.value) == [2.0, 4.0] and not yes.mutated
     assert isinstance(no, Differentiated) and plain(no.grads[0]) == [3.0, 3.0] and not no.mutated
+
+
+def test_a_function_may_treat_it_as_a_tensor() -> None:
+    x, use = torch.ones(2), torch.tensor(False)
+    given = (array([1.0, 1.0]), NO)
+    for function in (lambda x, use: torch.where(use, x, 2 * x), lambda x, use: x if use.item() else 2 * x):
+        assert with_truth_values(function, given)(x, use).tolist() == [2.0, 2.0]
+
+    def other(x: torch.Tensor, use: bool) -> None:
+        raise TypeError("this is about something else")
+
+    with pytest.raises(TypeError, match="something else"):
+        with_truth_values(other, given)(x, use)

@@ -1,7 +1,8 @@
 """Truth values among the inputs: a function is handed Python's ``True`` or ``False``, not a tensor of it.
 
-Prompts speak of "a ``use`` that is True or False", and ``use is True`` has to hold. The harness itself keeps
-tensors, as of every input.
+Prompts speak of "a ``use`` that is True or False", and ``use is True`` has to hold. Who treats it as a tensor
+all the same (``torch.where(use, …)``, ``use.item()``) is right, too, as every other input is one: where a
+bool fails for that reason, the function is called with the tensor. The harness itself keeps tensors.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ def with_truth_values(function: Callable[..., Any], given: tuple[Array, ...]) ->
         return function
 
     def called(*arguments: Any) -> Any:
-        return function(*(values.get(i, argument) for i, argument in enumerate(arguments)))
+        try:
+            return function(*(values.get(i, argument) for i, argument in enumerate(arguments)))
+        except (AttributeError, TypeError) as error:
+            if "bool" not in str(error):
+                raise
+        return function(*arguments)
 
     return called
