@@ -37,6 +37,10 @@ _OF_NODE: Final = re.compile(
     r"'(?:next_functions|name|metadata|register_(?:pre)?hook|variable|_?saved_\w+)'"
 )
 """What is read off a ``grad_fn``, of which there is none."""
+_NOT_THERE: Final = frozenset({"NameError", "UnboundLocalError", "KeyError", "IndexError"})
+_NOTHING_THERE: Final = re.compile(
+    r"'NoneType'|must be Tensor, not NoneType|'function' object has no attribute"
+)
 _OF_AUTOGRAD: Final = re.compile(rb"requires_grad|grad_fn|is_leaf|\.grad\b|retain_grad")
 
 
@@ -59,22 +63,23 @@ def _mark_what_needs_autograd(plan: Plan, raw: dict[str, Outcome], source: bytes
                 and isinstance(here, Raised)
                 and isinstance(raw.get(other), Returned)
             ):
-                wants = _wants_autograd(here, source)
-                later = not (wants or here.own)  # of what they check themselves nothing is known
-                raw[asked[case]] = msgspec.structs.replace(here, absent=wants, later=later)
+                later = _left_behind(here)
+                # Of what they check themselves only its line tells what for.
+                absent = not later and (not here.own or here.asked > 0 or _speaks_of_autograd(here, source))
+                raw[asked[case]] = msgspec.structs.replace(here, absent=absent, later=later)
 
 
-def _wants_autograd(error: Raised, source: bytes) -> bool:
-    """Whether an error comes of there being no autograd: it was asked, or words or line speak of it."""
+def _left_behind(error: Raised) -> bool:
+    """Whether what an error misses is something that another function leaves behind, and not autograd."""
+    if error.asked or error.own or _OF_NODE.search(error.message):
+        return False
+    return error.type in _NOT_THERE or _NOTHING_THERE.search(error.message) is not None
+
+
+def _speaks_of_autograd(error: Raised, source: bytes) -> bool:
     lines = source.splitlines()
-    line = lines[error.line - 1] if error.line is not None and 0 < error.line <= len(lines) else b""
-    of_torch = not error.own and "RuntimeError" in (error.type, *error.kinds)
-    return (
-        error.asked > 0
-        or of_torch
-        or _OF_NODE.search(error.message) is not None
-        or (error.own and _OF_AUTOGRAD.search(line) is not None)
-    )
+    known = error.line is not None and 0 < error.line <= len(lines)
+    return known and _OF_AUTOGRAD.search(lines[(error.line or 1) - 1]) is not None
 
 
 def observe(plan: Plan, source: bytes, sandbox: Sandbox) -> Seen:
