@@ -166,8 +166,8 @@ def right_to_two_digits(name: str) -> Text:
 def right_when_rounded(name: str, digits: int) -> Text:
     """Rounded to fewer digits the numbers are right; more were given."""
     return Text(
-        f"Rounded to {digits} digits your answer for {name} is right; with all the digits that you gave it is not.",
-        f"四舍五入到 {digits} 位有效数字，你对 {name} 的回答是对的；按你给出的全部位数来看则不对。",
+        f"Rounded to {digits} digits your answer for {name} is right; as it stands, it is not.",
+        f"四舍五入到 {digits} 位有效数字，你对 {name} 的回答是对的；不舍入则不对。",
     )
 
 
