@@ -21,7 +21,7 @@ from grader.checks.diagnoses.finder import find
 from grader.checks.diagnoses.samples import Relation, Sample
 from grader.checks.differences import Row, are_quotients, are_quotients_bit_by_bit, looks_differenced
 from grader.checks.items import is_no_tuple, item_of, items_asked
-from grader.checks.observed import Observed
+from grader.checks.observed import Observed, by_own_function
 from grader.checks.remarks import no_tensor, none_returned, plain_message, remarks
 from grader.checks.results import diagnose, result, shape_of
 from grader.model.check import Check
@@ -250,7 +250,7 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[Ob
                 message, hint = registry.of_value(relation, message, hint)
             if check.through_autograd:
                 # Where a backward of their own is on the way, the mistake need not be in f.
-                own = check.own_backward or any(j.by_own_function for j in judged)
+                own = by_own_function(check, judged)
                 message, hint = registry.of_gradient(relation, message, hint, own_function=own)
             if check.order > 1:
                 message, hint = registry.of_order(relation, message, hint)

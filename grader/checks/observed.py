@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from grader.checks.arrays import Numbers
 from grader.checks.compare import Mismatch
 from grader.checks.wrong_gradients import NONE_KNOWN, WrongGradients
+from grader.model.check import Check
 from grader.model.observation import Differentiated, Graph, Outcome, Raised, Skipped
 from grader.model.values import Nothing, Plain, Value
 
@@ -49,7 +51,9 @@ class Observed:
     graph: Graph | None = None
     raised: Raised | None = None
 
-    @property
-    def by_own_function(self) -> bool:
-        """Whether an ``autograd.Function`` of the student's own was differentiated."""
-        return isinstance(self.outcome, Differentiated) and self.outcome.own_function
+
+def by_own_function(check: Check, points: Iterable[Observed]) -> bool:
+    """Whether a ``backward`` of the student's own was on the way, at any case."""
+    return check.own_backward or any(
+        isinstance(point.outcome, Differentiated) and point.outcome.own_function for point in points
+    )

@@ -8,7 +8,7 @@ from grader.checks import sentences
 from grader.checks.arrays import Numbers, snapped
 from grader.checks.compare import Aspect, compare, is_short, is_whole
 from grader.checks.items import is_no_tuple
-from grader.checks.observed import Observed
+from grader.checks.observed import Observed, by_own_function
 from grader.checks.results import shape_of
 from grader.model.check import Check
 from grader.model.exercise import Function
@@ -106,8 +106,7 @@ def _wrong_where_hidden(
     wrong = [_value_differs(j, rtol) for j in judged if j.mismatch is not None]
     if not any(wrong) or any(_value_differs(j, rtol) for j in judged if j.visible):
         # What torch differentiates is right for every incoming gradient, or for none.
-        own = check.own_backward or any(j.by_own_function for j in judged)
-        contracted = own and check.cotangent in ("sum", "random")
+        contracted = by_own_function(check, judged) and check.cotangent in ("sum", "random")
         return sentences.wrong_hidden_contracted(who) if contracted else sentences.wrong_hidden(who)
     if all(wrong) and values is not None:
         return sentences.wrong_hidden_with_value(who, name)

@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 
+from grader.model.digits import told_apart
 from grader.model.inert import inert
 from grader.model.text import Language
 
@@ -50,12 +51,9 @@ def numbers(value: Any, digits: int = 6) -> str:
 
 def beside(one: Any, other: Any) -> tuple[str, str]:
     """Two values that are compared: where they are not the same and six digits do not show it, with more."""
-    texts = numbers(one), numbers(other)
-    for digits in (9, 12, 17):
-        if texts[0] != texts[1] or one == other:
-            break
-        texts = numbers(one, digits), numbers(other, digits)
-    return texts
+    if one == other:
+        return numbers(one), numbers(other)
+    return told_apart(lambda digits: (numbers(one, digits), numbers(other, digits)))
 
 
 def say(language: Language, en: str, zh: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.model.digits import told_apart
 from grader.model.text import Text
 
 
@@ -12,12 +13,7 @@ def number(x: float | complex, digits: int = 6) -> str:
 
 def apart(x: float | complex, y: float | complex) -> tuple[str, str]:
     """Two numbers that are not the same, with as many digits as it takes to see that; six at least."""
-    texts = number(x), number(y)
-    for digits in (9, 12, 17):
-        if texts[0] != texts[1]:
-            break
-        texts = number(x, digits), number(y, digits)
-    return texts
+    return told_apart(lambda digits: (number(x, digits), number(y, digits)))
 
 
 def a_noun(noun: str) -> str:

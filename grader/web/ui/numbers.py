@@ -10,6 +10,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from grader.model.digits import told_apart
+
 MOST_ENTRIES = 512
 """A larger value is cut: nobody reads it, and a page must stay a page."""
 DEEPEST = 16
@@ -70,12 +72,11 @@ def _plain(_: Path, leaf: Any) -> Markup:
 def _pair(left: Any, right: Any) -> tuple[str, str]:
     """Two entries as text, with as many digits as it takes to see that they differ."""
     texts = number(left), number(right)
-    if texts[0] == texts[1] and isinstance(left, float | int) and isinstance(right, float | int):
-        for digits in (9, 12, 17):
-            if left == right or texts[0] != texts[1]:
-                break
-            texts = f"{left:.{digits}g}", f"{right:.{digits}g}"
-    return texts
+    if texts[0] != texts[1] or left == right:
+        return texts
+    if not (isinstance(left, float | int) and isinstance(right, float | int)):
+        return texts
+    return told_apart(lambda digits: (f"{left:.{digits}g}", f"{right:.{digits}g}"))
 
 
 def _layout(column: list[str]) -> Callable[[str], str]:
