@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def told_apart(written: Callable[[int], tuple[str, str]]) -> tuple[str, str]:
-    """Two values as they are ``written`` with six significant digits, or with as many as show that they differ.
+    """Two values as ``written`` with six significant digits, or with as many as show that they differ.
 
     Seventeen tell any two float64 apart. What is equal need not be asked: it would get all of them.
     """
