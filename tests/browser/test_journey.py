@@ -62,6 +62,7 @@ def test_from_signing_in_to_signing_out(world: World, device: Devices, language:
     expect(tab.verdict.locator('[data-verdict="failed"]')).to_have_count(0)
 
     page.locator("#standing a").click()
+    page.wait_for_load_state()
     assert len(attempt_links(tab)) == 2
     assert world.attempts(login) == ["graded", "graded"]
     first = page.locator('main a[href^="/attempts/"]').filter(has_text=re.compile(r"^\D*1\D*$")).first

@@ -136,14 +136,13 @@ def test_without_a_script_the_buttons_do_the_same(world: World, device: Devices)
     tab = device(java_script_enabled=False).tab()
     tab.sign_in(teacher)
     tab.go(f"/courses/plain-{teacher}/assignments")
-    first, second, third = (
-        each.strip() for each in tab.page.locator("#order > li .name a").all_text_contents()
-    )
+    first, second, third = order(tab)
+    shown = tab.page.locator("#order > li .name a")
     tab.page.locator("#order > li button[value$=down]").first.click()
-    assert tab.page.locator("#order > li .name a").all_text_contents()[:2] == [second, first]
+    expect(shown).to_have_text([second, first, third])
     tab.page.locator("#order input[type=number]").nth(2).fill("1")
     tab.page.locator("#order-form p button").click()
-    assert tab.page.locator("#order > li .name a").all_text_contents()[0] == third
+    expect(shown).to_have_text([third, second, first])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
