@@ -42,10 +42,11 @@ RIGHT = (ROOT / "solutions/detach/accepted/01_as_in_the_text.py").read_text(enco
 WRONG = (ROOT / "solutions/detach/rejected/no_detach.py").read_text(encoding="utf-8")
 """A mistake that is known: it has a name, a reason and a hint."""
 
-STILL = """Promise.all(document.getAnimations()
+STILL = """document.getAnimations()
   .filter(each => each.effect.getComputedTiming().endTime < Infinity)
-  .map(each => each.finished.catch(() => 0))).then(() => 0)"""
-"""Waits until nothing fades in any more. A cursor blinks for ever and is not waited for."""
+  .forEach(each => each.finish())"""
+"""Nothing fades in any more: what did is at its end. It is not waited for, which once took for ever. A cursor
+blinks on."""
 
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
