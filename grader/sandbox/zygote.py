@@ -15,6 +15,7 @@ import contextlib
 import itertools
 import os
 import select
+import signal
 import socket
 import subprocess
 import time
@@ -109,6 +110,7 @@ class Zygote:
                 stderr=subprocess.PIPE,
                 env=dict(jail.ENVIRONMENT),
                 cwd="/",
+                process_group=0,
             )
         except OSError as error:
             autograd.close()
@@ -261,7 +263,9 @@ class Zygote:
         self.autograd.close()
         self.plain.close()
         if self._process.poll() is None:
-            self._process.kill()
+            # The group: a jail that is being made is two processes, of which the second would wait for the
+            # first for ever, and whoever waits for a word of the second likewise.
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self.group.close()
         if self._process.stderr is not None:
@@ -272,7 +276,10 @@ class Zygote:
             self._process.wait(2)
         if self._process.poll() is None or self._process.stderr is None:
             return ""
-        lines = self._process.stderr.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+        try:
+            lines = self._process.stderr.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+        except ValueError:
+            return ""  # it was closed by another thread, and said nothing
         return lines[-1][:300] if lines else f"it ended with status {self._process.returncode}"
 
 

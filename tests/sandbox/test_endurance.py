@@ -15,7 +15,7 @@ from grader.errors import SandboxBusy, SandboxCrashed, SandboxFailed, SandboxSlo
 from grader.model.observation import Observation
 from grader.sandbox import forker, jail, pool, zygote
 from grader.sandbox.pool import Pool
-from grader.sandbox.zygote import Lifetime
+from grader.sandbox.zygote import Lifetime, Zygote
 from tests import soak
 
 from .jobs import calls, death, job, returned
@@ -129,6 +129,22 @@ def test_a_start_that_hangs_is_given_up_and_tried_again(monkeypatch: pytest.Monk
     with hanging:
         wait_until(hanging.ready)
         assert ask(hanging)
+
+
+def test_closed_while_its_jail_is_made_it_leaves_nothing_and_nobody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """bubblewrap is two processes then, the second waits for the first. Here: a shell and what it began."""
+    monkeypatch.setattr(jail, "bwrap_command", lambda *_, **__: ["/bin/sh", "-c", "/bin/sleep 1000 & wait"])
+    starting = Zygote.start()
+    wait_until(lambda: len(descendants(starting._process.pid)) == 1)
+    (second,) = descendants(starting._process.pid)
+    with ThreadPoolExecutor(1) as other:
+        warm = other.submit(starting.wait_until_warm)
+        starting.close()
+        wait_until(lambda: not alive(second))
+        with pytest.raises(SandboxFailed):
+            warm.result(PATIENCE)
 
 
 def test_a_zygote_that_ends_at_once_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
