@@ -158,6 +158,7 @@ def api(classroom: tuple[Server, list[str]], request: pytest.FixtureRequest) -> 
         finally:
             free.put(token)
         assert answer["state"] == "graded", answer
+        assert call(f"{server.url}/api/v1/submissions/{answer['id']}", token) == answer
         return of_report(answer["report"])
 
     yield from _ahead(len(students), submit, _asked_for(request.session.items, "api"))

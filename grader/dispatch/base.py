@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -78,6 +79,14 @@ def is_soon(ahead: Ahead | None, seconds: float) -> bool:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A verdict as it was written."""
+
+    report: Report
+    finished_at: datetime
+
+
+@dataclass(frozen=True)
 class Tried:
     """What came of a guest's try.
 
@@ -116,6 +125,9 @@ class Dispatcher(Protocol):
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Block until the submission is graded or failed, at most ``seconds``. Whether it is."""
+
+    def verdict(self, submission_id: str, seconds: float) -> Written | None:
+        """Block likewise. The verdict, where this process wrote it meanwhile; None: look at the row."""
 
     def draw(self, submission_id: str, exercise: str) -> None:
         """Have the pictures of a graded submission to ``exercise`` drawn. Returns at once and never fails."""

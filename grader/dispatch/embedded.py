@@ -35,7 +35,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from grader.dispatch import server_lock
-from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried, is_soon
+from grader.dispatch.base import Ahead, Exercises, Grade, Illustrate, Prepare, Status, Tried, Written, is_soon
 from grader.dispatch.guests import Guests
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.judging import Judging
@@ -46,7 +46,7 @@ from grader.dispatch.rows import Rows
 from grader.dispatch.rows_in_memory import RowsInMemory
 from grader.dispatch.rows_in_table import RowsInTable
 from grader.dispatch.settling import WRITE_SECONDS, Settling
-from grader.dispatch.waiters import Waiters
+from grader.dispatch.waiters import Expected, Waiters
 from grader.model.submission import Submission
 from grader.store import engines, submissions
 from grader.store.database import Store
@@ -194,12 +194,21 @@ class EmbeddedDispatcher:
     def wait(self, submission_id: str, seconds: float) -> bool:
         """See :class:`grader.dispatch.base.Dispatcher`."""
         with self._waiters.expecting(submission_id) as done:
-            if not self._rows.waits(submission_id):
-                state = self._state(submission_id)
-                if state not in ("queued", "running"):
-                    return state is not None
-            if done.wait(max(0.0, seconds)):
-                return not self._closing
+            return self._wait(submission_id, seconds, done)
+
+    def verdict(self, submission_id: str, seconds: float) -> Written | None:
+        """See :class:`grader.dispatch.base.Dispatcher`."""
+        with self._waiters.expecting(submission_id) as done:
+            self._wait(submission_id, seconds, done)
+            return done.written
+
+    def _wait(self, submission_id: str, seconds: float, done: Expected) -> bool:
+        if not self._rows.waits(submission_id):
+            state = self._state(submission_id)
+            if state not in ("queued", "running"):
+                return state is not None
+        if done.wait(max(0.0, seconds)):
+            return not self._closing
         return self._state(submission_id) in ("graded", "failed")
 
     def ahead(self, submission_id: str, session: Session | None = None) -> Ahead | None:  # noqa: ARG002 – the memory knows
@@ -311,7 +320,7 @@ class EmbeddedDispatcher:
     def _called_since(self, calls: int) -> bool:
         return self._closing or self._calls != calls
 
-    def _ended(self, claimed: Claimed, seconds: float | None) -> None:
+    def _ended(self, claimed: Claimed, seconds: float | None, written: Written | None) -> None:
         """It has its verdict, or there will be none."""
         work = claimed.work
         if seconds is not None:
@@ -320,7 +329,7 @@ class EmbeddedDispatcher:
             # Of variants there are too many to keep.
             if claimed.of_student and not work.submission.variant:
                 self._idle.handed_in(work.assignment_id, work.exercise)
-        self._waiters.tell(claimed.id)
+        self._waiters.tell(claimed.id, written)
 
     def _cold(self) -> bool:
         return self._warm is not None and not self._warm.is_set()

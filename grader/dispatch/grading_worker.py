@@ -35,7 +35,7 @@ from celery.app import trace
 from celery.exceptions import Reject
 from celery.worker import WorkController, state
 
-from grader.dispatch.base import Exercises, Grade, Illustrate, Prepare
+from grader.dispatch.base import Exercises, Grade, Illustrate, Prepare, Written
 from grader.dispatch.broker import DRAW, GUEST, QUEUES, WAKE, Broker, BrokerFailed, ToStructlog, Try, Verdict
 from grader.dispatch.idle import IdleWork
 from grader.dispatch.judging import Judging
@@ -237,7 +237,7 @@ class GradingWorker:
         except BrokerFailed:
             return False
 
-    def _ended(self, claimed: Claimed, seconds: float | None) -> None:
+    def _ended(self, claimed: Claimed, seconds: float | None, _written: Written | None) -> None:
         work = claimed.work
         self._verdicts.put(Verdict(claimed.id, claimed.user_id, seconds, claimed.lane))
         if seconds is not None and claimed.of_student and not work.submission.variant:

@@ -143,8 +143,8 @@ class Judging:
 
     def write(
         self, claimed: Claimed, report: Report, started: datetime, made: Made, session: Session
-    ) -> bool:
-        """Write a verdict; whether the row was still ours.
+    ) -> datetime | None:
+        """Write a verdict; as when it was written. None: the row is no longer ours.
 
         :raises VersionsRefused: its assignment is judged by other versions.
         """

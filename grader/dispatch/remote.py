@@ -28,7 +28,7 @@ import msgspec
 import structlog
 from sqlalchemy.orm import Session
 
-from grader.dispatch.base import Ahead, Status, Tried, is_soon
+from grader.dispatch.base import Ahead, Status, Tried, Written, is_soon
 from grader.dispatch.broker import (
     DRAW,
     FIRST_PAUSE,
@@ -186,6 +186,11 @@ class RemoteDispatcher:
                 return not self._ended.is_set()
         with self._store.read() as session:
             return submissions.state_of(session, submission_id) in ("graded", "failed")
+
+    def verdict(self, submission_id: str, seconds: float) -> Written | None:
+        """See :class:`grader.dispatch.base.Dispatcher`. Another process wrote it."""
+        self.wait(submission_id, seconds)
+        return None
 
     def ahead(self, submission_id: str, session: Session | None = None) -> Ahead | None:
         """See :class:`grader.dispatch.base.Dispatcher`."""

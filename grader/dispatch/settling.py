@@ -23,7 +23,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from grader.dispatch import trail
-from grader.dispatch.base import Exercises
+from grader.dispatch.base import Exercises, Written
 from grader.dispatch.judging import Judging
 from grader.dispatch.pins import VersionsRefused
 from grader.dispatch.rows import Rows
@@ -44,7 +44,7 @@ BUSY_SECONDS: Final = 1.0
 SCARCE: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC})
 """What the machine lacks at this moment: descriptors, memory, processes, room."""
 
-Ended = Callable[[Claimed, float | None], None]
+Ended = Callable[[Claimed, float | None, Written | None], None]
 """A row has its verdict, after so many seconds; None: there will be none (or it keeps the one it had)."""
 
 
@@ -110,7 +110,7 @@ class Settling:
             return self._give_back(claimed, report.summary.en or "the grader could not grade this", True)
         made = self._judging.made(claimed, judged, began)
         try:
-            held = self._store.together(partial(self._judging.write, claimed, report, started, made))
+            finished = self._store.together(partial(self._judging.write, claimed, report, started, made))
         except VersionsRefused:
             return self._again_soon(claimed)
         except StoreFailed as e:
@@ -121,11 +121,11 @@ class Settling:
             return self._give_back(claimed, f"the verdict could not be written: {e}", True)
         if self._broken_since is not None:
             self._resume()
-        if held:
+        if finished is not None:
             known.info("graded", score=report.score, ms=round((time.monotonic() - began) * 1000, 1))
             self._rows.ended(claimed)
             # With what it took to write it: so long its thread took nothing else.
-            self._ended(claimed, time.monotonic() - began)
+            self._ended(claimed, time.monotonic() - began, Written(report, finished))
             self._judging.written(made)
         else:
             known.warning("graded too late: the row had been given to another, or is gone")
@@ -163,7 +163,7 @@ class Settling:
         log.error("could not grade", submission=claimed.id, problem=problem, state=state)
         if state in ("failed", "graded"):
             self._rows.ended(claimed)
-            self._ended(claimed, None)
+            self._ended(claimed, None, None)
 
     def _put_off(self, claimed: Claimed, problem: str, longest: float | None = None) -> None:
         """Nothing can be graded, or written, at this moment."""

@@ -15,9 +15,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from grader.dispatch.base import Written
+
 REMEMBERED_SECONDS: Final = 2.0
 """Between the commit of a submission and that somebody waits for its verdict there is much less."""
 MOST_REMEMBERED: Final = 4096
+
+
+class Expected(threading.Event):
+    """Set when a verdict is there, or there will be none.
+
+    :ivar written: the verdict, where who set it has it at hand.
+    """
+
+    written: Written | None = None
 
 
 class Waiters:
@@ -29,16 +40,16 @@ class Waiters:
     def __init__(self, *, remember: bool = False) -> None:
         self._remember = remember
         self._lock = threading.Lock()
-        self._events: dict[str, set[threading.Event]] = {}
+        self._events: dict[str, set[Expected]] = {}
         self._told: OrderedDict[str, float] = OrderedDict()
         """What was told lately, and when."""
 
     @contextmanager
-    def expecting(self, submission_id: str) -> Iterator[threading.Event]:
+    def expecting(self, submission_id: str) -> Iterator[Expected]:
         """An event that :meth:`tell` sets, or did a moment ago where that is remembered; else look at the row
         inside the block: no verdict is missed between.
         """
-        done = threading.Event()
+        done = Expected()
         with self._lock:
             if time.monotonic() - self._told.get(submission_id, -math.inf) < REMEMBERED_SECONDS:
                 done.set()
@@ -57,8 +68,11 @@ class Waiters:
         with self._lock:
             return list(self._events)
 
-    def tell(self, submission_id: str) -> None:
-        """Its verdict is there, or there will be none."""
+    def tell(self, submission_id: str, written: Written | None = None) -> None:
+        """Its verdict is there, or there will be none.
+
+        :param written: the verdict, where it is at hand.
+        """
         with self._lock:
             if self._remember:
                 self._told[submission_id] = time.monotonic()
@@ -66,6 +80,7 @@ class Waiters:
                 if len(self._told) > MOST_REMEMBERED:
                     self._told.popitem(last=False)
             for event in self._events.get(submission_id, ()):
+                event.written = written
                 event.set()
 
     def tell_all(self) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from grader.model.report import Report
 from grader.model.report_size import verdicts_only
 from grader.store import first_predictions
-from grader.store.tables import CheckResult, Judging, Override, Picture, Submission, utcnow
+from grader.store.tables import CheckResult, Judging, Override, Picture, Submission
 
 _ROWS: Final = cast(Table, Submission.__table__)
 _JUDGINGS: Final = cast(Table, Judging.__table__)
@@ -82,7 +82,7 @@ def keeping(*held: ColumnElement[bool]) -> ReturningInsert[int, int | None]:
     )
 
 
-def values_of(report: Report, made: Made, started: datetime | None) -> dict[str, object]:
+def values_of(report: Report, made: Made, started: datetime | None, finished: datetime) -> dict[str, object]:
     """What :func:`keeping` is given."""
     return {
         "exercise_digest": report.exercise_digest,
@@ -95,7 +95,7 @@ def values_of(report: Report, made: Made, started: datetime | None) -> dict[str,
         "started_at": started,
         "ran_at": made.times.ran,
         "judged_at": made.times.judged,
-        "finished_at": utcnow(),
+        "finished_at": finished,
         "score": report.score,
         "max_score": report.max_score,
         "passed": report.passed,

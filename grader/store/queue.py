@@ -46,7 +46,7 @@ from grader.model.submission import Submission as HandedIn
 from grader.store import first_predictions, judgings, shadows, sources, standings, thinning, verdicts
 from grader.store.judgings import Made
 from grader.store.standings import Judged
-from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission
+from grader.store.tables import Assignment, Judging, Regrade, RegradeItem, Submission, utcnow
 
 _ROWS: Final = cast(Table, Submission.__table__)
 _UNSAID: Final = Made()
@@ -214,8 +214,9 @@ def finish(
     *,
     started: datetime | None = None,
     made: Made = _UNSAID,
-) -> bool:
-    """Write the verdict. False, and nothing is written, when ``owner`` no longer holds the row.
+) -> datetime | None:
+    """Write the verdict; as when it was written. None, and nothing is written, when ``owner`` no longer holds
+    the row.
 
     It is current from then on, unless it was made for a proposal.
 
@@ -228,19 +229,20 @@ def finish(
         raise ValueError("only a graded report finishes a submission; give it back instead")
     in_memory = owner is None
     holder: dict[str, object] = {"row_id": submission_id} | ({} if in_memory else {"holder": owner})
-    values = judgings.values_of(report, made, started)
+    finished = utcnow()
+    values = judgings.values_of(report, made, started, finished)
     # Past the ORM, which takes as long again for a statement that has nothing to do with objects.
     connection = session.connection()
     kept = connection.execute(_KEEP_FROM_MEMORY if in_memory else _KEEP, holder | values).first()
     if kept is None:
-        return False
+        return None
     judging_id, regrade_id = kept
     held = connection.execute(
         _FINISH_FROM_MEMORY if in_memory else _FINISH,
         holder
         | {
             "started": started,
-            "finished": values["finished_at"],
+            "finished": finished,
             "judging": judging_id,
             "points": report.score,
             "points_at_most": report.max_score,
@@ -251,7 +253,7 @@ def finish(
     if held is None:
         # On a database server another one may have finished it between the two statements.
         session.execute(delete(Judging).where(Judging.id == judging_id))
-        return False
+        return None
     judgings.keep_results(session, judging_id, report)
     if made.tree is not None:
         sources.keep_tree(session, submission_id, made.tree)
@@ -270,7 +272,7 @@ def finish(
         )
         if held.thinned:
             judgings.thin(session, [submission_id])
-        return True
+        return finished
     new = Judged(
         held.user_id,
         submission_id,
@@ -286,4 +288,4 @@ def finish(
     )
     if held.attempt > thinning.FEWEST:
         thinning.thin(session, held.user_id, held.assignment_id)
-    return True
+    return finished

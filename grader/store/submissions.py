@@ -294,6 +294,19 @@ def of_user(
     return found, assignment, row[last + 1]
 
 
+def with_verdict(row: Submission, report: Report, finished_at: datetime) -> Submission:
+    """A row as it was handed in, with the first verdict on it as that was written; without its report."""
+    told = {
+        "state": "graded",
+        "finished_at": finished_at,
+        "score": report.score,
+        "max_score": report.max_score,
+    }
+    for name, value in told.items():
+        set_committed_value(row, name, value)
+    return row
+
+
 def ended_of(session: Session, submission_ids: Sequence[str]) -> Sequence[str]:
     """Those of them that have their verdict, or for which there will be none."""
     wanted = Submission.id.in_(submission_ids), Submission.state.in_(("graded", "failed"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 from flask import current_app, request
 from limits.strategies import RateLimiter
 
-from grader.dispatch.base import Ahead, Dispatcher, Tried
+from grader.dispatch.base import Ahead, Dispatcher, Tried, Written
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 from grader.model.text import Language, Text
@@ -77,6 +77,8 @@ Probe = Callable[[], str | None]
 """Asks whether something that is needed is well: why not, in words that name no file and no address; else
 None. Answers within some seconds and never raises."""
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Services:
@@ -112,22 +114,22 @@ class Services:
 
     def wait(self, submission_id: str, seconds: float) -> bool:
         """Wait for a verdict, unless too many requests do so already. Whether there was room to."""
+        return self._waiting(self.dispatcher.wait, submission_id, seconds) is not None
+
+    def wait_if_soon(self, submission_id: str, seconds: float) -> Ahead | Written | None:
+        """The same, unless it is expected much later: then a thread would be held for nothing, and what is
+        before it is returned. Else the verdict, where it is at hand; None: look at the row."""
+        ahead = self.dispatcher.far_off(submission_id, 2 * seconds)
+        return ahead or self._waiting(self.dispatcher.verdict, submission_id, seconds)
+
+    def _waiting(self, wait: Callable[[str, float], T], submission_id: str, seconds: float) -> T | None:
         if not self.waiting.acquire(blocking=False):
-            return False
+            return None
         try:
             with aside():
-                self.dispatcher.wait(submission_id, seconds)
+                return wait(submission_id, seconds)
         finally:
             self.waiting.release()
-        return True
-
-    def wait_if_soon(self, submission_id: str, seconds: float) -> Ahead | None:
-        """The same, unless it is expected much later: then a thread would be held for nothing, and what is
-        before it is returned."""
-        ahead = self.dispatcher.far_off(submission_id, 2 * seconds)
-        if ahead is None:
-            self.wait(submission_id, seconds)
-        return ahead
 
 
 def services() -> Services:

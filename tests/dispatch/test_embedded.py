@@ -91,6 +91,31 @@ def test_a_submission_is_graded_and_the_waiting_page_is_woken(desk: Desk, start:
     assert dispatcher.wait(mine, 0)
 
 
+def test_who_waits_is_told_the_verdict_as_it_is_stored(desk: Desk, start: Start) -> None:
+    """And need not read it; who comes later finds it in its row."""
+    go_on = threading.Event()
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        go_on.wait(30)
+        return fakes.grade(exercise, submission)
+
+    dispatcher = start(grade)
+    mine = desk.hand_in(source=b"6")
+    dispatcher.submit()
+    assert dispatcher.verdict(mine, 0.05) is None
+    with ThreadPoolExecutor(1) as threads:
+        told = threads.submit(dispatcher.verdict, mine, 30.0)
+        wait_until(lambda: mine in dispatcher._waiters.awaited())
+        go_on.set()
+        written = told.result(30)
+    row = desk.row(mine)
+    assert written is not None and row.report is not None
+    assert msgspec.json.decode(row.report, type=Report) == written.report
+    assert row.finished_at == written.finished_at
+    assert dispatcher.verdict(mine, 30) is None
+    assert dispatcher.verdict("no such id", 30) is None
+
+
 def test_waiting_ends_in_time(desk: Desk, start: Start) -> None:
     """False for what is not graded yet and, at once, for what does not exist."""
     go_on = threading.Event()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from grader.dispatch import waiters
+from grader.dispatch.base import Written
 from grader.dispatch.waiters import Waiters
+from grader.store.tables import utcnow
+from tests.web.world import make_report
 
 
 def test_who_waits_is_told() -> None:
@@ -15,6 +18,15 @@ def test_who_waits_is_told() -> None:
         them.tell("a")
         assert one.is_set() and other.is_set() and not third.is_set()
     assert them.awaited() == []
+
+
+def test_the_verdict_comes_along_where_it_is_at_hand() -> None:
+    written = Written(make_report(), utcnow())
+    them = Waiters()
+    with them.expecting("a") as one, them.expecting("b") as other:
+        them.tell("a", written)
+        them.tell("b")
+        assert one.written is written and other.written is None
 
 
 def test_what_was_told_a_moment_before_is_known() -> None:

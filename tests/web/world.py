@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from grader.dispatch.base import Ahead, Status, Tried, is_soon
+from grader.dispatch.base import Ahead, Status, Tried, Written, is_soon
 from grader.errors import UnknownExercise
 from grader.model.answer_types import BoolAnswer, NumberAnswer
 from grader.model.exercise import Case, Exercise, Function, Input, Misconception, Solution
@@ -157,6 +157,7 @@ class FakeDispatcher:
     workers: tuple[Seen, ...] = ()
     submitted: list[str] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
+    written: dict[str, Written] = field(default_factory=dict)
     expected: Ahead = field(default_factory=lambda: Ahead(4, 0.25, False))
     drawn: list[tuple[str, str]] = field(default_factory=list)
     tried: list[tuple[str, HandedIn, bool]] = field(default_factory=list)
@@ -180,7 +181,9 @@ class FakeDispatcher:
                     transaction, claimed.id, claimed.owner, "our /secret/path broke", retry=False
                 )
             else:
-                queue.finish(transaction, claimed.id, claimed.owner, self.report, made=self.made)
+                finished = queue.finish(transaction, claimed.id, claimed.owner, self.report, made=self.made)
+                assert finished is not None
+                self.written[claimed.id] = Written(self.report, finished)
 
     def judge(self, exercise: str, submission: HandedIn, seconds: float, *, draw: bool) -> Tried:
         self.tried.append((exercise, submission, draw))
@@ -191,6 +194,10 @@ class FakeDispatcher:
     def wait(self, submission_id: str, seconds: float) -> bool:
         self.waited.append(seconds)
         return self.mode != "never"
+
+    def verdict(self, submission_id: str, seconds: float) -> Written | None:
+        self.wait(submission_id, seconds)
+        return self.written.get(submission_id)
 
     def ahead(self, submission_id: str, session: Session | None = None) -> Ahead | None:
         return self.expected if self.mode == "never" else None

@@ -18,6 +18,7 @@ from werkzeug.exceptions import (
 from grader.dispatch.base import Ahead
 from grader.model.policy import Policy, details_from, withholds
 from grader.model.report import SCHEMA, Isolation, Report, Verdict
+from grader.model.report_size import withheld
 from grader.store import submissions
 from grader.store.policies import policy_for
 from grader.store.tables import Assignment, State, Submission, utcnow
@@ -217,14 +218,18 @@ def submit() -> Answer[SubmissionRow]:
         raise UnprocessableEntity(
             "This Idempotency-Key was used for a different submission. Choose a new one."
         )
-    ahead = None
+    ahead = report = None
     if row.shown in WAITS and seconds > 0:
-        ahead = services().wait_if_soon(row.id, seconds)
-        if ahead is None:
+        told = services().wait_if_soon(row.id, seconds)
+        if isinstance(told, Ahead):
+            ahead = told
+        elif told is not None:
+            row, report = submissions.with_verdict(row, told.report, told.finished_at), told.report
+        else:
             row = _own(row.id).row
     status = 202 if row.shown in WAITS or seconds == 0 else 200
     where = {"Location": url_for("api.show_submission", id=row.id)}
-    return _answer(Own(row, assignment, placed.rules), status, where, ahead=ahead)
+    return _answer(Own(row, assignment, placed.rules, report), status, where, ahead=ahead)
 
 
 @endpoints.get("/submissions/<id>", "The submission.", parameters=(ID, WAIT, LANGUAGE), errors=(404,))
@@ -255,11 +260,20 @@ class Own:
     """A submission of the user's, and where it belongs.
 
     :ivar rules: the assignment's, for this user; None: the user teaches there, and is told everything.
+    :ivar written: its report, where that was just written; None: the row has it.
     """
 
     row: Submission
     assignment: Assignment
     rules: Policy | None
+    written: Report | None = None
+
+    def report(self) -> Report | None:
+        """What the user is told of the current verdict."""
+        withholding = self.rules is not None and withholds(self.rules, utcnow())
+        if self.written is not None:
+            return withheld(self.written) if withholding else self.written
+        return submissions.report_for(self.row, withholding=withholding)
 
 
 def _own(submission_id: str) -> Own:
@@ -304,7 +318,7 @@ def _answer(
 
 def _row(own: Own) -> SubmissionRow:
     row, rules = own.row, own.rules
-    report = submissions.report_for(row, withholding=rules is not None and withholds(rules, utcnow()))
+    report = own.report()
     counts = None if rules is None else counting(rules, row)
     begin = None if rules is None or report is None or not report.withheld else details_from(rules)
     error = report.error if report is not None else None

@@ -117,11 +117,12 @@ def test_without_waiting_it_is_202_with_a_location(world: World) -> None:
 
 
 def test_with_waiting_it_is_200_and_the_report(world: World) -> None:
-    """As soon as there is one."""
+    """As soon as there is one; and whoever asks later is told the same."""
     answer = post(world, BODY, query="?wait=2.5")
     assert answer.status_code == 200
     assert answer.get_json()["report"]["score"] == 4.0
-    assert answer.headers["Location"]
+    later = world.client().get(answer.headers["Location"], headers=world.token("ada"))
+    assert later.get_json() == answer.get_json()
 
 
 def test_a_verdict_that_does_not_come_in_time_is_202(world: World) -> None:
