@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from grader.model.values import Array, Number, Plain, Sequence, Tensor, Value, json_number
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
+_FEW: Final = 64
 
 
 def to_numpy(array: Array) -> Numbers:
@@ -37,6 +38,15 @@ def numbers_of(value: Value) -> Numbers | None:
                 return None
         case _:
             return None
+
+
+def median(values: Numbers) -> float:
+    """:func:`numpy.median` of one number or more; a few are sorted faster by Python."""
+    ordered = sorted(values.ravel().tolist()) if values.size <= _FEW else []
+    if not ordered or any(x != x for x in ordered):
+        return float(np.median(values))
+    middle = len(ordered) // 2
+    return float(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
 
 
 def snapped(values: Numbers | None) -> Numbers | None:

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from grader.checks.arrays import from_numpy
+from grader.checks.arrays import Numbers, from_numpy, median
 from grader.checks.compare import Aspect, compare, is_short, same, within
 from grader.model.values import Foreign, Mapping, Nothing, Number, Sequence, Tensor, Value, Words
 
+ANY = st.sampled_from([0.0, 1.0, -1.0, 1.0000001, 1.1, 1e300, -1.7e308, 5e-324, np.inf, -np.inf, np.nan])
 FINITE = st.floats(-1e6, 1e6, allow_subnormal=False).map(lambda x: 0.0 if abs(x) < 1e-6 else x)
 VECTORS = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=4), elements=FINITE)
 
@@ -140,6 +141,24 @@ class TestTolerance:
 
 
 class TestProperties:
+    @given(st.data(), array_shapes(min_dims=0, max_dims=2, max_side=3))
+    def test_a_few_are_compared_as_many_are(self, data: st.DataObject, shape: tuple[int, ...]) -> None:
+        """Python's way and numpy's say the same, the place that is furthest off included."""
+        right, came = (data.draw(arrays(np.float64, shape, elements=ANY)) for _ in range(2))
+        few = compare(right, tensor(came))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("grader.checks.compare.SMALL", -1)
+            many = compare(right, tensor(came))
+        event("right" if few is None else few.aspect.value)
+        assert (few is None) == (many is None)
+        if few is not None and many is not None:
+            assert (few.aspect, few.worst) == (many.aspect, many.worst)
+
+    @given(arrays(np.float64, array_shapes(max_dims=1, max_side=80), elements=ANY))
+    def test_the_median_is_numpys(self, values: Numbers) -> None:
+        with np.errstate(all="ignore"):
+            assert np.array_equal(median(values), np.median(values), equal_nan=True)
+
     @given(VECTORS)
     def test_the_right_answer_always_passes(self, right: Any) -> None:
         assert compare(right, tensor(right)) is None

@@ -22,14 +22,19 @@ def known_counts(samples: list[Sample], power: float) -> list[list[int]]:
         return []
     found: list[int] = []
     for s in samples:
-        there = np.abs(s.right) > ATOL
-        if s.correct or s.given.shape != s.right.shape or not there.any() or not s.given[there].all():
-            found.append(1)
-            continue
-        more, less = (s.given, s.right) if power > 0 else (s.right, s.given)
-        ratio = float(np.median(more[there] / less[there]))
-        found.append(round(ratio) if 1 < ratio < 1e6 else 1)
+        found.append(1 if s.correct or s.given.shape != s.right.shape else _count(s, power))
     return [found]
+
+
+def _count(sample: Sample, power: float) -> int:
+    """By which whole number the largest entry differs, which has the least of rounding; 1: by none."""
+    if not sample.right.size:
+        return 1
+    at = int(np.argmax(np.abs(sample.right)))
+    right, given = float(sample.right.flat[at]), float(sample.given.flat[at])
+    more, less = (given, right) if power > 0 else (right, given)
+    ratio = more / less if abs(right) > ATOL and given else 1.0
+    return round(ratio) if 1 < ratio < 1e6 else 1
 
 
 def counts(sample: Sample, counted: tuple[str, ...], n: int) -> bool:

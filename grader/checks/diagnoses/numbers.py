@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from grader.checks.arrays import median
 from grader.checks.compare import FLOAT32_BUDGET, RTOL, absolute, near
 from grader.checks.diagnoses.counts import counts, known_counts, sizes_of, times_entries
 from grader.checks.diagnoses.paths import scaled_term, term_said
@@ -62,7 +63,7 @@ def scale(samples: list[Sample]) -> Relation | None:
             budget = FLOAT32_BUDGET
     if len(ratios) < SCALE_ENTRIES:
         return None
-    c = float(np.median(ratios))
+    c = median(np.array(ratios))
     # So near to 1 it is a matter of precision, not of a factor.
     if not np.isfinite(c) or c == 0.0 or abs(c - 1.0) < FLOAT32_BUDGET:
         return None

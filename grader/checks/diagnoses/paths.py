@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from grader.checks.arrays import Numbers
+from grader.checks.arrays import Numbers, median
 from grader.checks.compare import absolute, near, same
 from grader.checks.diagnoses.operations import operation_name, spaced
 from grader.checks.diagnoses.places import at_a_place, one_label
@@ -117,7 +117,7 @@ def _ratio(numbers: Numbers, term: Numbers) -> float | None:
         return None
     if zero.all():
         return float("nan") if bool((np.abs(numbers) <= absolute(size)).all()) else None
-    k = float(np.median(numbers[~zero] / term[~zero]))
+    k = median(numbers[~zero] / term[~zero])
     return k if same(numbers.astype(np.float64), k * term) else None
 
 

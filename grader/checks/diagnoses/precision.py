@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from grader.checks.arrays import median
 from grader.checks.compare import FLOAT32_BUDGET, same, within
 from grader.checks.diagnoses.reason import (
     Instead,
@@ -52,7 +53,7 @@ def difference_quotient(samples: list[Sample]) -> Relation | None:
     use = np.abs(bend) > 1e-9
     if use.sum() < SCALE_ENTRIES:
         return None
-    c = float(np.median(gap[use] / bend[use]))
+    c = median(gap[use] / bend[use])
     # Near a point of inflection the next term of the error, some c² f‴, is all there is of it.
     allowed = 0.1 * abs(c) * np.abs(bend) + 2 * c * c * size_of + 1e-9 * (1 + size_of)
     if 0 < abs(c) <= 0.06 and bool((np.abs(gap - c * bend) <= allowed).all()):
