@@ -303,6 +303,6 @@ def test_a_flood(own: Pool) -> None:
 @pytest.mark.slow
 def test_hundreds_of_submissions_leave_nothing_behind() -> None:
     """A short ``make soak``: with several zygotes, nothing grows, and every verdict is right."""
-    rows, wrong = soak.soak(500, 100, forks=350)
+    rows, wrong = soak.soak(300, 60, forks=210)
     assert wrong == []
     assert len(rows) == 5 and rows[-1].zygotes >= 3
