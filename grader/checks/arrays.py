@@ -6,15 +6,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from grader.model.values import Array, Number, Plain, Sequence, Tensor, Value, json_number
+from grader.model.values import ITEM_SIZE, Array, Number, Plain, Sequence, Tensor, Value, json_number
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 _FEW: Final = 64
+_DTYPES: Final = {name: np.dtype(name) for name in ITEM_SIZE}
 
 
 def to_numpy(array: Array) -> Numbers:
     """A read-only numpy view of the bytes that came over the wire."""
-    return np.frombuffer(array.data, dtype=array.dtype).reshape(array.shape)
+    # A third of what numpy.frombuffer and a reshape take; a verdict asks a hundred times.
+    return np.ndarray(array.shape, _DTYPES[array.dtype], array.data)
 
 
 def from_numpy(values: Any, dtype: str = "float64") -> Array:
