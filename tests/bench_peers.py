@@ -84,7 +84,7 @@ def _test(exercise: Exercise, check: Check) -> str:
     assert exercise.solution is not None and check.function is not None
     names = [each.name for each in exercise.inputs]
     tensor = "torch.tensor({}, dtype=torch.float64),".format
-    points = ["".join(tensor(case.plain()[name]) for name in names) for case in cases_of(exercise, 0)]
+    points = ["".join(tensor(case.plain[name]) for name in names) for case in cases_of(exercise, 0)]
     right = f"right[{check.of or check.function!r}]"
     output = "({} * v).sum()" if "v" in names and check.cotangent != "sum" else "{}.sum()"
     gradient = f"torch.autograd.grad({output}, leaf)[0]"

@@ -131,7 +131,7 @@ def _better(plan: Plan, row: Row, sandbox: Sandbox, truths: Truths) -> str:
                 best, case = gap, candidate
     if case is None or best < ENOUGH:
         return ""
-    inputs = ", ".join(f"{name} = {_shown(value)}" for name, value in case.plain().items())
+    inputs = ", ".join(f"{name} = {_shown(value)}" for name, value in case.plain.items())
     return f"inputs = {{ {inputs} }} ({best:.3g} tolerances)"
 
 

@@ -39,10 +39,12 @@ class Concrete:
     inputs: dict[str, Array]
     index: int
 
+    @cached_property
     def plain(self) -> dict[str, Plain]:
-        """The inputs as nested lists."""
+        """The inputs as nested lists; not to be changed."""
         return {name: plain(to_numpy(array)) for name, array in self.inputs.items()}
 
+    @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Lengths of the inputs' axes and numbers of their entries."""
         found: list[int] = []

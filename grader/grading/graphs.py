@@ -60,7 +60,7 @@ def failed_first(visible: Sequence[Concrete], report: Report | None) -> tuple[li
     ]
     for inputs in shown:
         for case in visible:
-            if inputs.items() <= case.plain().items():
+            if inputs.items() <= case.plain.items():
                 rest = [other for other in visible if other is not case]
                 return [case, *rest][:MOST_CASES], True
     return list(visible[:MOST_CASES]), False
@@ -89,7 +89,7 @@ def graphs_of(
         traced = traces[n]
         if not isinstance(traced, Traced):
             continue
-        plain = case.plain()
+        plain = case.plain
         inputs = {name: plain[name] for name in subject.args}
         picture = picture_of(traced.graph, subject.function, subject.args, inputs, lines)
         whole, severed = _lines_that_cut(traced.graph, right.get(case.name))

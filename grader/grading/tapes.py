@@ -82,7 +82,7 @@ def _wrong(exercise: Exercise, report: Report, visible: Sequence[Concrete], seed
         # Predict first, look after: a tape stands beside an answer, not in its place.
         if not _has_tape(check) or numbers_in(shown.actual) is None:
             continue
-        case = next((c for c in visible if shown.inputs and shown.inputs.items() <= c.plain().items()), None)
+        case = next((c for c in visible if shown.inputs and shown.inputs.items() <= c.plain.items()), None)
         asked = None if case is None else kind_of(exercise, check).reference(exercise, check, case, seed)
         if case is None or not isinstance(asked, Differentiate) or asked.random:
             continue
