@@ -64,7 +64,9 @@ def judge_points(
     for point in points:
         stopped = _no_gradient(check, function, point)
         if stopped is not None:
-            return stopped
+            seen = [p for p in points if p.visible and p.mismatch is not None]
+            # What stops at an input that nobody sees is not told below one that is wrong as it is.
+            return stopped if point.visible or not seen else _plainly_wrong(check, function, points, seen[0])
         point.given = _as_precise(_answer(check, point), point.outcome)
         point.mismatch = _mismatch(check, point, point.given)
     lost = [j for j in points if _lost(check, j)]
@@ -242,6 +244,14 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[Ob
     visible = next((j for j in judged if j.mismatch is not None and j.visible), None)
     example = _example(function, visible) if visible is not None else None
     relation = _relation(check, judged)
+    if relation is not None and relation.code in _FORM:
+        of_form = [j for j in judged if j.mismatch is not None and j.mismatch.aspect is _FORM[relation.code]]
+        shown = next((j for j in of_form if j.visible), None)
+        if shown is None and visible is not None:
+            relation = None  # what one sees is wrong in another respect, and this would be said below it
+        else:
+            first = shown or of_form[0]
+            example = _example(function, shown) if shown is not None else None
     if relation is not None:
         message, diagnosis = diagnose(relation, exercise)
         if not relation.code.startswith("author:"):
@@ -258,13 +268,17 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[Ob
                 message, hint = registry.of_asked(relation, message, hint)
             diagnosis = Diagnosis(diagnosis.code, hint, diagnosis.factor)
         if relation.code in _FORM:
-            aspect = _FORM[relation.code]
-            first = next(j for j in judged if j.mismatch is not None and j.mismatch.aspect is aspect)
             message = plain_message(check, function, judged, first)
         return result(check, "failed", message, diagnosis, example)
     items, values = items_asked(exercise, check), _values_of_the_same(exercise, check)
     message = plain_message(check, function, judged, first, items, values)
     return result(check, "failed", message, None, example)
+
+
+def _plainly_wrong(check: Check, function: Function, judged: list[Observed], first: Observed) -> CheckResult:
+    """A visible case is wrong, and no reason is looked for."""
+    message = plain_message(check, function, judged, first)
+    return result(check, "failed", message, None, _example(function, first))
 
 
 def _values_of_the_same(exercise: Exercise, check: Check) -> Check | None:

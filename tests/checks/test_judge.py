@@ -175,7 +175,7 @@ class TestPredictions:
             (lambda x: (3 * x**2).sum(), "reduced", "adds the entries up"),
             (lambda x: np.diag(3 * x**2), "not-reduced", "sum is missing"),
             (lambda x: (3 * x**2)[None], "shape", "grad_f has shape (1, 3), but should have shape (3,)"),
-            (lambda x: tensor(3 * x, "int64"), "dtype", "grad_f is int64"),
+            (lambda x: tensor(3 * x**2, "int64"), "dtype", "grad_f is int64"),
             (lambda x: 3 * x**2 / np.where(x == 0.5, 0, 1), "nan", "grad_f has ±∞"),
             (lambda x: np.full_like(x, np.nan), "nan", "grad_f has NaN"),
             (lambda x: x + 100, None, "grad_f is 100.5 at [2]; 0.75 is right"),
@@ -211,8 +211,25 @@ class TestPredictions:
     def test_the_sentence_is_about_the_case_that_the_code_is_about(self) -> None:
         result = predict(X[0], np.full(4, np.nan), 3 * X[2] ** 2)
         assert code(result) == "nan" and "NaN" in result.message.en
-        result = predict(X[0], tensor(X[1], "int64"), 3 * X[2] ** 2)
+        assert result.counterexample is not None and result.counterexample.actual == ["nan"] * 4
+        result = predict(X[0], tensor(3 * X[1] ** 2, "int64"), 3 * X[2] ** 2)
         assert code(result) == "dtype" and "int64" in result.message.en
+        assert result.counterexample is not None and result.counterexample.actual == [1, 48, 3, 12]
+
+    def test_and_where_that_is_hidden_about_the_one_that_is_shown(self) -> None:
+        """Finite numbers are shown: that others are not is no reason of theirs."""
+        result = predict(X[0], 3 * X[1] ** 2, np.full(2, np.nan))
+        assert code(result) is None and result.message.en.startswith("grad_f is -2.5 at [1]")
+        assert result.counterexample is not None and result.counterexample.actual == [1.5, -2.5, 0.5]
+        result = predict(*(3 * x**2 for x in X[:2]), np.full(2, np.nan))
+        assert code(result) == "nan" and result.counterexample is None
+
+    def test_wrong_whole_numbers_are_wrong_by_more_than_their_type(self) -> None:
+        """Only right ones that were cut off or rounded are told of it."""
+        result = predict(tensor([4, 4, 4], "int64"), *(3 * x**2 for x in X[1:]))
+        assert code(result) is None and "grad_f is 4 at [1]; 18.75 is right" in result.message.en
+        result = predict(tensor(np.rint(3 * X[0] ** 2), "int64"), *(3 * x**2 for x in X[1:]))
+        assert code(result) == "dtype"
 
     def test_finite_where_infinity_is_due_is_no_nan(self) -> None:
         result = judge_function(EXERCISE, PREDICTION, [point(0, [np.inf, 1.0], [9.0, 1.0])])
@@ -384,6 +401,17 @@ class TestThroughTheStudentsFunction:
         result = through(*(differentiated(n, x, value=(x**3).sum()) for n, x in enumerate(X)))
         assert code(result) == "shape" and "Mend the value first" in result.message.en
         assert "definition" in result.diagnosis.hint.en  # type: ignore[union-attr]
+
+    def test_what_stops_where_nobody_sees_it_is_not_told_below_what_is_seen(self) -> None:
+        """Of one value of another shape, or none, at a hidden case; the visible ones are wrong, or right."""
+        last = (differentiated(2, X[2], value=1.0), Differentiated(Nothing(), problem="not-a-tensor"))
+        for stops in last:
+            result = through(differentiated(0, X[0]), differentiated(1, X[1]), stops)
+            assert code(result) is None and "The gradient through your f is -2.5 at [1]" in result.message.en
+            assert result.counterexample is not None
+            seen = (differentiated(n, 3 * X[n] ** 2) for n in range(2))
+            result = through(*seen, stops)
+            assert result.counterexample is None and "your f is" not in result.message.en
 
     def test_none_and_other_objects(self) -> None:
         assert "returned None" in through(Differentiated(Nothing(), problem="not-a-tensor")).message.en

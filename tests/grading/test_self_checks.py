@@ -374,3 +374,22 @@ def test_a_gradient_that_is_not_how_f_changes_makes_no_prediction_wrong(judged) 
     assert [said for _, _, said in true.values()] == [sentences.F_NOT_ITS_GRADIENT.en]
     cut = failing(judged("design-control-flow", source.format(slope="a")))
     assert [said for _, _, said in cut.values()] == [sentences.NOT_THE_SLOPE.en]
+
+
+def test_a_path_of_ones_own_without_a_return_is_no_constant(judged) -> None:
+    source = """
+        import torch
+
+        def f(a):
+            if a > 1:
+                return a * a
+            elif a < -1:
+                return 3 * a
+
+        def grad_f(a):
+            return 2 * a if a > 1 else 3.0
+
+        PREDICTIONS = {"slopes": [72, -40, 18]}
+        """
+    (_, code, said), *_ = failing(judged("design-control-flow", source)).values()
+    assert code is None and said.startswith("f returned None. Does a path through it end without a return")

@@ -156,8 +156,8 @@ REASONS: Final[tuple[Reason, ...]] = (
         ),
         of_gradient=Instead(
             hint=Text(
-                "Which line puts a number in the place of that step, so that autograd does not see it?",
-                "是哪一行用数值代替了那一步，使 autograd 看不到它？",
+                "Does your function take that step at all? If it does, which line puts a number in its place, so that autograd does not see it?",
+                "你的函数做了这一步吗？如果做了，是哪一行用数值代替了它，使 autograd 看不到它？",
             )
         ),
     ),

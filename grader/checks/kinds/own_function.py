@@ -19,6 +19,7 @@ from grader.checks.arrays import Numbers, from_numpy, numbers_of, to_numpy
 from grader.checks.evidence import Asked, Concrete, Right
 from grader.checks.kinds.base import Given, Reference, judges, observed
 from grader.checks.kinds.predictions import Derivatives
+from grader.checks.remarks import none_returned
 from grader.checks.results import unjudged
 from grader.checks.tasks import arguments, differentiation, wrt_of
 from grader.model import kinds
@@ -89,6 +90,8 @@ class OwnFunction(Derivatives[kinds.OwnPrediction]):
             if trouble is not None:
                 trouble = _before(check, given) if trouble.verdict == "skipped" else trouble
                 return unjudged(check, trouble.verdict, trouble.message, trouble.line)
+            if isinstance(mine, Differentiated) and isinstance(mine.value, Nothing):
+                return unjudged(check, "failed", none_returned(function.name, mine))
             if not _has_gradient(mine):
                 constant = isinstance(mine, Differentiated) and mine.problem not in ("not-floating", "raised")
                 somewhere = constant and any(_has_gradient(seen.outcomes.get(id_)) for id_ in own.values())
