@@ -478,6 +478,12 @@ class TestThroughTheStudentsFunction:
         message = judge_function(EXERCISE, GRADIENT, points).message.en
         assert message.endswith("wrong at others. What is special about the visible ones?")
 
+    def test_a_mean_is_looked_for_in_a_backward_of_ones_own_too(self) -> None:
+        for own in (False, True):
+            result = through(*(differentiated(n, 3 * x**2 / x.size, own=own) for n, x in enumerate(X)))
+            assert code(result) == "mean-for-sum"
+            assert ("backward" in result.diagnosis.hint.en) is own  # type: ignore[union-attr]
+
     def test_a_factor_is_looked_for_in_f(self) -> None:
         result = through(*(differentiated(n, 6 * x**2) for n, x in enumerate(X)))
         assert code(result) == "scale" and "Does your function multiply" in result.diagnosis.hint.en  # type: ignore[union-attr]

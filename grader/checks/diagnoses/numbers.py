@@ -191,6 +191,10 @@ REASONS: Final[tuple[Reason, ...]] = (
                 "autograd 对你的函数求出的梯度等于正确结果除以元素个数。",
             ),
             hint=_MEAN_HINT,
+            own_backward=Text(
+                "Where on the way, your backward included, are entries added up, and where are they averaged?",
+                "途中（包括你的 backward 里）哪里在求和，哪里在取平均？",
+            ),
             variants={
                 "sum": Text(
                     "The gradient through your function is the right one times the number of entries.",

@@ -75,10 +75,12 @@ class Instead:
     """What is said in another setting in the place of the message and the hint; None leaves them.
 
     :ivar variants: messages by the relation's variant.
+    :ivar own_backward: the hint where a ``backward`` of the student's own is on the way; None: the reason's.
     """
 
     message: Text | None = None
     hint: Text | None = None
+    own_backward: Text | None = None
     variants: Mapping[str, Text] = field(default_factory=dict)
 
 

@@ -51,8 +51,9 @@ def of_gradient(relation: Relation, message: Text, hint: Text, *, own_function: 
     :param own_function: a ``backward`` of the student's own is on the way: what is asked of a formula is asked
         of that, too, and what is asked of a graph is not.
     """
-    said = _instead(REASONS[relation.code].of_gradient, relation, message, hint, _GRADIENT)
-    return (said[0], hint) if own_function else said
+    instead = REASONS[relation.code].of_gradient
+    said = _instead(instead, relation, message, hint, _GRADIENT)
+    return (said[0], instead.own_backward or hint) if own_function else said
 
 
 def of_order(relation: Relation, message: Text, hint: Text) -> Said:
