@@ -73,8 +73,7 @@ def compare(expected: Numbers | None, value: Value, rtol: float = RTOL) -> Misma
     if actual.shape != expected.shape:
         return Mismatch(Aspect.SHAPE, actual)
     if not _dtype_fits(expected, actual, rtol, is_python=isinstance(value, Number)):
-        to_blame = _is_rounded(actual, expected)
-        return Mismatch(Aspect.DTYPE, actual) if to_blame else _off(actual, expected, rtol)
+        return Mismatch(Aspect.DTYPE, actual)
     if actual.size <= SMALL and actual.dtype == expected.dtype == np.float64:
         p, g = actual.ravel().tolist(), expected.ravel().tolist()
         atol = absolute(max(map(abs, g), default=0.0))
@@ -85,12 +84,10 @@ def compare(expected: Numbers | None, value: Value, rtol: float = RTOL) -> Misma
     finite = np.isfinite(actual)
     if not np.array_equal(finite, np.isfinite(expected)):
         return Mismatch(Aspect.FINITE, actual, _first(finite != np.isfinite(expected)))
-    return _off(actual, expected, rtol)
-
-
-def _off(actual: Numbers, expected: Numbers, rtol: float) -> Mismatch | None:
     off = ~within(actual, expected, rtol)
-    return Mismatch(Aspect.VALUES, actual, _worst(actual, expected, off)) if off.any() else None
+    if off.any():
+        return Mismatch(Aspect.VALUES, actual, _worst(actual, expected, off))
+    return None
 
 
 def absolute(size: float) -> float:
@@ -181,16 +178,6 @@ def _dtype_fits(expected: Numbers, actual: Numbers, rtol: float, *, is_python: b
     if actual.dtype.kind == "f" or expected.dtype.kind in "iu" or is_python:
         return True
     return bool((within(np.rint(expected), expected, rtol) & ~np.isnan(expected)).all())
-
-
-def _is_rounded(actual: Numbers, expected: Numbers) -> bool:
-    """Whether the type of what came is to blame: whole numbers that the right ones were cut off or rounded
-    to, or no numbers at all."""
-    if actual.dtype.kind not in "iu" or expected.dtype.kind != "f":
-        return True
-    there = np.isfinite(expected)
-    came, right = actual[there], expected[there]
-    return bool((came == np.trunc(right)).all() or (came == np.rint(right)).all())
 
 
 def _first(mask: Numbers) -> tuple[int, ...]:

@@ -315,7 +315,7 @@ def _relation(check: Check, judged: list[Observed]) -> Relation | None:
     if aspects & {Aspect.TYPE, Aspect.NOT_NONE}:
         return None
     if Aspect.DTYPE in aspects:
-        return Relation("dtype")
+        return _author_only(judged) or Relation("dtype")
     if Aspect.FINITE in aspects:
         return _author_only(judged) or (Relation("nan") if _lost_numbers(judged) else None)
     if check.through_autograd and check.order > 1 and _is_constant(judged):

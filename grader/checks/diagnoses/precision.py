@@ -108,15 +108,15 @@ REASONS: Final[tuple[Reason, ...]] = (
         said=(
             Text("The numbers came in a dtype that no gradient has.", "结果的 dtype 不可能是梯度的类型。"),
             Text(
-                "Which line turns floating-point numbers into something else?",
-                "是哪一行把浮点数变成了别的类型？",
+                "Which line makes numbers of that type?",
+                "是哪一行产生了这种类型的数？",
             ),
         ),
         of_value=Instead(
             message=Text("The value has the wrong dtype.", "函数值的 dtype 不对。"),
             hint=Text(
-                "Which line turns floating-point numbers into something else?",
-                "是哪一行把浮点数变成了别的类型？",
+                "Which line makes numbers of that type?",
+                "是哪一行产生了这种类型的数？",
             ),
         ),
     ),
