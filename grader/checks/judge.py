@@ -247,11 +247,12 @@ def _wrong(exercise: Exercise, check: Check, function: Function, judged: list[Ob
     if relation is not None and relation.code in _FORM:
         of_form = [j for j in judged if j.mismatch is not None and j.mismatch.aspect is _FORM[relation.code]]
         shown = next((j for j in of_form if j.visible), None)
-        if shown is None and visible is not None:
-            relation = None  # what one sees is wrong in another respect, and this would be said below it
-        else:
-            first = shown or of_form[0]
-            example = _example(function, shown) if shown is not None else None
+        first = shown or of_form[0]
+        if shown is not None:
+            example = _example(function, shown)
+        elif visible is not None and relation.code != "dtype":  # whole numbers are of that type there, too
+            # What one sees is wrong in another respect, and this would be said below it.
+            relation, first = None, visible
     if relation is not None:
         message, diagnosis = diagnose(relation, exercise)
         if not relation.code.startswith("author:"):
