@@ -325,6 +325,10 @@ class TestReasons:
         message, _ = registry.say(Relation("scale", factor=1 / 3))
         assert "0.333333 times" in message.en and "0.333333 倍" in message.zh
 
+    def test_a_constant_too_many_or_too_few_is_asked_about_in_both_languages(self) -> None:
+        _, hint = registry.of_gradient(Relation("scale", factor=0.5), EMPTY, EMPTY)
+        assert "does not have, or leave out one that it has?" in hint.en and "多乘或少乘" in hint.zh
+
     def test_branches_are_listed(self) -> None:
         message, _ = said_of_branches(Text("a > 0", "a > 0"), Text("a < 0", "a < 0"))
         assert "on a > 0 or a < 0." in message.en and "除了 a > 0 或 a < 0，" in message.zh

@@ -157,7 +157,7 @@ REASONS: Final[tuple[Reason, ...]] = (
         ),
         of_gradient=Instead(
             hint=Text(
-                "Does your function multiply by a constant that the definition does not have, or does a gradient flow along a path that it should not take?",
+                "Does your function multiply by a constant that the definition does not have, or leave out one that it has? Or does a gradient flow along a path that it should not take?",
                 "你的函数是不是多乘或少乘了某个常数？或者，梯度走了不该走的路径？",
             )
         ),
