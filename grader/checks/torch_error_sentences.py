@@ -98,7 +98,7 @@ def _dtypes(_: re.Match[str]) -> Text:
 _TENSORS_ALONE: Final = (
     "backward|requires_grad_|requires_grad|grad|grad_fn|detach|clone|item|numpy|sum|mean|dot|norm|exp|sin|cos|tanh"
     "|log|sqrt|abs|pow|square|relu|sigmoid|softmax|matmul|mm|mv|t|T|mT|shape|size|dim|numel|dtype|to|double"
-    "|float|max|min|unsqueeze|squeeze|view|reshape|zero_|clamp|outer|flatten|transpose|permute|add|sub|mul|div"
+    "|float|max|min|unsqueeze|squeeze|view|reshape|zero_|clamp|outer|flatten|transpose|permute|add|sub|mul|div|layout|log_softmax"
 )
 
 RECORDS: Final[tuple[Record, ...]] = (
@@ -242,6 +242,11 @@ RECORDS: Final[tuple[Record, ...]] = (
         "The backward of your autograd.Function returns a gradient that does not fit its input; it must have the same shape (and device) as that.",
         "你的 autograd.Function 的 backward 返回的梯度与对应的输入不相配；两者的形状（和设备）必须相同。",
         whole=True,
+    ),
+    _record(
+        r"^expected Variable or None \(got ",
+        "The backward of your autograd.Function has to return a tensor or None for each argument of forward, and one of what it returns is neither. Is it the tuple that torch.autograd.grad gives, for one input too? Then take the gradient out of it with [0].",
+        "你的 autograd.Function 的 backward 要为 forward 的每个参数返回张量或 None，而它返回的各项中有一项两者都不是。那一项是不是 torch.autograd.grad 给出的元组（只有一个输入时也是元组）？如果是，请用 [0] 从中取出梯度。", whole=True,
     ),
     _record(
         r"^Legacy autograd function with non-static forward",

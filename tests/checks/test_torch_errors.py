@@ -37,6 +37,14 @@ class Short(Twice):
     @staticmethod
     def backward(ctx, g):
         return g[:1]
+class Nested(Twice):
+    @staticmethod
+    def backward(ctx, g):
+        return ((g,),)
+class Plain(Twice):
+    @staticmethod
+    def backward(ctx, g):
+        return 2.0
 class Without(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
@@ -134,6 +142,8 @@ MISTAKES: list[tuple[str, str]] = [
     ("a = 2; return a(x)", r"\* missing"),
     ("x.sum().item().backward()", r"a float for \.backward"),
     ("return (x, x).sum()", r"a tuple as if it were a tensor"),
+    ("return torch.norm((x,))", r"a tuple as if it were a tensor"),
+    ("return torch.nn.functional.log_softmax((x,), 0)", r"a tuple as if it were a tensor"),
     ("return x.max(0) - 1", r"the pair \(values, indices\) that torch\.max .*\.values"),
     ("return torch.dot(x, torch.sort(x))", r"that torch\.sort gives"),
     ("return x.min(dim=0).sum()", r"that torch\.min gives"),
@@ -148,6 +158,8 @@ BACK: list[tuple[str, str]] = [
     # only found on the way back: the line of "return" is not to blame, or not known
     ("return Twice.apply(x)", "one gradient for each argument"),
     ("return Short.apply(x)", "same shape"),
+    ("return Nested.apply(x)", r"tensor or None.*\[0\]"),
+    ("return Plain.apply(x)", "tensor or None"),
     ("return Without.apply(x)", "has no backward"),
     ("return Saved.apply(x)", "one whole number"),
     ("y = (x ** 2).sum(); y.backward(); return y", "retain_graph"),
