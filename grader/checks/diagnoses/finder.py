@@ -36,7 +36,7 @@ from grader.checks.compare import same
 from grader.checks.diagnoses.reason import Question, Rule
 from grader.checks.diagnoses.registry import REASONS
 from grader.checks.diagnoses.samples import Relation, Sample, only_ones
-from grader.checks.diagnoses.shapes import other_shape, transposed
+from grader.checks.diagnoses.shapes import derivative_of_other_shape, other_shape, transposed
 
 _WHOLE: Final = 20
 IN_ORDER: Final[tuple[Rule, ...]] = tuple(
@@ -65,7 +65,7 @@ def find(samples: list[Sample], *, gradients: bool = True, predicted: bool = Tru
         return author
     if any({"b", "c"} & {s.right.dtype.kind, s.given.dtype.kind} for s in samples):
         # Truth values have no sign, and no half of them; complex numbers have factors that are no real ones.
-        return other_shape(samples)
+        return derivative_of_other_shape(samples) if gradients else other_shape(samples)
     question = Question(gradients, predicted, only_ones(samples))
     numbers = next((found for _, found in _holding(_NUMBERS, samples, question)), None)
     if numbers is not None and numbers.code == "sign" and transposed(samples) is not None:

@@ -17,6 +17,7 @@ from grader.checks.diagnoses.reason import (
     Said,
     of_gradients,
     of_telling_gradients,
+    of_values,
 )
 from grader.checks.diagnoses.samples import Relation, Sample, everywhere
 from grader.model.text import Text
@@ -91,6 +92,29 @@ def other_shape(samples: list[Sample]) -> Relation | None:
     return Relation("shape") if all(s.given.shape != s.right.shape for s in wrong) else None
 
 
+def derivative_of_other_shape(samples: list[Sample]) -> Relation | None:
+    """The same, with what the right shape is made of where it is not the input's."""
+    found = other_shape(samples)
+    if found is None:
+        return None
+    variants = {_made_of(s) for s in samples}
+    return Relation("shape", variant=variants.pop()) if len(variants) == 1 else found
+
+
+def _made_of(s: Sample) -> str:
+    """``jacobian``: of the output's shape and the input's; ``output``: of the output's alone; else empty."""
+    if s.value is None or s.right.size == s.size:
+        return ""  # a gradient has as many entries as its input
+    if s.right.shape == s.value.shape:
+        return "output"
+    begins = s.right.shape[: s.value.ndim] == s.value.shape
+    return "jacobian" if begins and s.right.size == s.value.size * s.size else ""
+
+
+def _shape_said(relation: Relation) -> Said:
+    return _SHAPES[relation.variant]
+
+
 def diagonal(samples: list[Sample]) -> Relation | None:
     """The rest of a matrix is zero, which tells something where its diagonal is not."""
 
@@ -134,6 +158,36 @@ _NOT_REDUCED: Final = (
 _REDUCED_HINT: Final = Text(
     "Is the value one number, or one per entry?", "函数值是一个数，还是每个分量各一个数？"
 )
+_SHAPES: Final = {
+    "": (
+        Text("A gradient has the shape of what it is taken with respect to.", "梯度的形状与求导的对象相同。"),
+        Text(
+            "What is the shape of the input, and what of your answer?",
+            "输入是什么形状？你的答案又是什么形状？",
+        ),
+    ),
+    "jacobian": (
+        Text(
+            "A Jacobian has the shape of the output, followed by that of the input.",
+            "雅可比矩阵的形状由输出的形状和输入的形状依次连接而成。",
+        ),
+        Text(
+            "How many outputs has the function and how many inputs, and which of the two come first in the shape of the Jacobian?",
+            "函数有几个输出、几个输入？在雅可比矩阵的形状里，哪一个在前？",
+        ),
+    ),
+    "output": (
+        Text(
+            "What is pushed forward has the shape of the output.",
+            "前推得到的结果与输出形状相同。",
+        ),
+        Text(
+            "What is the shape of the output, and what of your answer?",
+            "输出是什么形状？你的答案又是什么形状？",
+        ),
+    ),
+}
+"""By variant: what is said of the shape of a derivative."""
 _SHAPE_HINT: Final = Text("What shape does the definition give the value?", "按定义，函数值应当是什么形状？")
 
 REASONS: Final[tuple[Reason, ...]] = (
@@ -214,17 +268,8 @@ REASONS: Final[tuple[Reason, ...]] = (
     ),
     Reason(
         "shape",
-        said=(
-            Text(
-                "A gradient has the shape of what it is taken with respect to.",
-                "梯度的形状与求导的对象相同。",
-            ),
-            Text(
-                "What is the shape of the input, and what of your answer?",
-                "输入是什么形状？你的答案又是什么形状？",
-            ),
-        ),
-        rules=(Rule(98, other_shape),),
+        said=_shape_said,
+        rules=(Rule(98, other_shape, of_values), Rule(98, derivative_of_other_shape, of_gradients)),
         of_value=Instead(
             message=Text("Your value does not have the shape of the definition.", "你的值的形状与定义不符。"),
             hint=_SHAPE_HINT,

@@ -213,6 +213,25 @@ class TestNotReduced:
         assert code(sample(a.sum(0), a), sample(a.sum(1), a)) == "shape"
 
 
+class TestShape:
+    def test_of_a_jacobian_outputs_and_inputs_are_counted(self) -> None:
+        right, f = np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 5.0]]), [7.0, 8.0]
+        for given_ in (right.ravel(), right[:, :2]):
+            found = find([sample(right, given_, value=f, size=3)])
+            assert found == Relation("shape", variant="jacobian")
+
+    def test_what_is_pushed_forward_has_the_shape_of_the_output(self) -> None:
+        pushed = sample([1.0, 2.0], [4.0, 5.0, 6.0], value=[7.0, 8.0], size=3)
+        assert find([pushed]) == Relation("shape", variant="output")
+
+    def test_a_gradient_has_that_of_the_input_and_a_value_its_own(self) -> None:
+        assert find([cube(x, np.append(x, 7.0)) for x in X]) == Relation("shape")
+        square = sample([1.0, 2.0, 4.0], [[4.0, 5.0]], value=[7.0, 8.0, 9.0], size=3)
+        assert find([square]) == Relation("shape"), "both have three: nothing tells which is meant"
+        value = sample([1.0, 2.0], [4.0, 5.0, 6.0], value=[1.0, 2.0], size=3)
+        assert find([value], gradients=False) == Relation("shape")
+
+
 class TestReadOffTheGraph:
     def test_undetached_even_where_it_is_a_factor(self) -> None:
         """x·u with u = x² cut off: 3x² is three times the right one, but the reason is another."""
