@@ -131,6 +131,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "Text": (Text("f", "f"), sentences.through("f")),
     "Text | None": (Text("there is nothing", "什么也没有"), None),
     "int | None": (3, None),
+    "tuple[int, ...]": ((), (1,), (2,), (4,), (2, 3), (1, 3), (2, 2, 4)),
+    "tuple[int, ...] | None": (None, (), (4,), (3, 2)),
     "list[str]": (["a"], ["a", "b"], []),
     "Function": (Function("f", ("x", "w")),),
     "Defined": (Defined("f", 3, ("w", "x")),),

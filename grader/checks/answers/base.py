@@ -77,7 +77,8 @@ def no_answer(check: Check, answer: Answer, given: NotAnAnswer | None) -> CheckR
     """The verdict where nothing came (None), or nothing that can be read."""
     if given is None:
         return results.unjudged(check, "missing", sentences.missing_answer(answer.name))
-    why = sentences.unreadable_answer(answer.name, given.what[:60], given.why, len(answer.shape))
+    truths = answer.shape if answer.truths and not answer.maybe_none else None
+    why = sentences.unreadable_answer(answer.name, given.what[:60], given.why, len(answer.shape), truths)
     return results.unjudged(check, "malformed", why)
 
 

@@ -168,23 +168,24 @@ def _answer_reason(
     if expected is None:
         return sentences.wrong_typed(name), None
     if values is None and expected.dtype.kind == "b":
-        return sentences.answer_truth(name), None
+        return sentences.answer_truth(name, expected.shape), None
     if values is None:
         if not expected.any():
             return diagnose(Relation("none-for-zero"))
         return sentences.answer_none(name), None
     if (values.dtype.kind == "b") != (expected.dtype.kind == "b"):
-        return sentences.wrong_answer_type(name, expected.dtype.kind == "b"), None
+        due = expected.dtype.kind == "b"
+        return sentences.truths_asked(name, expected.shape) if due else sentences.numbers_asked(name), None
     if values.dtype.kind == "c" and expected.dtype.kind != "c":
         return sentences.answer_not_complex(name), None
-    said = sentences.wrong_shape(Text(name, name), shape_of(values), shape_of(expected))
     if values.shape != expected.shape and expected.dtype.kind == "b":
-        return said, Diagnosis("shape", sentences.TYPED_SHAPE)
+        return sentences.truths_asked(name, expected.shape), Diagnosis("shape", sentences.TYPED_SHAPE)
     if expected.dtype.kind == "b":
         return sentences.wrong_typed(name), None
     if not np.isfinite(values).all() and np.isfinite(expected).all():
         message, _ = diagnose(Relation("nan"))
         return message, Diagnosis("nan", sentences.TYPED_NOT_FINITE)
+    said = sentences.wrong_shape(Text(name, name), shape_of(values), shape_of(expected))
     digits = typed.digits_right(expected, given)
     if digits == 2:
         return sentences.right_to_two_digits(name), None

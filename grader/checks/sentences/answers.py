@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Final
 
 from grader.checks.sentences.phrases import a_noun
@@ -42,14 +43,23 @@ def file_says_other(name: str, in_file: str, beside: str) -> Text:
     )
 
 
-def unreadable_answer(name: str, what: str, why: Text | None = None, axes: int = 1) -> Text:
+def unreadable_answer(
+    name: str, what: str, why: Text | None = None, axes: int = 1, truths: tuple[int, ...] | None = None
+) -> Text:
     """An answer that cannot be read: at the piece ``what``, or for the reason ``why``.
 
     :param axes: of the answer that is asked for; the example has as many, two at most.
+    :param truths: its shape, where nothing but True and False is asked for.
     """
     if why is not None:
         return Text(
             f"Your answer for {name} cannot be read: {why.en}.", f"无法读懂你对 {name} 的回答：{why.zh}。"
+        )
+    if truths is not None:
+        asked, such = _truths(truths)
+        return Text(
+            f"Your answer for {name} cannot be read at “{what}”; write {asked.en}{such.en}.",
+            f"你对 {name} 的回答在“{what}”处无法读懂；请写 {asked.zh}{such.zh}。",
         )
     like = ("0.25", "[0, 4, 8]", "[[0, 4], [8, 12]]")[min(axes, 2)]
     number = "a number like" if axes == 0 else "numbers like"
@@ -81,8 +91,8 @@ def too_long(characters: int) -> Text:
 
 
 def no_numbers(kind: str) -> Text:
-    return Text(f"it holds {a_noun(kind)}; give numbers, True, False or None",
-                f"其中有 {kind}；请写数、True、False 或 None")  # fmt: skip
+    return Text(f"it holds {a_noun(kind)}, which is neither a number nor True, False or None",
+                f"其中有 {kind}，它既不是数，也不是 True、False 或 None")  # fmt: skip
 
 
 def formula_as_text(name: str) -> Text:
@@ -149,10 +159,28 @@ def answer_none(name: str) -> Text:
                 f"你对 {name} 的回答是 None；但它是有数值的。")  # fmt: skip
 
 
-def answer_truth(name: str) -> Text:
+def _truths(shape: tuple[int, ...]) -> tuple[Text, Text]:
+    """So many truth values as ``shape`` has, and an example of their form. An axis of length one is none."""
+    long = [n for n in shape if n != 1]
+    if prod(long) < 2:
+        return Text("True or False", "True 或 False"), Text("", "")
+    row = "[True, False]" if long[-1] == 2 else "[True, False, …]"
+    if len(long) == 1:
+        en, zh = f"{long[0]} truth values", f"{long[0]} 个 True 或 False"
+    elif len(long) == 2:
+        en, zh = f"{long[0]} rows of {long[1]} truth values", f"{long[0]} 行、每行 {long[1]} 个 True 或 False"
+    else:
+        sizes = " × ".join(map(str, long))
+        en, zh = f"{sizes} truth values", f"{sizes} 个 True 或 False"
+    like = row if len(long) == 1 else f"{'[' * (len(long) - 1)}{row}, …{']' * (len(long) - 1)}"
+    return Text(f"{en}, each True or False", zh), Text(f", such as {like}", f"，例如 {like}")
+
+
+def answer_truth(name: str, shape: tuple[int, ...]) -> Text:
     """None, where True or False is due."""
-    return Text(f"You answered None for {name}; answer it with True or False.",
-                f"你对 {name} 的回答是 None；请回答 True 或 False。")  # fmt: skip
+    asked, such = _truths(shape)
+    return Text(f"You answered None for {name}; answer it with {asked.en}{such.en}.",
+                f"你对 {name} 的回答是 None；请回答 {asked.zh}{such.zh}。")  # fmt: skip
 
 
 def right_to_two_digits(name: str) -> Text:
@@ -184,9 +212,13 @@ def answer_not_complex(name: str) -> Text:
     )
 
 
-def wrong_answer_type(name: str, is_bool: bool) -> Text:
-    if is_bool:
-        return Text(f"Answer {name} with True or False.", f"请用 True 或 False 回答 {name}。")
+def truths_asked(name: str, shape: tuple[int, ...]) -> Text:
+    """Numbers came where truth values are due, or another count of these."""
+    asked, such = _truths(shape)
+    return Text(f"Answer {name} with {asked.en}{such.en}.", f"请用 {asked.zh} 回答 {name}{such.zh}。")
+
+
+def numbers_asked(name: str) -> Text:
     return Text(
         f"Answer {name} with numbers, not with True or False.", f"请用数而不是 True、False 回答 {name}。"
     )
