@@ -572,7 +572,7 @@ class TestCoincidences:
         rng = np.random.default_rng(seed)
         assert codes([permuted(s, rng) for s in samples]) == codes(samples)
 
-    @bites(50)
+    @bites(15)
     @for_all(coincidences())
     def test_what_is_said_is_true_at_every_case(self, samples: list[Sample]) -> None:
         for found in codes(samples):

@@ -115,7 +115,7 @@ def test_a_count_is_a_number_between_nothing_and_everything(policy: Policy, trie
         assert found in [counted(policy, each) for each in tried]
 
 
-@bites(8)
+@bites(2)
 @given(policies, attempts())
 def test_best_is_never_below_last(policy: Policy, tried: list[Attempt]) -> None:
     best, last = (count(replace(policy, counts=which), tried) for which in ("best", "last"))

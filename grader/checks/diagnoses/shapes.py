@@ -178,8 +178,8 @@ _SHAPES: Final = {
     ),
     "output": (
         Text(
-            "What is pushed forward has the shape of the output.",
-            "前推得到的结果与输出形状相同。",
+            "A derivative along a direction (jvp) has the shape of the output.",
+            "沿某个方向的导数（jvp）与输出形状相同。",
         ),
         Text(
             "What is the shape of the output, and what of your answer?",
