@@ -162,6 +162,7 @@ PARTS = {"TRIED"}
 """Words that stand inside other sentences."""
 NEVER_CALLED_SO = {
     "reaches_others": lambda lost, more: not lost and not more,
+    "blank_entries": lambda blank, entries, **_: blank >= entries,
     "wrong_edges": lambda missing, extra, **_: not missing and not extra,
     "no_option": lambda options: not options,
     "arity": lambda given, least, most, **_: least > most or least <= given <= most,

@@ -13,7 +13,7 @@ from grader.model.answer_types import Answer
 from grader.model.check import Check
 from grader.model.report import CheckResult
 from grader.model.text import Text
-from grader.model.values import Mapping, Nothing, Plain, Value, type_name
+from grader.model.values import Foreign, Mapping, Nothing, Plain, Sequence, Value, type_name
 
 A = TypeVar("A", bound=Answer)
 
@@ -69,6 +69,9 @@ class AnswerKind(Kind[Check], Generic[A]):
             elsewhere = _not_found(check, answer, value, given)
             if elsewhere is not None:
                 return elsewhere
+            blank, entries = _blanks(value)
+            if blank:
+                return _not_filled_in(check, answer, blank, entries)
         judged = self.compare(check, answer, text, value, given)
         return told(self, judged, answer, text, value, given)
 
@@ -80,6 +83,24 @@ def no_answer(check: Check, answer: Answer, given: NotAnAnswer | None) -> CheckR
     truths = answer.shape if answer.truths and not answer.maybe_none else None
     why = sentences.unreadable_answer(answer.name, given.what[:60], given.why, len(answer.shape), truths)
     return results.unjudged(check, "malformed", why)
+
+
+def _blanks(value: Value | None) -> tuple[int, int]:
+    """How many entries are the ``...`` of a starter that nobody has filled in, and how many there are."""
+    match value:
+        case Foreign(type="ellipsis"):
+            return 1, 1
+        case Sequence(items=items):
+            counts = [_blanks(item) for item in items]
+            return sum(blank for blank, _ in counts), sum(entries for _, entries in counts)
+        case _:
+            return 0, 1
+
+
+def _not_filled_in(check: Check, answer: Answer, blank: int, entries: int) -> CheckResult:
+    if blank == entries:
+        return no_answer(check, answer, None)
+    return results.unjudged(check, "missing", sentences.blank_entries(answer.name, blank, entries))
 
 
 def _not_found(check: Check, answer: Answer, value: Value | None, given: Given) -> CheckResult | None:

@@ -35,6 +35,15 @@ def missing_answer(name: str) -> Text:
     )
 
 
+def blank_entries(name: str, blank: int, entries: int) -> Text:
+    """For a list in which the ``...`` of the starter stands beside entries that were made."""
+    left = f"1 of the {entries} entries is" if blank == 1 else f"{blank} of the {entries} entries are"
+    return Text(
+        f"Your answer for {name} is not complete: {left} still “...”, not filled in yet.",
+        f"你对 {name} 的回答还不完整：{entries} 项中还有 {blank} 项是“...”，尚未填写。",
+    )
+
+
 def file_says_other(name: str, in_file: str, beside: str) -> Text:
     """For an answer that stands in two places and is not the same there."""
     return Text(
