@@ -64,7 +64,7 @@ def judge_points(
     for point in points:
         stopped = _no_gradient(check, function, point)
         if stopped is not None:
-            seen = [p for p in points if p.visible and p.mismatch is not None]
+            seen = [p for p in points if p.visible and p.mismatch is not None and not _lost(check, p)]
             # What stops at an input that nobody sees is not told below one that is wrong as it is.
             return stopped if point.visible or not seen else _plainly_wrong(check, function, points, seen[0])
         point.given = _as_precise(_answer(check, point), point.outcome)
