@@ -173,7 +173,7 @@ def _truths(shape: tuple[int, ...]) -> tuple[Text, Text]:
     long = [n for n in shape if n != 1]
     if prod(long) < 2:
         return Text("True or False", "True 或 False"), Text("", "")
-    row = "[True, False]" if long[-1] == 2 else "[True, False, …]"
+    row = "[True, …]" if long[-1] == 2 else "[True, False, …]"  # no answer of two is given away
     if len(long) == 1:
         en, zh = f"{long[0]} truth values", f"{long[0]} 个 True 或 False"
     elif len(long) == 2:

@@ -71,7 +71,7 @@ def test_the_example_has_as_many_axes_as_the_answer(shape: tuple[int, ...], like
     [
         ((), "True or False", "True 或 False"),
         ((1,), "True or False", "True 或 False"),
-        ((2,), "2 truth values, each True or False, such as [True, False]", "2 个 True 或 False"),
+        ((2,), "2 truth values, each True or False, such as [True, …]", "2 个 True 或 False"),
         ((4,), "4 truth values, each True or False, such as [True, False, …]", "4 个 True 或 False"),
         (
             (2, 3),
