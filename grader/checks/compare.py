@@ -155,6 +155,11 @@ def is_short(value: Value) -> bool:
     return isinstance(value, Tensor) and value.array.dtype in ("float32", "float16", "complex64")
 
 
+def is_half(value: Value) -> bool:
+    """Whether it came in float16, which has the widest budget."""
+    return isinstance(value, Tensor) and value.array.dtype == "float16"
+
+
 def is_whole(expected: Numbers | None, value: Value) -> bool:
     """Whether whole numbers came in a tensor where floating-point numbers are right."""
     return (

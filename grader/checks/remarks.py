@@ -6,7 +6,7 @@ import numpy as np
 
 from grader.checks import sentences
 from grader.checks.arrays import Numbers, snapped
-from grader.checks.compare import Aspect, compare, is_short, is_whole
+from grader.checks.compare import Aspect, compare, is_half, is_short, is_whole
 from grader.checks.items import is_no_tuple
 from grader.checks.observed import Observed, by_own_function
 from grader.checks.results import shape_of
@@ -130,7 +130,7 @@ def _who(check: Check, name: str) -> Text:
     """What is judged, as the subject of a sentence."""
     if check.own_backward:
         return sentences.backward_of(name)
-    return sentences.through(name) if check.through_autograd else Text(name, name)
+    return sentences.through(name, check.order) if check.through_autograd else Text(name, name)
 
 
 def _entries(expected: Numbers, actual: Numbers, where: tuple[int, ...]) -> tuple[str, str]:
@@ -144,7 +144,9 @@ def _entries(expected: Numbers, actual: Numbers, where: tuple[int, ...]) -> tupl
 def remarks(check: Check, function: Function, judged: list[Observed]) -> Text:
     """What is worth saying about a right answer."""
     notes: list[Text] = []
-    if any(is_short(j.given) for j in judged):
+    if any(is_half(j.given) for j in judged):
+        notes.append(sentences.FLOAT16)
+    elif any(is_short(j.given) for j in judged):
         notes.append(sentences.FLOAT32)
     if any(is_whole(j.expected, j.given) for j in judged):
         notes.append(sentences.WHOLE_VALUE if check.of_values else sentences.WHOLE)

@@ -161,6 +161,10 @@ class TestPredictions:
         result = predict(*(tensor(3 * x**2, "float32") for x in X))
         assert result.verdict == "passed" and "single precision" in result.message.en
 
+    def test_half_precision_is_called_that(self) -> None:
+        result = predict(*(tensor(3 * x**2, "float16") for x in X))
+        assert result.verdict == "passed" and "half precision" in result.message.en
+
     def test_a_changed_input_is_said(self) -> None:
         result = predict(*(Returned(tensor(3 * x**2), (0,)) for x in X))
         assert result.verdict == "passed" and "in place" in result.message.en
@@ -483,6 +487,12 @@ class TestThroughTheStudentsFunction:
             result = through(*(differentiated(n, 3 * x**2 / x.size, own=own) for n, x in enumerate(X)))
             assert code(result) == "mean-for-sum"
             assert ("backward" in result.diagnosis.hint.en) is own  # type: ignore[union-attr]
+
+    def test_where_two_derivatives_are_asked_for_it_is_called_the_second(self) -> None:
+        second = msgspec.structs.replace(GRADIENT, order=2)
+        points = [point(n, 6 * x, differentiated(n, 6 * x + 1)) for n, x in enumerate(X)]
+        said = judge_function(EXERCISE, second, points).message
+        assert said.en.startswith("The second derivative through your f is") and "二阶导数" in said.zh
 
     def test_a_factor_is_looked_for_in_f(self) -> None:
         result = through(*(differentiated(n, 6 * x**2) for n, x in enumerate(X)))

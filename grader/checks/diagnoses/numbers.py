@@ -101,7 +101,10 @@ def _mean_said(relation: Relation) -> Said:
 
 _SIGN: Final = (
     Text("Every entry has the right size and the wrong sign.", "每个分量大小都对，符号都反了。"),
-    Text("Which way does f move when you increase the input a little?", "把输入略微增大，f 会往哪个方向变？"),
+    Text(
+        "Follow the signs step by step: where does a minus come in, and where does one get lost?",
+        "逐步检查符号：哪里多出一个负号？哪里又丢了一个？",
+    ),
 )
 _SIGN_HINT: Final = Text(
     "Which term of the definition comes in with the other sign?", "定义里哪一项的符号与你的相反？"

@@ -7,8 +7,15 @@ from typing import Final
 from grader.model.text import Text
 
 
-def through(function: str) -> Text:
-    """What a gradient check judges, as the subject of a sentence."""
+def through(function: str, order: int = 1) -> Text:
+    """What a gradient check judges, as the subject of a sentence.
+
+    :param order: how often f is differentiated.
+    """
+    if order == 2:
+        return Text(
+            f"The second derivative through your {function}", f"autograd 对你的 {function} 求出的二阶导数"
+        )
     return Text(f"The gradient through your {function}", f"autograd 对你的 {function} 求出的梯度")
 
 

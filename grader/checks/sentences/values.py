@@ -188,6 +188,10 @@ FLOAT32: Final = Text(
     "Right. It came in single precision, so it was compared with a tolerance of 1e-4.",
     "正确。结果是单精度的，因此按 1e-4 的容差比较。",
 )
+FLOAT16: Final = Text(
+    "Right. It came in half precision, so it was compared with a tolerance of 1e-2.",
+    "正确。结果是半精度的，因此按 1e-2 的容差比较。",
+)
 WHOLE: Final = Text(
     "Right. It came as whole numbers; the gradient of a float tensor is a float tensor.",
     "正确。结果是整数张量；浮点张量的梯度也是浮点张量。",
