@@ -91,15 +91,20 @@ def test_a_submission_is_graded_and_the_waiting_page_is_woken(desk: Desk, start:
     assert dispatcher.wait(mine, 0)
 
 
+def held_up(go_on: threading.Event) -> Grade:
+    """Grading that waits until it may go on."""
+
+    def grade(exercise: Exercise, submission: Submission) -> Report:
+        assert go_on.wait(30)
+        return fakes.grade(exercise, submission)
+
+    return grade
+
+
 def test_who_waits_is_told_the_verdict_as_it_is_stored(desk: Desk, start: Start) -> None:
     """And need not read it; who comes later finds it in its row."""
     go_on = threading.Event()
-
-    def grade(exercise: Exercise, submission: Submission) -> Report:
-        go_on.wait(30)
-        return fakes.grade(exercise, submission)
-
-    dispatcher = start(grade)
+    dispatcher = start(held_up(go_on))
     mine = desk.hand_in(source=b"6")
     dispatcher.submit()
     assert dispatcher.verdict(mine, 0.05) is None
@@ -119,12 +124,7 @@ def test_who_waits_is_told_the_verdict_as_it_is_stored(desk: Desk, start: Start)
 def test_waiting_ends_in_time(desk: Desk, start: Start) -> None:
     """False for what is not graded yet and, at once, for what does not exist."""
     go_on = threading.Event()
-
-    def grade(exercise: Exercise, submission: Submission) -> Report:
-        go_on.wait(30)
-        return fakes.grade(exercise, submission)
-
-    dispatcher = start(grade)
+    dispatcher = start(held_up(go_on))
     mine = desk.hand_in()
     dispatcher.submit()
     assert not dispatcher.wait(mine, 0.05)
